@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+#ifndef GPUAS_BOARD_H
+#define GPUAS_BOARD_H
+
+#include <gpuas/format.h>
+
+/**
+ * enum gpuas_role - What a region is for
+ * @GPUAS_ROLE_TTBS: the TTB array
+ * @GPUAS_ROLE_PAGETABLES: the tables of the shared half, the root first
+ * @GPUAS_ROLE_HANDOFF: the handoff page
+ * @GPUAS_ROLE_MAPPED: memory that the firmware sees at a fixed VA: its text, its
+ *	data, buffers shared with the host
+ * @GPUAS_ROLE_DATA: memory that is only named, as calibration tables
+ */
+enum gpuas_role {
+	GPUAS_ROLE_TTBS,
+	GPUAS_ROLE_PAGETABLES,
+	GPUAS_ROLE_HANDOFF,
+	GPUAS_ROLE_MAPPED,
+	GPUAS_ROLE_DATA,
+};
+
+/**
+ * enum gpuas_owner - Who may change a region once the OS runs
+ * @GPUAS_OWNER_HOST: the kernel driver
+ * @GPUAS_OWNER_FIRMWARE: the firmware
+ * @GPUAS_OWNER_SHARED: both, by a protocol
+ */
+enum gpuas_owner {
+	GPUAS_OWNER_HOST,
+	GPUAS_OWNER_FIRMWARE,
+	GPUAS_OWNER_SHARED,
+};
+
+/**
+ * struct gpuas_board_region - What a board says about one region
+ * @name: its entry in memory-region-names; shorter than GPUAS_NAME_MAX, unique
+ * @node: name of its node below /reserved-memory, without unit address; unique
+ * @role: what it is for
+ * @owner: who may change it
+ * @size: bytes; 0 lets the plan compute it (TTB array, tables, handoff page).
+ *	Rounded up to &gpuas_board.align when allocated
+ * @va: where it is mapped, for GPUAS_ROLE_MAPPED; in the firmware's window
+ * @attr: how it is mapped
+ * @optional: an adopting board may find it missing
+ */
+struct gpuas_board_region {
+	const char *name;
+	const char *node;
+	enum gpuas_role role;
+	enum gpuas_owner owner;
+	uint64_t size;
+	gpuas_va_t va;
+	gpuas_attr_t attr;
+	bool optional;
+};
+
+/**
+ * struct gpuas_board - A SoC or machine with such a GPU, as data
+ * @name: for messages
+ * @machine: compatible of the root node that this board goes with
+ * @compatible: compatible of the GPU node
+ * @gpu_node: name of a node to make below the root when the tree has no GPU
+ *	node; NULL: the tree must have one
+ * @adopt: the previous stage allocated and described the regions: they are taken
+ *	over as they are, and nothing is allocated
+ * @describe: write geometry and windows into the GPU node (gpuas,va-bits,
+ *	gpuas,pa-bits, gpuas,firmware-window, gpuas,host-window), and
+ *	iommu-addresses into the nodes of mapped regions. False where a binding
+ *	that is not ours forbids it
+ * @geo: shape of the shared half
+ * @firmware: window of the firmware, in whole root entries
+ * @host: window of the kernel driver, in whole root entries
+ * @align: alignment and unit of size of allocated regions, a power of two, at
+ *	least 64 KiB, so that no region shares a page with somebody else's under
+ *	any kernel; for adopting boards, the alignment to insist on: the granule
+ * @region: the regions, in the order of memory-region
+ * @regions: how many
+ */
+struct gpuas_board {
+	const char *name;
+	const char *machine;
+	const char *compatible;
+	const char *gpu_node;
+	bool adopt;
+	bool describe;
+	struct gpuas_geometry geo;
+	struct gpuas_range firmware;
+	struct gpuas_range host;
+	uint64_t align;
+	const struct gpuas_board_region *region;
+	unsigned int regions;
+};
+
+#endif /* GPUAS_BOARD_H */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+#ifndef GPUAS_BOARDS_H
+#define GPUAS_BOARDS_H
+
+#include <gpuas/board.h>
+
+/** gpuas_board_qemu_virt - QEMU's virt machine with the stand-in GPU */
+extern const struct gpuas_board gpuas_board_qemu_virt;
+
+/** gpuas_board_apple_t8103 - Apple M1; regions come from the previous stage */
+extern const struct gpuas_board gpuas_board_apple_t8103;
+
+/**
+ * gpuas_board_find() - Find the board for a machine
+ * @machine: a compatible string of the device tree's root node
+ *
+ * Return: the board; NULL if there is none.
+ */
+const struct gpuas_board *gpuas_board_find(const char *machine);
+
+#endif /* GPUAS_BOARDS_H */

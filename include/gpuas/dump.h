@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+#ifndef GPUAS_DUMP_H
+#define GPUAS_DUMP_H
+
+#include <gpuas/handover.h>
+#include <gpuas/text.h>
+#include <gpuas/visit.h>
+
+/**
+ * gpuas_dump_space() - Print the whole half as merged ranges
+ * @space: the handle
+ * @sink: takes the lines
+ *
+ * One line for each run of pages that is contiguous in VA and PA and has equal
+ * attributes: first and last VA, size, first PA, rights of GPU, firmware and
+ * guarded firmware, kind of memory, owner. Entries that are neither pages nor
+ * tables, and tables that cannot be read, have lines of their own. The text is
+ * the same in every host.
+ */
+void gpuas_dump_space(const struct gpuas_space *space,
+		      const struct gpuas_sink *sink);
+
+/**
+ * gpuas_dump_path() - Print every level on the way to a VA
+ * @space: the handle
+ * @va: any VA
+ * @sink: takes the lines
+ *
+ * Return: 0 if something is mapped there; -GPUAS_ENOENT if not; -GPUAS_ERANGE if
+ * @va is not in this half (nothing is printed).
+ */
+int gpuas_dump_path(const struct gpuas_space *space, gpuas_va_t va,
+		    const struct gpuas_sink *sink);
+
+/**
+ * gpuas_dump_handover() - Print the regions as a table
+ * @handover: what to print
+ * @sink: takes the lines: region, PA, size, GPU VA, owner
+ */
+void gpuas_dump_handover(const struct gpuas_handover *handover,
+			 const struct gpuas_sink *sink);
+
+/**
+ * gpuas_attr_text() - Append attributes as in dumps
+ * @text: the line
+ * @attr: the attributes
+ */
+void gpuas_attr_text(struct gpuas_text *text, gpuas_attr_t attr);
+
+#endif /* GPUAS_DUMP_H */

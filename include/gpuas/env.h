@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+#ifndef GPUAS_ENVIRONMENT_H
+#define GPUAS_ENVIRONMENT_H
+
+#include <gpuas/types.h>
+
+/**
+ * struct gpuas_env - What a host provides to the handles on a tree
+ * @ctx: handed back to each callback
+ * @table_alloc: Get memory for one table: @size bytes (one granule), aligned to
+ *	@size, of any content. Sets @pa and returns 0, or returns a negative
+ *	errno value, which the operation then returns after undoing everything.
+ * @table_free: Take back a table. Called only for tables for which
+ *	@table_owned says yes, after they were unlinked and @flush was called.
+ * @table_owned: The ownership oracle: was the table at @pa handed out by
+ *	@table_alloc of this environment, and not taken back since? Asked before
+ *	anything is written to, or freed, below the root, with addresses that
+ *	were read from tables and so may be anything. The answer must not come
+ *	from the memory at @pa, since others may write there.
+ * @table_ptr: Checked borrow of @size bytes at @pa: a pointer through which the
+ *	table can be read (and written, if it is owned or the root), or NULL when
+ *	@pa is not in memory that may be read. The pointer must stay valid for as
+ *	long as the handle lives. Called with any address.
+ * @flush: Forget every translation of the @size bytes from @va, leaves and
+ *	tables alike, and return when no walker uses them any more. Entries were
+ *	stored, and ordered by gpuas_publish_barrier(), before. May be NULL when
+ *	no walker is running yet.
+ *
+ * A handle that is only read through (window size 0) needs @table_ptr alone.
+ */
+struct gpuas_env {
+	void *ctx;
+	int (*table_alloc)(void *ctx, size_t size, gpuas_pa_t *pa);
+	void (*table_free)(void *ctx, gpuas_pa_t pa, size_t size);
+	bool (*table_owned)(void *ctx, gpuas_pa_t pa);
+	uint64_t *(*table_ptr)(void *ctx, gpuas_pa_t pa, size_t size);
+	void (*flush)(void *ctx, gpuas_va_t va, uint64_t size);
+};
+
+#endif /* GPUAS_ENVIRONMENT_H */

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+#ifndef GPUAS_FDT_H
+#define GPUAS_FDT_H
+
+#include <gpuas/handover.h>
+
+/**
+ * DOC: Device tree
+ *
+ * The handover as the kernel finds it: nodes below /reserved-memory with reg and
+ * without no-map, inside /memory; memory-region and memory-region-names in the
+ * GPU node. Contract: dts/ (bindings), Linux
+ * Documentation/devicetree/bindings/gpu/apple,agx.yaml, dt-schema
+ * reserved-memory.yaml. Needs libfdt 1.6.1 or later.
+ *
+ * A blob is trusted in nothing: it has to be 8-byte aligned, of version 17, pass
+ * fdt_check_full() within its own totalsize, and have root and /reserved-memory
+ * cells of 1 or 2 that agree; else it is refused with -GPUAS_EBADMSG (or
+ * -GPUAS_EINVAL if unaligned) before anything is looked up in it.
+ */
+
+/**
+ * struct gpuas_fdt_limits - What the host does with the tree afterwards
+ * @memory_ranges: most (address, size) tuples that all /memory nodes together
+ *	may have; U-Boot keeps CONFIG_NR_DRAM_BANKS. 0: no limit
+ */
+struct gpuas_fdt_limits {
+	unsigned int memory_ranges;
+};
+
+/**
+ * gpuas_fdt_publish() - Write a handover into a device tree
+ * @fdt: the blob; may grow within its totalsize
+ * @scratch: memory to work in, 8-byte aligned, no part of the blob
+ * @scratch_size: its size, at least the blob's totalsize
+ * @board: names of nodes and compatible of the GPU
+ * @handover: what to write; passes gpuas_handover_check()
+ * @limits: or NULL
+ * @report: names the node, property or region that stood in the way
+ *
+ * Fills nodes of the right name that the tree has (placeholders without reg, or
+ * disabled) and makes the others, with a phandle each; adds /reserved-memory if
+ * it is missing; points the GPU node's memory-region and memory-region-names at
+ * them, in the board's order, and enables it; extends /memory, or adds a range
+ * to it, where a region is not inside. Nothing else changes.
+ *
+ * A transaction: works on a copy in @scratch, checks the result with
+ * gpuas_fdt_check(), and copies it back as the last step. Idempotent: a tree that
+ * carries this very handover is left byte-identical, with success; one that
+ * carries another is refused.
+ *
+ * Return: 0; -GPUAS_EBADMSG or -GPUAS_EINVAL for a blob that is refused;
+ * -GPUAS_ENOENT if there is no GPU node and the board makes none; -GPUAS_EEXIST
+ * if the tree carries a different handover, or a node in the way; -GPUAS_EACCES
+ * for a placeholder with no-map; -GPUAS_ENOTUNIQ if a region overlaps a reserved
+ * range that is not ours; -GPUAS_ERANGE for an address that does not fit the
+ * tree's cells; -GPUAS_E2BIG if /memory would need too many ranges;
+ * -GPUAS_ENOSPC if the result does not fit (gpuas_fdt_room() says what would);
+ * an error of gpuas_handover_check(). After an error the blob is byte-identical.
+ */
+int gpuas_fdt_publish(void *fdt, void *scratch, size_t scratch_size,
+		      const struct gpuas_board *board,
+		      const struct gpuas_handover *handover,
+		      const struct gpuas_fdt_limits *limits,
+		      struct gpuas_report *report);
+
+/**
+ * gpuas_fdt_room() - Compute the totalsize that publishing needs
+ * @fdt: the blob
+ * @scratch: as for gpuas_fdt_publish()
+ * @scratch_size: its size; the larger, the larger a tree can be judged
+ * @board: as for gpuas_fdt_publish()
+ * @handover: as for gpuas_fdt_publish()
+ * @limits: as for gpuas_fdt_publish()
+ * @room: set to the smallest totalsize with which gpuas_fdt_publish() succeeds
+ * @report: as for gpuas_fdt_publish()
+ *
+ * Return: 0, or as for gpuas_fdt_publish(); -GPUAS_ENOSPC if even @scratch is too
+ * small. The blob is not written to.
+ */
+int gpuas_fdt_room(const void *fdt, void *scratch, size_t scratch_size,
+		   const struct gpuas_board *board,
+		   const struct gpuas_handover *handover,
+		   const struct gpuas_fdt_limits *limits, size_t *room,
+		   struct gpuas_report *report);
+
+/**
+ * gpuas_fdt_read() - Read a handover back from a device tree
+ * @fdt: the blob
+ * @board: names of regions and compatible of the GPU
+ * @handover: filled
+ * @report: names the node or property that is missing or wrong
+ *
+ * Reads what is there, and judges its form only: see gpuas_fdt_check().
+ *
+ * Return: 0; -GPUAS_EBADMSG or -GPUAS_EINVAL for a blob that is refused;
+ * -GPUAS_ENOENT if the GPU node, or a region that is not optional, is missing or
+ * disabled. @handover is undefined after an error.
+ */
+int gpuas_fdt_read(const void *fdt, const struct gpuas_board *board,
+		   struct gpuas_handover *handover,
+		   struct gpuas_report *report);
+
+/**
+ * gpuas_fdt_read_regions() - The same without a GPU node
+ * @fdt: the blob
+ * @board: names of nodes
+ * @handover: filled
+ * @report: names the node that is missing or wrong
+ *
+ * Finds the regions by the names of their nodes: for a bootloader that takes
+ * over what a previous stage described.
+ *
+ * Return: as for gpuas_fdt_read().
+ */
+int gpuas_fdt_read_regions(const void *fdt, const struct gpuas_board *board,
+			   struct gpuas_handover *handover,
+			   struct gpuas_report *report);
+
+/**
+ * gpuas_fdt_check() - Judge the handover that a device tree carries
+ * @fdt: the blob
+ * @board: the board
+ * @report: names the node or region that is wrong
+ *
+ * Return: 0; an error of gpuas_fdt_read() or gpuas_handover_check();
+ * -GPUAS_EACCES if a region's node has no-map; -GPUAS_EFAULT if a region is not
+ * inside /memory; -GPUAS_ENOTUNIQ if a region overlaps another reserved range,
+ * or two nodes have one name; -GPUAS_EBADMSG if a node is reusable or
+ * shared-dma-pool, a phandle does not point below /reserved-memory, or
+ * iommu-addresses does not say what the board says.
+ */
+int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
+		    struct gpuas_report *report);
+
+/**
+ * gpuas_fdt_disable() - Say that the GPU is not to be used
+ * @fdt: the blob; may grow within its totalsize
+ * @scratch: as for gpuas_fdt_publish()
+ * @scratch_size: as for gpuas_fdt_publish()
+ * @board: compatible and name of the GPU node
+ * @report: names what stood in the way
+ *
+ * Sets status = "disabled" in the GPU node, which is made if the board says so.
+ * For bring-ups that failed: the OS boots without the GPU, and sees why.
+ *
+ * Return: 0, also if there is no such node; else as for gpuas_fdt_publish().
+ * After an error the blob is byte-identical.
+ */
+int gpuas_fdt_disable(void *fdt, void *scratch, size_t scratch_size,
+		      const struct gpuas_board *board,
+		      struct gpuas_report *report);
+
+#endif /* GPUAS_FDT_H */

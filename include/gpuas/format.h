@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+#ifndef GPUAS_FORMAT_H
+#define GPUAS_FORMAT_H
+
+#include <gpuas/types.h>
+
+/**
+ * typedef gpuas_attr_t - What a mapping allows, in words common to all formats
+ *
+ * An OR of &enum gpuas_attr. Who may do what comes first (the GPU, the firmware
+ * in its normal mode, the firmware in its guarded mode), then the kind of
+ * memory, then who owns the entry.
+ */
+typedef uint32_t gpuas_attr_t;
+
+/**
+ * enum gpuas_attr - The bits of a gpuas_attr_t
+ * @GPUAS_GPU_READ: the GPU may read
+ * @GPUAS_GPU_WRITE: the GPU may write
+ * @GPUAS_GPU_EXEC: the GPU may fetch instructions
+ * @GPUAS_FW_READ: the firmware may read
+ * @GPUAS_FW_WRITE: the firmware may write
+ * @GPUAS_FW_EXEC: the firmware may execute
+ * @GPUAS_GL_READ: the firmware may read in guarded mode (UAT, entries owned by
+ *	the firmware; see apple's GL1)
+ * @GPUAS_GL_WRITE: it may write in guarded mode
+ * @GPUAS_GL_EXEC: it may execute in guarded mode
+ * @GPUAS_ACCESS_MASK: all of the above
+ * @GPUAS_MEM_CACHED: normal write-back memory, private to the firmware's caches
+ * @GPUAS_MEM_SHARED: normal memory shared with the CPU or the GPU
+ * @GPUAS_MEM_DEVICE: device registers
+ * @GPUAS_MEM_OTHER: decode only: an attribute index nobody documents
+ * @GPUAS_MEM_MASK: the field of the four kinds
+ * @GPUAS_GLOBAL: the translation holds in every context (nG = 0)
+ * @GPUAS_OWNER_FW: the entry is the firmware's (UAT bit 55 = 0); formats without
+ *	an owner bit refuse it
+ */
+enum gpuas_attr {
+	GPUAS_GPU_READ = 1u << 0,
+	GPUAS_GPU_WRITE = 1u << 1,
+	GPUAS_GPU_EXEC = 1u << 2,
+	GPUAS_FW_READ = 1u << 3,
+	GPUAS_FW_WRITE = 1u << 4,
+	GPUAS_FW_EXEC = 1u << 5,
+	GPUAS_GL_READ = 1u << 6,
+	GPUAS_GL_WRITE = 1u << 7,
+	GPUAS_GL_EXEC = 1u << 8,
+	GPUAS_ACCESS_MASK = 0x1ff,
+	GPUAS_MEM_CACHED = 0u << 12,
+	GPUAS_MEM_SHARED = 1u << 12,
+	GPUAS_MEM_DEVICE = 2u << 12,
+	GPUAS_MEM_OTHER = 3u << 12,
+	GPUAS_MEM_MASK = 3u << 12,
+	GPUAS_GLOBAL = 1u << 16,
+	GPUAS_OWNER_FW = 1u << 17,
+};
+
+/**
+ * enum gpuas_kind - What an entry is
+ * @GPUAS_HOLE: all bits zero: nothing is mapped, and the entry may be used
+ * @GPUAS_TABLE: points to a table one level down (level 1 and up)
+ * @GPUAS_PAGE: maps one granule (level 0)
+ * @GPUAS_BLOCK: maps a whole entry's span above level 0
+ * @GPUAS_OTHER: anything else: invalid for the walker, yet not zero, or an
+ *	encoding that the architecture reserves
+ */
+enum gpuas_kind {
+	GPUAS_HOLE,
+	GPUAS_TABLE,
+	GPUAS_PAGE,
+	GPUAS_BLOCK,
+	GPUAS_OTHER,
+};
+
+/**
+ * struct gpuas_format - Geometry and encoding of a family of page tables
+ * @name: as printed in dumps and written in board descriptions
+ * @granule_shift: log2 of page and table size
+ * @index_bits: log2 of the number of entries in a full table
+ * @va_bits_min: smallest VA size of one half, in bits
+ * @va_bits_max: largest VA size of one half, in bits
+ * @pa_bits_min: smallest PA size, in bits
+ * @pa_bits_max: largest PA size, in bits
+ * @owner_bit: number of the bit that says "owned by the host", 0 if none
+ * @block_levels: bit n set: blocks are legal at level n
+ * @access: access rights by permission index (owner bit, AP[2:1] as stored in
+ *	bits 7:6, UXN, PXN; most significant first); rows marked
+ *	GPUAS_ACCESS_ALIAS are decoded but never chosen for encoding
+ * @access_rows: number of rows: 16, or 32 with an owner bit
+ * @mem_index: AttrIndx of cached, shared and device memory
+ * @mem_shareability: SH field of the same
+ * @mem_kind: kind of memory by AttrIndx, as GPUAS_MEM_* >> 12
+ *
+ * Formats are constants of the library; the fields are public so that tests and
+ * tools can enumerate them.
+ */
+struct gpuas_format {
+	const char *name;
+	uint8_t granule_shift;
+	uint8_t index_bits;
+	uint8_t va_bits_min;
+	uint8_t va_bits_max;
+	uint8_t pa_bits_min;
+	uint8_t pa_bits_max;
+	uint8_t owner_bit;
+	uint8_t block_levels;
+	const uint16_t *access;
+	uint8_t access_rows;
+	uint8_t mem_index[3];
+	uint8_t mem_shareability[3];
+	uint8_t mem_kind[8];
+};
+
+/** GPUAS_ACCESS_ALIAS - Row of &gpuas_format.access that only the decoder uses */
+enum { GPUAS_ACCESS_ALIAS = 1u << 15 };
+
+/** GPUAS_LEVELS_MAX - No supported geometry has more levels of tables */
+enum { GPUAS_LEVELS_MAX = 4 };
+
+/**
+ * gpuas_format_uat - Apple's Unified Address Translator
+ *
+ * 16 KiB granule; 39 VA bits per half up to G14, 42 from G15; 36 to 42 PA bits.
+ * Permissions are a 4-bit index into one of two tables that bit 55 selects.
+ * Facts: m1n1 proxyclient/m1n1/hw/uat.py (class PTE, access_fw, access_gpu,
+ * MemoryAttr, UAT_L0_OFF); Linux drm/asahi pgtable.rs (module prot).
+ */
+extern const struct gpuas_format gpuas_format_uat;
+
+/**
+ * gpuas_format_lpae_16k - Arm VMSAv8-64 stage 1, 16 KiB granule
+ *
+ * 32 to 48 VA bits per half, 32 to 48 PA bits, for walkers programmed with
+ * GPUAS_LPAE_MAIR. Privileged accesses are the firmware's, unprivileged ones the
+ * GPU's. Facts: Arm ARM DDI 0487, D8.3 (descriptors) and D8.4 (permissions).
+ */
+extern const struct gpuas_format gpuas_format_lpae_16k;
+
+/** GPUAS_LPAE_MAIR - MAIR that gpuas_format_lpae_16k assumes: WB, nGnRnE, WB */
+#define GPUAS_LPAE_MAIR	0x0000000000ff00ffULL
+
+/**
+ * struct gpuas_geometry - Shape of one space
+ * @format: encoding of the entries
+ * @va_bits: VA size of this half in bits, within the format's limits
+ * @pa_bits: PA size in bits, within the format's limits
+ * @upper: true: the half at the top of the 64-bit address space (TTB1);
+ *	false: the half that starts at 0 (TTB0)
+ */
+struct gpuas_geometry {
+	const struct gpuas_format *format;
+	uint8_t va_bits;
+	uint8_t pa_bits;
+	bool upper;
+};
+
+/**
+ * gpuas_format_encode() - Turn attributes into the bits of a page entry
+ * @format: the format
+ * @attr: OR of &enum gpuas_attr
+ * @bits: set to the entry without its address
+ *
+ * Return: 0; -GPUAS_EOPNOTSUPP if the format cannot express exactly these
+ * attributes (@bits is then unchanged).
+ */
+int gpuas_format_encode(const struct gpuas_format *format, gpuas_attr_t attr,
+			uint64_t *bits);
+
+/**
+ * gpuas_format_decode() - Read the attributes of a page or block entry
+ * @format: the format
+ * @entry: the entry
+ *
+ * Return: the attributes. Every entry has some; none is refused.
+ */
+gpuas_attr_t gpuas_format_decode(const struct gpuas_format *format,
+				 uint64_t entry);
+
+/**
+ * gpuas_format_kind() - Say what an entry is
+ * @format: the format
+ * @level: level of the table that holds it
+ * @entry: the entry
+ *
+ * Return: its kind. A block at a level where the architecture has none is
+ * GPUAS_OTHER.
+ */
+enum gpuas_kind gpuas_format_kind(const struct gpuas_format *format,
+				  unsigned int level, uint64_t entry);
+
+#endif /* GPUAS_FORMAT_H */

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+#ifndef GPUAS_HANDOVER_H
+#define GPUAS_HANDOVER_H
+
+#include <gpuas/board.h>
+#include <gpuas/env.h>
+#include <gpuas/text.h>
+
+enum {
+	/** @GPUAS_REGIONS_MAX: largest number of regions of a board */
+	GPUAS_REGIONS_MAX = 16,
+	/** @GPUAS_NAME_MAX: size of a region's name, terminating zero included */
+	GPUAS_NAME_MAX = 24,
+};
+
+/**
+ * struct gpuas_region - A named physical range that outlives the bootloader
+ * @name: entry of memory-region-names
+ * @role: what it is for
+ * @owner: who may change it
+ * @present: false: optional, and the previous stage did not describe it
+ * @mapped: it has a VA
+ * @pa: first PA
+ * @size: bytes
+ * @va: where the firmware's window maps it, if @mapped
+ * @attr: how, if @mapped
+ */
+struct gpuas_region {
+	char name[GPUAS_NAME_MAX];
+	enum gpuas_role role;
+	enum gpuas_owner owner;
+	bool present;
+	bool mapped;
+	gpuas_pa_t pa;
+	uint64_t size;
+	gpuas_va_t va;
+	gpuas_attr_t attr;
+};
+
+/**
+ * struct gpuas_handover - What the bootloader knows and the kernel must learn
+ * @geo: shape of the shared half
+ * @root: PA of its root: the start of the region of GPUAS_ROLE_PAGETABLES
+ * @firmware: the firmware's window
+ * @host: the kernel driver's window
+ * @region: the regions, in the order of the board's
+ * @regions: how many
+ *
+ * A plain value: copy, compare and print it freely.
+ */
+struct gpuas_handover {
+	struct gpuas_geometry geo;
+	gpuas_pa_t root;
+	struct gpuas_range firmware;
+	struct gpuas_range host;
+	struct gpuas_region region[GPUAS_REGIONS_MAX];
+	unsigned int regions;
+};
+
+/**
+ * gpuas_handover_init() - Start a handover with what the board says
+ * @handover: filled; no region is present, all have PA and size 0
+ * @board: the board
+ *
+ * Return: 0; -GPUAS_E2BIG if the board has too many regions or a name that is
+ * too long; -GPUAS_EINVAL if a region has no name. @handover is undefined after
+ * an error.
+ */
+int gpuas_handover_init(struct gpuas_handover *handover,
+			const struct gpuas_board *board);
+
+/**
+ * gpuas_handover_region() - Find a region by name
+ * @handover: where to look
+ * @name: its name
+ *
+ * Return: the region, present or not; NULL if there is none of that name.
+ */
+struct gpuas_region *gpuas_handover_region(struct gpuas_handover *handover,
+					   const char *name);
+
+/**
+ * gpuas_handover_role() - Find the present region of a role
+ * @handover: where to look
+ * @role: a role that only one region has
+ *
+ * Return: the first such region; NULL if there is none.
+ */
+const struct gpuas_region *
+gpuas_handover_role(const struct gpuas_handover *handover,
+		    enum gpuas_role role);
+
+/**
+ * gpuas_handover_check() - Does a handover make sense by itself?
+ * @handover: what to judge
+ * @board: what it was made for
+ * @report: names the region that is wrong, and says why
+ *
+ * Looks at numbers only, and touches no memory.
+ *
+ * Return: 0, or for the first thing that is wrong:
+ * -GPUAS_ENOENT a region is missing, or is not present though not optional;
+ * -GPUAS_EINVAL a region is empty or not aligned as the board demands, or a
+ *	window is not in whole root entries, or the geometry is impossible;
+ * -GPUAS_EOVERFLOW a region wraps;
+ * -GPUAS_ERANGE a region lies beyond the PA size, or its VA is not in the
+ *	firmware's window;
+ * -GPUAS_EMSGSIZE a region is too small for what it has to hold, or smaller than
+ *	the board says;
+ * -GPUAS_ENOTUNIQ two regions, or two mappings, or the windows overlap;
+ * -GPUAS_ESTALE the root is not the start of the tables; or geometry, windows,
+ *	or a region's role, owner, VA or attributes differ from the board's; or
+ *	there are regions that the board has not.
+ * -GPUAS_E2BIG the board has too many regions.
+ */
+int gpuas_handover_check(const struct gpuas_handover *handover,
+			 const struct gpuas_board *board,
+			 struct gpuas_report *report);
+
+/**
+ * gpuas_handover_inspect_tables() - Are the tables what a handover promises?
+ * @handover: passed gpuas_handover_check()
+ * @env: used for borrowing only
+ * @report: names what is wrong, with address and value
+ *
+ * Reads the root and the firmware's mappings, and writes nothing. For machines
+ * where the OS is the first to write TTB array and handoff page.
+ *
+ * Return: 0, or for the first thing that is wrong:
+ * -GPUAS_EFAULT a table is not in memory that may be read;
+ * -GPUAS_EBUSY a root entry in the host's window is not empty;
+ * -GPUAS_ESTALE a mapped region is not mapped, mapped to another PA or with other
+ *	attributes.
+ */
+int gpuas_handover_inspect_tables(const struct gpuas_handover *handover,
+				  const struct gpuas_env *env,
+				  struct gpuas_report *report);
+
+/**
+ * gpuas_handover_inspect() - Is in memory what a handover promises?
+ * @handover: passed gpuas_handover_check()
+ * @env: used for borrowing only
+ * @report: names what is wrong, with address and value
+ *
+ * Reads the tables, the TTB array and the handoff page, and writes nothing.
+ *
+ * Return: 0, or for the first thing that is wrong: an error of
+ * gpuas_handover_inspect_tables();
+ * -GPUAS_EFAULT TTB array or handoff page are not in memory that may be read;
+ * -GPUAS_ESTALE TTB1 of context 0 is not the root;
+ * -GPUAS_EPROTO the handoff page is not one.
+ */
+int gpuas_handover_inspect(const struct gpuas_handover *handover,
+			   const struct gpuas_env *env,
+			   struct gpuas_report *report);
+
+/**
+ * gpuas_handover_differs() - Find the first difference between two
+ * @a: one, called "handover" in the report
+ * @b: the other, called "device tree"
+ * @report: names the region that differs
+ *
+ * Return: 0 if they are equal; -GPUAS_EEXIST if not.
+ */
+int gpuas_handover_differs(const struct gpuas_handover *a,
+			   const struct gpuas_handover *b,
+			   struct gpuas_report *report);
+
+#endif /* GPUAS_HANDOVER_H */

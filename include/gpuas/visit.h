@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+#ifndef GPUAS_VISIT_H
+#define GPUAS_VISIT_H
+
+#include <gpuas/space.h>
+
+/**
+ * struct gpuas_step - One entry met on a walk
+ * @va: first VA that the entry covers
+ * @size: bytes that it covers
+ * @level: level of the table that holds it
+ * @index: its index there
+ * @table: PA of that table
+ * @entry: the entry as loaded, once
+ * @kind: what it is
+ * @pa: output address of a page or block, address of a table; 0 otherwise
+ * @attr: attributes of a page or block; 0 otherwise
+ * @window: the entry lies in the handle's window
+ * @owned: the entry leads to a table of this handle's
+ * @unreadable: the entry leads to a table that the environment will not lend;
+ *	nothing below it is visited
+ */
+struct gpuas_step {
+	gpuas_va_t va;
+	uint64_t size;
+	unsigned int level;
+	unsigned int index;
+	gpuas_pa_t table;
+	uint64_t entry;
+	enum gpuas_kind kind;
+	gpuas_pa_t pa;
+	gpuas_attr_t attr;
+	bool window;
+	bool owned;
+	bool unreadable;
+};
+
+/**
+ * typedef gpuas_visitor_t - Called for each entry that is not a hole
+ * @ctx: as given to gpuas_visit()
+ * @step: the entry; valid during the call
+ *
+ * Return: 0 to go on; anything else ends the walk and becomes its result.
+ */
+typedef int (*gpuas_visitor_t)(void *ctx, const struct gpuas_step *step);
+
+/**
+ * gpuas_visit() - Walk a range of any tree, whoever built it
+ * @space: the handle
+ * @va: first VA, granule-aligned
+ * @size: bytes, a multiple of the granule, not 0
+ * @visitor: called in order of VA, a table before its contents
+ * @ctx: for the visitor
+ *
+ * Reads only, allocates nothing, uses no recursion. Every table is borrowed
+ * through the environment's check, and every entry loaded once. The tree is
+ * never deeper than its geometry, so a tree that loops back into itself is
+ * visited to that depth and no further.
+ *
+ * Return: 0 at the end of the range; -GPUAS_EINVAL, -GPUAS_EOVERFLOW or
+ * -GPUAS_ERANGE for a range that is not in this half; what the visitor returned.
+ */
+int gpuas_visit(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
+		gpuas_visitor_t visitor, void *ctx);
+
+/**
+ * gpuas_visit_all() - Walk the whole half
+ * @space: the handle
+ * @visitor: as for gpuas_visit()
+ * @ctx: for the visitor
+ *
+ * Return: as for gpuas_visit().
+ */
+int gpuas_visit_all(const struct gpuas_space *space, gpuas_visitor_t visitor,
+		    void *ctx);
+
+/**
+ * gpuas_path() - Note every entry on the way from the root to a VA
+ * @space: the handle
+ * @va: any VA of this half
+ * @step: filled from the root down; the last one is a page, a block, a hole or
+ *	something unreadable
+ * @steps: set to their number, 1 to GPUAS_LEVELS_MAX
+ *
+ * Return: 0; -GPUAS_ERANGE if @va is not in this half.
+ */
+int gpuas_path(const struct gpuas_space *space, gpuas_va_t va,
+	       struct gpuas_step step[GPUAS_LEVELS_MAX], unsigned int *steps);
+
+#endif /* GPUAS_VISIT_H */

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+/*
+ * Bits of an entry, and the arithmetic of a geometry. Private to lib/.
+ * Layout: Arm ARM DDI 0487, D8.3 (VMSAv8-64 descriptor formats, stage 1).
+ */
+#ifndef GPUAS_ENTRY_H
+#define GPUAS_ENTRY_H
+
+#include <gpuas/space.h>
+
+#define ENTRY_TYPE_MASK		0x3ULL
+#define ENTRY_BLOCK		0x1ULL
+#define ENTRY_TABLE		0x3ULL	/* above level 0 */
+#define ENTRY_PAGE		0x3ULL	/* at level 0 */
+#define ENTRY_ATTRINDX_SHIFT	2
+#define ENTRY_AP_SHIFT		6
+#define ENTRY_SH_SHIFT		8
+#define ENTRY_AF		(1ULL << 10)
+#define ENTRY_NG		(1ULL << 11)
+#define ENTRY_PXN		(1ULL << 53)
+#define ENTRY_UXN		(1ULL << 54)
+#define ENTRY_ADDR_BITS		48
+
+/* Where the kind of memory sits in a gpuas_attr_t. */
+#define ENTRY_MEM_SHIFT		12
+
+static inline uint64_t granule_(const struct gpuas_geometry *geo)
+{
+	return 1ULL << geo->format->granule_shift;
+}
+
+/* Number of entries in a full table. */
+static inline unsigned int entries_(const struct gpuas_geometry *geo)
+{
+	return 1u << geo->format->index_bits;
+}
+
+static inline unsigned int shift_(const struct gpuas_geometry *geo,
+				  unsigned int level)
+{
+	return geo->format->granule_shift + level * geo->format->index_bits;
+}
+
+/* Bytes that one entry at this level covers. */
+static inline uint64_t span_(const struct gpuas_geometry *geo,
+			     unsigned int level)
+{
+	return 1ULL << shift_(geo, level);
+}
+
+/* Offset of the last byte that the entry at @pos covers. */
+static inline uint64_t span_last_(const struct gpuas_geometry *geo,
+				  unsigned int level, uint64_t pos)
+{
+	return pos | (span_(geo, level) - 1);
+}
+
+static inline unsigned int index_(const struct gpuas_geometry *geo,
+				  unsigned int level, uint64_t pos)
+{
+	return (unsigned int)(pos >> shift_(geo, level)) & (entries_(geo) - 1);
+}
+
+/* First VA of the half. */
+static inline uint64_t base_(const struct gpuas_geometry *geo)
+{
+	return geo->upper ? ~0ULL << geo->va_bits : 0;
+}
+
+/* Address field of an entry whose output is @span bytes long. */
+static inline gpuas_pa_t address_(uint64_t entry, uint64_t span)
+{
+	return gpuas_pa(entry & ((1ULL << ENTRY_ADDR_BITS) - 1) & ~(span - 1));
+}
+
+static inline gpuas_pa_t table_address_(const struct gpuas_geometry *geo,
+					uint64_t entry)
+{
+	return address_(entry, granule_(geo));
+}
+
+static inline uint64_t min_(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+#endif /* GPUAS_ENTRY_H */

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * Encoding and decoding of entries, driven by the constants of a format. All
+ * formats share the descriptor layout of VMSAv8-64 (Arm ARM DDI 0487, D8.3); they
+ * differ in what the permission bits mean.
+ */
+#include "entry.h"
+
+#define ATTR_KNOWN \
+	(GPUAS_ACCESS_MASK | GPUAS_MEM_MASK | GPUAS_GLOBAL | GPUAS_OWNER_FW)
+
+/* Row of an access right in the format's table, or -1. */
+static int access_row(const struct gpuas_format *format, gpuas_attr_t attr)
+{
+	int row = 0, rows = format->access_rows;
+
+	if (format->owner_bit) {
+		rows /= 2;
+		row = attr & GPUAS_OWNER_FW ? 0 : rows;
+		rows += row;
+	} else if (attr & GPUAS_OWNER_FW) {
+		return -1;
+	}
+	for (; row < rows; row++) {
+		if (format->access[row] == (attr & GPUAS_ACCESS_MASK))
+			return row;
+	}
+	return -1;
+}
+
+int gpuas_format_encode(const struct gpuas_format *format, gpuas_attr_t attr,
+			uint64_t *bits)
+{
+	unsigned int kind = (attr & GPUAS_MEM_MASK) >> ENTRY_MEM_SHIFT;
+	int row = access_row(format, attr);
+	uint64_t entry;
+
+	if (row < 0 || (attr & ~(gpuas_attr_t)ATTR_KNOWN) ||
+	    (attr & GPUAS_MEM_MASK) == GPUAS_MEM_OTHER)
+		return -GPUAS_EOPNOTSUPP;
+
+	entry = ENTRY_PAGE | ENTRY_AF;
+	entry |= (uint64_t)format->mem_index[kind] << ENTRY_ATTRINDX_SHIFT;
+	entry |= (uint64_t)format->mem_shareability[kind] << ENTRY_SH_SHIFT;
+	entry |= (uint64_t)((row >> 2) & 3) << ENTRY_AP_SHIFT;
+	entry |= row & 2 ? ENTRY_UXN : 0;
+	entry |= row & 1 ? ENTRY_PXN : 0;
+	entry |= row & 16 ? 1ULL << format->owner_bit : 0;
+	entry |= attr & GPUAS_GLOBAL ? 0 : ENTRY_NG;
+	*bits = entry;
+	return 0;
+}
+
+gpuas_attr_t gpuas_format_decode(const struct gpuas_format *format,
+				 uint64_t entry)
+{
+	unsigned int row = (entry >> ENTRY_AP_SHIFT & 3) << 2;
+	gpuas_attr_t attr = 0;
+
+	row |= entry & ENTRY_UXN ? 2 : 0;
+	row |= entry & ENTRY_PXN ? 1 : 0;
+	if (format->owner_bit) {
+		if (entry >> format->owner_bit & 1)
+			row |= 16;
+		else
+			attr |= GPUAS_OWNER_FW;
+	}
+	attr |= format->access[row] & GPUAS_ACCESS_MASK;
+	attr |= (gpuas_attr_t)format->mem_kind[entry >> ENTRY_ATTRINDX_SHIFT & 7]
+		<< ENTRY_MEM_SHIFT;
+	attr |= entry & ENTRY_NG ? 0 : GPUAS_GLOBAL;
+	return attr;
+}
+
+enum gpuas_kind gpuas_format_kind(const struct gpuas_format *format,
+				  unsigned int level, uint64_t entry)
+{
+	if (!entry)
+		return GPUAS_HOLE;
+	if ((entry & ENTRY_TYPE_MASK) == ENTRY_PAGE)
+		return level ? GPUAS_TABLE : GPUAS_PAGE;
+	if ((entry & ENTRY_TYPE_MASK) == ENTRY_BLOCK &&
+	    (format->block_levels >> level & 1))
+		return GPUAS_BLOCK;
+	return GPUAS_OTHER;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * Taking a handle's tables out of a tree: unlink, flush, free. Between unlinking
+ * and freeing, a root entry keeps the address of its table with an invalid type,
+ * so that nothing has to be remembered elsewhere.
+ */
+#include "walk.h"
+
+#define ENTRY_DETACHED	0x2ULL
+
+/**
+ * struct branch - A table on the way down, while its tree is freed
+ * @pa: the table
+ * @ptr: its entries
+ * @next: index of the next entry to look at
+ */
+struct branch {
+	gpuas_pa_t pa;
+	uint64_t *ptr;
+	unsigned int next;
+};
+
+static bool detach(struct gpuas_space *space, uint64_t *slot)
+{
+	uint64_t entry = gpuas_entry_load(slot);
+
+	if ((entry & ENTRY_TYPE_MASK) != ENTRY_TABLE ||
+	    !gpuas_owned_(space, table_address_(&space->geo, entry)))
+		return false;
+	gpuas_entry_store(slot, (entry & ~ENTRY_TYPE_MASK) | ENTRY_DETACHED);
+	return true;
+}
+
+/* A table that contains itself must not be freed while it is read. */
+static bool on_path(const struct branch *branch, unsigned int level,
+		    unsigned int top, gpuas_pa_t pa)
+{
+	for (; level <= top; level++) {
+		if (branch[level].pa == pa)
+			return true;
+	}
+	return false;
+}
+
+/* The next owned table below @branch[@level], if there is one. */
+static bool next_child(const struct gpuas_space *space, struct branch *branch,
+		       unsigned int level, unsigned int top)
+{
+	struct branch *here = &branch[level];
+	gpuas_pa_t pa;
+
+	while (level && here->ptr && here->next < entries_(&space->geo)) {
+		uint64_t entry = gpuas_entry_load(&here->ptr[here->next++]);
+
+		if ((entry & ENTRY_TYPE_MASK) != ENTRY_TABLE)
+			continue;
+		pa = table_address_(&space->geo, entry);
+		if (!gpuas_owned_(space, pa) || on_path(branch, level, top, pa))
+			continue;
+		branch[level - 1].pa = pa;
+		branch[level - 1].ptr = gpuas_borrow_(space, pa);
+		branch[level - 1].next = 0;
+		return true;
+	}
+	return false;
+}
+
+/* Free a table at level @top and all owned ones below, children first. */
+static void free_tree(struct gpuas_space *space, gpuas_pa_t pa,
+		      unsigned int top)
+{
+	const struct gpuas_env *env = space->env;
+	struct branch branch[GPUAS_LEVELS_MAX];
+	unsigned int level = top;
+
+	branch[top].pa = pa;
+	branch[top].ptr = gpuas_borrow_(space, pa);
+	branch[top].next = 0;
+	for (;;) {
+		if (next_child(space, branch, level, top)) {
+			level--;
+			continue;
+		}
+		env->table_free(env->ctx, branch[level].pa,
+				(size_t)granule_(&space->geo));
+		space->tables--;
+		if (level++ == top)
+			return;
+	}
+}
+
+static void free_detached(struct gpuas_space *space, uint64_t *slot)
+{
+	uint64_t entry = gpuas_entry_load(slot);
+	gpuas_pa_t pa = table_address_(&space->geo, entry);
+
+	if ((entry & ENTRY_TYPE_MASK) != ENTRY_DETACHED ||
+	    !gpuas_owned_(space, pa))
+		return;
+	free_tree(space, pa, space->top - 1u);
+	gpuas_entry_store(slot, 0);
+}
+
+void gpuas_space_release(struct gpuas_space *space)
+{
+	const struct gpuas_geometry *geo = &space->geo;
+	const struct gpuas_env *env = space->env;
+	unsigned int first = index_(geo, space->top, space->window);
+	unsigned int last = index_(geo, space->top, space->window_last);
+	bool empty = space->window > space->window_last;
+	bool detached = false;
+	unsigned int i;
+
+	for (i = first; !empty && i <= last; i++)
+		detached |= detach(space, &space->root_ptr[i]);
+	gpuas_publish_barrier();
+	if (detached && env->flush)
+		env->flush(env->ctx, gpuas_va(base_(geo) + space->window),
+			   space->window_last - space->window + 1);
+	for (i = first; detached && i <= last; i++)
+		free_detached(space, &space->root_ptr[i]);
+	if (space->root_owned)
+		env->table_free(env->ctx, space->root, (size_t)granule_(geo));
+	memset(space, 0, sizeof(*space));
+}

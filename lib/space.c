@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#include "walk.h"
+
+static int geometry_check(const struct gpuas_geometry *geo)
+{
+	const struct gpuas_format *format = geo->format;
+
+	if (!format || geo->va_bits < format->va_bits_min ||
+	    geo->va_bits > format->va_bits_max ||
+	    geo->pa_bits < format->pa_bits_min ||
+	    geo->pa_bits > format->pa_bits_max)
+		return -GPUAS_EINVAL;
+	return 0;
+}
+
+/* The root is the lowest level whose table covers the whole half. */
+static uint8_t top_level(const struct gpuas_geometry *geo)
+{
+	uint8_t level = 0;
+
+	while (shift_(geo, level + 1) < geo->va_bits)
+		level++;
+	return level;
+}
+
+static int window_set(struct gpuas_space *space,
+		      const struct gpuas_range *window)
+{
+	uint64_t span = span_(&space->geo, space->top);
+
+	space->window = 1;
+	space->window_last = 0;
+	if (!window->size)
+		return 0;
+	/* A root entry has one owner: part of one cannot be a window. */
+	if ((gpuas_va_u64(window->va) | window->size) & (span - 1))
+		return -GPUAS_EINVAL;
+	return gpuas_extent_(&space->geo, window->va, window->size,
+			     &space->window, &space->window_last);
+}
+
+static int space_init(struct gpuas_space *space,
+		      const struct gpuas_geometry *geo,
+		      const struct gpuas_range *window,
+		      const struct gpuas_env *env)
+{
+	int err = geometry_check(geo);
+
+	if (err)
+		return err;
+	memset(space, 0, sizeof(*space));
+	space->geo = *geo;
+	space->env = env;
+	space->top = top_level(geo);
+	return window_set(space, window);
+}
+
+int gpuas_space_create(struct gpuas_space *space,
+		       const struct gpuas_geometry *geo,
+		       const struct gpuas_range *window,
+		       const struct gpuas_env *env)
+{
+	int err = space_init(space, geo, window, env);
+
+	if (!err)
+		err = gpuas_spares_get_(space, 1);
+	if (err)
+		return err;
+	space->root = space->spare;
+	space->root_ptr = gpuas_borrow_(space, space->root);
+	space->root_owned = true;
+	space->spare = gpuas_pa(0);
+	space->spares = 0;
+	space->tables = 1;
+	memset(space->root_ptr, 0, (size_t)granule_(geo));
+	gpuas_publish_barrier();
+	return 0;
+}
+
+/* Are all root entries in the window empty? */
+static bool window_empty(const struct gpuas_space *space)
+{
+	uint64_t span = span_(&space->geo, space->top);
+	uint64_t pos;
+
+	for (pos = space->window; pos < space->window_last; pos += span) {
+		unsigned int index = index_(&space->geo, space->top, pos);
+
+		if (gpuas_entry_load(&space->root_ptr[index]))
+			return false;
+	}
+	return true;
+}
+
+int gpuas_space_adopt(struct gpuas_space *space,
+		      const struct gpuas_geometry *geo,
+		      const struct gpuas_range *window, gpuas_pa_t root,
+		      const struct gpuas_env *env)
+{
+	int err = space_init(space, geo, window, env);
+
+	if (err)
+		return err;
+	if ((gpuas_pa_u64(root) & (granule_(geo) - 1)) ||
+	    gpuas_pa_u64(root) >> geo->pa_bits)
+		return -GPUAS_EINVAL;
+	space->root = root;
+	space->root_ptr = gpuas_borrow_(space, root);
+	if (!space->root_ptr)
+		return -GPUAS_EFAULT;
+	return window_empty(space) ? 0 : -GPUAS_EBUSY;
+}

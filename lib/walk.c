@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#include "walk.h"
+
+int gpuas_offset_(const struct gpuas_geometry *geo, gpuas_va_t va,
+		  uint64_t *pos)
+{
+	*pos = gpuas_va_u64(va) - base_(geo);
+	return *pos >> geo->va_bits ? -GPUAS_ERANGE : 0;
+}
+
+int gpuas_extent_(const struct gpuas_geometry *geo, gpuas_va_t va,
+		  uint64_t size, uint64_t *first, uint64_t *last)
+{
+	uint64_t start = gpuas_va_u64(va);
+
+	if (!size || ((start | size) & (granule_(geo) - 1)))
+		return -GPUAS_EINVAL;
+	if (start + (size - 1) < start)
+		return -GPUAS_EOVERFLOW;
+	if (gpuas_offset_(geo, va, first))
+		return -GPUAS_ERANGE;
+	*last = *first + (size - 1);
+	return *last >> geo->va_bits ? -GPUAS_ERANGE : 0;
+}
+
+int gpuas_window_(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
+		  uint64_t *first, uint64_t *last)
+{
+	int err = gpuas_extent_(&space->geo, va, size, first, last);
+
+	if (err)
+		return err;
+	if (*first < space->window || *last > space->window_last)
+		return -GPUAS_EPERM;
+	return 0;
+}
+
+bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa)
+{
+	const struct gpuas_env *env = space->env;
+
+	return env->table_owned && env->table_owned(env->ctx, pa);
+}
+
+uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa)
+{
+	const struct gpuas_env *env = space->env;
+
+	if (gpuas_pa_u64(pa) >> space->geo.pa_bits)
+		return NULL;
+	return env->table_ptr(env->ctx, pa, (size_t)granule_(&space->geo));
+}
+
+int gpuas_descend_(const struct gpuas_space *space, uint64_t pos,
+		   struct walk *walk)
+{
+	const struct gpuas_geometry *geo = &space->geo;
+	unsigned int level = space->top;
+	uint64_t *ptr = space->root_ptr;
+	gpuas_pa_t pa = space->root;
+
+	for (;;) {
+		walk->table[level].ptr = ptr;
+		walk->table[level].pa = pa;
+		walk->level = level;
+		walk->entry = gpuas_entry_load(&ptr[index_(geo, level, pos)]);
+		if (!level || (walk->entry & ENTRY_TYPE_MASK) != ENTRY_TABLE)
+			return 0;
+		pa = table_address_(geo, walk->entry);
+		if (!gpuas_owned_(space, pa))
+			return -GPUAS_EPERM;
+		ptr = gpuas_borrow_(space, pa);
+		if (!ptr)
+			return -GPUAS_EFAULT;
+		level--;
+	}
+}
+
+uint64_t gpuas_walk_end_(const struct gpuas_space *space,
+			 const struct walk *walk, uint64_t pos, uint64_t last)
+{
+	/* A leaf table is worked through as a whole, a hole is skipped. */
+	unsigned int level = walk->level ? walk->level : 1;
+
+	return min_(last, span_last_(&space->geo, level, pos));
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * Apple M1. iBoot allocates the regions, m1n1 describes them in /reserved-memory;
+ * the firmware's own text and data are not described by anybody. Sources: Linux
+ * Documentation/devicetree/bindings/gpu/apple,agx.yaml (names, order), m1n1
+ * src/kboot_gpu.c (nodes), Linux drm/asahi mmu.rs (slots) and hw/t8103.rs (OAS).
+ */
+#include <gpuas/boards.h>
+
+static const struct gpuas_board_region regions[] = {
+	{
+		.name = "ttbs",
+		.node = "uat-ttbs",
+		.role = GPUAS_ROLE_TTBS,
+		.owner = GPUAS_OWNER_HOST,
+	}, {
+		.name = "pagetables",
+		.node = "uat-pagetables",
+		.role = GPUAS_ROLE_PAGETABLES,
+		.owner = GPUAS_OWNER_FIRMWARE,
+	}, {
+		.name = "handoff",
+		.node = "uat-handoff",
+		.role = GPUAS_ROLE_HANDOFF,
+		.owner = GPUAS_OWNER_SHARED,
+	}, {
+		.name = "hw-cal-a",
+		.node = "hw-cal-a",
+		.role = GPUAS_ROLE_DATA,
+		.owner = GPUAS_OWNER_HOST,
+		.optional = true,
+	}, {
+		.name = "hw-cal-b",
+		.node = "hw-cal-b",
+		.role = GPUAS_ROLE_DATA,
+		.owner = GPUAS_OWNER_HOST,
+		.optional = true,
+	}, {
+		.name = "globals",
+		.node = "globals",
+		.role = GPUAS_ROLE_DATA,
+		.owner = GPUAS_OWNER_HOST,
+		.optional = true,
+	},
+};
+
+const struct gpuas_board gpuas_board_apple_t8103 = {
+	.name = "apple-t8103",
+	.machine = "apple,t8103",
+	.compatible = "apple,agx-g13g",
+	.adopt = true,
+	.geo = {
+		.format = &gpuas_format_uat,
+		.va_bits = 39,
+		.pa_bits = 40,
+		.upper = true,
+	},
+	.firmware = { (GPUAS_FORCE gpuas_va_t)0xffffff8000000000ULL, 0x2000000000ULL },
+	.host = { (GPUAS_FORCE gpuas_va_t)0xffffffa000000000ULL, 0x1000000000ULL },
+	.align = 0x4000,
+	.region = regions,
+	.regions = sizeof(regions) / sizeof(regions[0]),
+};

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/* The one list of boards; a new board adds a line here and one in boards.h. */
+#include <gpuas/boards.h>
+#include <gpuas/text.h>
+
+static const struct gpuas_board *const boards[] = {
+	&gpuas_board_qemu_virt,
+	&gpuas_board_apple_t8103,
+};
+
+const struct gpuas_board *gpuas_board_find(const char *machine)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(boards) / sizeof(boards[0]); i++) {
+		if (gpuas_streq(boards[i]->machine, machine))
+			return boards[i];
+	}
+	return NULL;
+}

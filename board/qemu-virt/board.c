@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * The stand-in GPU on QEMU's virt machine. Its walkers (SMMUv3, a second CPU)
+ * are Arm's, so the format is LPAE; slots and windows are those of Apple's
+ * 39-bit parts.
+ */
+#include <gpuas/boards.h>
+
+#define FIRMWARE_BASE	0xffffff8000000000ULL
+#define HOST_BASE	0xffffffa000000000ULL
+
+static const struct gpuas_board_region regions[] = {
+	{
+		.name = "ttbs",
+		.node = "gpuas-ttbs",
+		.role = GPUAS_ROLE_TTBS,
+		.owner = GPUAS_OWNER_HOST,
+	}, {
+		.name = "pagetables",
+		.node = "gpuas-pagetables",
+		.role = GPUAS_ROLE_PAGETABLES,
+		.owner = GPUAS_OWNER_FIRMWARE,
+	}, {
+		.name = "handoff",
+		.node = "gpuas-handoff",
+		.role = GPUAS_ROLE_HANDOFF,
+		.owner = GPUAS_OWNER_SHARED,
+	}, {
+		.name = "fw-text",
+		.node = "gpuas-fw-text",
+		.role = GPUAS_ROLE_MAPPED,
+		.owner = GPUAS_OWNER_FIRMWARE,
+		.size = 0x40000,
+		.va = (GPUAS_FORCE gpuas_va_t)FIRMWARE_BASE,
+		.attr = GPUAS_FW_READ | GPUAS_FW_EXEC | GPUAS_MEM_CACHED |
+			GPUAS_GLOBAL,
+	}, {
+		.name = "fw-data",
+		.node = "gpuas-fw-data",
+		.role = GPUAS_ROLE_MAPPED,
+		.owner = GPUAS_OWNER_FIRMWARE,
+		.size = 0x80000,
+		.va = (GPUAS_FORCE gpuas_va_t)(FIRMWARE_BASE + 0x1000000),
+		.attr = GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_MEM_CACHED |
+			GPUAS_GLOBAL,
+	}, {
+		.name = "shared",
+		.node = "gpuas-shared",
+		.role = GPUAS_ROLE_MAPPED,
+		.owner = GPUAS_OWNER_SHARED,
+		.size = 0x10000,
+		.va = (GPUAS_FORCE gpuas_va_t)(FIRMWARE_BASE + 0x2000000),
+		.attr = GPUAS_GPU_READ | GPUAS_GPU_WRITE | GPUAS_FW_READ |
+			GPUAS_FW_WRITE | GPUAS_MEM_SHARED | GPUAS_GLOBAL,
+	},
+};
+
+const struct gpuas_board gpuas_board_qemu_virt = {
+	.name = "qemu-virt",
+	.machine = "linux,dummy-virt",
+	.compatible = "gpuas,qemu-virt-gpu",
+	.gpu_node = "gpuas-gpu",
+	.describe = true,
+	.geo = {
+		.format = &gpuas_format_lpae_16k,
+		.va_bits = 39,
+		.pa_bits = 40,
+		.upper = true,
+	},
+	.firmware = { (GPUAS_FORCE gpuas_va_t)FIRMWARE_BASE, 0x2000000000ULL },
+	.host = { (GPUAS_FORCE gpuas_va_t)HOST_BASE, 0x1000000000ULL },
+	.align = 0x10000,
+	.region = regions,
+	.regions = sizeof(regions) / sizeof(regions[0]),
+};

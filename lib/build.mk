@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# The library for the host, and freestanding for 64-bit and 32-bit Arm. Two archives each:
+# libgpuas.a needs nothing but mem*(), libgpuas-fdt.a needs libfdt as well.
+
+cflags := -std=c11 -Iinclude -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Werror -ffile-prefix-map=$(CURDIR)=. -MMD -MP
+ifeq ($(W),1)
+cflags += -Wconversion -Wcast-qual -Wvla
+endif
+freestanding := -Os -ffreestanding -nostdlib -fno-common -fno-stack-protector \
+	-ffunction-sections -fdata-sections -Ilib/host/freestanding -I$(o)/libfdt
+
+# For each flavour: compiler, archiver, flags.
+flavours := host a64 a32
+cc-host := $(CC)
+ar-host := $(AR)
+flags-host := -O2 -g
+cc-a64 := $(CROSS_COMPILE)gcc
+ar-a64 := $(CROSS_COMPILE)ar
+flags-a64 := $(freestanding) -mgeneral-regs-only -mstrict-align -ffixed-x18
+cc-a32 := $(CROSS_COMPILE_ARM)gcc
+ar-a32 := $(CROSS_COMPILE_ARM)ar
+flags-a32 := $(freestanding) -mcpu=cortex-a15 -marm -mfloat-abi=soft -mno-unaligned-access
+
+core-objs := $(GPUAS_CORE_SRCS:%.c=lib/%.o) $(GPUAS_BOARD_SRCS:%.c=board/%.o)
+fdt-objs := $(GPUAS_FDT_SRCS:%.c=lib/%.o)
+
+define flavour-rules
+$(o)/$(1)/%.o: %.c
+	$$(say) CC '$(1) $$<'
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(cc-$(1)) $$(cflags) $$(flags-$(1)) -c $$< -o $$@
+
+$(o)/$(1)/libgpuas.a: $(addprefix $(o)/$(1)/,$(core-objs))
+$(o)/$(1)/libgpuas-fdt.a: $(addprefix $(o)/$(1)/,$(fdt-objs))
+$(o)/$(1)/libgpuas.a $(o)/$(1)/libgpuas-fdt.a:
+	$$(say) AR '$(1) $$(@F)'
+	$$(Q)rm -f $$@
+	$$(Q)$$(ar-$(1)) rcD $$@ $$^
+-include $(patsubst %.o,$(o)/$(1)/%.d,$(core-objs) $(fdt-objs))
+endef
+$(foreach f,$(flavours),$(eval $(call flavour-rules,$(f))))
+
+# Cross compilers do not look into /usr/include, and nothing else of it is wanted.
+$(o)/libfdt/%.h: /usr/include/%.h
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $< $@
+$(foreach f,a64 a32,$(fdt-objs:%=$(o)/$(f)/%)): | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
+
+libs := $(foreach f,$(flavours),$(o)/$(f)/libgpuas.a $(o)/$(f)/libgpuas-fdt.a)
+
+## lib: build the library for the host, aarch64 and 32-bit Arm (freestanding)
+.PHONY: lib
+lib: $(libs)

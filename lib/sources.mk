@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# The sources of libgpuas, for every makefile that builds them: this project's
+# own, U-Boot's and the kernel's. Variables only, so that any of them can include
+# it (with GPUAS_DIR set to the top of this tree where it needs the includes).
+#
+#   GPUAS_CORE_SRCS   the core, below lib/: needs nothing but mem*()
+#   GPUAS_FDT_SRCS    device trees, below lib/: needs libfdt
+#   GPUAS_BOARD_SRCS  board data, below board/
+#   GPUAS_INCLUDES    include flags; a host's own gpuas_env.h comes before these
+
+GPUAS_CORE_SRCS := \
+	error.c text.c format.c format_uat.c format_lpae.c \
+	walk.c spare.c space.c map.c unmap.c release.c visit.c dump.c pool.c \
+	ttb.c handoff.c handover.c inspect.c plan.c build.c
+
+GPUAS_FDT_SRCS := fdt.c fdt_memory.c fdt_read.c fdt_check.c fdt_publish.c
+
+GPUAS_BOARD_SRCS := boards.c qemu-virt/board.c apple/t8103.c
+
+GPUAS_INCLUDES := -I$(GPUAS_DIR)/include

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# From source to a booted kernel: U-Boot with libgpuas linked in, one module, initrd and EFI disk
+# image per kernel. Neither U-Boot nor the distribution kernels are changed.
+
+run := board/qemu-virt/run.sh
+u-boot-src := $(o)/u-boot-src
+u-boot-out := $(o)/u-boot
+
+# A bare "make" should use all cores in the long builds too; with -j, they share its slots.
+jobs = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+kbuild-flags = V=$(or $(V),0) W=$(W)
+# The lists are written by hand: say clearly when one names a file that is not there.
+need = $(foreach f,$(1),$(if $(wildcard $(f)),,$(error lib/sources.mk lists $(f), not found)))
+# Many lines of kbuild a second are no help; the number of steps done is. Warnings go to stderr.
+count-steps = awk '{ n++ } n % 100 == 0 { printf "  %-7s %d steps\n", "$(1)", n; fflush() }'
+progress = $(if $(filter 1,$(V)),cat,$(count-steps))
+
+#
+# U-Boot
+#
+
+u-boot-make = $(MAKE) $(jobs) -C $(u-boot-src) O=$(u-boot-out) \
+	CROSS_COMPILE=$(CROSS_COMPILE) $(kbuild-flags)
+# A fixed date makes equal sources give equal binaries. Nothing of ours may depend on the value.
+u-boot-env := SOURCE_DATE_EPOCH=1736208000
+
+$(u-boot-src)/.unpacked: $(cache)/plan
+	$(Q)$(fetch) get $(cache) u-boot
+	$(say) UNPACK U-Boot
+	$(Q)rm -rf $(u-boot-src) $(u-boot-out)
+	$(Q)mkdir -p $(u-boot-src)
+	$(Q)tar -xf "$$($(fetch) file $(cache) u-boot)" -C $(u-boot-src) --strip-components=1
+	$(Q)touch $@
+
+# Kconfig drops lines that it does not like without a word, so each is looked up afterwards.
+$(u-boot-out)/.config: board/qemu-virt/u-boot.config $(u-boot-src)/.unpacked
+	$(say) CONFIG U-Boot
+	$(Q)mkdir -p $(@D)
+	+$(Q)$(u-boot-make) -s qemu_arm64_defconfig
+	$(Q)$(u-boot-src)/scripts/kconfig/merge_config.sh -m -O $(@D) $@ $< >/dev/null
+	+$(Q)$(u-boot-make) -s olddefconfig
+	$(Q)sed -n -e 's/^# \(CONFIG_[A-Z0-9_]*\) is not set$$/- \1=/p' -e 's/^CONFIG_/+ &/p' $< | \
+		while read -r how line; do \
+			case $$how in \
+			+) grep -qxF -e "$$line" $@ ;; \
+			-) ! grep -q -e "^$$line" $@ ;; \
+			esac || { echo "$<: U-Boot did not take: $$line" >&2; exit 1; }; \
+		done
+
+u-boot-deps := $(wildcard lib/*.[ch] lib/sources.mk lib/u-boot/Makefile \
+	lib/u-boot/board-config.mk lib/u-boot/*.[ch] $(addprefix lib/u-boot/include/,*.h */*.h) \
+	include/*.h include/gpuas/*.h board/*.[ch] board/*/*.[ch])
+
+$(u-boot-out)/u-boot.bin: $(u-boot-out)/.config $(u-boot-deps)
+	$(call need,$(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_FDT_SRCS)))
+	$(call need,$(addprefix board/,$(GPUAS_BOARD_SRCS)))
+	$(say) MAKE U-Boot
+	$(Q)ln -srfn . $(u-boot-src)/lib/gpuas
+	$(Q)ln -srfn lib/u-boot/board-config.mk $(u-boot-src)/board/emulation/qemu-arm/config.mk
+	+$(Q)$(u-boot-env) $(u-boot-make) | $(call progress,U-BOOT)
+	$(Q)touch $@
+
+## u-boot: build U-Boot for QEMU's virt machine, with libgpuas in it (1 min)
+.PHONY: u-boot
+u-boot: $(u-boot-out)/u-boot.bin
+
+#
+# Linux: for each kernel a module, an initrd and a disk image
+#
+
+init := board/qemu-virt/linux/init
+module-deps := $(wildcard lib/*.[ch] lib/sources.mk lib/linux/Kbuild lib/linux/*.[ch] \
+	$(addprefix lib/linux/include/,*.h */*.h) include/*.h include/gpuas/*.h \
+	board/qemu-virt/*.h board/qemu-virt/linux/*.[ch])
+module-srcs := $(wildcard board/qemu-virt/linux/*.c)
+
+define kernel-rules
+linux-$(1) := $(o)/linux/$(1)
+tree-$(1) := $(o)/linux/$(1)/tree
+
+# Only boot/ of the image: its loadable modules, most of its size, are not needed. The headers name
+# the place where they would be installed, once.
+$$(linux-$(1))/.unpacked: $(cache)/plan
+	$$(Q)$(fetch) get $(cache) $(addprefix $(1)-,image headers common kbuild)
+	$$(say) UNPACK 'Linux $(1)'
+	$$(Q)rm -rf $$(linux-$(1)) && mkdir -p $$(tree-$(1))
+	$$(Q)dpkg --fsys-tarfile "$$$$($(fetch) file $(cache) $(1)-image)" | \
+		tar -x -C $$(tree-$(1)) --wildcards './boot/*'
+	$$(Q)for part in headers common kbuild; do \
+		dpkg --fsys-tarfile "$$$$($(fetch) file $(cache) $(1)-$$$$part)" | tar -x -C $$(tree-$(1)); \
+	done
+	$$(Q)sed -i 's#\([= ]\)/usr/src/#\1$$(tree-$(1))/usr/src/#' \
+		$$(tree-$(1))/usr/src/linux-headers-*arm64*/Makefile
+	$$(Q)ln -srf $$(tree-$(1))/boot/vmlinuz-* $$(linux-$(1))/vmlinuz
+	$$(Q)touch $$@
+
+# A folder of symlinks, so that objects of several kernels stay apart and out of the source tree.
+$$(linux-$(1))/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/boot.mk
+	$$(call need,$$(addprefix lib/,$$(GPUAS_CORE_SRCS)))
+	$$(if $(module-srcs),,$$(error board/qemu-virt/linux has no C file))
+	$$(say) MODULE '$(1)'
+	$$(Q)mkdir -p $$(@D)/board/qemu-virt
+	$$(Q)cp -rsfT $(abspath lib) $$(@D)/lib
+	$$(Q)cp -rsfT $(abspath include) $$(@D)/include
+	$$(Q)for h in $(abspath $(wildcard board/qemu-virt/*.h)); do \
+		ln -sf $$$$h $$(@D)/board/qemu-virt/; \
+	done
+	$$(Q)cp -rsfT $(abspath board/qemu-virt/linux) $$(@D)/board/qemu-virt/linux
+	$$(Q)find $$(@D) -xtype l -delete
+	$$(Q)printf '%s\n' 'gpuas := .' 'include $$$$(src)/lib/linux/Kbuild' 'obj-m := gpuas.o' \
+		'gpuas-y := $$$$(gpuas-objs) $(module-srcs:.c=.o)' >$$(@D)/Kbuild
+	+$$(Q)$$(MAKE) $$(jobs) $$(if $$(filter 1,$$(V)),,-s) \
+		-C $$(tree-$(1))/usr/src/linux-headers-*arm64* M=$$(@D) \
+		ARCH=arm64 CROSS_COMPILE=$(CROSS_COMPILE) CC=$(CROSS_COMPILE)gcc \
+		$$(kbuild-flags) CONFIG_DEBUG_INFO_BTF_MODULES= modules
+	$$(Q)touch $$@
+
+$$(linux-$(1))/initrd.gz: $$(linux-$(1))/module/gpuas.ko $(o)/busybox $(init)
+	$$(say) INITRD '$(1)'
+	$$(Q)rm -rf $$(@D)/initrd && mkdir -p $$(@D)/initrd/bin
+	$$(Q)cp $(o)/busybox $$(@D)/initrd/bin/busybox
+	$$(Q)cp $(init) $$(@D)/initrd/init
+	$$(Q)$(CROSS_COMPILE)strip -g -o $$(@D)/initrd/gpuas.ko $$<
+	$$(Q)touch -d @0 $$(@D)/initrd/*
+	$$(Q)cd $$(@D)/initrd && find . -mindepth 1 | LC_ALL=C sort | \
+		cpio -o -H newc --reproducible -R 0:0 --quiet | gzip -1n >$$@
+
+$$(linux-$(1))/esp.img: $$(linux-$(1))/initrd.gz
+	$$(say) DISK '$(1)'
+	$$(Q)rm -f $$@ && truncate -s 128M $$@
+	$$(Q)mformat -i $$@ -F ::
+	$$(Q)mcopy -i $$@ $$(@D)/vmlinuz ::Image
+	$$(Q)mcopy -i $$@ $$< ::initrd.gz
+
+.PHONY: boot-$(1)-booti boot-$(1)-bootefi
+boot-$(1)-booti: $(u-boot-out)/u-boot.bin $$(linux-$(1))/initrd.gz
+boot-$(1)-bootefi: $(u-boot-out)/u-boot.bin $$(linux-$(1))/esp.img
+boot-$(1)-booti boot-$(1)-bootefi: boot-$(1)-%:
+	$$(Q)$(run) -O $(o) -k $(1) -p $$* -c $$(boot-flags)
+endef
+
+$(foreach k,$(kernels),$(eval $(call kernel-rules,$(k))))
+
+$(o)/busybox: $(cache)/plan
+	$(Q)$(fetch) get $(cache) busybox
+	$(Q)mkdir -p $(@D)
+	$(Q)dpkg --fsys-tarfile "$$($(fetch) file $(cache) busybox)" | tar -xO ./bin/busybox >$@
+	$(Q)chmod +x $@
+
+## boot-KERNEL-PATH: boot Linux 6.1 or 6.12 by booti or bootefi: make boot-6.1-booti
+# make boot-6.1-booti SCRIPT='gpuas info' APPEND=gpuas.test=none RAM=2G TIMEOUT=60
+boot-flags = $(if $(SCRIPT),-s '$(SCRIPT)') $(if $(APPEND),-a '$(APPEND)') \
+	$(if $(RAM),-m $(RAM)) $(if $(TIMEOUT),-t $(TIMEOUT))
+
+## modules: build the Linux module for each kernel
+## initrd: build the initrd for each kernel
+## disks: build the EFI disk image for each kernel
+.PHONY: modules initrd disks
+modules: $(foreach k,$(kernels),$(linux-$(k))/module/gpuas.ko)
+initrd: $(foreach k,$(kernels),$(linux-$(k))/initrd.gz)
+disks: $(foreach k,$(kernels),$(linux-$(k))/esp.img)

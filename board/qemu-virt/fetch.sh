@@ -1,0 +1,207 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# Fetches what the boot chain is made of, from the Debian mirror that this machine already uses:
+#
+#   fetch.sh plan CACHE               choose the versions, write CACHE/plan
+#   fetch.sh get CACHE ROLE...        have these files in CACHE, whole and undamaged
+#   fetch.sh file CACHE ROLE          print the path of one of them
+#
+# The machine's own apt is only read. A private apt root in CACHE/apt knows the foreign architecture
+# and the other suite: adding those to the system would break its own package installs.
+# No root user is needed.
+#
+# A line of CACHE/plan:  ROLE  FILE  BYTES  SHA256  PACKAGE  (the hash is from the signed index)
+
+# shellcheck disable=SC2086 # lists of words that are meant to be split
+
+set -euo pipefail
+
+SUITE=bookworm		# has both kernels
+UBOOT_SUITE=trixie	# has the U-Boot release below
+UBOOT=2025.01		# the first release whose memory reservations outlive the command that made them
+KERNELS='6.1=linux-image-arm64 6.12=linux-image-6.12-arm64-16k'	# name=metapackage
+
+die() {
+	echo "fetch: $*" >&2
+	exit 1
+}
+
+[ $# -ge 2 ] || die "usage: fetch.sh plan|get|file CACHE [ROLE...]"
+verb=$1
+mkdir -p "$2"
+cache=$(cd "$2" && pwd)
+shift 2
+root=$cache/apt
+plan=$cache/plan
+
+private() {
+	local tool=$1
+	shift
+	APT_CONFIG=$root/apt.conf "$tool" -q "$@"
+}
+
+# The mirror of a suite, from the machine's own sources: where its apt would look for the suite.
+mirror() {
+	apt-get -q -o Debug::NoLocking=1 --print-uris update |
+		sed -n "s#^'\([^']*\)dists/$1/InRelease'.*#\1#p" | sed -n 1p
+}
+
+# The keys that the machine trusts for its sources: apt's own, and any that a source names.
+keys() {
+	local list parts trusted trustedparts
+	eval "$(apt-config shell list Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d \
+		trusted Dir::Etc::trusted/f trustedparts Dir::Etc::trustedparts/d)"
+	ls "$trusted" "$trustedparts"*.gpg "$trustedparts"*.asc 2>/dev/null || true
+	cat "$list" "$parts"*.list "$parts"*.sources 2>/dev/null |
+		sed -nE 's/^Signed-By:[ \t]*(\/[^ ,]+).*/\1/Ip; s/^deb.*\[.*signed-by=(\/[^] ,]+).*/\1/p' |
+		sort -u
+}
+
+make_root() {
+	local main security host key n=0
+	main=$(mirror $SUITE)
+	security=$(mirror $SUITE-security)
+	if [ -z "$main" ] || [ -z "$security" ]; then
+		die "apt's sources lack $SUITE or $SUITE-security; add both, then try again"
+	fi
+	host=$(dpkg --print-architecture)
+
+	rm -rf "$root"
+	mkdir -p "$root"/etc/{apt.conf.d,preferences.d,sources.list.d,trusted.gpg.d} \
+		"$root"/state/lists/partial "$root"/cache/archives/partial
+	: >"$root/state/status"
+	while read -r key; do
+		n=$((n + 1))
+		cp "$key" "$root/etc/trusted.gpg.d/$n.${key##*.}"
+	done < <(keys)
+
+	cat >"$root/etc/sources.list" <<-END
+		deb [arch=$host,arm64] $main $SUITE main
+		deb [arch=$host,arm64] $security $SUITE-security main
+		deb-src $main $UBOOT_SUITE main
+	END
+	{
+		# Proxies and the like: how this machine reaches its mirror.
+		apt-config dump | grep -E '^Acquire::(https?|ftp|tor|Retries|ForceIPv)' || true
+		cat <<-END
+			Dir::Etc "$root/etc";
+			Dir::Etc::parts "$root/etc/apt.conf.d";
+			Dir::State "$root/state";
+			Dir::State::status "$root/state/status";
+			Dir::Cache "$root/cache";
+			APT::Architecture "$host";
+			APT::Architectures { "$host"; "arm64"; };
+			APT::Sandbox::User "root";
+			Acquire::Languages "none";
+			Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
+			Acquire::Retries "5";
+		END
+	} >"$root/apt.conf"
+	echo "  FETCH   package lists (about 30 MB)"
+	private apt-get -qq update ||
+		die "cannot read the package lists; check the network, then try again"
+}
+
+# A field of a package's newest version.
+field() {
+	private apt-cache show --no-all-versions "$1" | sed -n "s/^$2: //p" | sed -n 1p
+}
+
+# The first package in the Depends of $1 whose name matches $2.
+depends() {
+	local name
+	name=$(field "$1" Depends | sed 's/[,|] */\n/g' | sed 's/ .*//' | grep -m1 -E "^$2\$") ||
+		die "$1 depends on nothing that looks like $2"
+	echo "${name%%:*}"
+}
+
+# apt's own words about a download: 'URI' FILE BYTES SHA256:HASH
+entry() {
+	local role=$1 package=$2 line
+	shift 2
+	line=$(private apt-get "$@" --print-uris "$package" | grep -m1 "^'") ||
+		die "$package is not in the archive"
+	set -- $line
+	case $4 in SHA256:*) ;; *) die "the index has no SHA-256 for $package" ;; esac
+	echo "$role $2 $3 ${4#SHA256:} $package"
+}
+
+make_plan() {
+	local k image headers host version
+	host=$(dpkg --print-architecture)
+	version=$(private apt-cache showsrc u-boot | sed -n "s/^Version: \($UBOOT-.*\)/\1/p" | sed -n 1p)
+	[ -n "$version" ] || die "the archive has no U-Boot $UBOOT any more"
+	entry u-boot "u-boot=$version" source --download-only --tar-only
+	entry busybox busybox-static:arm64 download
+	for k in $KERNELS; do
+		# Metapackages, never version numbers: superseded versions leave the archive.
+		image=$(depends "${k#*=}:arm64" 'linux-image-[0-9].*')
+		headers=${image/image/headers}
+		k=${k%%=*}
+		entry "$k-image" "$image:arm64" download
+		entry "$k-headers" "$headers:arm64" download
+		entry "$k-common" "$(depends "$headers:arm64" 'linux-headers-.*-common.*')" download
+		# The kernel's build tools run here, so they are this machine's.
+		entry "$k-kbuild" "$(depends "$headers:arm64" 'linux-kbuild-.*'):$host" download
+	done
+}
+
+cmd_plan() {
+	make_root
+	make_plan >"$plan.new"
+	cmp -s "$plan.new" "$plan" || cp "$plan.new" "$plan"
+	rm "$plan.new"
+}
+
+lookup() {
+	awk -v r="$1" '$1 == r { print $2, $3, $4, $5, NR; n = 1 } END { exit !n }' "$plan" ||
+		die "$plan has no '$1'"
+}
+
+intact() {
+	[ -f "$1" ] && echo "$2  $1" | sha256sum --status -c
+}
+
+get_all() {
+	local role file bytes sum package nr args how
+	for role; do
+		args=$(lookup "$role") || exit 1
+		read -r file bytes sum package nr <<<"$args"
+		! intact "$cache/$file" "$sum" || continue
+		[ ! -f "$cache/$file" ] || echo "  FETCH   $file is damaged, fetching it again"
+		echo "  FETCH   ${package%%[:=]*} ($(((bytes + 500000) / 1000000)) MB) $nr/$(wc -l <"$plan")"
+		rm -f "$cache/$file"
+		how=download
+		[ "$role" != u-boot ] || how='source --download-only --tar-only'
+		(cd "$cache" && private apt-get -qq $how "$package" >/dev/null) || return 1
+		intact "$cache/$file" "$sum" || return 1
+	done
+}
+
+cmd_get() {
+	[ -f "$plan" ] || cmd_plan
+	get_all "$@" && return
+	# Most likely the archive has moved on to a newer version since the plan was made.
+	echo "  FETCH   not to be had any more, looking for the current version"
+	cmd_plan
+	get_all "$@" || die "cannot download; check the network and the mirror, then try again"
+}
+
+cmd_file() {
+	local args
+	args=$(lookup "$1")
+	echo "$cache/${args%% *}"
+}
+
+# One at a time: parallel make jobs share the private apt root.
+exec 9>"$cache/lock"
+case $verb in
+plan|get|file)
+	flock 9
+	"cmd_$verb" "$@"
+	;;
+*)
+	die "unknown command '$verb'"
+	;;
+esac

@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# Boots QEMU's virt machine once: U-Boot, then a kernel. Does not judge: it writes the console to a
+# log, and ends when the guest switches itself off or the time is up.
+
+# shellcheck disable=SC2016,SC2054 # U-Boot expands its variables itself; QEMU likes commas
+
+set -euo pipefail
+
+usage() {
+	cat >&2 <<-END
+		usage: run.sh [options] [-- more QEMU arguments]
+		  -O DIR   build folder (build)
+		  -k NAME  kernel: 6.1 or 6.12 (6.1)
+		  -p PATH  how U-Boot starts it: booti, bootefi, or none (booti)
+		  -s TEXT  U-Boot commands to run first; once more: one more line
+		  -a TEXT  more words for the kernel command line
+		  -F ADDR  start it with the device tree at ADDR, not with QEMU's
+		  -l FILE  log (DIR/run/KERNEL-PATH.log)
+		  -m SIZE  RAM (1G)
+		  -t SECS  time limit (120)
+		  -c       show the console too
+	END
+	exit 2
+}
+
+O=build kernel=6.1 path=booti script='' append='' fdt='${fdtcontroladdr}'
+log='' ram=1G limit=120
+exec 3>/dev/null
+while getopts O:k:p:s:a:F:l:m:t:ch opt; do
+	case $opt in
+	O) O=$OPTARG ;;
+	k) kernel=$OPTARG ;;
+	p) path=$OPTARG ;;
+	s) script="$script$OPTARG; " ;;
+	a) append="$append $OPTARG" ;;
+	F) fdt=$OPTARG ;;
+	l) log=$OPTARG ;;
+	m) ram=$OPTARG ;;
+	t) limit=$OPTARG ;;
+	c) exec 3>&1 ;;
+	*) usage ;;
+	esac
+done
+shift $((OPTIND - 1))
+
+: "${log:=$O/run/$kernel-$path.log}"
+mkdir -p "$(dirname "$log")"
+env=${log%.log}.env
+bootargs="console=ttyAMA0 panic=-1$append"
+image=$O/linux/$kernel/vmlinuz
+initrd=$O/linux/$kernel/initrd.gz
+
+qemu=(qemu-system-aarch64
+	# 16K pages need a CPU that has them; a76 does, and is several times faster than "max" here.
+	-M virt,gic-version=3 -cpu cortex-a76 -smp 1 -m "$ram"
+	-nographic -no-reboot -nic none -bios "$O/u-boot/u-boot.bin")
+
+case $path in
+booti)	# fw_cfg carries kernel, initrd and command line: no disk at all.
+	qemu+=(-kernel "$image" -initrd "$initrd" -append "$bootargs")
+	boot="qfw load 0x42000000 0x4c000000; booti 0x42000000 0x4c000000:\${filesize} $fdt"
+	;;
+bootefi) # No size after the address: with it, the EFI stub cannot load the initrd from the disk.
+	qemu+=(-drive "if=none,id=esp,format=raw,file=$O/linux/$kernel/esp.img,snapshot=on"
+		-device virtio-blk-device,drive=esp)
+	boot="setenv bootargs $bootargs initrd=initrd.gz; load virtio 0 0x42000000 Image"
+	boot="$boot; bootefi 0x42000000 $fdt"
+	;;
+none)	# The script boots by itself, or not at all.
+	qemu+=(-kernel "$image" -initrd "$initrd" -append "$bootargs")
+	boot='poweroff'
+	;;
+*)	usage ;;
+esac
+
+# U-Boot imports this from memory and runs it (BOOTCOMMAND in u-boot.config): no rebuild per script.
+printf 'gpuas_boot=%s\n' "$script$boot" >"$env"
+qemu+=(-device "loader,file=$env,addr=0x4f000000,force-raw=on" "$@")
+
+# The pipe hands QEMU no terminal; "timeout" covers a guest that hangs.
+status=0
+timeout --foreground -k 5 "$limit" "${qemu[@]}" </dev/null 2>&1 |
+	tee "$log" >&3 || status=$?
+if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
+	echo "run.sh: not finished after $limit s, see $log" >&2
+fi
+exit "$status"

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# Links libgpuas into an unpatched U-Boot. U-Boot includes board/<vendor>/<board>/config.mk if there
+# is one; for a board that has none, link this file there, and this repository at lib/gpuas.
+# Everything in libs-y is linked whole, so commands and event hooks survive.
+# In a patched U-Boot, Kconfig and lib/Makefile do the same, and this file is not used.
+
+# Not for SPL and its like, which have no room and no use for it.
+ifndef CONFIG_XPL_BUILD
+libs-y += lib/gpuas/lib/u-boot/
+# What Kconfig would say.
+export CONFIG_GPUAS := y
+export CONFIG_CMD_GPUAS := y
+endif

@@ -8,7 +8,6 @@
 #define LIBFDT_ENV_H
 
 #include <gpuas_env.h>
-#include <limits.h>
 
 typedef uint16_t fdt16_t;
 typedef uint32_t fdt32_t;

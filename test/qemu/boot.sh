@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# boot.sh O KERNEL PATH: one boot of the real chain, judged by what both consoles have to show, and
+# by U-Boot and Linux saying the same. Prints TAP.
+set -eu
+o=$1 kernel=$2 path=$3
+dir=$o/test
+log=$dir/boot-$kernel-$path.log
+mkdir -p "$dir"
+
+board/qemu-virt/run.sh -O "$o" -k "$kernel" -p "$path" -l "$log" \
+	-s 'gpuas info' -s 'echo gpuas-dump-begin' -s 'gpuas dump' -s 'echo gpuas-dump-end' \
+	-s 'gpuas check' || echo "not ok - the guest switches itself off"
+
+case $kernel in
+6.1)  page=4096 ;;
+6.12) page=16384 ;;
+esac
+case $path in
+booti)	 how='without EFI' ;;
+bootefi) how='by EFI' ;;
+esac
+sed -e "s/@KERNEL@/$kernel\\\\./" -e "s/@PAGE@/$page/" -e "s/@HOW@/$how/" \
+	test/qemu/expect/linux >"$log.expect"
+test/qemu/judge.sh "$log" test/qemu/expect/u-boot "$log.expect"
+
+# Nth block of the log between the markers
+block() {
+	tr -d '\r' <"$log" | awk -v n="$1" '
+		/^gpuas-dump-begin$/ { block++; next }
+		/^gpuas-dump-end$/ { on = 0; if (block == n) exit }
+		block == n'
+}
+
+# Region and PA, one pair a line, as U-Boot and as Linux have them
+u_boot_regions() {
+	tr -d '\r' <"$log" | sed -nE 's/^([a-z-]+) +(0x[0-9a-f]+) +[0-9]+[KM] .*/\1 \2/p' |
+		while read -r name pa; do printf '%s 0x%x\n' "$name" "$pa"; done | head -n 6
+}
+linux_regions() {
+	tr -d '\r' <"$log" |
+		sed -nE 's/.*gpuas: region ([a-z-]+) pa (0x[0-9a-f]+) .*/\1 \2/p' | head -n 6
+}
+
+block 1 >"$log.dump-u-boot"
+block 2 >"$log.dump-linux"
+if [ "$(wc -l <"$log.dump-u-boot")" -ge 4 ] && cmp -s "$log.dump-u-boot" "$log.dump-linux"; then
+	echo "ok - U-Boot and Linux dump the same $(wc -l <"$log.dump-u-boot") lines"
+else
+	echo "not ok - U-Boot and Linux dump the same (see $log.dump-*)"
+fi
+if [ "$(u_boot_regions | wc -l)" -eq 6 ] && [ "$(u_boot_regions)" = "$(linux_regions)" ]; then
+	echo "ok - U-Boot and Linux name the same regions at the same addresses"
+else
+	echo "not ok - U-Boot and Linux name the same regions at the same addresses"
+fi

@@ -1,0 +1,371 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# u-boot.sh DIR: what the U-Boot personality does, seen on U-Boot's console; no OS is booted. DIR is
+# the build folder with u-boot/u-boot.bin in it. Prints TAP. Logs stay in DIR/run/u-boot-*.log.
+#
+# Each boot runs a script of U-Boot commands in which "echo @@ NAME" begins a section of the log. A
+# test requires lines of one section; a hang, a reset or a lost section therefore fails.
+
+# shellcheck disable=SC2016,SC2054 # U-Boot expands its variables itself; QEMU likes commas
+
+set -u
+O=${1:?usage: u-boot.sh DIR}
+run=$O/run
+mkdir -p "$run"
+log=
+
+# boot NAME COMMANDS [QEMU ARGUMENT]...
+boot() {
+	local env=$run/u-boot-$1.env
+	log=$run/u-boot-$1.log
+	printf 'gpuas_boot=%s; echo @@ end; poweroff\n' "$2" >"$env"
+	shift 2
+	timeout --foreground -k 5 60 qemu-system-aarch64 -M virt,gic-version=3 -cpu cortex-a76 \
+		-smp 1 -m "${ram:-1G}" -nographic -no-reboot -nic none -bios "$O/u-boot/u-boot.bin" \
+		-device "loader,file=$env,addr=0x4f000000,force-raw=on" "$@" \
+		</dev/null 2>&1 | tr -d '\r' >"$log"
+}
+
+# A section ends where the next one begins, so that the last one needs "@@ end".
+section() {
+	awk -v name="$1" '/^@@ /{ if (on) whole = 1; on = 0 } $0 == "@@ " name { on = 1; next }
+		on { text = text $0 "\n" } END { if (whole) printf "%s", text }' "$log"
+}
+
+# Do lines that match all these patterns occur, in this order? A pattern that starts with ! must
+# match no line at all.
+judge() {
+	local text=$1 at=0 pattern n
+	shift
+	for pattern; do
+		if [ "${pattern:0:1}" = '!' ]; then
+			! grep -qE -e "${pattern:1}" <<<"$text" || return 1
+			continue
+		fi
+		n=$(tail -n +$((at + 1)) <<<"$text" | grep -nE -m1 -e "$pattern" | cut -d: -f1)
+		[ -n "$n" ] || return 1
+		at=$((at + n))
+	done
+}
+
+# want TEST SECTION PATTERN...
+want() {
+	local name=$1 text
+	text=$(section "$2")
+	shift 2
+	if [ -n "$text" ] && judge "$text" "$@"; then
+		echo "ok - $name"
+		return
+	fi
+	echo "not ok - $name"
+	{
+		echo "# $log: wanted, in this order:"
+		printf '#   %s\n' "$@"
+		echo '# got:'
+		sed 's/^/#   /' <<<"$text"
+	} >&2
+}
+
+# same TEST SECTION SECTION: both have the same lines, and some
+same() {
+	if [ -n "$(section "$2")" ] && [ "$(section "$2")" = "$(section "$3")" ]; then
+		echo "ok - $1"
+	else
+		echo "not ok - $1"
+		diff <(section "$2") <(section "$3") >&2
+	fi
+}
+
+# judge_itself TEST STATUS TEXT PATTERN...
+judge_itself() {
+	local name=$1 status=$2 rc
+	shift 2
+	judge "$@"
+	rc=$?
+	[ "$rc" = "$status" ] && echo "ok - $name" || echo "not ok - $name"
+}
+
+judge_itself 'judge takes a log with all lines' 0 $'one\ntwo\nthree' '^one$' '^three$' '!four'
+judge_itself 'judge refuses a log with a missing line' 1 $'one\nthree' '^one$' '^two$' '^three$'
+judge_itself 'judge refuses lines in another order' 1 $'two\none' '^one$' '^two$'
+judge_itself 'judge refuses one line for two' 1 $'one\nthree' '^one$' '^one$'
+judge_itself 'judge refuses a line that must not be there' 1 $'one\ntwo' '^one$' '!two'
+log=$run/u-boot-cut.log
+printf '@@ a\none\n' >"$log"
+judge_itself 'judge refuses a section that does not end' 1 "$(section a)" '^one$'
+
+# What an answer looks like: a region's line, and the parts of other lines.
+pa='0x[0-9a-f]{7,}0000'
+row="$pa +[0-9]+K +"
+tree='fdt move ${fdtcontroladdr} 48000000 110000'
+stop='put that right, then .gpuas start. and boot again$'
+
+#
+# Bring-up, and looking at it
+#
+
+boot look "echo @@ info; gpuas info && echo true; echo @@ walk; gpuas walk 0xffffff8000000000 && echo true
+ echo @@ last; gpuas walk ffffff800203c123 || echo false; echo @@ hole; gpuas walk ffffffa000000000 || echo false
+ echo @@ outside; gpuas walk 7f00000000 || echo false; echo @@ dump; gpuas dump && echo true
+ echo @@ check; gpuas check && echo true; echo @@ usage; gpuas walk || echo false; gpuas walk zz || echo false
+ gpuas walk ffffff80000000000 || echo false; gpuas check 0x || echo false; gpuas start 1g || echo false
+ gpuas nonsense || echo false; echo @@ badtree; gpuas check 4f000000 || echo false; gpuas check 3c || echo false"
+
+want 'bring-up is automatic, with six regions' info \
+	'^bring-up: built, board qemu-virt, tables 4$' "^ttbs +$row- +host$" \
+	"^pagetables +$row- +firmware$" "^handoff +$row- +shared$" \
+	"^fw-text +${row}0xffffff8000000000 +firmware$" \
+	"^fw-data +${row}0xffffff8001000000 +firmware$" \
+	"^shared +${row}0xffffff8002000000 +shared$" '^true$'
+want 'info tells root, windows, TTBs and handoff page' info "^root: $pa$" \
+	'^firmware window: 0xffffff8000000000-0xffffff9fffffffff$' \
+	'^host window: 0xffffffa000000000-0xffffffafffffffff$' \
+	'^context 0: TTB0 0x0{16}, TTB1 0x0+[0-9a-f]*0001 \(the root\)$' \
+	'^handoff: host 0x4b1d000000000002, firmware 0x0{16} \(not running\)$' \
+	'^handoff: locks 0 0, turn 0, context 0x0$' '^device tree: not yet published'
+where() { section info | awk -v name="$1" '$1 == name { print $2 }'; }
+root=$(where pagetables) ttbs=$(where ttbs) handoff=$(where handoff) text=$(where fw-text)
+[ -n "$root" ] || { echo 'not ok - U-Boot boots'; exit 1; }
+
+# Regions: 64K-aligned, inside the 1G of RAM at 0x40000000, apart from each other.
+bad=0 n=0
+while read -r name from size _; do
+	from=$((from)) size=$((${size%K} * 1024)) n=$((n + 1))
+	if ((from % 0x10000 || from < 0x40000000 || from + size > 0x80000000)); then
+		bad=1
+		echo "# $name is out of place" >&2
+	fi
+done < <(section info | grep -E " $row")
+((n == 6 && !bad)) && echo 'ok - regions are aligned and in RAM' || echo 'not ok - regions are aligned and in RAM'
+
+want 'walk shows three levels and the rights' walk "^level 2 .* table $root  \[0\] .* table " \
+	'^level 1 .* \[0\] .* table ' \
+	"^level 0 .* \[0\] .* page  $text gpu=--- fw=r-x gl=--- cached global$" '^true$'
+want 'walk takes an address inside a page, to a hole' last '^level 2 ' '^level 1 ' \
+	'^level 0 .* \[2063\] .* hole$' '^gpuas: nothing is mapped at VA 0xffffff800203c123' '^false$'
+want 'walk into the window of the host ends in a hole' hole '^level 2 .* \[2\] +0x0{16}  hole$' \
+	'!^level [01]' '^gpuas: nothing is mapped at VA 0xffffffa000000000' '^false$'
+want 'walk refuses an address of the other half' outside '!^level' \
+	'^gpuas: VA 0x7f00000000 is not in the shared half' '^false$'
+want 'dump shows the three mappings and nothing else' dump '^VA +Size +PA +Attributes$' \
+	"^0xffffff8000000000-0xffffff800003ffff +256K +$text +gpu=--- fw=r-x gl=--- cached global$" \
+	"^0xffffff8001000000-0xffffff800107ffff +512K +$pa +gpu=--- fw=rw- gl=--- cached global$" \
+	"^0xffffff8002000000-0xffffff800200ffff +64K +$pa +gpu=rw- fw=rw- gl=--- shared global$" \
+	'^true$' '!^0x[0-9a-f]{12}[^012]' '!^gpuas'
+[ "$(section dump | wc -l)" = 5 ] && echo 'ok - dump has one line each' || echo 'not ok - dump has one line each'
+want 'check judges what would be published' check '^check handover: ok$' '^check memory: ok$' \
+	'^check publishing: ok$' '^check device tree: ok$' \
+	'^check device tree against memory: ok$' '^true$' '!FAILED'
+want 'bad arguments get the usage' usage '^Usage:$' '^false$' '^Usage:$' '^false$' '^Usage:$' \
+	'^false$' '^Usage:$' '^false$' '^Usage:$' '^false$' '^Usage:$' '^false$' '!^level' '!^check'
+want 'check refuses an address without a tree' badtree \
+	'^gpuas: there is no device tree at 0x4f000000;' '^false$' \
+	'^gpuas: there is no device tree at 0x3c;' '^false$' '!ok$'
+
+#
+# Check sees what is damaged, and names it
+#
+
+damage() {	# NAME ADDRESS VALUE OLD
+	printf 'echo @@ %s; mw.q %x %s; gpuas check || echo false; mw.q %x %s; ' "$1" "$2" "$3" "$2" "$4"
+}
+leaf=$(section walk | awk '/^level 0/ { print $4 " " $6 }')
+boot damage "$(damage root $((root + 16)) 7d000003 0
+damage magic $((handoff)) 4b1d000000000003 4b1d000000000002
+damage lock $((handoff + 16)) 200 0
+damage ttb $((ttbs + 8)) 1 "$(printf %x $((root | 1)))"
+damage leaf $((${leaf% *})) 0 "$(printf %x $((${leaf#* })))"
+damage rights $((${leaf% *})) "$(printf %x $((${leaf#* } ^ 0x80)))" "$(printf %x $((${leaf#* })))"
+damage table $((root)) "$(printf %x 0xfffffc003)" "$(section walk | awk '/^level 2/ { print $6 }')") echo @@ healed; gpuas check
+ echo @@ odd; mw.q $(printf %x $((root + 0x80))) fffffc003; gpuas dump
+ gpuas walk 0xffffff8$(printf %x $((0x80 / 8 * 16)))00000000 || echo false"
+
+again='^gpuas: do not boot this; .gpuas stop., .gpuas start. build it anew$'
+want 'check sees a stale entry in the window of the host' root \
+	'^check memory: FAILED, root slot: .* slot 0x2 contains 0x7d000003$' "$again" '^false$'
+want 'check sees a wrong magic' magic \
+	'^check memory: FAILED, handoff magic_host: is wrong: 0x4b1d000000000003$' "$again" '^false$'
+want 'check sees an impossible lock' lock '^check memory: FAILED, handoff lock_fw: .* 0x2$' "$again" '^false$'
+want 'check sees a TTB that is not the root' ttb \
+	'^check memory: FAILED, TTB1 of context 0: is not the root but 0x1$' "$again" '^false$'
+want 'check sees a missing page of the firmware' leaf \
+	'^check memory: FAILED, region fw-text: is not mapped at VA 0xffffff8000000000$' "$again" '^false$'
+want 'check sees other rights' rights \
+	'^check memory: FAILED, region fw-text: is mapped with other attributes' "$again" '^false$'
+want 'check survives a table outside RAM' table \
+	'^check memory: FAILED, region fw-text: a table cannot be read' "$again" '^false$'
+want 'check is content again after each' healed '^check memory: ok$' '!FAILED'
+want 'dump and walk name a table outside RAM' odd 'unreadable table 0x0000000fffffc003$' \
+	'^level 2 .*unreadable$' '!^level 1' '^gpuas: nothing is mapped at VA' '^false$'
+
+#
+# Memory: given back, found again, refused, protected
+#
+
+mformat -C -i "$run/u-boot.img" -T 4096 :: && head -c 4096 /dev/zero |
+	mcopy -o -i "$run/u-boot.img" - ::file
+disk=(-drive "if=none,id=d,format=raw,file=$run/u-boot.img,snapshot=on" -device virtio-blk-device,drive=d)
+boot memory "echo @@ before; bdinfo; echo @@ first; gpuas info
+ echo @@ load; load virtio 0 $(printf %x $((text + 0x1000))) file || echo false; echo @@ check; gpuas check
+ echo @@ start; gpuas start || echo false; echo @@ stop; gpuas stop && echo true
+ echo @@ stopped; gpuas info || echo false; gpuas walk 0 || echo false; gpuas check || echo false; gpuas stop && echo true
+ echo @@ between; bdinfo; echo @@ load2; load virtio 0 $(printf %x $((text + 0x1000))) file && echo true
+ echo @@ restart; gpuas start && echo true; echo @@ second; gpuas info; echo @@ after; bdinfo
+ echo @@ low; gpuas stop; gpuas start 50000000; gpuas info; gpuas stop
+ echo @@ lowest; bdinfo; echo @@ limit; gpuas start 40080000 || echo false; echo @@ why; gpuas info || echo false
+ echo @@ back; bdinfo; echo @@ without; $tree; fdt boardsetup && echo true; fdt print /gpuas-gpu
+ fdt print /reserved-memory || echo no reserved-memory; echo @@ up; gpuas start; fdt boardsetup; fdt print /gpuas-gpu" "${disk[@]}"
+
+end=$(printf '%x' $((ttbs + 0xffff)))
+want 'regions are reserved from the start' before "reserved.*-0x$end\].* no-overwrite$"
+want 'a file cannot be loaded over a region' load 'would overwrite reserved memory' '^false$'
+want 'the region is as before then' check '^check memory: ok$' '!FAILED'
+want 'start refuses to start twice' start '^gpuas: already started; .gpuas stop. first$' '^false$'
+want 'stop gives memory back' stop '^gpuas: stopped, memory given back$' '^true$'
+want 'lmb has it back' between "!reserved.*-0x$end\]" 'memory\[0\]'
+want 'once stopped, commands say so' stopped '^bring-up: nothing planned$' '^reason: stopped by hand$' \
+	'^false$' '^gpuas: there are no tables, stopped by hand; try .gpuas start.$' '^false$' \
+	'^gpuas: there are no tables' '^false$' '^gpuas: nothing to stop, stopped by hand$' '^true$'
+want 'a file can be loaded there then' load2 ' bytes read in' '^true$'
+want 'start works again' restart '^true$' '!gpuas:'
+same 'start finds the same addresses' first second
+same 'memory is reserved as in the beginning' before after
+want 'LIMIT is obeyed' low '^bring-up: built' "^ttbs +0x0004fff0000 +64K" '^gpuas: stopped'
+want 'stop gives memory below LIMIT back' lowest '!reserved.*0x4[0-9a-f]{7}-' 'memory\[0\]'
+want 'too low a LIMIT fails with one sentence' limit \
+	'^gpuas: no GPU for the OS, bring-up failed: region fw-data: no memory of size 0x80000; try .gpuas start. with a higher LIMIT$' \
+	'^false$'
+[ "$(section limit | grep -c '^gpuas')" = 1 ] && echo 'ok - one' || echo 'not ok - one'
+want 'info says why' why '^bring-up: nothing planned$' '^board: qemu-virt$' \
+	'^reason: bring-up failed: region fw-data: no memory of size 0x80000$' '^false$'
+same 'a failed start gives all memory back' between back
+want 'the OS then gets a disabled GPU' without \
+	"^gpuas: no GPU for the OS, bring-up failed: region fw-data: no memory of size 0x80000; $stop" \
+	'^true$' 'status = "disabled";' '!memory-region' '^no reserved-memory$'
+want 'a later start publishes into the same tree' up 'memory-region-names = "ttbs", ' '!disabled' '!gpuas:'
+
+#
+# Publishing
+#
+
+# The blob with exactly N bytes to spare, N in hexadecimal
+shrink() {
+	printf '%s' "fdt move \${fdtcontroladdr} 48000000 110000; fdt header get a off_dt_strings
+ fdt header get b size_dt_strings; setexpr n \${a} + \${b}; setexpr n \${n} + $1; setexpr h \${n} / 100
+ mw.b 48000004 0 2; mw.b 48000006 \${h}; mw.b 48000007 \${n}; fdt addr 48000000; "
+}
+boot publish "echo @@ fresh; $tree; gpuas check || echo false; echo @@ once; fdt boardsetup && echo true
+ echo @@ sum; crc32 48000000 110000; echo @@ twice; fdt boardsetup && echo true; echo @@ sum2; crc32 48000000 110000
+ echo @@ print; fdt print /gpuas-gpu; fdt print /reserved-memory; echo @@ check; gpuas check && echo true; gpuas check 48000000
+ gpuas info; echo @@ moved; gpuas stop; gpuas start 50000000; gpuas check || echo false
+ echo @@ foreign; fdt boardsetup && echo true; fdt print /gpuas-gpu status; gpuas info
+ echo @@ nomap; gpuas start; $tree; fdt boardsetup; fdt set /reserved-memory/gpuas-fw-text@$(printf %x $((text))) no-map; gpuas check || echo false
+ echo @@ size; fdt rm /reserved-memory/gpuas-fw-text@$(printf %x $((text))) no-map; gpuas check; fdt set /reserved-memory/gpuas-fw-text@$(printf %x $((text))) reg <0 $text 0 80000>; gpuas check || echo false"
+want 'a tree without handover is not for the OS' fresh '^check memory: ok$' \
+	'^check device tree: FAILED, ' '^gpuas: this tree is not for the OS;' '^false$'
+want 'publishing is quiet' once '^true$' '!gpuas'
+want 'so it is the second time' twice '^true$' '!gpuas'
+same 'and changes nothing' sum sum2
+want 'the tree has GPU and regions' print \
+	'memory-region-names = "ttbs", "pagetables", "handoff", "fw-text", "fw-data", "shared";' \
+	'gpuas,host-window = <0xffffffa0 0x00000000 0x00000010 0x00000000>;' \
+	'compatible = "gpuas,qemu-virt-gpu";' "gpuas-ttbs@${ttbs#0x000} \{" \
+	"reg = <0x00000000 0x${ttbs#0x000} 0x00000000 0x00010000>;" '!no-map' '!disabled'
+want 'check judges the working tree, or a named one' check '^check memory: ok$' '^check device tree: ok$' \
+	'^check device tree against memory: ok$' '^true$' '^check memory: ok$' '^check device tree: ok$' \
+	'^device tree: published$' '!FAILED'
+want 'check sees a tree of an earlier bring-up' moved '^gpuas: do not boot a device tree that was already published$' \
+	'^check memory: ok$' '^check device tree: ok$' \
+	'^check device tree against memory: FAILED, region ttbs: PA is 0x4fff0000 in the handover, 0x[0-9a-f]+ in the device tree$' \
+	'^gpuas: this tree is not for the OS;' '^false$'
+want 'such a tree gets a disabled GPU' foreign "^gpuas: no GPU for the OS, publishing failed: .*; $stop" \
+	'^true$' 'disabled' '^reason: publishing failed: '
+want 'check sees no-map' nomap '^check device tree: FAILED, .*no-map' '^false$'
+want 'check sees another size' size '^check device tree: ok$' \
+	'^check device tree( against memory)?: FAILED, .*fw-text' '^false$'
+
+#
+# A blob without room
+#
+
+boot room "$(shrink 0) echo @@ none; crc32 48000000 \${n} sum; fdt boardsetup && echo true; echo @@ info; gpuas info
+ echo @@ before; md.b 48000000 \${n}; echo @@ after; fdt boardsetup; echo @@ space; $(shrink 0) gpuas start
+ echo @@ a; md.b 48000000 \${n}; echo @@ b; fdt boardsetup; echo @@ c; md.b 48000000 \${n}; echo @@ d; true"
+want 'without room: one sentence, and the boot goes on' none \
+	"^gpuas: no GPU for the OS, publishing failed: device tree: has no room, try .fdt resize 0x[0-9a-f]+.; nor could it be marked as disabled; $stop" \
+	'^true$'
+[ "$(section none | grep -c '^gpuas')" = 1 ] && echo 'ok - one sentence' || echo 'not ok - one sentence'
+want 'info still says why' info '^reason: publishing failed: device tree: has no room, try .fdt resize 0x'
+want 'the second time, the sentence is the same' after "^gpuas: no GPU for the OS, publishing failed: device tree: has no room"
+same 'the blob is untouched' a c
+need=$(section none | sed -n "s/.*fdt resize 0x\([0-9a-f]*\).*/\1/p")
+boot enough "$(shrink "${need:-0}") echo @@ exact; fdt boardsetup && echo true; gpuas check
+ $(shrink "$(printf %x $((0x${need:-1} - 1)))") echo @@ less; fdt boardsetup && echo true; fdt print /gpuas-gpu; gpuas info
+ $(shrink 0) echo @@ advice; gpuas start; fdt resize 0x${need:-0}; fdt boardsetup; gpuas check"
+want 'the room it asks for is enough' exact '^true$' '^check device tree against memory: ok$' '!gpuas:'
+want 'a byte less is not, and leaves a disabled GPU only' less '^gpuas: no GPU for the OS, publishing failed: device tree: has no room' \
+	'^true$' 'status = "disabled"' '^reason: publishing failed' '!memory-region' '!nor could'
+want 'following the advice helps' advice '^check device tree against memory: ok$' '!^gpuas:'
+
+#
+# Other machines
+#
+
+dtb=$run/u-boot-virt.dtb
+qemu-system-aarch64 -M "virt,gic-version=3,dumpdtb=$dtb" -cpu cortex-a76 -smp 1 -m 1G -nic none -nographic \
+	>/dev/null 2>&1 </dev/null
+machine() {	# FILE COMPATIBLE...
+	cp "$dtb" "$1" && fdtput -t s "$1" / compatible "${@:2}"
+}
+reserve() {	# FILE NODE ADDRESS SIZE
+	fdtput -p -c "$1" "/reserved-memory/$2@$3" && fdtput -t x "$1" "/reserved-memory/$2@$3" reg 0 "$3" 0 "$4"
+}
+machine "$run/u-boot-none.dtb" no,machine
+boot none "echo @@ info; gpuas info || echo false; echo @@ check; gpuas check || echo false
+ echo @@ hook; $tree; fdt boardsetup && echo true; fdt print /gpuas-gpu || echo false" -dtb "$run/u-boot-none.dtb"
+want 'an unknown machine: the command says so' info '^gpuas: the library knows no board of this machine' '^false$'
+want 'an unknown machine: check, too' check '^gpuas: the library knows no board of this machine' '^false$'
+want 'an unknown machine: the tree is left alone' hook '^true$' '^false$' '!gpuas:'
+grep -q '^gpuas:' <(sed '/^@@ info/,$d' "$log") && echo 'not ok - an unknown machine: bring-up is silent' ||
+	echo 'ok - an unknown machine: bring-up is silent'
+
+apple=$run/u-boot-apple.dtb
+machine "$apple" vendor,board apple,t8103
+reserve "$apple" uat-ttbs 50000000 4000
+reserve "$apple" uat-pagetables 50010000 4000
+reserve "$apple" uat-handoff 50020000 4000
+fdtput -t x "$apple" /reserved-memory '#address-cells' 2
+fdtput -t x "$apple" /reserved-memory '#size-cells' 2
+fdtput "$apple" /reserved-memory ranges
+fdtput -c "$apple" /gpu && fdtput -t s "$apple" /gpu compatible apple,agx-g13g &&
+	fdtput -t s "$apple" /gpu status disabled
+look='echo @@ info; gpuas info; echo @@ tree'
+look="$look; $tree; fdt boardsetup; fdt print /gpu; echo @@ check; gpuas check"
+boot adopt "$look; echo @@ load; load virtio 0 50010000 file || echo false
+ echo @@ limit; gpuas stop; gpuas start 60000000 || echo false; gpuas start && echo true" -dtb "$apple" "${disk[@]}"
+want 'regions of the previous stage are taken over' info '^bring-up: built, board apple-t8103' \
+	'^ttbs +0x00050000000 +16K' '^pagetables +0x00050010000 +16K' '^handoff +0x00050020000 +16K' \
+	'^hw-cal-a +absent$' '^root: 0x50010000$'
+want 'the GPU is linked to them and enabled' tree 'memory-region-names = "ttbs", "pagetables", "handoff";' \
+	'status = "okay";' '!gpuas'
+want 'check takes them' check '^check memory: ok$' '^check device tree against memory: ok$' '!FAILED'
+want 'they are protected from loads' load 'would overwrite reserved memory' '^false$'
+want 'LIMIT makes no sense for them' limit '^gpuas: stopped, memory stays as the previous stage' \
+	'^gpuas: this board takes over' '^false$' '^true$'
+printf '\3\0\0\120\0\0\0\0' >"$run/u-boot-slot.bin"
+boot stale "$look" -dtb "$apple" -device "loader,file=$run/u-boot-slot.bin,addr=0x50010010,force-raw=on"
+want 'a stale slot in taken-over tables stops bring-up' info '^bring-up: nothing' \
+	'^reason: bring-up failed: root slot: the host.s window is not empty, slot 0x2 contains 0x50000003$'
+want 'and leaves the GPU disabled' tree '^gpuas: no GPU for the OS, bring-up failed: root slot' 'status = "disabled";' \
+	'!memory-region'
+cp "$apple" "$run/u-boot-nomap.dtb" && fdtput "$run/u-boot-nomap.dtb" /reserved-memory/uat-handoff@50020000 no-map
+boot nomap "$look" -dtb "$run/u-boot-nomap.dtb"
+want 'no-map of the previous stage stops bring-up' info \
+	'^reason: bring-up failed: region handoff: has no-map'
+
+ram=8G boot big "echo @@ info; gpuas info; echo @@ check; $tree; fdt boardsetup; gpuas check && echo true
+ echo @@ print; fdt print /reserved-memory; echo @@ walk; gpuas walk ffffff8000000000"
+want 'with 8G, regions are beyond 4G' info '^bring-up: built' '^ttbs +0x0023[0-9a-f]+0000 '
+want 'check takes them there' check '^check device tree against memory: ok$' '^true$' '!FAILED'
+want 'so do the cells of the tree' print 'reg = <0x00000002 0x3[0-9a-f]+0000 0x00000000 0x00010000>;'

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# All tests. Each suite is a program that writes TAP to $(o)/test/NAME.tap; test/suite.sh runs one
+# and says how it went, test/summary.sh adds all up.
+
+suite := test/suite.sh $(o)/test
+
+#
+# Unit tests: the library's own sources with sanitizers, on simulated RAM
+#
+
+unit-flags := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer -Itest/unit -DUNIT_TEST
+unit-names := $(patsubst test/unit/%_test.c,%,$(wildcard test/unit/*_test.c))
+unit-lib := $(addprefix $(o)/unit/,$(core-objs) $(fdt-objs)) $(o)/unit/board/template/board.o \
+	$(o)/unit/test/unit/ram.o
+
+$(o)/unit/%.o: %.c
+	$(say) CC 'unit $<'
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(cflags) $(unit-flags) -c $< -o $@
+
+$(o)/unit/%_test: $(o)/unit/test/unit/%_test.o $(unit-lib)
+	$(say) LINK 'unit $*'
+	$(Q)$(CC) $(unit-flags) $^ -lcmocka -lfdt -o $@
+-include $(unit-lib:.o=.d) $(unit-names:%=$(o)/unit/test/unit/%_test.d)
+
+unit-suites := $(unit-names:%=unit-%)
+.PHONY: $(unit-suites)
+$(unit-suites): unit-%: $(o)/unit/%_test
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP $(suite) $@ $<
+
+## unit: run the unit tests (cmocka, ASan and UBSan)
+.PHONY: unit
+unit: $(unit-suites)
+	$(Q)test/summary.sh $(unit-suites:%=$(o)/test/%.tap)
+
+#
+# What was built
+#
+
+.PHONY: build-freestanding build-sources
+build-freestanding: $(libs)
+	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM)
+build-sources: $(libs) $(u-boot-out)/u-boot.bin $(kernels:%=$(o)/linux/%/module/gpuas.ko)
+	$(Q)$(suite) $@ test/build/sources.sh $(o) '$(GPUAS_CORE_SRCS)' '$(GPUAS_FDT_SRCS)' \
+		$(kernels:%=$(o)/linux/%/module)
+build-suites := build-freestanding build-sources
+
+#
+# Boots
+#
+
+qemu-boots := $(foreach k,$(kernels),qemu-$(k)-booti qemu-$(k)-bootefi)
+qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room)
+.PHONY: $(qemu-boots) $(qemu-bad) qemu-u-boot qemu-judge
+$(foreach k,$(kernels),$(eval qemu-$(k)-booti: $(o)/linux/$(k)/initrd.gz))
+$(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img))
+$(qemu-boots): qemu-%: $(u-boot-out)/u-boot.bin
+	$(Q)$(suite) $@ test/qemu/boot.sh $(o) $(subst -, ,$*)
+$(qemu-bad): qemu-bad-%: $(u-boot-out)/u-boot.bin $(o)/linux/6.1/initrd.gz
+	$(Q)$(suite) $@ test/qemu/negative.sh $(o) $*
+qemu-u-boot: $(u-boot-out)/u-boot.bin
+	$(Q)$(suite) $@ test/qemu/u-boot.sh $(o)
+qemu-judge: qemu-6.1-booti
+	$(Q)$(suite) $@ test/qemu/judge-test.sh $(o)/test/boot-6.1-booti.log \
+		test/qemu/expect/u-boot $(o)/test/boot-6.1-booti.log.expect
+qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) qemu-judge
+
+#
+# All of it
+#
+
+all-suites := $(unit-suites) $(build-suites) $(qemu-suites) $(dt-suites) $(readme-suites)
+
+.PHONY: test-suites
+test-suites: $(all-suites)
+
+## test: run all tests, from nothing if need be; ends with "N passed, N failed"
+.PHONY: test
+test: deps
+	$(Q)rm -rf $(o)/test/*.tap
+	+$(Q)$(MAKE) $(jobs) -f $(firstword $(MAKEFILE_LIST)) test-suites O=$(O) V=$(V) W=$(W)
+	$(Q)test/summary.sh $(all-suites:%=$(o)/test/%.tap)
+
+## run: build everything, boot U-Boot and Linux with the console live, and judge what they did
+.PHONY: run
+run: deps
+	+$(Q)$(MAKE) $(jobs) -f $(firstword $(MAKEFILE_LIST)) $(o)/linux/6.12/initrd.gz u-boot O=$(O) V=$(V) W=$(W)
+	$(Q)$(run) -O $(o) -k 6.12 -p booti -c -l $(o)/run/run.log -s 'gpuas info'
+	$(Q)board/qemu-virt/verdict.sh $(o)/run/run.log

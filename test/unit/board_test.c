@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#include "unit.h"
+
+#include <gpuas/boards.h>
+#include <gpuas/bringup.h>
+#include <gpuas/handoff.h>
+#include <gpuas/ttb.h>
+
+#define FIRMWARE	0xffffff8000000000ULL
+#define ROOT_ENTRY	0x1000000000ULL
+
+extern const struct gpuas_board gpuas_board_template;
+
+/* A description that can be spoilt. */
+struct desc {
+	struct gpuas_board board;
+	struct gpuas_board_region region[GPUAS_REGIONS_MAX + 1];
+};
+
+/* In the regions of the stand-in board, by index. */
+enum { TTBS, TABLES, HANDOFF, TEXT, DATA, SHARED, COUNT };
+
+static void desc_copy(struct desc *d, const struct gpuas_board *board)
+{
+	unsigned int i;
+
+	memset(d, 0, sizeof(*d));
+	d->board = *board;
+	for (i = 0; i < board->regions; i++)
+		d->region[i] = board->region[i];
+	d->board.region = d->region;
+}
+
+static void plans(const struct gpuas_board *board)
+{
+	struct gpuas_bringup bringup;
+	struct gpuas_report report;
+
+	if (gpuas_plan(&bringup, board, &report))
+		fail_msg("%s: %s", board->name, report.text.buf);
+	assert_int_equal(bringup.stage, GPUAS_STAGE_PLANNED);
+	assert_ptr_equal(bringup.board, board);
+}
+
+/* Refused, and the report names the thing, with and without a report. */
+static void refused(const struct gpuas_board *board, int err, const char *thing)
+{
+	struct gpuas_bringup bringup;
+	struct gpuas_report report;
+
+	memset(&bringup, 0xa5, sizeof(bringup));
+	memset(&report, 0xa5, sizeof(report));
+	assert_int_equal(gpuas_plan(&bringup, board, &report), err);
+	assert_int_equal(bringup.stage, GPUAS_STAGE_NONE);
+	assert_int_equal(report.err, err);
+	if (!strstr(report.text.buf, thing))
+		fail_msg("\"%s\" does not name %s", report.text.buf, thing);
+	assert_int_equal(gpuas_plan(&bringup, board, NULL), err);
+}
+
+static void every_board_in_the_list_is_found_and_plans(void **state)
+{
+	(void)state;
+	assert_ptr_equal(gpuas_board_find("linux,dummy-virt"),
+			 &gpuas_board_qemu_virt);
+	assert_ptr_equal(gpuas_board_find("apple,t8103"),
+			 &gpuas_board_apple_t8103);
+	plans(&gpuas_board_qemu_virt);
+	plans(&gpuas_board_apple_t8103);
+}
+
+static void an_unknown_machine_has_no_board(void **state)
+{
+	(void)state;
+	assert_null(gpuas_board_find("vendor,machine"));
+	assert_null(gpuas_board_find(""));
+	assert_null(gpuas_board_find(NULL));
+}
+
+static void the_template_plans(void **state)
+{
+	(void)state;
+	plans(&gpuas_board_template);
+}
+
+static void sizes_are_computed_and_rounded_up(void **state)
+{
+	struct gpuas_bringup b;
+	struct desc d;
+	unsigned int i;
+
+	(void)state;
+	desc_copy(&d, &gpuas_board_qemu_virt);
+	d.region[TEXT].size = 0x40001;
+	assert_int_equal(gpuas_plan(&b, &d.board, NULL), 0);
+	/* The root, one below, and leaf tables for the first two times 32 MiB. */
+	assert_int_equal(b.tables, 4);
+	assert_int_equal(b.handover.region[TTBS].size, 0x10000);
+	assert_int_equal(b.handover.region[TABLES].size, 0x10000);
+	assert_int_equal(b.handover.region[HANDOFF].size, 0x10000);
+	assert_int_equal(b.handover.region[TEXT].size, 0x50000);
+	assert_int_equal(b.handover.region[DATA].size, 0x80000);
+	for (i = 0; i < b.handover.regions; i++)
+		assert_int_equal(gpuas_pa_u64(b.handover.region[i].pa), 0);
+}
+
+static void sizes_that_the_board_gives_are_kept(void **state)
+{
+	struct gpuas_bringup b;
+	struct desc d;
+
+	(void)state;
+	desc_copy(&d, &gpuas_board_qemu_virt);
+	d.region[TABLES].size = 0x40000;
+	d.region[TTBS].size = sizeof(struct gpuas_ttb_array);
+	d.region[HANDOFF].size = sizeof(struct gpuas_handoff);
+	assert_int_equal(gpuas_plan(&b, &d.board, NULL), 0);
+	assert_int_equal(b.handover.region[TABLES].size, 0x40000);
+	assert_int_equal(b.handover.region[TTBS].size, 0x10000);
+}
+
+static void an_adopting_board_has_no_regions_yet(void **state)
+{
+	struct gpuas_bringup b;
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(gpuas_plan(&b, &gpuas_board_apple_t8103, NULL), 0);
+	for (i = 0; i < b.handover.regions; i++) {
+		assert_false(b.handover.region[i].present);
+		assert_int_equal(b.handover.region[i].size, 0);
+	}
+}
+
+static void mappings_may_touch_and_fill_the_window(void **state)
+{
+	struct desc d;
+
+	(void)state;
+	desc_copy(&d, &gpuas_board_qemu_virt);
+	d.region[DATA].va = gpuas_va(FIRMWARE + d.region[TEXT].size);
+	d.region[SHARED].va = gpuas_va(FIRMWARE + 2 * ROOT_ENTRY - 0x10000);
+	plans(&d.board);
+}
+
+static void windows_may_end_at_the_top_of_the_half(void **state)
+{
+	struct desc d;
+
+	(void)state;
+	desc_copy(&d, &gpuas_board_qemu_virt);
+	d.board.host.va = gpuas_va(0 - 2 * ROOT_ENTRY);
+	d.board.host.size = 2 * ROOT_ENTRY;
+	plans(&d.board);
+}
+
+/* One test for each way in which a description can be impossible. */
+#define REFUSED(test, change, err, thing) \
+	static void test(void **state) \
+	{ \
+		struct desc d; \
+		(void)state; \
+		desc_copy(&d, &gpuas_board_qemu_virt); \
+		change; \
+		refused(&d.board, err, thing); \
+	}
+
+#define REFUSED_ADOPTING(test, change, err, thing) \
+	static void test(void **state) \
+	{ \
+		struct desc d; \
+		(void)state; \
+		desc_copy(&d, &gpuas_board_apple_t8103); \
+		change; \
+		refused(&d.board, err, thing); \
+	}
+
+REFUSED(a_board_without_name_is_refused, d.board.name = NULL, -GPUAS_EINVAL,
+	"board")
+REFUSED(a_board_without_compatible_is_refused, d.board.compatible = NULL,
+	-GPUAS_EINVAL, "qemu-virt")
+REFUSED(a_board_without_list_is_refused, d.board.region = NULL, -GPUAS_EINVAL,
+	"qemu-virt")
+REFUSED(a_board_without_regions_is_refused, d.board.regions = 0, -GPUAS_ENOENT,
+	"qemu-virt")
+REFUSED(too_many_regions_are_refused, d.board.regions = GPUAS_REGIONS_MAX + 1,
+	-GPUAS_E2BIG, "0x11")
+
+REFUSED(a_missing_format_is_refused, d.board.geo.format = NULL, -GPUAS_EINVAL,
+	"format")
+REFUSED(too_few_va_bits_are_refused, d.board.geo.va_bits = 31, -GPUAS_EINVAL,
+	"VA bits 0x1f")
+REFUSED(too_many_va_bits_are_refused, d.board.geo.va_bits = 49, -GPUAS_EINVAL,
+	"VA bits 0x31")
+REFUSED(too_few_pa_bits_are_refused, d.board.geo.pa_bits = 31, -GPUAS_EINVAL,
+	"PA bits 0x1f")
+REFUSED(too_many_pa_bits_are_refused, d.board.geo.pa_bits = 49, -GPUAS_EINVAL,
+	"PA bits 0x31")
+
+REFUSED(no_alignment_is_refused, d.board.align = 0, -GPUAS_EINVAL, "alignment")
+REFUSED(an_alignment_that_is_no_power_of_two_is_refused,
+	d.board.align = 0x18000, -GPUAS_EINVAL, "alignment 0x18000")
+REFUSED(an_alignment_below_64k_is_refused, d.board.align = 0x8000,
+	-GPUAS_EINVAL, "alignment 0x8000")
+REFUSED_ADOPTING(an_alignment_below_the_granule_is_refused,
+		 d.board.align = 0x2000, -GPUAS_EINVAL, "alignment 0x2000")
+
+REFUSED(an_empty_firmware_window_is_refused, d.board.firmware.size = 0,
+	-GPUAS_EINVAL, "window firmware")
+REFUSED(an_empty_host_window_is_refused, d.board.host.size = 0, -GPUAS_EINVAL,
+	"window host")
+REFUSED(a_window_that_starts_inside_a_root_entry_is_refused,
+	d.board.host.va = gpuas_va(0xffffffa000004000ULL), -GPUAS_EINVAL,
+	"window host")
+REFUSED(a_window_that_ends_inside_a_root_entry_is_refused,
+	d.board.firmware.size -= 0x4000, -GPUAS_EINVAL, "window firmware")
+REFUSED(a_window_that_wraps_is_refused,
+	d.board.host.va = gpuas_va(0 - ROOT_ENTRY);
+	d.board.host.size = 2 * ROOT_ENTRY, -GPUAS_EOVERFLOW, "window host")
+REFUSED(a_window_outside_the_half_is_refused, d.board.host.va = gpuas_va(0),
+	-GPUAS_ERANGE, "window host")
+REFUSED(a_window_below_the_half_is_refused,
+	d.board.firmware.va = gpuas_va(FIRMWARE - ROOT_ENTRY), -GPUAS_ERANGE,
+	"window firmware")
+REFUSED(a_window_that_leaves_the_half_is_refused, d.board.geo.upper = false;
+	d.board.firmware.va = gpuas_va(0);
+	d.board.host.va = gpuas_va(7 * ROOT_ENTRY);
+	d.board.host.size = 2 * ROOT_ENTRY, -GPUAS_ERANGE, "window host")
+REFUSED(windows_that_overlap_are_refused,
+	d.board.host.va = gpuas_va(FIRMWARE + ROOT_ENTRY), -GPUAS_ENOTUNIQ,
+	"overlaps")
+
+REFUSED(a_region_without_name_is_refused, d.region[DATA].name = NULL,
+	-GPUAS_EINVAL, "region 0x4")
+REFUSED(a_region_with_empty_name_is_refused, d.region[DATA].name = "",
+	-GPUAS_EINVAL, "region 0x4")
+REFUSED(a_name_that_is_too_long_is_refused,
+	d.region[DATA].name = "abcdefghijklmnopqrstuvwx", -GPUAS_E2BIG,
+	"abcdefghijklmnopqrstuvwx")
+REFUSED(a_region_without_node_is_refused, d.region[TEXT].node = NULL,
+	-GPUAS_EINVAL, "fw-text")
+REFUSED(a_region_with_empty_node_is_refused, d.region[TEXT].node = "",
+	-GPUAS_EINVAL, "fw-text")
+REFUSED(a_node_with_unit_address_is_refused, d.region[TEXT].node = "fw@1000",
+	-GPUAS_EINVAL, "fw@1000")
+REFUSED(a_node_with_a_path_is_refused, d.region[TEXT].node = "a/b",
+	-GPUAS_EINVAL, "a/b")
+REFUSED(names_that_occur_twice_are_refused, d.region[SHARED].name = "fw-text",
+	-GPUAS_ENOTUNIQ, "fw-text")
+REFUSED(nodes_that_occur_twice_are_refused,
+	d.region[SHARED].node = "gpuas-fw-text", -GPUAS_ENOTUNIQ,
+	"gpuas-fw-text")
+
+REFUSED(an_unknown_role_is_refused,
+	d.region[DATA].role = (enum gpuas_role)5, -GPUAS_EINVAL, "fw-data")
+REFUSED(an_unknown_owner_is_refused,
+	d.region[DATA].owner = (enum gpuas_owner)3, -GPUAS_EINVAL, "fw-data")
+REFUSED(a_second_region_of_page_tables_is_refused,
+	d.region[COUNT] = d.region[TABLES]; d.region[COUNT].name = "more";
+	d.region[COUNT].node = "more"; d.board.regions++, -GPUAS_ENOTUNIQ,
+	"more")
+REFUSED(a_missing_ttb_array_is_refused, d.region[TTBS].role = GPUAS_ROLE_DATA,
+	-GPUAS_ENOENT, "TTB array")
+REFUSED(missing_page_tables_are_refused,
+	d.region[TABLES].role = GPUAS_ROLE_DATA, -GPUAS_ENOENT, "page tables")
+REFUSED(a_missing_handoff_page_is_refused,
+	d.region[HANDOFF].role = GPUAS_ROLE_DATA, -GPUAS_ENOENT, "handoff page")
+REFUSED(an_optional_region_where_we_allocate_is_refused,
+	d.region[DATA].optional = true, -GPUAS_EINVAL, "fw-data")
+REFUSED_ADOPTING(optional_page_tables_are_refused,
+		 d.region[TABLES].optional = true, -GPUAS_EINVAL, "pagetables")
+REFUSED(a_va_without_mapping_is_refused,
+	d.region[TABLES].va = gpuas_va(FIRMWARE), -GPUAS_EINVAL, "pagetables")
+REFUSED(attributes_without_mapping_are_refused,
+	d.region[TABLES].attr = GPUAS_FW_READ, -GPUAS_EINVAL, "pagetables")
+
+REFUSED(a_mapped_region_of_no_size_is_refused, d.region[TEXT].size = 0,
+	-GPUAS_EINVAL, "fw-text")
+REFUSED(a_named_region_of_no_size_is_refused,
+	d.region[TEXT].size = 0; d.region[TEXT].va = gpuas_va(0);
+	d.region[TEXT].attr = 0; d.region[TEXT].role = GPUAS_ROLE_DATA,
+	-GPUAS_EINVAL, "fw-text")
+REFUSED(a_ttb_array_that_is_too_small_is_refused, d.region[TTBS].size = 0x3ff,
+	-GPUAS_EMSGSIZE, "ttbs")
+REFUSED(page_tables_that_are_too_small_are_refused,
+	d.region[TABLES].size = 3 * 0x4000, -GPUAS_EMSGSIZE, "pagetables")
+REFUSED(a_handoff_page_that_is_too_small_is_refused,
+	d.region[HANDOFF].size = 0x647, -GPUAS_EMSGSIZE, "handoff")
+REFUSED(a_size_that_wraps_when_rounded_is_refused,
+	d.region[TTBS].size = 0xffffffffffff0001ULL, -GPUAS_EOVERFLOW, "ttbs")
+REFUSED(a_size_beyond_the_pa_size_is_refused,
+	d.region[TTBS].size = (1ULL << 40) + 1, -GPUAS_ERANGE, "ttbs")
+REFUSED(a_mapped_size_beyond_the_pa_size_is_refused,
+	d.region[SHARED].size = (1ULL << 40) + 1, -GPUAS_ERANGE, "shared")
+REFUSED(too_many_tables_are_refused,
+	d.region[SHARED].size = 1024ULL << 25, -GPUAS_E2BIG, "tables")
+
+REFUSED(an_unaligned_va_is_refused,
+	d.region[DATA].va = gpuas_va(FIRMWARE + 0x1001000), -GPUAS_EINVAL,
+	"fw-data")
+REFUSED(a_va_that_wraps_is_refused,
+	d.region[DATA].va = gpuas_va(0 - 0x4000ULL), -GPUAS_EOVERFLOW, "fw-data")
+REFUSED(a_va_outside_the_firmware_window_is_refused,
+	d.region[DATA].va = gpuas_va(FIRMWARE + 2 * ROOT_ENTRY), -GPUAS_ERANGE,
+	"fw-data")
+REFUSED(a_va_below_the_firmware_window_is_refused,
+	d.region[DATA].va = gpuas_va(0x1000000), -GPUAS_ERANGE, "fw-data")
+REFUSED(a_mapping_that_leaves_the_window_is_refused,
+	d.region[DATA].va = gpuas_va(FIRMWARE + 2 * ROOT_ENTRY - 0x7c000),
+	-GPUAS_ERANGE, "fw-data")
+REFUSED(mappings_that_overlap_are_refused,
+	d.region[DATA].va = gpuas_va(FIRMWARE + 0x3c000), -GPUAS_ENOTUNIQ,
+	"fw-data: VA overlaps that of fw-text")
+REFUSED(mappings_that_overlap_once_rounded_are_refused,
+	d.region[TEXT].size = 0x40001;
+	d.region[DATA].va = gpuas_va(FIRMWARE + 0x44000), -GPUAS_ENOTUNIQ,
+	"fw-data")
+REFUSED(attributes_without_encoding_are_refused,
+	d.region[TEXT].attr |= GPUAS_OWNER_FW, -GPUAS_EOPNOTSUPP, "fw-text")
+
+#define T(test) cmocka_unit_test(test)
+
+static const struct CMUnitTest tests[] = {
+	T(every_board_in_the_list_is_found_and_plans),
+	T(an_unknown_machine_has_no_board),
+	T(the_template_plans),
+	T(sizes_are_computed_and_rounded_up),
+	T(sizes_that_the_board_gives_are_kept),
+	T(an_adopting_board_has_no_regions_yet),
+	T(mappings_may_touch_and_fill_the_window),
+	T(windows_may_end_at_the_top_of_the_half),
+	T(a_board_without_name_is_refused),
+	T(a_board_without_compatible_is_refused),
+	T(a_board_without_list_is_refused),
+	T(a_board_without_regions_is_refused),
+	T(too_many_regions_are_refused),
+	T(a_missing_format_is_refused),
+	T(too_few_va_bits_are_refused),
+	T(too_many_va_bits_are_refused),
+	T(too_few_pa_bits_are_refused),
+	T(too_many_pa_bits_are_refused),
+	T(no_alignment_is_refused),
+	T(an_alignment_that_is_no_power_of_two_is_refused),
+	T(an_alignment_below_64k_is_refused),
+	T(an_alignment_below_the_granule_is_refused),
+	T(an_empty_firmware_window_is_refused),
+	T(an_empty_host_window_is_refused),
+	T(a_window_that_starts_inside_a_root_entry_is_refused),
+	T(a_window_that_ends_inside_a_root_entry_is_refused),
+	T(a_window_that_wraps_is_refused),
+	T(a_window_outside_the_half_is_refused),
+	T(a_window_below_the_half_is_refused),
+	T(a_window_that_leaves_the_half_is_refused),
+	T(windows_that_overlap_are_refused),
+	T(a_region_without_name_is_refused),
+	T(a_region_with_empty_name_is_refused),
+	T(a_name_that_is_too_long_is_refused),
+	T(a_region_without_node_is_refused),
+	T(a_region_with_empty_node_is_refused),
+	T(a_node_with_unit_address_is_refused),
+	T(a_node_with_a_path_is_refused),
+	T(names_that_occur_twice_are_refused),
+	T(nodes_that_occur_twice_are_refused),
+	T(an_unknown_role_is_refused),
+	T(an_unknown_owner_is_refused),
+	T(a_second_region_of_page_tables_is_refused),
+	T(a_missing_ttb_array_is_refused),
+	T(missing_page_tables_are_refused),
+	T(a_missing_handoff_page_is_refused),
+	T(an_optional_region_where_we_allocate_is_refused),
+	T(optional_page_tables_are_refused),
+	T(a_va_without_mapping_is_refused),
+	T(attributes_without_mapping_are_refused),
+	T(a_mapped_region_of_no_size_is_refused),
+	T(a_named_region_of_no_size_is_refused),
+	T(a_ttb_array_that_is_too_small_is_refused),
+	T(page_tables_that_are_too_small_are_refused),
+	T(a_handoff_page_that_is_too_small_is_refused),
+	T(a_size_that_wraps_when_rounded_is_refused),
+	T(a_size_beyond_the_pa_size_is_refused),
+	T(a_mapped_size_beyond_the_pa_size_is_refused),
+	T(too_many_tables_are_refused),
+	T(an_unaligned_va_is_refused),
+	T(a_va_that_wraps_is_refused),
+	T(a_va_outside_the_firmware_window_is_refused),
+	T(a_va_below_the_firmware_window_is_refused),
+	T(a_mapping_that_leaves_the_window_is_refused),
+	T(mappings_that_overlap_are_refused),
+	T(mappings_that_overlap_once_rounded_are_refused),
+	T(attributes_without_encoding_are_refused),
+};
+
+UNIT_MAIN(tests)

@@ -1,0 +1,1449 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * Device trees: of QEMU, of Apple machines, and bad ones (test/unit/fdt/bad-*.dts).
+ * The folder of the compiled trees comes in GPUAS_DTB_DIR: see fdt.mk.
+ */
+#include "unit.h"
+
+#include <gpuas/boards.h>
+#include <gpuas/fdt.h>
+#include <libfdt.h>
+
+#define SCRATCH_SIZE	0x200000u
+#define REGION_SIZE	0x20000u
+#define REGION_BASE	0x50000000ULL
+
+static uint64_t scratch[SCRATCH_SIZE / 8];
+static struct gpuas_report report;
+
+/*
+ * Blobs: each in a piece of memory of exactly its size, so that the address
+ * sanitizer sees who leaves it
+ */
+
+static void *blob_sized(const void *from, size_t size)
+{
+	void *blob = calloc(1, size);
+
+	assert_non_null(blob);
+	assert_int_equal(fdt_open_into(from, blob, (int)size), 0);
+	return blob;
+}
+
+static void *load_raw(const char *name)
+{
+	const char *dir = getenv("GPUAS_DTB_DIR");
+	char path[512];
+	FILE *file;
+	long size;
+	void *blob;
+
+	snprintf(path, sizeof(path), "%s/%s.dtb", dir ? dir : ".", name);
+	file = fopen(path, "rb");
+	if (!file)
+		fail_msg("%s: cannot be read; is GPUAS_DTB_DIR set?", path);
+	fseek(file, 0, SEEK_END);
+	size = ftell(file);
+	rewind(file);
+	blob = malloc((size_t)size);
+	assert_int_equal(fread(blob, 1, (size_t)size, file), size);
+	fclose(file);
+	return blob;
+}
+
+static size_t used(const void *fdt)
+{
+	return fdt_off_dt_strings(fdt) + (size_t)fdt_size_dt_strings(fdt);
+}
+
+/* The tree @name with @extra bytes of room; (size_t)-1 for as much as it came with. */
+static void *load(const char *name, size_t extra)
+{
+	void *raw = load_raw(name), *blob;
+
+	if (extra == (size_t)-1)
+		return raw;
+	blob = blob_sized(raw, fdt_totalsize(raw));
+	free(raw);
+	raw = blob;
+	assert_int_equal(fdt_pack(raw), 0);
+	blob = blob_sized(raw, used(raw) + extra);
+	free(raw);
+	return blob;
+}
+
+static void *copy(const void *fdt)
+{
+	void *blob = malloc(fdt_totalsize(fdt));
+
+	memcpy(blob, fdt, fdt_totalsize(fdt));
+	return blob;
+}
+
+/*
+ * What changed in a tree, as text: "+/node", "+/node:property", "~/node:property"
+ */
+
+static void note(char *text, size_t size, char what, const char *path,
+		 const char *prop)
+{
+	size_t len = strlen(text);
+
+	snprintf(text + len, size - len, "%c%s%s%s\n", what, path,
+		 prop ? ":" : "", prop ? prop : "");
+}
+
+static void props_diff(const void *a, int an, const void *b, int bn,
+		       const char *path, char gone, char *text, size_t size)
+{
+	const char *name;
+	const void *old, *new;
+	int prop, old_len, new_len;
+
+	fdt_for_each_property_offset(prop, a, an) {
+		old = fdt_getprop_by_offset(a, prop, &name, &old_len);
+		new = fdt_getprop(b, bn, name, &new_len);
+		if (!new)
+			note(text, size, gone, path, name);
+		else if (gone == '-' && (old_len != new_len ||
+					 memcmp(old, new, (size_t)old_len)))
+			note(text, size, '~', path, name);
+	}
+}
+
+/* Nodes and properties of @a that @b has not, or otherwise. */
+static void half_diff(const void *a, const void *b, char gone, char *text,
+		      size_t size)
+{
+	char path[512];
+	int an, bn;
+
+	for (an = 0; an >= 0; an = fdt_next_node(a, an, NULL)) {
+		assert_int_equal(fdt_get_path(a, an, path, sizeof(path)), 0);
+		bn = fdt_path_offset(b, path);
+		if (bn < 0)
+			note(text, size, gone, path, NULL);
+		else
+			props_diff(a, an, b, bn, path, gone, text, size);
+	}
+}
+
+static void assert_diff(const void *before, const void *after,
+			const char *expected)
+{
+	static char text[8192];
+
+	text[0] = '\0';
+	half_diff(before, after, '-', text, sizeof(text));
+	half_diff(after, before, '+', text, sizeof(text));
+	assert_string_equal(text, expected);
+}
+
+/*
+ * Handovers
+ */
+
+static void handover_at(struct gpuas_handover *handover,
+			const struct gpuas_board *board, uint64_t pa)
+{
+	struct gpuas_region *region = handover->region;
+	unsigned int i;
+
+	assert_int_equal(gpuas_handover_init(handover, board), 0);
+	for (i = 0; i < board->regions; i++, region++) {
+		region->present = true;
+		region->pa = gpuas_pa(pa);
+		region->size = board->region[i].size > REGION_SIZE ?
+				       board->region[i].size : REGION_SIZE;
+		if (region->role == GPUAS_ROLE_PAGETABLES)
+			handover->root = region->pa;
+		pa += region->size;
+	}
+}
+
+static const struct gpuas_board *const qemu = &gpuas_board_qemu_virt;
+
+static int publish(void *fdt, const struct gpuas_board *board,
+		   const struct gpuas_handover *handover)
+{
+	memset(&report, 0, sizeof(report));
+	return gpuas_fdt_publish(fdt, scratch, sizeof(scratch), board, handover,
+				 NULL, &report);
+}
+
+static void assert_ok(int err)
+{
+	if (err)
+		fail_msg("%d: %s", err, report.text.buf);
+}
+
+/* What a refusal is: the error, words in the report, and not one byte changed. */
+static void assert_refused(void *fdt, const struct gpuas_board *board,
+			   const struct gpuas_handover *handover, int err,
+			   const char *words)
+{
+	void *before = copy(fdt);
+	size_t size = fdt_totalsize(fdt);
+	int got = publish(fdt, board, handover);
+
+	if (got != err || !strstr(report.text.buf, words))
+		fail_msg("%d instead of %d, \"%s\" without \"%s\"", got, err,
+			 report.text.buf, words);
+	assert_int_equal(report.err, err);
+	assert_memory_equal(fdt, before, size);
+	free(before);
+}
+
+static uint64_t cells(const void *fdt, int node, const char *prop,
+		      unsigned int from, unsigned int count)
+{
+	int len;
+	const fdt32_t *cell = fdt_getprop(fdt, node, prop, &len);
+	uint64_t value = 0;
+
+	assert_non_null(cell);
+	assert_in_range(from + count, 0, (unsigned int)len / 4);
+	for (cell += from; count--; cell++)
+		value = value << 32 | fdt32_ld(cell);
+	return value;
+}
+
+static void assert_carries(const void *fdt, const struct gpuas_board *board,
+			   const struct gpuas_handover *handover)
+{
+	struct gpuas_handover found;
+
+	assert_ok(gpuas_fdt_check(fdt, board, &report));
+	assert_ok(gpuas_fdt_read(fdt, board, &found, &report));
+	assert_ok(gpuas_handover_differs(handover, &found, &report));
+	assert_ok(gpuas_fdt_read_regions(fdt, board, &found, &report));
+	found.geo = handover->geo;
+	assert_ok(gpuas_handover_differs(handover, &found, &report));
+}
+
+/*
+ * QEMU's own trees
+ */
+
+static const char *const qemu_trees[] = {
+	"qemu-plain", "qemu-gic3", "qemu-smmu", "qemu-el2", "qemu-lowmem",
+};
+
+static const char qemu_additions[] =
+	"+/gpuas-gpu\n"
+	"+/reserved-memory\n"
+	"+/reserved-memory/gpuas-ttbs@50000000\n"
+	"+/reserved-memory/gpuas-pagetables@50020000\n"
+	"+/reserved-memory/gpuas-handoff@50040000\n"
+	"+/reserved-memory/gpuas-fw-text@50060000\n"
+	"+/reserved-memory/gpuas-fw-data@500a0000\n"
+	"+/reserved-memory/gpuas-shared@50120000\n";
+
+static void qemu_tree_gets_gpu_and_regions_and_no_other_change(void **state)
+{
+	struct gpuas_handover handover;
+	void *fdt, *before;
+	unsigned int i;
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	for (i = 0; i < sizeof(qemu_trees) / sizeof(qemu_trees[0]); i++) {
+		fdt = load(qemu_trees[i], (size_t)-1);
+		before = copy(fdt);
+		assert_ok(publish(fdt, qemu, &handover));
+		assert_int_equal(fdt_totalsize(fdt), fdt_totalsize(before));
+		assert_int_equal(fdt_check_full(fdt, fdt_totalsize(fdt)), 0);
+		assert_diff(before, fdt, qemu_additions);
+		assert_carries(fdt, qemu, &handover);
+		free(before);
+		free(fdt);
+	}
+}
+
+static void regions_and_names_are_in_the_boards_order(void **state)
+{
+	const char *names = "memory-region-names";
+	struct gpuas_handover handover;
+	void *fdt = load("qemu-plain", 0x1000);
+	int gpu, node, parent;
+	unsigned int i;
+	char base[64];
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &handover));
+	gpu = fdt_path_offset(fdt, "/gpuas-gpu");
+	parent = fdt_path_offset(fdt, "/reserved-memory");
+	node = fdt_first_subnode(fdt, parent);
+	assert_int_equal(fdt_stringlist_count(fdt, gpu, names), qemu->regions);
+	for (i = 0; i < qemu->regions; i++) {
+		snprintf(base, sizeof(base), "%s@%llx", qemu->region[i].node,
+			 (unsigned long long)gpuas_pa_u64(handover.region[i].pa));
+		assert_string_equal(fdt_get_name(fdt, node, NULL), base);
+		assert_string_equal(fdt_stringlist_get(fdt, gpu, names, (int)i,
+						       NULL),
+				    qemu->region[i].name);
+		assert_int_equal(cells(fdt, gpu, "memory-region", i, 1),
+				 fdt_get_phandle(fdt, node));
+		assert_int_equal(fdt_node_offset_by_phandle(fdt,
+							    fdt_get_phandle(fdt, node)),
+				 node);
+		node = fdt_next_subnode(fdt, node);
+	}
+	assert_int_equal(node, -FDT_ERR_NOTFOUND);
+	free(fdt);
+}
+
+static void a_node_says_reg_phandle_and_gpu_address_only(void **state)
+{
+	struct gpuas_handover handover;
+	void *fdt = load("qemu-plain", 0x1000);
+	int gpu, node, prop, count = 0;
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &handover));
+	gpu = fdt_path_offset(fdt, "/gpuas-gpu");
+	node = fdt_path_offset(fdt, "/reserved-memory/gpuas-fw-data@500a0000");
+	assert_int_equal(cells(fdt, node, "reg", 0, 2), 0x500a0000);
+	assert_int_equal(cells(fdt, node, "reg", 2, 2), 0x80000);
+	assert_int_equal(cells(fdt, node, "iommu-addresses", 0, 1),
+			 fdt_get_phandle(fdt, gpu));
+	assert_int_equal(cells(fdt, node, "iommu-addresses", 1, 2),
+			 0xffffff8001000000);
+	assert_int_equal(cells(fdt, node, "iommu-addresses", 3, 2), 0x80000);
+	fdt_for_each_property_offset(prop, fdt, node)
+		count++;
+	assert_int_equal(count, 3);
+	node = fdt_path_offset(fdt, "/reserved-memory/gpuas-ttbs@50000000");
+	assert_null(fdt_getprop(fdt, node, "iommu-addresses", NULL));
+	free(fdt);
+}
+
+static void the_gpu_node_says_sizes_and_windows(void **state)
+{
+	struct gpuas_handover handover;
+	void *fdt = load("qemu-plain", 0x1000);
+	int gpu;
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &handover));
+	gpu = fdt_path_offset(fdt, "/gpuas-gpu");
+	assert_int_equal(fdt_node_check_compatible(fdt, gpu, qemu->compatible), 0);
+	assert_int_equal(cells(fdt, gpu, "gpuas,va-bits", 0, 1), 39);
+	assert_int_equal(cells(fdt, gpu, "gpuas,pa-bits", 0, 1), 40);
+	assert_int_equal(cells(fdt, gpu, "gpuas,firmware-window", 0, 2),
+			 0xffffff8000000000);
+	assert_int_equal(cells(fdt, gpu, "gpuas,firmware-window", 2, 2),
+			 0x2000000000);
+	assert_int_equal(cells(fdt, gpu, "gpuas,host-window", 0, 2),
+			 0xffffffa000000000);
+	assert_int_equal(cells(fdt, gpu, "gpuas,host-window", 2, 2),
+			 0x1000000000);
+	free(fdt);
+}
+
+static void second_pass_leaves_the_bytes_identical(void **state)
+{
+	static const char *const trees[] = {
+		"qemu-plain", "placeholders", "no-cells", "one-cell",
+	};
+	struct gpuas_handover handover;
+	void *fdt, *before;
+	unsigned int i;
+
+	(void)state;
+	handover_at(&handover, qemu, 0x7ff80000);
+	for (i = 0; i < 3; i++) {
+		fdt = load(trees[i], 0x1000);
+		assert_ok(publish(fdt, qemu, &handover));
+		before = copy(fdt);
+		assert_ok(publish(fdt, qemu, &handover));
+		assert_memory_equal(fdt, before, fdt_totalsize(fdt));
+		free(before);
+		free(fdt);
+	}
+}
+
+static void another_handover_is_refused_by_region_and_property(void **state)
+{
+	struct gpuas_handover handover, other;
+	void *fdt = load("qemu-plain", 0x1000);
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &handover));
+
+	other = handover;
+	other.region[2].pa = gpuas_pa(0x60000000);
+	assert_refused(fdt, qemu, &other, -GPUAS_EEXIST, "region handoff");
+	other = handover;
+	other.region[5].size *= 2;
+	assert_refused(fdt, qemu, &other, -GPUAS_EEXIST, "region shared");
+	assert_non_null(strstr(report.text.buf, "reg"));
+	free(fdt);
+}
+
+/*
+ * Placeholders
+ */
+
+static void placeholders_are_filled_and_the_gpu_enabled(void **state)
+{
+	struct gpuas_handover handover;
+	void *fdt = load("placeholders", 0x1000), *before = copy(fdt);
+	int node;
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &handover));
+	assert_diff(before, fdt,
+		    "~/reserved-memory/gpuas-fw-data:status\n"
+		    "~/reserved-memory/gpuas-fw-text:reg\n"
+		    "~/reserved-memory/gpuas-fw-text:status\n"
+		    "~/reserved-memory/gpuas-pagetables:status\n"
+		    "~/reserved-memory/gpuas-shared:status\n"
+		    "~/reserved-memory/gpuas-ttbs:status\n"
+		    "~/gpu:status\n"
+		    "+/reserved-memory/gpuas-fw-data:iommu-addresses\n"
+		    "+/reserved-memory/gpuas-fw-data:reg\n"
+		    "+/reserved-memory/gpuas-fw-text:iommu-addresses\n"
+		    "+/reserved-memory/gpuas-handoff:reg\n"
+		    "+/reserved-memory/gpuas-pagetables:reg\n"
+		    "+/reserved-memory/gpuas-shared:iommu-addresses\n"
+		    "+/reserved-memory/gpuas-shared:reg\n"
+		    "+/reserved-memory/gpuas-ttbs:reg\n"
+		    "+/gpu:memory-region-names\n"
+		    "+/gpu:phandle\n"
+		    "+/gpu:gpuas,va-bits\n"
+		    "+/gpu:gpuas,pa-bits\n"
+		    "+/gpu:gpuas,firmware-window\n"
+		    "+/gpu:gpuas,host-window\n");
+	node = fdt_path_offset(fdt, "/reserved-memory/gpuas-fw-text");
+	assert_string_equal(fdt_getprop(fdt, node, "status", NULL), "okay");
+	assert_int_equal(cells(fdt, node, "reg", 0, 2), 0x50060000);
+	assert_carries(fdt, qemu, &handover);
+	free(before);
+	free(fdt);
+}
+
+static void an_optional_region_that_is_absent_stays_a_placeholder(void **state)
+{
+	const struct gpuas_board *board = &gpuas_board_apple_t8103;
+	struct gpuas_handover handover;
+	void *fdt = load("t8103-j274-gpu", 0x1000), *before = copy(fdt);
+	unsigned int i;
+
+	(void)state;
+	handover_at(&handover, board, 0x9f0000000);
+	for (i = 3; i < 6; i++)
+		handover.region[i].present = false;
+	assert_ok(publish(fdt, board, &handover));
+	assert_diff(before, fdt,
+		    "~/reserved-memory/uat-handoff:status\n"
+		    "~/reserved-memory/uat-pagetables:status\n"
+		    "~/reserved-memory/uat-ttbs:status\n"
+		    "+/reserved-memory/uat-handoff:reg\n"
+		    "+/reserved-memory/uat-pagetables:reg\n"
+		    "+/reserved-memory/uat-ttbs:reg\n");
+	assert_carries(fdt, board, &handover);
+
+	/* One that is in the tree after all is not the same handover. */
+	handover.region[4].present = true;
+	assert_ok(publish(fdt, board, &handover));
+	handover.region[4].present = false;
+	assert_refused(fdt, board, &handover, -GPUAS_EEXIST, "hw-cal-b");
+	free(before);
+	free(fdt);
+}
+
+/*
+ * Apple's trees, from U-Boot's source
+ */
+
+struct machine {
+	const char *tree;
+	const char *compatible;
+	uint8_t pa_bits;
+	uint64_t ram;
+};
+
+/* RAM is as in the trees' own /memory: 8 GiB. */
+static const struct machine machines[] = {
+	{ "t8103-j274", "apple,agx-g13g", 40, 0x800000000 },
+	{ "t8112-j413", "apple,agx-g14g", 40, 0x800000000 },
+	{ "t6000-j314s", "apple,agx-g13s", 42, 0x10000000000 },
+	{ "t6001-j375c", "apple,agx-g13s", 42, 0x10000000000 },
+	{ "t6002-j375d", "apple,agx-g13s", 42, 0x10000000000 },
+};
+
+enum { MACHINES = sizeof(machines) / sizeof(machines[0]) };
+
+static struct gpuas_board board_of(const struct machine *machine)
+{
+	struct gpuas_board board = gpuas_board_apple_t8103;
+
+	board.name = machine->tree;
+	board.compatible = machine->compatible;
+	board.geo.pa_bits = machine->pa_bits;
+	return board;
+}
+
+static void *load_apple(const struct machine *machine, const char *suffix,
+			size_t extra)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s%s", machine->tree, suffix);
+	return load(name, extra);
+}
+
+static void apple_trees_without_gpu_are_refused(void **state)
+{
+	struct gpuas_handover handover;
+	struct gpuas_board board;
+	void *fdt;
+	int i;
+
+	(void)state;
+	for (i = 0; i < MACHINES; i++) {
+		board = board_of(&machines[i]);
+		fdt = load_apple(&machines[i], "", 0x2000);
+		handover_at(&handover, &board, machines[i].ram + 0x10000000);
+		assert_refused(fdt, &board, &handover, -GPUAS_ENOENT,
+			       machines[i].compatible);
+		free(fdt);
+	}
+}
+
+static const char apple_filled[] =
+	"~/reserved-memory/globals:status\n"
+	"~/reserved-memory/hw-cal-a:status\n"
+	"~/reserved-memory/hw-cal-b:status\n"
+	"~/reserved-memory/uat-handoff:status\n"
+	"~/reserved-memory/uat-pagetables:status\n"
+	"~/reserved-memory/uat-ttbs:status\n"
+	"+/reserved-memory/globals:reg\n"
+	"+/reserved-memory/hw-cal-a:reg\n"
+	"+/reserved-memory/hw-cal-b:reg\n"
+	"+/reserved-memory/uat-handoff:reg\n"
+	"+/reserved-memory/uat-pagetables:reg\n"
+	"+/reserved-memory/uat-ttbs:reg\n";
+
+static void apple_placeholders_get_reg_and_status_and_nothing_else(void **state)
+{
+	struct gpuas_handover handover;
+	struct gpuas_board board;
+	void *fdt, *before;
+	unsigned int r;
+	char path[64];
+	int i, node;
+
+	(void)state;
+	for (i = 0; i < MACHINES; i++) {
+		board = board_of(&machines[i]);
+		fdt = load_apple(&machines[i], "-gpu", 0x1000);
+		before = copy(fdt);
+		handover_at(&handover, &board, machines[i].ram + 0x10000000);
+		assert_ok(publish(fdt, &board, &handover));
+		assert_diff(before, fdt, apple_filled);
+		for (r = 0; r < board.regions; r++) {
+			snprintf(path, sizeof(path), "/reserved-memory/%s",
+				 board.region[r].node);
+			node = fdt_path_offset(fdt, path);
+			assert_string_equal(fdt_getprop(fdt, node, "status", NULL),
+					    "okay");
+			assert_int_equal(cells(fdt, node, "reg", 0, 2),
+					 gpuas_pa_u64(handover.region[r].pa));
+			assert_int_equal(cells(fdt, node, "reg", 2, 2),
+					 handover.region[r].size);
+		}
+		assert_carries(fdt, &board, &handover);
+		free(before);
+		free(fdt);
+	}
+}
+
+static void apple_regions_above_ram_extend_memory(void **state)
+{
+	struct gpuas_handover handover;
+	struct gpuas_board board;
+	void *fdt, *before;
+	char path[64], diff[1024];
+	int i, node, len;
+
+	(void)state;
+	for (i = 0; i < MACHINES; i++) {
+		board = board_of(&machines[i]);
+		fdt = load_apple(&machines[i], "-gpu", 0x1000);
+		before = copy(fdt);
+		handover_at(&handover, &board, machines[i].ram + 0x200000000);
+		assert_ok(publish(fdt, &board, &handover));
+		snprintf(path, sizeof(path), "/memory@%llx",
+			 (unsigned long long)machines[i].ram);
+		snprintf(diff, sizeof(diff), "~%s:reg\n%s", path, apple_filled);
+		assert_diff(before, fdt, diff);
+		node = fdt_path_offset(fdt, path);
+		assert_non_null(fdt_getprop(fdt, node, "reg", &len));
+		assert_int_equal(len, 16);
+		assert_int_equal(cells(fdt, node, "reg", 2, 2),
+				 0x200000000 + 6 * REGION_SIZE);
+		assert_carries(fdt, &board, &handover);
+		free(before);
+		free(fdt);
+	}
+}
+
+/*
+ * All or nothing
+ */
+
+static void sweep(const char *name, const struct gpuas_board *board,
+		  const struct gpuas_handover *handover)
+{
+	void *packed = load(name, 0), *fdt, *before;
+	size_t size, room, ok = 0;
+	int err;
+
+	assert_ok(gpuas_fdt_room(packed, scratch, sizeof(scratch), board,
+				 handover, NULL, &room, &report));
+	assert_true(room > used(packed));
+	for (size = used(packed) - 64; size < room + 64; size += 4) {
+		fdt = malloc(size);
+		memcpy(fdt, packed, size < used(packed) ? size : used(packed));
+		if (size > used(packed))
+			memset((char *)fdt + used(packed), 0xa5,
+			       size - used(packed));
+		fdt_set_totalsize(fdt, (uint32_t)size);
+		before = copy(fdt);
+		err = gpuas_fdt_publish(fdt, scratch, size, board, handover,
+					NULL, &report);
+		if (size >= room) {
+			assert_ok(err);
+			assert_int_equal(fdt_totalsize(fdt), size);
+			assert_int_equal(gpuas_fdt_check(fdt, board, NULL), 0);
+			ok++;
+		} else {
+			assert_int_equal(err, size < used(packed) ?
+						      -GPUAS_EBADMSG :
+						      -GPUAS_ENOSPC);
+			assert_memory_equal(fdt, before, size);
+		}
+		free(before);
+		free(fdt);
+	}
+	assert_true(ok >= 15);
+
+	/* To the byte. */
+	fdt = blob_sized(packed, room);
+	assert_ok(publish(fdt, board, handover));
+	free(fdt);
+	fdt = blob_sized(packed, room - 1);
+	assert_refused(fdt, board, handover, -GPUAS_ENOSPC, "");
+	free(fdt);
+	free(packed);
+}
+
+static void every_size_either_suffices_or_leaves_the_blob_alone(void **state)
+{
+	struct gpuas_handover handover;
+	struct gpuas_board board;
+	int i;
+
+	(void)state;
+	/* Outside /memory too, so that each kind of edit takes part. */
+	handover_at(&handover, qemu, 0x90000000);
+	sweep("qemu-plain", qemu, &handover);
+	sweep("machine", qemu, &handover);
+	sweep("placeholders", qemu, &handover);
+	sweep("no-cells", qemu, &handover);
+	sweep("empty-reserved", qemu, &handover);
+	for (i = 0; i < MACHINES; i += 2) {
+		char name[64];
+
+		board = board_of(&machines[i]);
+		snprintf(name, sizeof(name), "%s-gpu", machines[i].tree);
+		handover_at(&handover, &board, machines[i].ram + 0x280000000);
+		sweep(name, &board, &handover);
+	}
+}
+
+/* Three regions with gaps between them: ranges come, and go when a gap closes. */
+static void room_counts_what_was_needed_on_the_way(void **state)
+{
+	struct gpuas_handover handover;
+
+	(void)state;
+	handover_at(&handover, qemu, 0x90000000);
+	handover.region[0].pa = gpuas_pa(0x80020000);
+	handover.region[1].pa = gpuas_pa(0x80060000);
+	handover.root = handover.region[1].pa;
+	handover.region[2].pa = gpuas_pa(0x80040000);
+	handover.region[3].pa = gpuas_pa(0x80080000);
+	handover.region[4].pa = gpuas_pa(0x800c0000);
+	handover.region[5].pa = gpuas_pa(0x80000000);
+	sweep("machine", qemu, &handover);
+}
+
+static void room_needs_scratch_for_the_result(void **state)
+{
+	struct gpuas_handover handover;
+	void *fdt = load("machine", 0), *before = copy(fdt);
+	size_t room = 0;
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	assert_int_equal(gpuas_fdt_room(fdt, scratch, used(fdt), qemu, &handover,
+					NULL, &room, &report),
+			 -GPUAS_ENOSPC);
+	assert_int_equal(gpuas_fdt_room(fdt, scratch, 16, qemu, &handover, NULL,
+					&room, &report),
+			 -GPUAS_ENOSPC);
+	assert_int_equal(room, 0);
+	assert_memory_equal(fdt, before, fdt_totalsize(fdt));
+	free(before);
+	free(fdt);
+}
+
+static void scratch_that_is_unaligned_small_or_the_blob_is_refused(void **state)
+{
+	struct gpuas_handover handover;
+	void *fdt = load("machine", 0x1000), *before = copy(fdt);
+	const size_t size = fdt_totalsize(fdt);
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	assert_int_equal(gpuas_fdt_publish(fdt, (char *)scratch + 4, size, qemu,
+					   &handover, NULL, &report),
+			 -GPUAS_EINVAL);
+	assert_int_equal(gpuas_fdt_publish(fdt, scratch, size - 1, qemu,
+					   &handover, NULL, &report),
+			 -GPUAS_EINVAL);
+	assert_int_equal(gpuas_fdt_publish(fdt, (char *)fdt + 256, size, qemu,
+					   &handover, NULL, &report),
+			 -GPUAS_EINVAL);
+	assert_int_equal(gpuas_fdt_publish(fdt, NULL, size, qemu, &handover,
+					   NULL, NULL),
+			 -GPUAS_EINVAL);
+	assert_memory_equal(fdt, before, size);
+	free(before);
+	free(fdt);
+}
+
+static void a_bad_handover_is_refused_before_the_first_edit(void **state)
+{
+	struct gpuas_handover good, bad;
+	void *fdt = load("machine", 0x1000);
+
+	(void)state;
+	handover_at(&good, qemu, REGION_BASE);
+	bad = good;
+	bad.region[0].size = 0;
+	assert_refused(fdt, qemu, &bad, -GPUAS_EINVAL, "ttbs");
+	bad = good;
+	bad.region[2].pa = gpuas_pa(0xffffffffffff0000);
+	assert_refused(fdt, qemu, &bad, -GPUAS_EOVERFLOW, "handoff");
+	bad = good;
+	bad.region[4].present = false;
+	assert_refused(fdt, qemu, &bad, -GPUAS_ENOENT, "fw-data");
+	free(fdt);
+}
+
+/*
+ * Blobs that are refused
+ */
+
+static void a_misaligned_blob_is_refused(void **state)
+{
+	struct gpuas_handover handover;
+	void *fdt = load("machine", 0x1000);
+	const size_t size = fdt_totalsize(fdt);
+	char *buf = malloc(size + 8);
+	int i;
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	for (i = 1; i < 8; i++) {
+		memcpy(buf + i, fdt, size);
+		assert_int_equal(publish(buf + i, qemu, &handover), -GPUAS_EINVAL);
+		assert_int_equal(gpuas_fdt_check(buf + i, qemu, &report),
+				 -GPUAS_EINVAL);
+		assert_int_equal(gpuas_fdt_disable(buf + i, scratch,
+						   sizeof(scratch), qemu, &report),
+				 -GPUAS_EINVAL);
+		assert_memory_equal(buf + i, fdt, size);
+	}
+	assert_int_equal(publish(NULL, qemu, &handover), -GPUAS_EINVAL);
+	free(buf);
+	free(fdt);
+}
+
+static void other_versions_are_refused(void **state)
+{
+	static const uint32_t versions[] = { 0, 1, 2, 3, 16, 18 };
+	struct gpuas_handover handover;
+	void *fdt = load("machine", 0x1000);
+	unsigned int i;
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	for (i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		fdt_set_version(fdt, versions[i]);
+		assert_refused(fdt, qemu, &handover, -GPUAS_EBADMSG, "version");
+	}
+	free(fdt);
+}
+
+static void a_truncated_blob_is_refused(void **state)
+{
+	struct gpuas_handover handover;
+	void *whole = load("placeholders", 0), *fdt;
+	size_t size;
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	for (size = sizeof(struct fdt_header); size < used(whole); size++) {
+		fdt = malloc(size);
+		memcpy(fdt, whole, size);
+		fdt_set_totalsize(fdt, (uint32_t)size);
+		assert_refused(fdt, qemu, &handover, -GPUAS_EBADMSG, "");
+		free(fdt);
+	}
+	free(whole);
+}
+
+static void a_header_that_contradicts_itself_is_refused(void **state)
+{
+	struct gpuas_handover handover;
+	void *whole = load("placeholders", 0x1000), *fdt = copy(whole);
+	const uint32_t total = fdt_totalsize(whole);
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+#define CONTRADICT(field, value) do { \
+		fdt_set_##field(fdt, value); \
+		assert_refused(fdt, qemu, &handover, -GPUAS_EBADMSG, ""); \
+		memcpy(fdt, whole, total); \
+	} while (0)
+	CONTRADICT(magic, 0);
+	CONTRADICT(off_dt_struct, fdt_off_dt_struct(whole) + 4);
+	CONTRADICT(off_dt_struct, fdt_off_dt_struct(whole) + 1);
+	CONTRADICT(off_dt_struct, total);
+	CONTRADICT(off_dt_struct, 0xfffffff8);
+	CONTRADICT(off_dt_strings, total);
+	CONTRADICT(off_dt_strings, 0xffffffff);
+	CONTRADICT(off_mem_rsvmap, 0x2c);
+	CONTRADICT(off_mem_rsvmap, total - 8);
+	CONTRADICT(size_dt_strings, total);
+	CONTRADICT(size_dt_strings, 8);
+	CONTRADICT(size_dt_struct, 8);
+	CONTRADICT(size_dt_struct, 0xffffffff);
+	CONTRADICT(last_comp_version, 18);
+#undef CONTRADICT
+	fdt_set_totalsize(fdt, 0x80000000);
+	assert_int_equal(publish(fdt, qemu, &handover), -GPUAS_EBADMSG);
+	fdt_set_totalsize(fdt, total);
+	assert_memory_equal(fdt, whole, total);
+	free(whole);
+	free(fdt);
+}
+
+/* Any single byte may be anything: no crash, and a refusal changes nothing. */
+static void no_byte_makes_it_leave_the_blob(void **state)
+{
+	static const unsigned char values[] = { 0x00, 0x01, 0x03, 0x7f, 0xff };
+	struct gpuas_handover handover, found;
+	void *whole = load("placeholders", 0), *fdt, *before;
+	size_t at, size, taken = 0;
+	unsigned int v;
+
+	(void)state;
+	handover_at(&handover, qemu, 0x7ff80000);
+	fdt = blob_sized(whole, used(whole) + 0x400);
+	free(whole);
+	whole = fdt;
+	size = fdt_totalsize(whole);
+	for (at = 0; at < used(whole); at++) {
+		/* A totalsize beyond the buffer is the caller's lie. */
+		if (at >= 4 && at < 8)
+			continue;
+		for (v = 0; v < sizeof(values); v++) {
+			fdt = copy(whole);
+			((unsigned char *)fdt)[at] = values[v];
+			before = copy(fdt);
+			if (publish(fdt, qemu, &handover)) {
+				assert_memory_equal(fdt, before, size);
+			} else {
+				assert_ok(gpuas_fdt_check(fdt, qemu, &report));
+				taken++;
+			}
+			gpuas_fdt_read(before, qemu, &found, &report);
+			gpuas_fdt_read_regions(before, qemu, &found, &report);
+			gpuas_fdt_disable(before, scratch, sizeof(scratch), qemu,
+					  &report);
+			free(before);
+			free(fdt);
+		}
+	}
+	assert_true(taken);
+	free(whole);
+}
+
+struct bad {
+	const char *tree;
+	int err;
+	const char *words;
+};
+
+static const struct bad bad_trees[] = {
+	{ "bad-no-map", -GPUAS_EACCES, "region handoff: has no-map" },
+	{ "bad-reusable", -GPUAS_EBADMSG, "region fw-data: is reusable" },
+	{ "bad-shared-dma-pool", -GPUAS_EBADMSG, "region fw-data" },
+	{ "bad-overlaps-node", -GPUAS_ENOTUNIQ,
+	  "region ttbs: overlaps node framebuffer@4f000000" },
+	{ "bad-overlaps-memreserve", -GPUAS_ENOTUNIQ,
+	  "region pagetables: overlaps /memreserve/ at 0x5003f000" },
+	{ "bad-odd-reg", -GPUAS_EBADMSG, "framebuffer@60000000" },
+	{ "bad-wrapping-reg", -GPUAS_EBADMSG, "framebuffer@60000000" },
+	{ "bad-memory-odd-reg", -GPUAS_EBADMSG, "memory@80000000" },
+	{ "bad-memory-wraps", -GPUAS_EBADMSG, "memory@ffffffff00000000" },
+	{ "bad-no-memory", -GPUAS_EBADMSG, "/memory" },
+	{ "bad-three-cells", -GPUAS_EBADMSG, "#address-cells" },
+	{ "bad-no-ranges", -GPUAS_EBADMSG, "/reserved-memory" },
+	{ "bad-reserved-cells", -GPUAS_EBADMSG, "/reserved-memory" },
+	{ "bad-two-reserved-memory", -GPUAS_EBADMSG, "/reserved-memory" },
+	{ "bad-two-placeholders", -GPUAS_ENOTUNIQ, "gpuas-ttbs" },
+	{ "bad-unit-address", -GPUAS_EEXIST, "region ttbs" },
+	{ "bad-dynamic-region", -GPUAS_EEXIST, "region ttbs" },
+	{ "bad-other-reg", -GPUAS_EEXIST, "region ttbs: the tree has another reg" },
+	{ "bad-status-fail", -GPUAS_EEXIST, "status" },
+	{ "bad-node-in-the-way", -GPUAS_EEXIST, "gpuas-gpu" },
+	{ "bad-dangling-phandle", -GPUAS_EEXIST, "memory-region" },
+	{ "bad-names-not-terminated", -GPUAS_EEXIST, "memory-region-names" },
+	{ "bad-phandles-used-up", -GPUAS_E2BIG, "phandle" },
+	{ "bad-order", -GPUAS_EEXIST, "memory-region" },
+	{ "bad-other-va", -GPUAS_EEXIST, "region shared: the tree has another iommu-addresses" },
+	{ "bad-other-window", -GPUAS_EEXIST, "gpuas,host-window" },
+	{ "one-cell-gpu", -GPUAS_ERANGE, "region fw-text" },
+};
+
+static void bad_trees_are_refused_and_say_why(void **state)
+{
+	struct gpuas_handover handover;
+	unsigned int i;
+	void *fdt;
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	for (i = 0; i < sizeof(bad_trees) / sizeof(bad_trees[0]); i++) {
+		fdt = load(bad_trees[i].tree, 0x1000);
+		assert_refused(fdt, qemu, &handover, bad_trees[i].err,
+			       bad_trees[i].words);
+		free(fdt);
+	}
+}
+
+/*
+ * Cells, /reserved-memory
+ */
+
+static void a_tree_of_one_cell_takes_what_fits(void **state)
+{
+	struct gpuas_handover handover;
+	struct gpuas_board board = *qemu;
+	void *fdt = load("one-cell", 0x1000);
+	int node;
+
+	(void)state;
+	/* VAs have no room in such a tree, so nothing is said about them. */
+	board.describe = false;
+	handover_at(&handover, &board, 0x100000000);
+	assert_refused(fdt, &board, &handover, -GPUAS_ERANGE, "region shared");
+	handover_at(&handover, &board, 0x100000000 - 0x140000);
+	assert_ok(publish(fdt, &board, &handover));
+	node = fdt_path_offset(fdt, "/reserved-memory");
+	assert_int_equal(cells(fdt, node, "#address-cells", 0, 1), 1);
+	assert_int_equal(cells(fdt, node, "#size-cells", 0, 1), 1);
+	node = fdt_path_offset(fdt, "/reserved-memory/gpuas-shared@fffe0000");
+	assert_int_equal(cells(fdt, node, "reg", 0, 1), 0xfffe0000);
+	assert_int_equal(cells(fdt, node, "reg", 1, 1), 0x20000);
+	assert_carries(fdt, &board, &handover);
+
+	handover_at(&handover, qemu, REGION_BASE);
+	free(fdt);
+	fdt = load("one-cell", 0x1000);
+	assert_refused(fdt, qemu, &handover, -GPUAS_ERANGE, "VA");
+	free(fdt);
+}
+
+static void missing_cells_mean_two_and_one(void **state)
+{
+	struct gpuas_handover handover;
+	void *fdt = load("no-cells", 0x1000);
+	struct gpuas_board board = *qemu;
+	int node;
+
+	(void)state;
+	handover_at(&handover, &board, 0x100000000);
+	assert_ok(publish(fdt, &board, &handover));
+	node = fdt_path_offset(fdt, "/reserved-memory");
+	assert_int_equal(cells(fdt, node, "#address-cells", 0, 1), 2);
+	assert_int_equal(cells(fdt, node, "#size-cells", 0, 1), 1);
+	node = fdt_path_offset(fdt, "/reserved-memory/gpuas-ttbs@100000000");
+	assert_int_equal(cells(fdt, node, "reg", 0, 2), 0x100000000);
+	assert_int_equal(cells(fdt, node, "reg", 2, 1), 0x20000);
+	assert_carries(fdt, &board, &handover);
+	free(fdt);
+}
+
+static void an_empty_reserved_memory_is_mended(void **state)
+{
+	struct gpuas_handover handover;
+	void *fdt = load("empty-reserved", 0x1000);
+	int len, node;
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &handover));
+	node = fdt_path_offset(fdt, "/reserved-memory");
+	assert_int_equal(cells(fdt, node, "#address-cells", 0, 1), 2);
+	assert_int_equal(cells(fdt, node, "#size-cells", 0, 1), 2);
+	assert_non_null(fdt_getprop(fdt, node, "ranges", &len));
+	assert_int_equal(len, 0);
+	assert_carries(fdt, qemu, &handover);
+	free(fdt);
+}
+
+/*
+ * /memory
+ */
+
+struct ram_range {
+	uint64_t first;
+	uint64_t size;
+};
+
+/* A tree with these ranges in one /memory node, or in one each. */
+static void *tree_with_memory(const struct ram_range *range, unsigned int count,
+			      bool apart)
+{
+	char *fdt = calloc(1, 0x2000), name[32];
+	unsigned int i, n;
+	int node;
+
+	assert_int_equal(fdt_create_empty_tree(fdt, 0x2000), 0);
+	fdt_setprop_u32(fdt, 0, "#address-cells", 2);
+	fdt_setprop_u32(fdt, 0, "#size-cells", 2);
+	/* libfdt puts new nodes in front. */
+	for (i = apart ? count : 1; i--;) {
+		snprintf(name, sizeof(name), "memory@%u", i);
+		node = fdt_add_subnode(fdt, 0, name);
+		fdt_setprop_string(fdt, node, "device_type", "memory");
+		n = apart ? i : 0;
+		do {
+			fdt_appendprop_u64(fdt, node, "reg", range[n].first);
+			fdt_appendprop_u64(fdt, node, "reg", range[n].size);
+		} while (!apart && ++n < count);
+	}
+	return fdt;
+}
+
+/* One region; so that ranges can be chosen freely. */
+static struct gpuas_board_region lone_region = {
+	.name = "pagetables",
+	.node = "gpuas-pagetables",
+	.role = GPUAS_ROLE_PAGETABLES,
+};
+
+static struct gpuas_board lone_board(void)
+{
+	struct gpuas_board board = *qemu;
+
+	board.describe = false;
+	board.adopt = true;
+	board.region = &lone_region;
+	board.regions = 1;
+	return board;
+}
+
+struct extension {
+	struct ram_range before[4];
+	struct ram_range region;
+	struct ram_range after[5];
+	bool apart;
+};
+
+#define MB 0x100000ULL
+static const struct extension extensions[] = {
+	/* inside, also across two adjacent ranges and overlapping ones: no change */
+	{ { { 16 * MB, 16 * MB } }, { 24 * MB, MB }, { { 16 * MB, 16 * MB } }, false },
+	{ { { 16 * MB, 16 * MB }, { 32 * MB, 16 * MB } }, { 31 * MB, 2 * MB },
+	  { { 16 * MB, 16 * MB }, { 32 * MB, 16 * MB } }, false },
+	{ { { 32 * MB, 16 * MB }, { 16 * MB, 16 * MB } }, { 31 * MB, 2 * MB },
+	  { { 32 * MB, 16 * MB }, { 16 * MB, 16 * MB } }, true },
+	{ { { 16 * MB, 16 * MB }, { 24 * MB, 24 * MB } }, { 20 * MB, 20 * MB },
+	  { { 16 * MB, 16 * MB }, { 24 * MB, 24 * MB } }, false },
+	/* outside: a range of its own */
+	{ { { 16 * MB, 16 * MB } }, { 64 * MB, MB },
+	  { { 16 * MB, 16 * MB }, { 64 * MB, MB } }, false },
+	/* at the end, at the start, and over either edge */
+	{ { { 16 * MB, 16 * MB } }, { 32 * MB, MB }, { { 16 * MB, 17 * MB } }, false },
+	{ { { 16 * MB, 16 * MB } }, { 15 * MB, MB }, { { 15 * MB, 17 * MB } }, false },
+	{ { { 16 * MB, 16 * MB } }, { 30 * MB, 4 * MB }, { { 16 * MB, 18 * MB } }, false },
+	{ { { 16 * MB, 16 * MB } }, { 14 * MB, 4 * MB }, { { 14 * MB, 18 * MB } }, false },
+	{ { { 16 * MB, 16 * MB } }, { 0, 16 * MB }, { { 0, 32 * MB } }, false },
+	/* around it */
+	{ { { 16 * MB, 16 * MB } }, { 8 * MB, 32 * MB }, { { 8 * MB, 32 * MB } }, false },
+	/* closes a gap: the two become one; of different nodes, they stay apart */
+	{ { { 16 * MB, 16 * MB }, { 34 * MB, 16 * MB } }, { 32 * MB, 2 * MB },
+	  { { 16 * MB, 34 * MB } }, false },
+	{ { { 34 * MB, 16 * MB }, { 16 * MB, 16 * MB } }, { 31 * MB, 4 * MB },
+	  { { 16 * MB, 34 * MB } }, false },
+	{ { { 16 * MB, 16 * MB }, { 34 * MB, 16 * MB } }, { 32 * MB, 2 * MB },
+	  { { 16 * MB, 18 * MB }, { 34 * MB, 16 * MB } }, true },
+	/* two gaps */
+	{ { { 16 * MB, MB }, { 18 * MB, MB }, { 20 * MB, MB } }, { 15 * MB, 8 * MB },
+	  { { 15 * MB, 8 * MB } }, false },
+	/* empty ranges are not RAM, and stay */
+	{ { { 16 * MB, 16 * MB }, { 64 * MB, 0 }, { 0, MB } }, { 64 * MB, MB },
+	  { { 16 * MB, 16 * MB }, { 64 * MB, 0 }, { 0, MB }, { 64 * MB, MB } }, false },
+};
+
+static unsigned int count_ranges(const struct ram_range *range, unsigned int max)
+{
+	while (max && !range[max - 1].size)
+		max--;
+	return max;
+}
+
+static void assert_memory(const void *fdt, const struct ram_range *expected,
+			  unsigned int count)
+{
+	int node, len, i;
+	unsigned int n = 0;
+
+	fdt_for_each_subnode(node, fdt, 0) {
+		if (!fdt_getprop(fdt, node, "device_type", NULL))
+			continue;
+		fdt_getprop(fdt, node, "reg", &len);
+		for (i = 0; i < len / 16; i++, n++) {
+			assert_in_range(n, 0, count - 1);
+			assert_int_equal(cells(fdt, node, "reg", 4 * (unsigned int)i, 2),
+					 expected[n].first);
+			assert_int_equal(cells(fdt, node, "reg", 4 * (unsigned int)i + 2, 2),
+					 expected[n].size);
+		}
+	}
+	assert_int_equal(n, count);
+}
+
+static void regions_outside_memory_extend_it_by_the_fewest_ranges(void **state)
+{
+	const struct gpuas_board board = lone_board();
+	struct gpuas_handover handover;
+	const struct extension *x;
+	unsigned int i;
+	void *fdt;
+
+	(void)state;
+	for (i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++) {
+		x = &extensions[i];
+		fdt = tree_with_memory(x->before, count_ranges(x->before, 4),
+				       x->apart);
+		handover_at(&handover, &board, x->region.first);
+		handover.region[0].size = x->region.size;
+		assert_ok(publish(fdt, &board, &handover));
+		assert_memory(fdt, x->after, count_ranges(x->after, 5));
+		assert_ok(publish(fdt, &board, &handover));
+		free(fdt);
+	}
+}
+
+static void more_memory_ranges_than_the_loader_keeps_are_refused(void **state)
+{
+	static const struct ram_range range[] = {
+		{ 16 * MB, MB }, { 18 * MB, MB }, { 0, 0 }, { 20 * MB, MB },
+	};
+	const struct gpuas_board board = lone_board();
+	struct gpuas_fdt_limits limits = { .memory_ranges = 3 };
+	struct gpuas_handover handover;
+	void *fdt = tree_with_memory(range, 4, false), *before;
+
+	(void)state;
+	before = copy(fdt);
+	handover_at(&handover, &board, 64 * MB);
+	assert_int_equal(gpuas_fdt_publish(fdt, scratch, sizeof(scratch), &board,
+					   &handover, &limits, &report),
+			 -GPUAS_E2BIG);
+	assert_memory_equal(fdt, before, fdt_totalsize(fdt));
+	limits.memory_ranges = 4;
+	assert_ok(gpuas_fdt_publish(fdt, scratch, sizeof(scratch), &board,
+				    &handover, &limits, &report));
+	free(before);
+	free(fdt);
+	/* One that grows needs no more. */
+	limits.memory_ranges = 3;
+	fdt = tree_with_memory(range, 4, false);
+	handover_at(&handover, &board, 21 * MB);
+	assert_ok(gpuas_fdt_publish(fdt, scratch, sizeof(scratch), &board,
+				    &handover, &limits, &report));
+	free(fdt);
+}
+
+static void memory_that_ends_at_the_top_of_the_address_space_is_fine(void **state)
+{
+	static const struct ram_range range[] = {
+		{ 16 * MB, 16 * MB }, { 0xffffffff00000000, 0x100000000 },
+	};
+	const struct gpuas_board board = lone_board();
+	struct gpuas_handover handover;
+	void *fdt = tree_with_memory(range, 2, false);
+
+	(void)state;
+	handover_at(&handover, &board, 20 * MB);
+	assert_ok(publish(fdt, &board, &handover));
+	free(fdt);
+}
+
+/*
+ * Judging trees of others
+ */
+
+struct damage {
+	const char *path;
+	const char *prop;
+	const char *value;
+	int len;	/* -1: take the property away */
+	int err;
+	const char *words;
+};
+
+#define R "/reserved-memory/"
+static const struct damage damages[] = {
+	{ R "gpuas-handoff@50040000", "no-map", "", 0, -GPUAS_EACCES, "handoff: has no-map" },
+	{ R "gpuas-handoff@50040000", "reusable", "", 0, -GPUAS_EBADMSG, "handoff" },
+	{ R "gpuas-handoff@50040000", "compatible", "shared-dma-pool", 16,
+	  -GPUAS_EBADMSG, "handoff" },
+	{ R "gpuas-handoff@50040000", "status", "disabled", 9, -GPUAS_ENOENT, "handoff" },
+	{ R "gpuas-handoff@50040000", "status", "", 0, -GPUAS_ENOENT, "handoff" },
+	{ R "gpuas-handoff@50040000", "reg", NULL, -1, -GPUAS_ENOENT, "handoff" },
+	{ R "gpuas-handoff@50040000", "reg", "\0\0\0\0\x50\x04\0\0\0\0\0\0", 12,
+	  -GPUAS_EBADMSG, "handoff" },
+	{ R "gpuas-handoff@50040000", "reg", "\0\0\0\0\x50\x04\0\0\0\0\0\0\0\0\0\0", 16,
+	  -GPUAS_EINVAL, "handoff" },
+	{ R "gpuas-handoff@50040000", "reg", "\0\0\0\0\x50\x04\0\1\0\0\0\0\0\1\0\0", 16,
+	  -GPUAS_EINVAL, "handoff" },
+	{ R "gpuas-handoff@50040000", "reg",
+	  "\xff\xff\xff\xff\xff\xff\0\0\0\0\0\0\0\2\0\0", 16, -GPUAS_EBADMSG, "handoff" },
+	{ R "gpuas-handoff@50040000", "reg", "\0\0\0\0\xa0\0\0\0\0\0\0\0\0\2\0\0", 16,
+	  -GPUAS_EFAULT, "handoff: is not inside /memory, from PA 0xa0000000" },
+	{ R "gpuas-handoff@50040000", "reg", "\0\0\0\0\x50\x03\0\0\0\0\0\0\0\2\0\0", 16,
+	  -GPUAS_ENOTUNIQ, "" },
+	{ R "gpuas-handoff@50040000", "phandle", "\0\0\x12\x34", 4, -GPUAS_EBADMSG,
+	  "handoff: is not in /reserved-memory" },
+	{ R "other@48000000", "reg", "\0\0\0\0\x50\x04\0\0\0\0\0\0\0\0\0\1", 16,
+	  -GPUAS_ENOTUNIQ, "handoff: overlaps node other@48000000" },
+	{ R "gpuas-fw-text@50060000", "iommu-addresses", NULL, -1, -GPUAS_EBADMSG, "fw-text" },
+	{ R "gpuas-fw-text@50060000", "iommu-addresses", "\0\0\0\1", 4, -GPUAS_EBADMSG, "fw-text" },
+	{ R "gpuas-fw-text@50060000", "iommu-addresses",
+	  "\0\0\0\1\xff\xff\xff\x80\0\0\0\0\0\0\0\0\0\4\0\0", 20, -GPUAS_EBADMSG, "fw-text" },
+	{ "/gpuas-gpu", "phandle", NULL, -1, -GPUAS_EBADMSG, "fw-text" },
+	{ "/gpuas-gpu", "phandle", "\0\0\0\1", 4, -GPUAS_EBADMSG, "" },
+	{ "/gpuas-gpu", "status", "disabled", 9, -GPUAS_ENOENT, "disabled" },
+	{ "/gpuas-gpu", "compatible", "x", 2, -GPUAS_ENOENT, "missing" },
+	{ "/gpuas-gpu", "memory-region", NULL, -1, -GPUAS_ENOENT, "memory-region" },
+	{ "/gpuas-gpu", "memory-region-names", NULL, -1, -GPUAS_ENOENT, "memory-region" },
+	{ "/gpuas-gpu", "memory-region", "\0\0\0\1\0\0", 6, -GPUAS_EBADMSG, "memory-region" },
+	{ "/gpuas-gpu", "memory-region", "\0\0\0\1", 4, -GPUAS_EBADMSG, "memory-region" },
+	{ "/gpuas-gpu", "memory-region-names", "ttbs", 4, -GPUAS_EBADMSG, "memory-region" },
+	{ "/gpuas-gpu", "gpuas,va-bits", "\0\0\1\x27", 4, -GPUAS_EBADMSG, "bits" },
+	{ "/gpuas-gpu", "gpuas,va-bits", "\0\0\0\x2a", 4, -GPUAS_ESTALE, "" },
+	{ "/gpuas-gpu", "gpuas,pa-bits", NULL, -1, -GPUAS_EBADMSG, "gpuas,pa-bits" },
+	{ "/gpuas-gpu", "gpuas,host-window", "\0\0\0\0", 4, -GPUAS_EBADMSG, "gpuas,host-window" },
+	{ "/memory@40000000", "reg", "\0\0\0\0\x40\0\0\0\0\0\0\0\x10\4\0\0", 16, -GPUAS_EFAULT,
+	  "handoff" },
+	{ "/memory@40000000", "status", "disabled", 9, -GPUAS_EFAULT, "ttbs" },
+	{ "/memory@40000000", "linux,usable-memory", "", 0, -GPUAS_EFAULT, "ttbs" },
+	{ "/reserved-memory", "ranges", NULL, -1, -GPUAS_EBADMSG, "/reserved-memory" },
+	{ "/", "#size-cells", "\0\0\0\0", 4, -GPUAS_EBADMSG, "#size-cells" },
+};
+
+static void check_finds_what_linux_would_stumble_over(void **state)
+{
+	struct gpuas_handover handover;
+	void *good = load("machine", 0x1000), *fdt, *before;
+	const struct damage *d;
+	unsigned int i;
+	int node, err;
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	assert_ok(publish(good, qemu, &handover));
+	for (i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+		d = &damages[i];
+		fdt = copy(good);
+		node = fdt_path_offset(fdt, d->path);
+		err = d->len < 0 ? fdt_delprop(fdt, node, d->prop) :
+				   fdt_setprop(fdt, node, d->prop, d->value, d->len);
+		assert_int_equal(err, 0);
+		before = copy(fdt);
+		err = gpuas_fdt_check(fdt, qemu, &report);
+		if (err != d->err || !strstr(report.text.buf, d->words))
+			fail_msg("%s:%s: %d instead of %d, \"%s\" without \"%s\"",
+				 d->path, d->prop, err, d->err,
+				 report.text.buf, d->words);
+		assert_int_equal(gpuas_fdt_check(fdt, qemu, NULL), d->err);
+		assert_memory_equal(fdt, before, fdt_totalsize(fdt));
+		free(before);
+		free(fdt);
+	}
+	free(good);
+}
+
+static void check_refuses_two_nodes_of_one_name_or_one_phandle(void **state)
+{
+	struct gpuas_handover handover;
+	void *good = load("machine", 0x1000), *fdt;
+	int node;
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	assert_ok(publish(good, qemu, &handover));
+	fdt = copy(good);
+	node = fdt_path_offset(fdt, "/reserved-memory");
+	assert_true(fdt_add_subnode(fdt, node, "gpuas-ttbs@60000000") >= 0);
+	assert_int_equal(gpuas_fdt_check(fdt, qemu, &report), -GPUAS_ENOTUNIQ);
+	free(fdt);
+
+	fdt = copy(good);
+	node = fdt_path_offset(fdt, "/reserved-memory/gpuas-ttbs@50000000");
+	assert_int_equal(fdt_setprop_u32(fdt, fdt_add_subnode(fdt, 0, "clock"),
+					 "phandle", fdt_get_phandle(fdt, node)),
+			 0);
+	assert_int_equal(gpuas_fdt_check(fdt, qemu, &report), -GPUAS_EBADMSG);
+	free(fdt);
+	free(good);
+}
+
+static void regions_can_be_read_without_a_gpu_node(void **state)
+{
+	struct gpuas_handover handover, found;
+	void *fdt = load("machine", 0x1000);
+
+	(void)state;
+	assert_int_equal(gpuas_fdt_read_regions(fdt, qemu, &found, &report),
+			 -GPUAS_ENOENT);
+	handover_at(&handover, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &handover));
+	assert_int_equal(fdt_del_node(fdt, fdt_path_offset(fdt, "/gpuas-gpu")), 0);
+	assert_int_equal(gpuas_fdt_read(fdt, qemu, &found, &report),
+			 -GPUAS_ENOENT);
+	assert_ok(gpuas_fdt_read_regions(fdt, qemu, &found, &report));
+	assert_ok(gpuas_handover_differs(&handover, &found, &report));
+	free(fdt);
+}
+
+/*
+ * Bring-ups that failed
+ */
+
+static void disable(void *fdt, const struct gpuas_board *board)
+{
+	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), board,
+				    &report));
+}
+
+static void a_gpu_can_be_disabled_and_enabled_again(void **state)
+{
+	struct gpuas_handover handover;
+	void *fdt = load("machine", 0x1000), *before = copy(fdt), *once;
+	int node;
+
+	(void)state;
+	disable(fdt, qemu);
+	assert_diff(before, fdt, "+/gpuas-gpu\n");
+	node = fdt_path_offset(fdt, "/gpuas-gpu");
+	assert_string_equal(fdt_getprop(fdt, node, "status", NULL), "disabled");
+	once = copy(fdt);
+	disable(fdt, qemu);
+	assert_memory_equal(fdt, once, fdt_totalsize(fdt));
+
+	handover_at(&handover, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &handover));
+	assert_carries(fdt, qemu, &handover);
+	free(once);
+	once = copy(fdt);
+	disable(fdt, qemu);
+	assert_diff(once, fdt, "~/gpuas-gpu:status\n");
+	free(once);
+	free(before);
+	free(fdt);
+}
+
+static void disabling_needs_neither_gpu_nor_a_good_reserved_memory(void **state)
+{
+	const struct gpuas_board *board = &gpuas_board_apple_t8103;
+	void *fdt = load("t8103-j274", 0), *before = copy(fdt);
+
+	(void)state;
+	disable(fdt, board);
+	assert_memory_equal(fdt, before, fdt_totalsize(fdt));
+	free(before);
+	free(fdt);
+	fdt = load("bad-no-ranges", 0x100);
+	disable(fdt, qemu);
+	free(fdt);
+}
+
+static void disabling_without_room_changes_nothing(void **state)
+{
+	void *fdt = load("machine", 8), *before = copy(fdt);
+
+	(void)state;
+	assert_int_equal(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), qemu,
+					   &report),
+			 -GPUAS_ENOSPC);
+	assert_memory_equal(fdt, before, fdt_totalsize(fdt));
+	free(before);
+	free(fdt);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(qemu_tree_gets_gpu_and_regions_and_no_other_change),
+	cmocka_unit_test(regions_and_names_are_in_the_boards_order),
+	cmocka_unit_test(a_node_says_reg_phandle_and_gpu_address_only),
+	cmocka_unit_test(the_gpu_node_says_sizes_and_windows),
+	cmocka_unit_test(second_pass_leaves_the_bytes_identical),
+	cmocka_unit_test(another_handover_is_refused_by_region_and_property),
+	cmocka_unit_test(placeholders_are_filled_and_the_gpu_enabled),
+	cmocka_unit_test(an_optional_region_that_is_absent_stays_a_placeholder),
+	cmocka_unit_test(apple_trees_without_gpu_are_refused),
+	cmocka_unit_test(apple_placeholders_get_reg_and_status_and_nothing_else),
+	cmocka_unit_test(apple_regions_above_ram_extend_memory),
+	cmocka_unit_test(every_size_either_suffices_or_leaves_the_blob_alone),
+	cmocka_unit_test(room_counts_what_was_needed_on_the_way),
+	cmocka_unit_test(room_needs_scratch_for_the_result),
+	cmocka_unit_test(scratch_that_is_unaligned_small_or_the_blob_is_refused),
+	cmocka_unit_test(a_bad_handover_is_refused_before_the_first_edit),
+	cmocka_unit_test(a_misaligned_blob_is_refused),
+	cmocka_unit_test(other_versions_are_refused),
+	cmocka_unit_test(a_truncated_blob_is_refused),
+	cmocka_unit_test(a_header_that_contradicts_itself_is_refused),
+	cmocka_unit_test(no_byte_makes_it_leave_the_blob),
+	cmocka_unit_test(bad_trees_are_refused_and_say_why),
+	cmocka_unit_test(a_tree_of_one_cell_takes_what_fits),
+	cmocka_unit_test(missing_cells_mean_two_and_one),
+	cmocka_unit_test(an_empty_reserved_memory_is_mended),
+	cmocka_unit_test(regions_outside_memory_extend_it_by_the_fewest_ranges),
+	cmocka_unit_test(more_memory_ranges_than_the_loader_keeps_are_refused),
+	cmocka_unit_test(memory_that_ends_at_the_top_of_the_address_space_is_fine),
+	cmocka_unit_test(check_finds_what_linux_would_stumble_over),
+	cmocka_unit_test(check_refuses_two_nodes_of_one_name_or_one_phandle),
+	cmocka_unit_test(regions_can_be_read_without_a_gpu_node),
+	cmocka_unit_test(a_gpu_can_be_disabled_and_enabled_again),
+	cmocka_unit_test(disabling_needs_neither_gpu_nor_a_good_reserved_memory),
+	cmocka_unit_test(disabling_without_room_changes_nothing),
+};
+
+UNIT_MAIN(tests)

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#include "unit.h"
+
+#include <gpuas/format.h>
+
+#define R(who)	GPUAS_##who##_READ
+#define W(who)	GPUAS_##who##_WRITE
+#define RW(who)	(R(who) | W(who))
+
+/* An entry by hand, from the bit numbers of the architecture. */
+static uint64_t entry(unsigned int os, unsigned int ap, unsigned int uxn,
+		      unsigned int pxn, unsigned int attrindx, unsigned int sh,
+		      unsigned int ng)
+{
+	return (uint64_t)os << 55 | (uint64_t)uxn << 54 | (uint64_t)pxn << 53 |
+	       ng << 11 | 1u << 10 | sh << 8 | ap << 6 | attrindx << 2 | 3;
+}
+
+static void expect(const struct gpuas_format *format, gpuas_attr_t attr,
+		   uint64_t want)
+{
+	uint64_t bits = 0;
+
+	assert_int_equal(gpuas_format_encode(format, attr, &bits), 0);
+	assert_int_equal(bits, want);
+	assert_int_equal(gpuas_format_decode(format, want), attr);
+}
+
+/* The protections that the Linux driver names, with their bits. */
+static void uat_encodes_the_named_protections(void **state)
+{
+	const struct gpuas_format *f = &gpuas_format_uat;
+
+	(void)state;
+	expect(f, RW(FW) | GPUAS_MEM_DEVICE, entry(1, 1, 1, 0, 1, 0, 1));
+	expect(f, R(FW) | GPUAS_MEM_DEVICE, entry(1, 1, 0, 0, 1, 0, 1));
+	expect(f, RW(FW) | GPUAS_MEM_SHARED, entry(1, 1, 1, 0, 2, 0, 1));
+	expect(f, R(FW) | GPUAS_MEM_SHARED, entry(1, 1, 0, 0, 2, 0, 1));
+	expect(f, RW(FW) | GPUAS_MEM_CACHED, entry(1, 1, 1, 0, 0, 0, 1));
+	expect(f, RW(GPU) | RW(FW) | GPUAS_MEM_SHARED, entry(1, 0, 1, 1, 2, 0, 1));
+	expect(f, RW(GPU) | RW(FW), entry(1, 0, 1, 1, 0, 0, 1));
+	expect(f, R(GPU) | RW(FW), entry(1, 1, 1, 1, 0, 0, 1));
+	expect(f, RW(GPU) | GPUAS_MEM_SHARED, entry(1, 2, 1, 0, 2, 0, 1));
+	expect(f, R(GPU) | GPUAS_MEM_SHARED, entry(1, 2, 0, 0, 2, 0, 1));
+	expect(f, W(GPU) | GPUAS_MEM_SHARED, entry(1, 2, 0, 1, 2, 0, 1));
+	expect(f, 0, entry(1, 0, 0, 0, 0, 0, 1));
+	expect(f, R(GPU) | R(FW), entry(1, 0, 0, 1, 0, 0, 1));
+	expect(f, W(GPU) | W(FW), entry(1, 0, 1, 0, 0, 0, 1));
+}
+
+static void uat_encodes_what_the_firmware_owns(void **state)
+{
+	const struct gpuas_format *f = &gpuas_format_uat;
+	const gpuas_attr_t own = GPUAS_OWNER_FW | GPUAS_GLOBAL;
+
+	(void)state;
+	expect(f, own | R(FW) | GPUAS_FW_EXEC | R(GL) | GPUAS_GL_EXEC,
+	       entry(0, 3, 0, 0, 0, 0, 0));
+	expect(f, own | RW(FW), entry(0, 1, 0, 1, 0, 0, 0));
+	expect(f, own | RW(FW) | RW(GL), entry(0, 1, 1, 1, 0, 0, 0));
+	expect(f, own | RW(GL), entry(0, 0, 1, 1, 0, 0, 0));
+	expect(f, own | R(FW) | RW(GL), entry(0, 3, 0, 1, 0, 0, 0));
+	expect(f, own | R(FW) | R(GL), entry(0, 3, 1, 1, 0, 0, 0));
+	expect(f, own | R(GL), entry(0, 2, 1, 1, 0, 0, 0));
+	expect(f, own | R(GL) | GPUAS_GL_EXEC, entry(0, 2, 0, 0, 0, 0, 0));
+	expect(f, own | R(FW) | GPUAS_FW_EXEC, entry(0, 2, 0, 1, 0, 0, 0));
+	expect(f, own, entry(0, 0, 0, 0, 0, 0, 0));
+}
+
+static void lpae_encodes_rights(void **state)
+{
+	const struct gpuas_format *f = &gpuas_format_lpae_16k;
+
+	(void)state;
+	expect(f, RW(FW), entry(0, 0, 1, 1, 0, 3, 1));
+	expect(f, R(FW) | GPUAS_FW_EXEC | GPUAS_GLOBAL, entry(0, 2, 1, 0, 0, 3, 0));
+	expect(f, RW(FW) | RW(GPU) | GPUAS_MEM_SHARED, entry(0, 1, 1, 1, 2, 3, 1));
+	expect(f, R(FW) | R(GPU), entry(0, 3, 1, 1, 0, 3, 1));
+	expect(f, RW(FW) | GPUAS_MEM_DEVICE, entry(0, 0, 1, 1, 1, 0, 1));
+	expect(f, R(FW) | R(GPU) | GPUAS_GPU_EXEC, entry(0, 3, 0, 1, 0, 3, 1));
+}
+
+static void every_decodable_right_that_can_be_encoded_round_trips(void **state)
+{
+	const struct gpuas_format *const formats[] = {
+		&gpuas_format_uat, &gpuas_format_lpae_16k,
+	};
+	unsigned int i, row;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		for (row = 0; row < formats[i]->access_rows; row++) {
+			uint64_t e = entry(row >> 4, row >> 2 & 3, row >> 1 & 1,
+					   row & 1, 0, 0, 0);
+			gpuas_attr_t attr = gpuas_format_decode(formats[i], e);
+			uint64_t bits;
+
+			assert_int_equal(gpuas_format_encode(formats[i], attr, &bits), 0);
+			assert_int_equal(gpuas_format_decode(formats[i], bits), attr);
+		}
+	}
+}
+
+static void what_a_format_cannot_express_is_refused(void **state)
+{
+	uint64_t bits = 42;
+
+	(void)state;
+	/* UAT: the GPU never executes, write-only for the firmware alone does not exist. */
+	assert_int_equal(gpuas_format_encode(&gpuas_format_uat,
+					     GPUAS_GPU_READ | GPUAS_GPU_EXEC, &bits),
+			 -GPUAS_EOPNOTSUPP);
+	assert_int_equal(gpuas_format_encode(&gpuas_format_uat, GPUAS_FW_WRITE, &bits),
+			 -GPUAS_EOPNOTSUPP);
+	assert_int_equal(gpuas_format_encode(&gpuas_format_uat,
+					     GPUAS_OWNER_FW | GPUAS_GPU_READ, &bits),
+			 -GPUAS_EOPNOTSUPP);
+	/* LPAE: no right of the GPU's without the firmware's, no owner bit. */
+	assert_int_equal(gpuas_format_encode(&gpuas_format_lpae_16k, GPUAS_GPU_READ,
+					     &bits), -GPUAS_EOPNOTSUPP);
+	assert_int_equal(gpuas_format_encode(&gpuas_format_lpae_16k,
+					     GPUAS_OWNER_FW | RW(FW), &bits),
+			 -GPUAS_EOPNOTSUPP);
+	/* Either: unknown kinds of memory, unknown bits. */
+	assert_int_equal(gpuas_format_encode(&gpuas_format_uat,
+					     RW(FW) | GPUAS_MEM_OTHER, &bits),
+			 -GPUAS_EOPNOTSUPP);
+	assert_int_equal(gpuas_format_encode(&gpuas_format_uat, RW(FW) | 1u << 31, &bits),
+			 -GPUAS_EOPNOTSUPP);
+	assert_int_equal(bits, 42);
+}
+
+static void kinds_of_entries_by_level(void **state)
+{
+	const struct gpuas_format *f = &gpuas_format_uat;
+
+	(void)state;
+	assert_int_equal(gpuas_format_kind(f, 0, 0), GPUAS_HOLE);
+	assert_int_equal(gpuas_format_kind(f, 0, 3), GPUAS_PAGE);
+	assert_int_equal(gpuas_format_kind(f, 0, 1), GPUAS_OTHER);
+	assert_int_equal(gpuas_format_kind(f, 0, 0x4000), GPUAS_OTHER);
+	assert_int_equal(gpuas_format_kind(f, 1, 3), GPUAS_TABLE);
+	assert_int_equal(gpuas_format_kind(f, 1, 1), GPUAS_BLOCK);
+	assert_int_equal(gpuas_format_kind(f, 1, 2), GPUAS_OTHER);
+	assert_int_equal(gpuas_format_kind(f, 2, 3), GPUAS_TABLE);
+	assert_int_equal(gpuas_format_kind(f, 2, 1), GPUAS_OTHER);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(uat_encodes_the_named_protections),
+	cmocka_unit_test(uat_encodes_what_the_firmware_owns),
+	cmocka_unit_test(lpae_encodes_rights),
+	cmocka_unit_test(every_decodable_right_that_can_be_encoded_round_trips),
+	cmocka_unit_test(what_a_format_cannot_express_is_refused),
+	cmocka_unit_test(kinds_of_entries_by_level),
+};
+
+UNIT_MAIN(tests)

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#include "unit.h"
+
+#include <gpuas/pool.h>
+
+#define BASE	0x880000000ULL
+#define GRANULE	0x4000u
+#define TABLES	40u
+
+static uint64_t memory[TABLES * GRANULE / 8];
+
+struct fixture {
+	struct gpuas_pool pool;
+	struct gpuas_env env;
+};
+
+static void start(struct fixture *f)
+{
+	assert_int_equal(gpuas_pool_init(&f->pool, gpuas_pa(BASE),
+					 sizeof(memory), GRANULE, memory), 0);
+	gpuas_pool_env(&f->pool, &f->env);
+}
+
+static uint64_t take(struct fixture *f)
+{
+	gpuas_pa_t pa;
+
+	assert_int_equal(f->env.table_alloc(f->env.ctx, GRANULE, &pa), 0);
+	return gpuas_pa_u64(pa);
+}
+
+static void tables_come_lowest_first_until_none_is_left(void **state)
+{
+	struct fixture f;
+	gpuas_pa_t pa = gpuas_pa(1);
+	unsigned int i;
+
+	(void)state;
+	start(&f);
+	for (i = 0; i < TABLES; i++) {
+		assert_int_equal(gpuas_pool_used(&f.pool), i);
+		assert_int_equal(take(&f), BASE + i * GRANULE);
+	}
+	assert_int_equal(f.env.table_alloc(f.env.ctx, GRANULE, &pa),
+			 -GPUAS_ENOMEM);
+	assert_int_equal(gpuas_pa_u64(pa), 1);
+	assert_int_equal(gpuas_pool_used(&f.pool), TABLES);
+}
+
+static void a_freed_table_is_handed_out_again(void **state)
+{
+	struct fixture f;
+	unsigned int i;
+
+	(void)state;
+	start(&f);
+	for (i = 0; i < TABLES; i++)
+		take(&f);
+	f.env.table_free(f.env.ctx, gpuas_pa(BASE + 33 * GRANULE), GRANULE);
+	assert_int_equal(gpuas_pool_used(&f.pool), TABLES - 1);
+	assert_false(f.env.table_owned(f.env.ctx,
+				       gpuas_pa(BASE + 33 * GRANULE)));
+	assert_int_equal(take(&f), BASE + 33 * GRANULE);
+}
+
+static void only_tables_handed_out_are_owned(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	start(&f);
+	take(&f);
+	assert_true(f.env.table_owned(f.env.ctx, gpuas_pa(BASE)));
+	assert_false(f.env.table_owned(f.env.ctx, gpuas_pa(BASE + GRANULE)));
+	assert_false(f.env.table_owned(f.env.ctx, gpuas_pa(BASE + 8)));
+	assert_false(f.env.table_owned(f.env.ctx, gpuas_pa(BASE - GRANULE)));
+	assert_false(f.env.table_owned(f.env.ctx, gpuas_pa(0)));
+	assert_false(f.env.table_owned(f.env.ctx, gpuas_pa(~0ULL)));
+	assert_false(f.env.table_owned(f.env.ctx,
+				       gpuas_pa(BASE + (1ULL << 32 << 14))));
+}
+
+static void only_tables_in_the_range_can_be_borrowed(void **state)
+{
+	struct fixture f;
+	const uint64_t last = BASE + (TABLES - 1) * GRANULE;
+
+	(void)state;
+	start(&f);
+	assert_ptr_equal(f.env.table_ptr(f.env.ctx, gpuas_pa(BASE), GRANULE),
+			 memory);
+	assert_ptr_equal(f.env.table_ptr(f.env.ctx, gpuas_pa(last), GRANULE),
+			 memory + (TABLES - 1) * GRANULE / 8);
+	assert_null(f.env.table_ptr(f.env.ctx, gpuas_pa(last + GRANULE),
+				    GRANULE));
+	assert_null(f.env.table_ptr(f.env.ctx, gpuas_pa(BASE - GRANULE),
+				    GRANULE));
+	assert_null(f.env.table_ptr(f.env.ctx, gpuas_pa(BASE + 8), GRANULE));
+	assert_null(f.env.table_ptr(f.env.ctx, gpuas_pa(BASE), 2 * GRANULE));
+	assert_null(f.env.table_ptr(f.env.ctx, gpuas_pa(0), GRANULE));
+	assert_null(f.env.table_ptr(f.env.ctx, gpuas_pa(~0ULL), GRANULE));
+}
+
+static void no_walker_runs_so_there_is_no_flush(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	start(&f);
+	assert_null(f.env.flush);
+}
+
+static void tables_of_another_size_are_refused(void **state)
+{
+	struct fixture f;
+	gpuas_pa_t pa;
+
+	(void)state;
+	start(&f);
+	assert_int_equal(f.env.table_alloc(f.env.ctx, GRANULE / 2, &pa),
+			 -GPUAS_EINVAL);
+	assert_int_equal(f.env.table_alloc(f.env.ctx, GRANULE * 2, &pa),
+			 -GPUAS_EINVAL);
+	assert_int_equal(gpuas_pool_used(&f.pool), 0);
+}
+
+static void what_exceeds_the_limit_is_left_unused(void **state)
+{
+	struct gpuas_pool pool;
+
+	(void)state;
+	assert_int_equal(gpuas_pool_init(&pool, gpuas_pa(BASE),
+					 (GPUAS_POOL_TABLES_MAX + 1ULL) * GRANULE,
+					 GRANULE, memory), 0);
+	assert_int_equal(pool.count, GPUAS_POOL_TABLES_MAX);
+	assert_int_equal(gpuas_pool_init(&pool, gpuas_pa(0), 1ULL << 62,
+					 GRANULE, memory), 0);
+	assert_int_equal(pool.count, GPUAS_POOL_TABLES_MAX);
+}
+
+static void refused(uint64_t base, uint64_t size, size_t granule, void *map)
+{
+	struct gpuas_pool pool;
+
+	assert_int_equal(gpuas_pool_init(&pool, gpuas_pa(base), size, granule,
+					 map), -GPUAS_EINVAL);
+}
+
+static void an_impossible_range_is_refused(void **state)
+{
+	(void)state;
+	refused(BASE, 0, GRANULE, memory);
+	refused(BASE + 0x1000, GRANULE, GRANULE, memory);
+	refused(BASE, GRANULE + 0x1000, GRANULE, memory);
+	refused(BASE, GRANULE, 0, memory);
+	refused(BASE, 0x3000 * 4, 0x3000, memory);
+	refused(BASE, GRANULE, GRANULE, NULL);
+	refused(0 - (uint64_t)GRANULE, 2 * GRANULE, GRANULE, memory);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(tables_come_lowest_first_until_none_is_left),
+	cmocka_unit_test(a_freed_table_is_handed_out_again),
+	cmocka_unit_test(only_tables_handed_out_are_owned),
+	cmocka_unit_test(only_tables_in_the_range_can_be_borrowed),
+	cmocka_unit_test(no_walker_runs_so_there_is_no_flush),
+	cmocka_unit_test(tables_of_another_size_are_refused),
+	cmocka_unit_test(what_exceeds_the_limit_is_left_unused),
+	cmocka_unit_test(an_impossible_range_is_refused),
+};
+
+UNIT_MAIN(tests)

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#include "unit.h"
+
+void *ram_at(struct ram *ram, uint64_t pa, uint64_t size)
+{
+	if (pa < RAM_BASE || size > RAM_SIZE || pa - RAM_BASE > RAM_SIZE - size)
+		return NULL;
+	return ram->mem + (pa - RAM_BASE);
+}
+
+static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
+{
+	struct ram *ram = ctx;
+	unsigned int i;
+
+	assert_int_equal(size, RAM_GRANULE);
+	if (ram->fail_at && !--ram->fail_at)
+		return -GPUAS_ENOMEM;
+	for (i = 0; i < RAM_TABLES && ram->owned[i]; i++)
+		;
+	if (i == RAM_TABLES)
+		return -GPUAS_ENOMEM;
+	ram->owned[i] = 1;
+	ram->allocs++;
+	*pa = gpuas_pa(RAM_BASE + i * (uint64_t)RAM_GRANULE);
+	return 0;
+}
+
+static bool table_owned(void *ctx, gpuas_pa_t pa)
+{
+	struct ram *ram = ctx;
+	uint64_t off = gpuas_pa_u64(pa) - RAM_BASE;
+
+	return off < RAM_SIZE && !(off % RAM_GRANULE) &&
+	       ram->owned[off / RAM_GRANULE];
+}
+
+static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
+{
+	struct ram *ram = ctx;
+
+	assert_int_equal(size, RAM_GRANULE);
+	if (!table_owned(ctx, pa))
+		fail_msg("free of 0x%llx, which is not owned",
+			 (unsigned long long)gpuas_pa_u64(pa));
+	ram->owned[(gpuas_pa_u64(pa) - RAM_BASE) / RAM_GRANULE] = 0;
+	ram->frees++;
+	ram->flushed_before_free = ram->flushes != 0;
+	/* Whoever still uses a freed table finds garbage. */
+	memset(ram_at(ram, gpuas_pa_u64(pa), RAM_GRANULE), 0xa5, RAM_GRANULE);
+}
+
+static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
+{
+	return ram_at(ctx, gpuas_pa_u64(pa), size);
+}
+
+static void flush(void *ctx, gpuas_va_t va, uint64_t size)
+{
+	struct ram *ram = ctx;
+
+	ram->flushes++;
+	ram->frees_at_flush = ram->frees;
+	ram->flush_va = va;
+	ram->flush_size = size;
+}
+
+struct ram *ram_new(void)
+{
+	struct ram *ram = calloc(1, sizeof(*ram));
+	const struct gpuas_env env = {
+		.ctx = ram,
+		.table_alloc = table_alloc,
+		.table_free = table_free,
+		.table_owned = table_owned,
+		.table_ptr = table_ptr,
+		.flush = flush,
+	};
+
+	assert_non_null(ram);
+	ram->mem = aligned_alloc(RAM_GRANULE, RAM_SIZE);
+	assert_non_null(ram->mem);
+	memset(ram->mem, 0xa5, RAM_SIZE);
+	ram->env = env;
+	return ram;
+}
+
+void ram_delete(struct ram *ram)
+{
+	free(ram->mem);
+	free(ram);
+}
+
+unsigned int ram_owned(const struct ram *ram)
+{
+	unsigned int i, count = 0;
+
+	for (i = 0; i < RAM_TABLES; i++)
+		count += ram->owned[i];
+	return count;
+}
+
+struct ram *ram_copy(const struct ram *ram)
+{
+	struct ram *copy = ram_new();
+
+	memcpy(copy->mem, ram->mem, RAM_SIZE);
+	memcpy(copy->owned, ram->owned, sizeof(ram->owned));
+	return copy;
+}
+
+bool ram_equal(const struct ram *a, const struct ram *b)
+{
+	return !memcmp(a->owned, b->owned, sizeof(a->owned)) &&
+	       !memcmp(a->mem, b->mem, RAM_SIZE);
+}

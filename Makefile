@@ -28,6 +28,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -e -o pipefail -c
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 # U-Boot and Linux have an O=, V= and W= of their own: pass on none of ours unasked.
 MAKEOVERRIDES :=
 

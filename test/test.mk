@@ -30,6 +30,8 @@ unit-suites := $(unit-names:%=unit-%)
 $(unit-suites): unit-%: $(o)/unit/%_test
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP $(suite) $@ $<
 
+include test/unit/fdt.mk
+
 ## unit: run the unit tests (cmocka, ASan and UBSan)
 .PHONY: unit
 unit: $(unit-suites)
@@ -39,13 +41,15 @@ unit: $(unit-suites)
 # What was built
 #
 
-.PHONY: build-freestanding build-sources
+.PHONY: build-freestanding build-sources build-style
 build-freestanding: $(libs)
 	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM)
 build-sources: $(libs) $(u-boot-out)/u-boot.bin $(kernels:%=$(o)/linux/%/module/gpuas.ko)
 	$(Q)$(suite) $@ test/build/sources.sh $(o) '$(GPUAS_CORE_SRCS)' '$(GPUAS_FDT_SRCS)' \
 		$(kernels:%=$(o)/linux/%/module)
-build-suites := build-freestanding build-sources
+build-style:
+	$(Q)$(suite) $@ test/build/style.sh $(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_FDT_SRCS))
+build-suites := build-freestanding build-sources build-style
 
 #
 # Boots
@@ -68,8 +72,12 @@ qemu-judge: qemu-6.1-booti
 qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) qemu-judge
 
 #
-# All of it
+# All of it. The tools have to be there before make looks for what they come with, so that this
+# make installs them and another one does the rest, on all cores.
 #
+
+self := $(MAKE) $(jobs) O='$(O)' V='$(V)' W='$(W)' CACHE='$(CACHE)' \
+	CROSS_COMPILE='$(CROSS_COMPILE)' CROSS_COMPILE_ARM='$(CROSS_COMPILE_ARM)'
 
 all-suites := $(unit-suites) $(build-suites) $(qemu-suites) $(dt-suites) $(readme-suites)
 
@@ -80,12 +88,12 @@ test-suites: $(all-suites)
 .PHONY: test
 test: deps
 	$(Q)rm -rf $(o)/test/*.tap
-	+$(Q)$(MAKE) $(jobs) -f $(firstword $(MAKEFILE_LIST)) test-suites O=$(O) V=$(V) W=$(W)
+	+$(Q)$(self) test-suites
 	$(Q)test/summary.sh $(all-suites:%=$(o)/test/%.tap)
 
 ## run: build everything, boot U-Boot and Linux with the console live, and judge what they did
 .PHONY: run
 run: deps
-	+$(Q)$(MAKE) $(jobs) -f $(firstword $(MAKEFILE_LIST)) $(o)/linux/6.12/initrd.gz u-boot O=$(O) V=$(V) W=$(W)
+	+$(Q)$(self) u-boot $(o)/linux/6.12/initrd.gz
 	$(Q)$(run) -O $(o) -k 6.12 -p booti -c -l $(o)/run/run.log -s 'gpuas info'
 	$(Q)board/qemu-virt/verdict.sh $(o)/run/run.log

@@ -77,6 +77,8 @@ static void wrapping_ranges_are_refused(void **state)
 	REFUSED(t, map(t, 0xffffffffffffc000ULL, PA, 2 * PAGE), GPUAS_EOVERFLOW);
 	REFUSED(t, map(t, HOST, 0xffffffffffffc000ULL, 2 * PAGE), GPUAS_EOVERFLOW);
 	REFUSED(t, map(t, HOST, PA, 0ULL - PAGE), GPUAS_EOVERFLOW);
+	/* One that ends at the very top does not wrap. */
+	REFUSED(t, map(t, HOST, 0xffffffffffffc000ULL, PAGE), GPUAS_ERANGE);
 	REFUSED(t, unmap(t, HOST, 0ULL - PAGE), GPUAS_EOVERFLOW);
 }
 
@@ -276,6 +278,25 @@ static void table_memory_beyond_the_pa_size_is_refused(void **state)
 	REFUSED(t, map(t, HOST, PA, PAGE), GPUAS_EFAULT);
 }
 
+static uint64_t *lend_the_root_only(void *ctx, gpuas_pa_t pa, size_t size)
+{
+	return pa == gpuas_pa(RAM_BASE) ? ram_at(ctx, RAM_BASE, size) : NULL;
+}
+
+static void an_owned_table_that_cannot_be_borrowed_is_an_error(void **state)
+{
+	struct tree *t = *state;
+	uint64_t *(*lend)(void *ctx, gpuas_pa_t pa, size_t size) = t->ram->env.table_ptr;
+
+	assert_int_equal(map(t, HOST, PA, PAGE), 0);
+	t->ram->env.table_ptr = lend_the_root_only;
+	REFUSED(t, map(t, HOST + PAGE, PA, PAGE), GPUAS_EFAULT);
+	REFUSED(t, unmap(t, HOST, PAGE), GPUAS_EFAULT);
+	assert_int_equal(pa_of(t, HOST), -GPUAS_EFAULT);
+	t->ram->env.table_ptr = lend;
+	assert_int_equal(unmap(t, HOST, PAGE), 0);
+}
+
 /* Somebody puts a table into our way after we looked. */
 static struct tree *race;
 
@@ -381,6 +402,7 @@ static const struct CMUnitTest tests[] = {
 	TREE_TEST(the_count_of_tables_is_exact),
 	TREE_TEST(a_map_that_runs_out_of_memory_changes_nothing),
 	TREE_TEST(table_memory_beyond_the_pa_size_is_refused),
+	TREE_TEST(an_owned_table_that_cannot_be_borrowed_is_an_error),
 	TREE_TEST(a_table_planted_during_a_map_undoes_it),
 	TREE_TEST(random_operations_agree_with_an_array),
 };

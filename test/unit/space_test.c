@@ -27,6 +27,24 @@ static void create_refuses_a_shape_that_the_format_has_not(void **state)
 	assert_int_equal(ram_owned(t->ram), 1);
 }
 
+static void every_pa_size_of_the_format_works(void **state)
+{
+	struct tree *t = *state;
+	unsigned int bits;
+
+	for (bits = 36; bits <= 42; bits++) {
+		/* Whatever was in the handle before. */
+		memset(&t->space, 0xa5, sizeof(t->space));
+		assert_int_equal(create(t, 39, bits, HOST, SLOT), 0);
+		assert_int_equal(map(t, HOST, (1ULL << bits) - PAGE, PAGE), 0);
+		REFUSED(t, map(t, HOST + PAGE, 1ULL << bits, PAGE), GPUAS_ERANGE);
+		assert_int_equal(t->space.pages, 1);
+		assert_int_equal(t->space.tables, 3);
+		gpuas_space_release(&t->space);
+		assert_int_equal(ram_owned(t->ram), 1);
+	}
+}
+
 static void create_refuses_a_window_that_is_not_root_entries_of_the_half(void **state)
 {
 	struct tree *t = *state;
@@ -271,6 +289,7 @@ static void unmap_frees_only_what_is_owned_whatever_the_tree_says(void **state)
 
 static const struct CMUnitTest tests[] = {
 	TREE_TEST(create_refuses_a_shape_that_the_format_has_not),
+	TREE_TEST(every_pa_size_of_the_format_works),
 	TREE_TEST(create_refuses_a_window_that_is_not_root_entries_of_the_half),
 	TREE_TEST(create_without_memory_leaves_nothing_behind),
 	TREE_TEST(create_and_release_give_everything_back),

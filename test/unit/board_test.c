@@ -132,6 +132,21 @@ static void an_adopting_board_has_no_regions_yet(void **state)
 	}
 }
 
+/* What the firmware maps may be in tables that nobody described. */
+static void an_adopting_board_needs_the_root_only(void **state)
+{
+	struct desc d;
+
+	(void)state;
+	desc_copy(&d, &gpuas_board_qemu_virt);
+	d.board.adopt = true;
+	d.board.align = 0x4000;
+	d.region[TABLES].size = 0x4000;
+	d.region[DATA].size = 0;
+	d.region[SHARED].optional = true;
+	plans(&d.board);
+}
+
 static void mappings_may_touch_and_fill_the_window(void **state)
 {
 	struct desc d;
@@ -327,6 +342,7 @@ static const struct CMUnitTest tests[] = {
 	T(sizes_are_computed_and_rounded_up),
 	T(sizes_that_the_board_gives_are_kept),
 	T(an_adopting_board_has_no_regions_yet),
+	T(an_adopting_board_needs_the_root_only),
 	T(mappings_may_touch_and_fill_the_window),
 	T(windows_may_end_at_the_top_of_the_half),
 	T(a_board_without_name_is_refused),

@@ -38,6 +38,8 @@ static int machine_alloc(void *ctx, uint64_t size, uint64_t align,
 {
 	struct machine *m = ctx;
 
+	/* What a failing allocator leaves behind has to be ignored. */
+	*pa = gpuas_pa(0xbad);
 	if (m->count + 1 == m->fail_at)
 		return -GPUAS_ENOMEM;
 	m->last = gpuas_pa_u64(last);

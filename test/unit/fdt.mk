@@ -23,7 +23,8 @@ fdt-machines := t8103-j274 t8112-j413 t6000-j314s t6001-j375c t6002-j375d
 fdt-apple := $(foreach m,$(fdt-machines),$(fdt-dir)/$(m).dtb $(fdt-dir)/$(m)-gpu.dtb)
 
 fdt-own := $(patsubst test/unit/fdt/%.dts,$(fdt-dir)/%.dtb,$(wildcard test/unit/fdt/*.dts))
-fdt-dtbs := $(fdt-qemu) $(fdt-apple) $(fdt-own)
+fdt-overlay := $(fdt-dir)/qemu-overlay.dtb
+fdt-dtbs := $(fdt-qemu) $(fdt-apple) $(fdt-own) $(fdt-overlay)
 
 $(fdt-qemu): $(fdt-dir)/qemu-%.dtb: test/unit/fdt.mk
 	$(say) QEMU $(@F)
@@ -52,5 +53,16 @@ $(fdt-own): $(fdt-dir)/%.dtb: test/unit/fdt/%.dts $(wildcard test/unit/fdt/*.dts
 	$(Q)mkdir -p $(@D)
 	$(Q)dtc -q -I dts -O dtb -o $@ $<
 
+$(fdt-overlay): dts/qemu-virt-gpu.dtso $(fdt-dir)/qemu-plain.dtb
+	$(say) DTC $(@F)
+	$(Q)dtc -q -@ -I dts -O dtb -o $(@:.dtb=.dtbo) $<
+	$(Q)fdtoverlay -i $(fdt-dir)/qemu-plain.dtb -o $@ $(@:.dtb=.dtbo)
+
 unit-fdt: $(fdt-dtbs)
 unit-fdt: export GPUAS_DTB_DIR := $(fdt-dir)
+
+## dt-schema: judge our bindings, and trees that the unit tests filled, by dt-schema (fetches 18 MB once)
+fdt-filled := $(foreach t,qemu-plain qemu-smmu qemu-overlay t8103-j274 t6002-j375d,$(fdt-dir)/filled-$(t).dtb)
+.PHONY: dt-schema
+dt-schema: unit-fdt
+	$(Q)$(suite) $@ test/dt-schema.sh $(cache)/dt-schema $(fdt-filled)

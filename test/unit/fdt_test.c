@@ -51,6 +51,20 @@ static void *load_raw(const char *name)
 	return blob;
 }
 
+/* For those who judge trees with other tools: test/dt-schema.sh. */
+static void save(const char *name, const void *fdt)
+{
+	const char *dir = getenv("GPUAS_DTB_DIR");
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/filled-%s.dtb", dir ? dir : ".", name);
+	file = fopen(path, "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(fdt, fdt_totalsize(fdt), 1, file), 1);
+	fclose(file);
+}
+
 static size_t used(const void *fdt)
 {
 	return fdt_off_dt_strings(fdt) + (size_t)fdt_size_dt_strings(fdt);
@@ -204,7 +218,7 @@ static uint64_t cells(const void *fdt, int node, const char *prop,
 	assert_non_null(cell);
 	assert_in_range(from + count, 0, (unsigned int)len / 4);
 	for (cell += from; count--; cell++)
-		value = value << 32 | fdt32_ld(cell);
+		value = value << 32 | fdt32_to_cpu(*cell);
 	return value;
 }
 
@@ -255,6 +269,8 @@ static void qemu_tree_gets_gpu_and_regions_and_no_other_change(void **state)
 		assert_int_equal(fdt_check_full(fdt, fdt_totalsize(fdt)), 0);
 		assert_diff(before, fdt, qemu_additions);
 		assert_carries(fdt, qemu, &handover);
+		assert_int_equal(fdt_pack(fdt), 0);
+		save(qemu_trees[i], fdt);
 		free(before);
 		free(fdt);
 	}
@@ -458,6 +474,43 @@ static void an_optional_region_that_is_absent_stays_a_placeholder(void **state)
 	free(fdt);
 }
 
+static void the_overlays_placeholders_are_filled(void **state)
+{
+	struct gpuas_handover handover;
+	void *fdt = load("qemu-overlay", 0x1000), *before = copy(fdt);
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	assert_int_equal(gpuas_fdt_check(fdt, qemu, &report), -GPUAS_ENOENT);
+	assert_ok(publish(fdt, qemu, &handover));
+	assert_diff(before, fdt,
+		    "~/reserved-memory/gpuas-shared:status\n"
+		    "~/reserved-memory/gpuas-fw-data:status\n"
+		    "~/reserved-memory/gpuas-fw-text:status\n"
+		    "~/reserved-memory/gpuas-handoff:status\n"
+		    "~/reserved-memory/gpuas-pagetables:status\n"
+		    "~/reserved-memory/gpuas-ttbs:status\n"
+		    "~/gpuas-gpu:status\n"
+		    "+/reserved-memory/gpuas-shared:iommu-addresses\n"
+		    "+/reserved-memory/gpuas-shared:reg\n"
+		    "+/reserved-memory/gpuas-fw-data:iommu-addresses\n"
+		    "+/reserved-memory/gpuas-fw-data:reg\n"
+		    "+/reserved-memory/gpuas-fw-text:iommu-addresses\n"
+		    "+/reserved-memory/gpuas-fw-text:reg\n"
+		    "+/reserved-memory/gpuas-handoff:reg\n"
+		    "+/reserved-memory/gpuas-pagetables:reg\n"
+		    "+/reserved-memory/gpuas-ttbs:reg\n"
+		    "+/gpuas-gpu:phandle\n"
+		    "+/gpuas-gpu:gpuas,va-bits\n"
+		    "+/gpuas-gpu:gpuas,pa-bits\n"
+		    "+/gpuas-gpu:gpuas,firmware-window\n"
+		    "+/gpuas-gpu:gpuas,host-window\n");
+	assert_carries(fdt, qemu, &handover);
+	save("qemu-overlay", fdt);
+	free(before);
+	free(fdt);
+}
+
 /*
  * Apple's trees, from U-Boot's source
  */
@@ -560,6 +613,7 @@ static void apple_placeholders_get_reg_and_status_and_nothing_else(void **state)
 					 handover.region[r].size);
 		}
 		assert_carries(fdt, &board, &handover);
+		save(machines[i].tree, fdt);
 		free(before);
 		free(fdt);
 	}
@@ -1418,6 +1472,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(another_handover_is_refused_by_region_and_property),
 	cmocka_unit_test(placeholders_are_filled_and_the_gpu_enabled),
 	cmocka_unit_test(an_optional_region_that_is_absent_stays_a_placeholder),
+	cmocka_unit_test(the_overlays_placeholders_are_filled),
 	cmocka_unit_test(apple_trees_without_gpu_are_refused),
 	cmocka_unit_test(apple_placeholders_get_reg_and_status_and_nothing_else),
 	cmocka_unit_test(apple_regions_above_ram_extend_memory),

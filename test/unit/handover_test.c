@@ -157,6 +157,22 @@ static void an_optional_region_may_be_absent(void **state)
 	assert_int_equal(gpuas_handover_check(&f.h, &f.board, NULL), 0);
 }
 
+/* The firmware's mappings may be in tables that nobody described. */
+static void an_adopting_board_needs_the_root_only(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	start(&f);
+	f.board.adopt = true;
+	f.board.align = 0x4000;
+	f.h.region[TABLES].size = 0x4000;
+	assert_int_equal(gpuas_handover_check(&f.h, &f.board, NULL), 0);
+	f.board.adopt = false;
+	assert_int_equal(gpuas_handover_check(&f.h, &f.board, NULL),
+			 -GPUAS_EMSGSIZE);
+}
+
 static void refused(const struct fixture *f, int err, const char *thing)
 {
 	struct gpuas_report report;
@@ -346,6 +362,7 @@ static const struct CMUnitTest tests[] = {
 	T(a_right_handover_passes),
 	T(a_region_may_end_at_the_last_pa),
 	T(an_optional_region_may_be_absent),
+	T(an_adopting_board_needs_the_root_only),
 	T(a_missing_region_is_enoent),
 	T(a_region_of_another_name_is_enoent),
 	T(an_absent_region_is_enoent),

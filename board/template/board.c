@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * How to add a board, in the order of the work. Copy this file to
+ * board/<vendor>/<soc>.c, replace every value, and every comment that talks to
+ * you by one line that says where the value comes from.
+ *
+ *   1. Fill in this file. It is data: no code, no address of the machine's RAM.
+ *   2. Declare the board in include/gpuas/boards.h, and list it in
+ *      board/boards.c; list this file in GPUAS_BOARD_SRCS of lib/sources.mk.
+ *   3. Run "make check". Each board in the list goes through gpuas_plan() there,
+ *      which judges the whole description and names the line that is wrong.
+ *   4. Read the plan: "gpuas plan <name>" on the host, or the command of the same
+ *      name in the bootloader, print sizes, tables and VAs, and touch nothing.
+ *   5. Bring it up in the bootloader, and look at the device tree that Linux gets.
+ *
+ * What is never right: a name, VA or size that was guessed. A GPU's firmware says
+ * nothing when its tables are wrong; it just stops.
+ */
+#include <gpuas/boards.h>
+
+/*
+ * Root entries are the unit in which windows are handed out, since one root entry
+ * has one owner. With 16 KiB granule and 39 bits an entry covers 64 GiB, and the
+ * upper half starts here.
+ */
+#define HALF_BASE	0xffffff8000000000ULL
+#define ROOT_ENTRY	0x1000000000ULL
+
+/*
+ * The regions, in the order of memory-region. The first three roles are there
+ * exactly once on every board. A @name is looked up by the kernel driver, so it
+ * is what the binding says; a @node is the name below /reserved-memory.
+ */
+static const struct gpuas_board_region regions[] = {
+	{
+		/* No size: the plan knows what these three have to hold. */
+		.name = "ttbs",
+		.node = "template-ttbs",
+		.role = GPUAS_ROLE_TTBS,
+		.owner = GPUAS_OWNER_HOST,
+	}, {
+		/* The root, and the exact number of tables for what is mapped. */
+		.name = "pagetables",
+		.node = "template-pagetables",
+		.role = GPUAS_ROLE_PAGETABLES,
+		.owner = GPUAS_OWNER_FIRMWARE,
+	}, {
+		.name = "handoff",
+		.node = "template-handoff",
+		.role = GPUAS_ROLE_HANDOFF,
+		.owner = GPUAS_OWNER_SHARED,
+	}, {
+		/*
+		 * One region for each segment of the firmware's image that has
+		 * rights of its own. @va is what the image was linked for; it
+		 * lies in the firmware's window, and is aligned to the granule.
+		 * Attributes say who may do what; the format refuses what its
+		 * entries cannot express, as memory that is both writable and
+		 * executable.
+		 */
+		.name = "fw-text",
+		.node = "template-fw-text",
+		.role = GPUAS_ROLE_MAPPED,
+		.owner = GPUAS_OWNER_FIRMWARE,
+		.size = 0x20000,
+		.va = (GPUAS_FORCE gpuas_va_t)HALF_BASE,
+		.attr = GPUAS_FW_READ | GPUAS_FW_EXEC | GPUAS_MEM_CACHED |
+			GPUAS_GLOBAL | GPUAS_OWNER_FW,
+	}, {
+		/*
+		 * The size counts in full: what is rounded up to @align is
+		 * mapped too, so leave room for it before the next VA.
+		 */
+		.name = "fw-data",
+		.node = "template-fw-data",
+		.role = GPUAS_ROLE_MAPPED,
+		.owner = GPUAS_OWNER_FIRMWARE,
+		.size = 0x40000,
+		.va = (GPUAS_FORCE gpuas_va_t)(HALF_BASE + 0x1000000),
+		.attr = GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_MEM_CACHED |
+			GPUAS_GLOBAL | GPUAS_OWNER_FW,
+	}, {
+		/*
+		 * Memory that is only named: no VA, no attributes. Nobody clears
+		 * it, so its contents can be written at any time.
+		 */
+		.name = "calibration",
+		.node = "template-calibration",
+		.role = GPUAS_ROLE_DATA,
+		.owner = GPUAS_OWNER_HOST,
+		.size = 0x4000,
+	},
+};
+
+/* Yours is declared in include/gpuas/boards.h. */
+extern const struct gpuas_board gpuas_board_template;
+
+const struct gpuas_board gpuas_board_template = {
+	.name = "template",
+	/* Of the root node of the device tree; selects the board. */
+	.machine = "vendor,machine",
+	/* Of the GPU node, as its binding says. */
+	.compatible = "vendor,gpu",
+	/*
+	 * For machines whose tree has no GPU node: the name of one to make. NULL
+	 * otherwise, and a tree without the node is an error.
+	 */
+	.gpu_node = NULL,
+	/*
+	 * True where an earlier stage has allocated and described the regions.
+	 * They are then taken over and judged; nothing is allocated or written,
+	 * sizes may be left out, and regions may be optional.
+	 */
+	.adopt = false,
+	/* False where the GPU's binding is somebody else's, and forbids it. */
+	.describe = true,
+	.geo = {
+		.format = &gpuas_format_uat,
+		/* Of one half. What the walker is set to, not what it could. */
+		.va_bits = 39,
+		/* Regions are allocated below this. */
+		.pa_bits = 40,
+		/* The shared half: true for the one at the top (TTB1). */
+		.upper = true,
+	},
+	/* What the firmware maps, and what the kernel driver may map: disjoint. */
+	.firmware = { (GPUAS_FORCE gpuas_va_t)HALF_BASE, 2 * ROOT_ENTRY },
+	.host = { (GPUAS_FORCE gpuas_va_t)(HALF_BASE + 2 * ROOT_ENTRY), ROOT_ENTRY },
+	/*
+	 * 64 KiB at least where we allocate, so that a kernel of any page size
+	 * maps a region and nothing beside it. The granule for adopting boards.
+	 */
+	.align = 0x10000,
+	.region = regions,
+	.regions = sizeof(regions) / sizeof(regions[0]),
+};

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#include <gpuas/bringup.h>
+#include <gpuas/handoff.h>
+#include <gpuas/ttb.h>
+
+#include "handover.h"
+
+static int turn_check(const struct gpuas_bringup *bringup,
+		      enum gpuas_stage stage, struct gpuas_report *report)
+{
+	if (bringup->stage == stage)
+		return 0;
+	return gpuas_report_hex(report, -GPUAS_EPERM, "bring-up", NULL,
+				"this step does not follow stage",
+				bringup->stage);
+}
+
+/* Last region first, as a bootloader's allocator likes it. */
+static void regions_free(struct gpuas_handover *handover, unsigned int count,
+			 const struct gpuas_bringup_host *host)
+{
+	struct gpuas_region *region;
+
+	while (count--) {
+		region = &handover->region[count];
+		host->free(host->ctx, region->pa, region->size);
+		region->pa = gpuas_pa(0);
+	}
+	handover->root = gpuas_pa(0);
+}
+
+static int regions_alloc(struct gpuas_handover *handover, uint64_t align,
+			 const struct gpuas_bringup_host *host,
+			 struct gpuas_report *report)
+{
+	const gpuas_pa_t last = gpuas_pa(pa_last_(&handover->geo));
+	struct gpuas_region *region = handover->region;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < handover->regions; i++, region++) {
+		err = host->alloc(host->ctx, region->size, align, last,
+				  &region->pa);
+		if (!err)
+			continue;
+		region->pa = gpuas_pa(0);
+		regions_free(handover, i, host);
+		return gpuas_report_hex(report, err, "region", region->name,
+					"no memory of size", region->size);
+	}
+	return 0;
+}
+
+int gpuas_allocate(struct gpuas_bringup *bringup,
+		   const struct gpuas_bringup_host *host,
+		   struct gpuas_report *report)
+{
+	struct gpuas_handover *handover = &bringup->handover;
+	int err;
+
+	err = turn_check(bringup, GPUAS_STAGE_PLANNED, report);
+	if (err)
+		return err;
+	if (bringup->board->adopt)
+		return gpuas_report(report, -GPUAS_EPERM, "board",
+				    bringup->board->name,
+				    "takes regions over, and allocates none");
+	err = regions_alloc(handover, bringup->board->align, host, report);
+	if (err)
+		return err;
+	handover->root = gpuas_handover_role(handover,
+					     GPUAS_ROLE_PAGETABLES)->pa;
+	err = gpuas_handover_check(handover, bringup->board, report);
+	if (err) {
+		regions_free(handover, handover->regions, host);
+		return err;
+	}
+	bringup->stage = GPUAS_STAGE_ALLOCATED;
+	return 0;
+}
+
+int gpuas_take(struct gpuas_bringup *bringup,
+	       const struct gpuas_handover *found, struct gpuas_report *report)
+{
+	int err;
+
+	err = turn_check(bringup, GPUAS_STAGE_PLANNED, report);
+	if (err)
+		return err;
+	if (!bringup->board->adopt)
+		return gpuas_report(report, -GPUAS_EPERM, "board",
+				    bringup->board->name,
+				    "allocates regions, and takes none over");
+	err = gpuas_handover_check(found, bringup->board, report);
+	if (err)
+		return err;
+	bringup->handover = *found;
+	bringup->stage = GPUAS_STAGE_ALLOCATED;
+	return 0;
+}
+
+static void *region_ptr(const struct gpuas_bringup_host *host,
+			const struct gpuas_region *region,
+			struct gpuas_report *report)
+{
+	void *ptr = NULL;
+
+	/* On a 32-bit CPU, a region can be larger than what it sees at once. */
+	if ((size_t)region->size == region->size)
+		ptr = host->ptr(host->ctx, region->pa, region->size);
+	if (!ptr)
+		gpuas_report_hex(report, -GPUAS_EFAULT, "region", region->name,
+				 "cannot be accessed at PA",
+				 gpuas_pa_u64(region->pa));
+	return ptr;
+}
+
+static int regions_clear(const struct gpuas_handover *handover,
+			 const struct gpuas_bringup_host *host,
+			 struct gpuas_report *report)
+{
+	const struct gpuas_region *region = handover->region;
+	unsigned int i;
+	void *ptr;
+
+	for (i = 0; i < handover->regions; i++, region++) {
+		if (region->role == GPUAS_ROLE_DATA)
+			continue;
+		ptr = region_ptr(host, region, report);
+		if (!ptr)
+			return -GPUAS_EFAULT;
+		memset(ptr, 0, (size_t)region->size);
+	}
+	return 0;
+}
+
+static int regions_map(const struct gpuas_handover *handover,
+		       struct gpuas_space *space, struct gpuas_report *report)
+{
+	const struct gpuas_region *region = handover->region;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < handover->regions; i++, region++) {
+		if (!region->mapped)
+			continue;
+		err = gpuas_map(space, region->va, region->pa, region->size,
+				region->attr);
+		if (err)
+			return gpuas_report_hex(report, err, "region",
+						region->name,
+						"cannot be mapped at VA",
+						gpuas_va_u64(region->va));
+	}
+	return 0;
+}
+
+/* The handle is dropped and not released: the tables are what is handed over. */
+static int tables_build(struct gpuas_bringup *bringup,
+			const struct gpuas_bringup_host *host,
+			struct gpuas_report *report)
+{
+	const struct gpuas_handover *handover = &bringup->handover;
+	const struct gpuas_region *region;
+	struct gpuas_space space;
+	struct gpuas_env env;
+	void *ptr;
+	int err;
+
+	region = gpuas_handover_role(handover, GPUAS_ROLE_PAGETABLES);
+	ptr = region_ptr(host, region, report);
+	if (!ptr)
+		return -GPUAS_EFAULT;
+	err = gpuas_pool_init(&bringup->pool, region->pa, region->size,
+			      (size_t)granule_(&handover->geo), ptr);
+	if (!err) {
+		gpuas_pool_env(&bringup->pool, &env);
+		err = gpuas_space_create(&space, &handover->geo,
+					 &handover->firmware, &env);
+	}
+	if (err)
+		return gpuas_report(report, err, "region", region->name,
+				    "no root can be made in it");
+	return regions_map(handover, &space, report);
+}
+
+static int pages_build(const struct gpuas_handover *handover,
+		       const struct gpuas_bringup_host *host,
+		       struct gpuas_report *report)
+{
+	const struct gpuas_region *region;
+	struct gpuas_ttb_array *ttbs;
+	void *handoff;
+	int err;
+
+	region = gpuas_handover_role(handover, GPUAS_ROLE_TTBS);
+	ttbs = region_ptr(host, region, report);
+	if (!ttbs)
+		return -GPUAS_EFAULT;
+	gpuas_ttb_init(ttbs);
+	err = gpuas_ttb_bind(ttbs, 0, GPUAS_TTB_NONE, handover->root);
+	if (err)
+		return gpuas_report_hex(report, err, "region", region->name,
+					"cannot hold the root",
+					gpuas_pa_u64(handover->root));
+	region = gpuas_handover_role(handover, GPUAS_ROLE_HANDOFF);
+	handoff = region_ptr(host, region, report);
+	if (!handoff)
+		return -GPUAS_EFAULT;
+	gpuas_handoff_init(handoff);
+	return 0;
+}
+
+static uint64_t *host_table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
+{
+	const struct gpuas_bringup_host *const *host = ctx;
+
+	return (*host)->ptr((*host)->ctx, pa, size);
+}
+
+/* On an adopting board, the OS is the first to fill TTB array and handoff page. */
+static int inspect(const struct gpuas_bringup *bringup,
+		   const struct gpuas_bringup_host *host,
+		   struct gpuas_report *report)
+{
+	const struct gpuas_env env = {
+		.ctx = &host,
+		.table_ptr = host_table_ptr,
+	};
+
+	if (bringup->board->adopt)
+		return gpuas_handover_inspect_tables(&bringup->handover, &env,
+						     report);
+	return gpuas_handover_inspect(&bringup->handover, &env, report);
+}
+
+int gpuas_build(struct gpuas_bringup *bringup,
+		const struct gpuas_bringup_host *host,
+		struct gpuas_report *report)
+{
+	int err;
+
+	err = turn_check(bringup, GPUAS_STAGE_ALLOCATED, report);
+	if (err)
+		return err;
+	if (!bringup->board->adopt) {
+		err = regions_clear(&bringup->handover, host, report);
+		if (!err)
+			err = tables_build(bringup, host, report);
+		if (!err)
+			err = pages_build(&bringup->handover, host, report);
+	}
+	if (!err)
+		err = inspect(bringup, host, report);
+	if (!err)
+		bringup->stage = GPUAS_STAGE_BUILT;
+	return err;
+}
+
+void gpuas_abandon(struct gpuas_bringup *bringup,
+		   const struct gpuas_bringup_host *host)
+{
+	struct gpuas_handover *handover = &bringup->handover;
+
+	if (bringup->stage >= GPUAS_STAGE_ALLOCATED && !bringup->board->adopt)
+		regions_free(handover, handover->regions, host);
+	memset(bringup, 0, sizeof(*bringup));
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#include <gpuas/handoff.h>
+
+void gpuas_handoff_init(struct gpuas_handoff *handoff)
+{
+	memset(handoff, 0, sizeof(*handoff));
+	gpuas_publish_barrier();
+	gpuas_entry_store(&handoff->magic_host, GPUAS_HANDOFF_MAGIC);
+}
+
+static int lock_check(uint8_t lock, const char *name,
+		      struct gpuas_report *report)
+{
+	if (lock <= 1)
+		return 0;
+	return gpuas_report_hex(report, -GPUAS_EPROTO, "handoff", name,
+				"is neither 0 nor 1 but", lock);
+}
+
+int gpuas_handoff_check(const struct gpuas_handoff *handoff,
+			struct gpuas_report *report)
+{
+	/* The firmware may be writing: what is judged is what is reported. */
+	const volatile struct gpuas_handoff *live = handoff;
+	uint64_t host = gpuas_entry_load(&handoff->magic_host);
+	uint64_t fw = gpuas_entry_load(&handoff->magic_fw);
+	int err;
+
+	if (host != GPUAS_HANDOFF_MAGIC)
+		return gpuas_report_hex(report, -GPUAS_EPROTO, "handoff",
+					"magic_host", "is wrong:", host);
+	if (fw && fw != GPUAS_HANDOFF_MAGIC)
+		return gpuas_report_hex(report, -GPUAS_EPROTO, "handoff",
+					"magic_fw", "is wrong:", fw);
+	err = lock_check(live->lock_host, "lock_host", report);
+	if (!err)
+		err = lock_check(live->lock_fw, "lock_fw", report);
+	return err;
+}

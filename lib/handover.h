@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+/* What handover.c shares with inspect.c, plan.c and build.c. */
+#ifndef GPUAS_LIB_HANDOVER_H
+#define GPUAS_LIB_HANDOVER_H
+
+#include <gpuas/handover.h>
+
+#include "entry.h"
+
+static inline uint64_t pa_last_(const struct gpuas_geometry *geo)
+{
+	return (1ULL << geo->pa_bits) - 1;
+}
+
+/* Offset of a VA into its half; one that is not in it gives a larger number. */
+static inline uint64_t va_offset_(const struct gpuas_geometry *geo,
+				  gpuas_va_t va)
+{
+	return gpuas_va_u64(va) - base_(geo);
+}
+
+/* Level of the root. */
+unsigned int gpuas_top_(const struct gpuas_geometry *geo);
+
+int gpuas_geometry_check_(const struct gpuas_geometry *geo,
+			  struct gpuas_report *report);
+
+int gpuas_windows_check_(const struct gpuas_handover *handover,
+			 struct gpuas_report *report);
+
+/* The VAs of all present regions that are mapped; sizes are sane already. */
+int gpuas_mappings_check_(const struct gpuas_handover *handover,
+			  struct gpuas_report *report);
+
+/* Exact number of tables for those mappings, root included. */
+uint64_t gpuas_mappings_tables_(const struct gpuas_handover *handover);
+
+/* What a region of this role has to hold at least, in bytes. */
+uint64_t gpuas_role_bytes_(const struct gpuas_geometry *geo,
+			   enum gpuas_role role, uint64_t tables);
+
+#endif /* GPUAS_LIB_HANDOVER_H */

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#include <gpuas/bringup.h>
+#include <gpuas/dump.h>
+
+#include "handover.h"
+
+/* Largest page of any CPU: a kernel maps in whole pages of its own. */
+#define CPU_PAGE_MAX	0x10000ULL
+
+static bool is_power_of_two(uint64_t value)
+{
+	return value && !(value & (value - 1));
+}
+
+static int board_check(const struct gpuas_board *board,
+		       struct gpuas_report *report)
+{
+	const int err = -GPUAS_EINVAL;
+	uint64_t least;
+
+	if (!board->name || !board->compatible)
+		return gpuas_report(report, err, "board", board->name,
+				    "has no name or compatible");
+	if (board->regions > GPUAS_REGIONS_MAX)
+		return gpuas_report_hex(report, -GPUAS_E2BIG, "board",
+					board->name, "has too many regions,",
+					board->regions);
+	if (board->regions && !board->region)
+		return gpuas_report(report, err, "board", board->name,
+				    "has no list of regions");
+	if (gpuas_geometry_check_(&board->geo, report))
+		return err;
+	least = granule_(&board->geo);
+	if (!board->adopt && least < CPU_PAGE_MAX)
+		least = CPU_PAGE_MAX;
+	if (!is_power_of_two(board->align) || board->align < least)
+		return gpuas_report_hex(report, err, "board", board->name,
+					"impossible alignment", board->align);
+	return 0;
+}
+
+static unsigned int length(const char *str, unsigned int limit)
+{
+	unsigned int n = 0;
+
+	while (n < limit && str[n])
+		n++;
+	return n;
+}
+
+static bool has_char(const char *str, char c)
+{
+	while (*str && *str != c)
+		str++;
+	return *str == c;
+}
+
+static int name_check(const struct gpuas_board *board, unsigned int i,
+		      struct gpuas_report *report)
+{
+	const struct gpuas_board_region *region = &board->region[i];
+
+	if (!region->name || !region->name[0])
+		return gpuas_report_hex(report, -GPUAS_EINVAL, "board",
+					board->name, "no name for region", i);
+	if (length(region->name, GPUAS_NAME_MAX) == GPUAS_NAME_MAX)
+		return gpuas_report(report, -GPUAS_E2BIG, "region",
+				    region->name, "name is too long");
+	if (!region->node || !region->node[0])
+		return gpuas_report(report, -GPUAS_EINVAL, "region",
+				    region->name, "has no node name");
+	if (has_char(region->node, '@') || has_char(region->node, '/'))
+		return gpuas_report(report, -GPUAS_EINVAL, "node", region->node,
+				    "name with unit address or path");
+	return 0;
+}
+
+static int name_unique(const struct gpuas_board *board, unsigned int i,
+		       struct gpuas_report *report)
+{
+	const struct gpuas_board_region *region = &board->region[i];
+	unsigned int j;
+
+	for (j = 0; j < i; j++) {
+		if (gpuas_streq(board->region[j].name, region->name))
+			return gpuas_report(report, -GPUAS_ENOTUNIQ, "region",
+					    region->name, "name occurs twice");
+		if (gpuas_streq(board->region[j].node, region->node))
+			return gpuas_report(report, -GPUAS_ENOTUNIQ, "node",
+					    region->node, "name occurs twice");
+	}
+	return 0;
+}
+
+static bool is_singular(enum gpuas_role role)
+{
+	return role == GPUAS_ROLE_TTBS || role == GPUAS_ROLE_PAGETABLES ||
+	       role == GPUAS_ROLE_HANDOFF;
+}
+
+static int role_check(const struct gpuas_board *board, unsigned int i,
+		      struct gpuas_report *report)
+{
+	const struct gpuas_board_region *region = &board->region[i];
+	const int err = -GPUAS_EINVAL;
+
+	if ((unsigned int)region->role > GPUAS_ROLE_DATA)
+		return gpuas_report_hex(report, err, "region", region->name,
+					"unknown role", region->role);
+	if ((unsigned int)region->owner > GPUAS_OWNER_SHARED)
+		return gpuas_report_hex(report, err, "region", region->name,
+					"unknown owner", region->owner);
+	if (region->optional && (!board->adopt || is_singular(region->role)))
+		return gpuas_report(report, err, "region", region->name,
+				    "cannot be optional");
+	if (region->role != GPUAS_ROLE_MAPPED &&
+	    (gpuas_va_u64(region->va) || region->attr))
+		return gpuas_report(report, err, "region", region->name,
+				    "VA or attributes, but is not mapped");
+	return 0;
+}
+
+static int attr_check(const struct gpuas_board *board, unsigned int i,
+		      struct gpuas_report *report)
+{
+	const struct gpuas_board_region *region = &board->region[i];
+	uint64_t bits;
+	int err;
+
+	if (region->role != GPUAS_ROLE_MAPPED)
+		return 0;
+	err = gpuas_format_encode(board->geo.format, region->attr, &bits);
+	if (err)
+		gpuas_report_hex(report, err, "region", region->name,
+				 "no encoding for attributes", region->attr);
+	return err;
+}
+
+static int role_count(const struct gpuas_board *board, enum gpuas_role role,
+		      const char *name, struct gpuas_report *report)
+{
+	const struct gpuas_board_region *found = NULL;
+	unsigned int i;
+
+	for (i = 0; i < board->regions; i++) {
+		if (board->region[i].role != role)
+			continue;
+		if (found)
+			return gpuas_report(report, -GPUAS_ENOTUNIQ, "region",
+					    board->region[i].name,
+					    "is the second of its role");
+		found = &board->region[i];
+	}
+	if (!found)
+		return gpuas_report(report, -GPUAS_ENOENT, "board", board->name,
+				    name);
+	return 0;
+}
+
+static int roles_check(const struct gpuas_board *board,
+		       struct gpuas_report *report)
+{
+	int err;
+
+	err = role_count(board, GPUAS_ROLE_TTBS, "has no TTB array", report);
+	if (!err)
+		err = role_count(board, GPUAS_ROLE_PAGETABLES,
+				 "has no page tables", report);
+	if (!err)
+		err = role_count(board, GPUAS_ROLE_HANDOFF,
+				 "has no handoff page", report);
+	return err;
+}
+
+static int description_check(const struct gpuas_board *board,
+			     struct gpuas_report *report)
+{
+	unsigned int i;
+	int err;
+
+	err = board_check(board, report);
+	for (i = 0; !err && i < board->regions; i++) {
+		err = name_check(board, i, report);
+		if (!err)
+			err = name_unique(board, i, report);
+		if (!err)
+			err = role_check(board, i, report);
+		if (!err)
+			err = attr_check(board, i, report);
+	}
+	if (!err)
+		err = roles_check(board, report);
+	return err;
+}
+
+/* What the board says, or what is needed; an adopting board need not say. */
+static int size_choose(const struct gpuas_board *board, unsigned int i,
+		       uint64_t need, uint64_t *size,
+		       struct gpuas_report *report)
+{
+	const struct gpuas_board_region *region = &board->region[i];
+
+	*size = region->size ? region->size : need;
+	if (!*size && board->adopt)
+		*size = board->align;
+	if (!*size)
+		return gpuas_report(report, -GPUAS_EINVAL, "region",
+				    region->name, "has no size");
+	if (*size < need)
+		return gpuas_report_hex(report, -GPUAS_EMSGSIZE, "region",
+					region->name, "is smaller than", need);
+	return 0;
+}
+
+static int size_plan(struct gpuas_handover *handover,
+		     const struct gpuas_board *board, unsigned int i,
+		     uint64_t tables, struct gpuas_report *report)
+{
+	struct gpuas_region *region = &handover->region[i];
+	uint64_t size, slack = board->align - 1;
+	int err;
+
+	err = size_choose(board, i,
+			  gpuas_role_bytes_(&board->geo, region->role, tables),
+			  &size, report);
+	if (err)
+		return err;
+	if (size > ~slack)
+		return gpuas_report_hex(report, -GPUAS_EOVERFLOW, "region",
+					region->name, "impossible size", size);
+	size = (size + slack) & ~slack;
+	if (size - 1 > pa_last_(&board->geo))
+		return gpuas_report_hex(report, -GPUAS_ERANGE, "region",
+					region->name,
+					"is larger than the PA size:", size);
+	region->size = size;
+	region->present = true;
+	return 0;
+}
+
+/* Mappings first: they decide how many tables there are. */
+static int sizes_plan(struct gpuas_bringup *bringup,
+		      const struct gpuas_board *board,
+		      struct gpuas_report *report)
+{
+	struct gpuas_handover *handover = &bringup->handover;
+	uint64_t tables;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < handover->regions; i++) {
+		if (!is_singular(handover->region[i].role))
+			err = size_plan(handover, board, i, 0, report);
+	}
+	if (!err)
+		err = gpuas_mappings_check_(handover, report);
+	if (err)
+		return err;
+	tables = gpuas_mappings_tables_(handover);
+	if (tables > GPUAS_POOL_TABLES_MAX)
+		return gpuas_report_hex(report, -GPUAS_E2BIG, "board",
+					board->name, "needs too many tables,",
+					tables);
+	bringup->tables = (uint32_t)tables;
+	if (board->adopt)
+		tables = 1;
+	for (i = 0; !err && i < handover->regions; i++) {
+		if (is_singular(handover->region[i].role))
+			err = size_plan(handover, board, i, tables, report);
+	}
+	return err;
+}
+
+int gpuas_plan(struct gpuas_bringup *bringup, const struct gpuas_board *board,
+	       struct gpuas_report *report)
+{
+	int err;
+
+	memset(bringup, 0, sizeof(*bringup));
+	err = description_check(board, report);
+	if (err)
+		return err;
+	err = gpuas_handover_init(&bringup->handover, board);
+	if (err)
+		return gpuas_report(report, err, "board", board->name,
+				    "cannot be described");
+	err = gpuas_windows_check_(&bringup->handover, report);
+	if (!err)
+		err = sizes_plan(bringup, board, report);
+	if (err)
+		return err;
+	/* Sizes of an adopting board were for the checks only. */
+	if (board->adopt)
+		gpuas_handover_init(&bringup->handover, board);
+	bringup->board = board;
+	bringup->stage = GPUAS_STAGE_PLANNED;
+	return 0;
+}
+
+void gpuas_bringup_print(const struct gpuas_bringup *bringup,
+			 const struct gpuas_sink *sink)
+{
+	static const char *const stage[] = {
+		[GPUAS_STAGE_NONE] = "nothing planned",
+		[GPUAS_STAGE_PLANNED] = "planned",
+		[GPUAS_STAGE_ALLOCATED] = "allocated",
+		[GPUAS_STAGE_BUILT] = "built",
+	};
+	struct gpuas_text text;
+
+	gpuas_text_clear(&text);
+	gpuas_text_str(&text, "bring-up: ");
+	gpuas_text_str(&text, stage[bringup->stage]);
+	if (bringup->stage == GPUAS_STAGE_NONE) {
+		gpuas_text_send(&text, sink);
+		return;
+	}
+	gpuas_text_str(&text, ", board ");
+	gpuas_text_str(&text, bringup->board->name);
+	gpuas_text_str(&text, ", tables ");
+	gpuas_text_dec(&text, bringup->tables);
+	gpuas_text_send(&text, sink);
+	gpuas_dump_handover(&bringup->handover, sink);
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/* What Linux would stumble over, in silence or with a message that misleads. */
+#include "fdt_internal.h"
+
+/* of_reserved_mem_lookup() in Linux takes the first node of a name. */
+static bool name_unique(const void *fdt, int parent, int node)
+{
+	const char *name = fdt_get_name(fdt, node, NULL);
+	int other;
+
+	fdt_for_each_subnode(other, fdt, parent)
+		if (other != node &&
+		    gpuas_streq(fdt_get_name(fdt, other, NULL), name))
+			return false;
+	return true;
+}
+
+static int check_node(const void *fdt, int parent, int node,
+		      const struct gpuas_board_region *from,
+		      struct gpuas_report *report)
+{
+	int first = gpuas_fdt_child_(fdt, parent, -1, from->node);
+
+	if (fdt_getprop(fdt, node, "no-map", NULL))
+		return gpuas_report(report, -GPUAS_EACCES, "region", from->name,
+				    "has no-map, which keeps the kernel from reading it");
+	if (fdt_getprop(fdt, node, "reusable", NULL) ||
+	    !fdt_node_check_compatible(fdt, node, "shared-dma-pool"))
+		return gpuas_report(report, -GPUAS_EBADMSG, "region",
+				    from->name,
+				    "is reusable or shared-dma-pool: the kernel would allocate from it");
+	if (!name_unique(fdt, parent, node) ||
+	    (first >= 0 &&
+	     gpuas_fdt_child_(fdt, parent, first, from->node) >= 0))
+		return gpuas_fdt_report_(report, -GPUAS_ENOTUNIQ, "region",
+					 from->name, "two nodes are named ",
+					 fdt_get_name(fdt, node, NULL));
+	return 0;
+}
+
+static int check_iommu(const void *fdt, int gpu, int node,
+		       const struct gpuas_region *region,
+		       const struct gpuas_board_region *from,
+		       struct gpuas_report *report)
+{
+	uint64_t va = 0, size = 0;
+	uint32_t phandle = 0;
+
+	if (gpuas_fdt_iommu_(fdt, gpu, node, &phandle, &va, &size) ||
+	    !phandle || phandle != fdt_get_phandle(fdt, gpu) ||
+	    va != gpuas_va_u64(from->va) || size != region->size)
+		return gpuas_report_hex(report, -GPUAS_EBADMSG, "region",
+					from->name,
+					"iommu-addresses does not say that the GPU sees it at",
+					gpuas_va_u64(from->va));
+	return 0;
+}
+
+static int check_reserved_node(const void *fdt, int node,
+			       const struct gpuas_fdt_cells *cells,
+			       const struct gpuas_fdt_range *range,
+			       const char *name, struct gpuas_report *report)
+{
+	const char *other = fdt_get_name(fdt, node, NULL);
+	struct gpuas_fdt_tuples tuples;
+	struct gpuas_fdt_range taken;
+	unsigned int i;
+	int err;
+
+	err = gpuas_fdt_tuples_(fdt, node, "reg", cells, &tuples);
+	for (i = 0; !err && i < tuples.count; i++) {
+		err = gpuas_fdt_tuple_(&tuples, i, &taken);
+		if (!err && gpuas_fdt_overlap_(range, &taken))
+			return gpuas_fdt_report_(report, -GPUAS_ENOTUNIQ,
+						 "region", name, "overlaps node ",
+						 other);
+		if (err == -GPUAS_ENOENT)
+			err = 0;
+	}
+	if (err)
+		return gpuas_report(report, err, "node", other,
+				    "has a reg that is cut off, or wraps");
+	return 0;
+}
+
+static int check_memreserve(const void *fdt,
+			    const struct gpuas_fdt_range *range,
+			    const char *name, struct gpuas_report *report)
+{
+	int i, entries = fdt_num_mem_rsv(fdt);
+	struct gpuas_fdt_range taken;
+	uint64_t size;
+
+	for (i = 0; i < entries; i++) {
+		if (fdt_get_mem_rsv(fdt, i, &taken.first, &size))
+			return gpuas_report(report, -GPUAS_EBADMSG,
+					    "/memreserve/", NULL, "is cut off");
+		taken.last = taken.first + size - 1;
+		if (size && taken.last < taken.first)
+			return gpuas_report_hex(report, -GPUAS_EBADMSG,
+						"/memreserve/", NULL,
+						"wraps at", taken.first);
+		if (size && gpuas_fdt_overlap_(range, &taken))
+			return gpuas_report_hex(report, -GPUAS_ENOTUNIQ,
+						"region", name,
+						"overlaps /memreserve/ at",
+						taken.first);
+	}
+	return 0;
+}
+
+static int check_place(const void *fdt, int parent, int node,
+		       const struct gpuas_fdt_cells *cells,
+		       const struct gpuas_region *region,
+		       struct gpuas_report *report)
+{
+	struct gpuas_fdt_range hole, range = gpuas_fdt_pas_(region);
+	int other, err;
+
+	if (gpuas_fdt_memory_hole_(fdt, cells, &range, &hole))
+		return gpuas_report_hex(report, -GPUAS_EFAULT, "region",
+					region->name,
+					"is not inside /memory, from PA",
+					hole.first);
+	fdt_for_each_subnode(other, fdt, parent) {
+		if (other == node || !gpuas_fdt_enabled_(fdt, other))
+			continue;
+		err = check_reserved_node(fdt, other, cells, &range,
+					  region->name, report);
+		if (err)
+			return err;
+	}
+	return check_memreserve(fdt, &range, region->name, report);
+}
+
+/* @places: how the regions lie; else what their nodes say. */
+static int check_regions(const void *fdt, const struct gpuas_board *board,
+			 const struct gpuas_handover *handover, bool places,
+			 struct gpuas_report *report)
+{
+	const struct gpuas_board_region *from = board->region;
+	const struct gpuas_region *region = handover->region;
+	int node, gpu = gpuas_fdt_gpu_(fdt, board);
+	int parent = gpuas_fdt_child_(fdt, 0, -1, "reserved-memory");
+	struct gpuas_fdt_cells cells;
+	unsigned int i;
+	int err = 0;
+
+	gpuas_fdt_cells_(fdt, 0, &cells);
+	for (i = 0; !err && i < board->regions; i++, from++, region++) {
+		if (!region->present)
+			continue;
+		node = gpuas_fdt_listed_(fdt, gpu, from->name, report);
+		if (places)
+			err = check_place(fdt, parent, node, &cells, region,
+					  report);
+		else
+			err = check_node(fdt, parent, node, from, report);
+		if (!err && !places && board->describe && region->mapped)
+			err = check_iommu(fdt, gpu, node, region, from, report);
+	}
+	return err;
+}
+
+int gpuas_fdt_judge_(const void *fdt, const struct gpuas_board *board,
+		     const struct gpuas_handover *expected,
+		     struct gpuas_report *report)
+{
+	struct gpuas_handover handover;
+	int err = gpuas_fdt_read(fdt, board, &handover, report);
+
+	if (!err)
+		err = check_regions(fdt, board, &handover, false, report);
+	if (!err)
+		err = gpuas_handover_check(&handover, board, report);
+	if (!err)
+		err = check_regions(fdt, board, &handover, true, report);
+	if (!err && expected)
+		err = gpuas_handover_differs(expected, &handover, report);
+	return err;
+}
+
+int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
+		    struct gpuas_report *report)
+{
+	return gpuas_fdt_judge_(fdt, board, NULL, report);
+}

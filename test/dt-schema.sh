@@ -1,0 +1,176 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# dt-schema.sh CACHE TREE.dtb...: judge our bindings, and trees that were filled, by dt-schema; and see
+# that it rejects trees that were spoilt. Prints TAP.
+#
+# Only Debian's unstable suite has a dt-schema that knows reserved memory, and it needs a Python of the
+# same suite. Both are unpacked into CACHE, never installed. A tool that cannot be had is a skip.
+set -uo pipefail
+export LC_ALL=C
+
+[ $# -ge 2 ] || { echo "usage: dt-schema.sh CACHE TREE.dtb..." >&2; exit 2; }
+mkdir -p "$1"
+cache=$(cd "$1" && pwd)
+shift
+bindings=$(cd "$(dirname "$0")/../dts/bindings" && pwd)
+root=$cache/root
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+SUITE=sid
+
+skip() {
+	echo "ok 1 - dt-schema # SKIP $*"
+	echo "1..1"
+	exit 0
+}
+
+mirror() {
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
+		awk '$2 !~ /-/ && $3 == "main" { print $1; exit }'
+}
+
+# As board/qemu-virt/fetch.sh does: the machine's own apt must not learn of another suite.
+private_apt() {
+	local apt=$cache/apt arch uri
+	arch=$(dpkg --print-architecture) && uri=$(mirror) && [ -n "$uri" ] || return 1
+	rm -rf "$apt"
+	mkdir -p "$apt"/etc/{apt.conf.d,preferences.d,sources.list.d,trusted.gpg.d} \
+		"$apt"/state/lists/partial "$apt"/cache/archives/partial || return 1
+	: >"$apt/state/status"
+	cp /etc/apt/trusted.gpg.d/* /usr/share/keyrings/debian-archive-keyring.gpg \
+		"$apt/etc/trusted.gpg.d" 2>/dev/null
+	echo "deb $uri $SUITE main" >"$apt/etc/sources.list"
+	{
+		apt-config dump | grep -E '^Acquire::(https?|Retries|ForceIPv)'
+		cat <<-END
+			Dir::Etc "$apt/etc";
+			Dir::Etc::parts "$apt/etc/apt.conf.d";
+			Dir::State "$apt/state";
+			Dir::State::status "$apt/state/status";
+			Dir::Cache "$apt/cache";
+			APT::Architecture "$arch";
+			APT::Architectures { "$arch"; };
+			APT::Sandbox::User "root";
+			APT::Install-Recommends "false";
+			Acquire::Languages "none";
+			Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
+			Acquire::Check-Valid-Until "false";
+		END
+	} >"$apt/apt.conf"
+	export APT_CONFIG=$apt/apt.conf
+	apt-get -qq update && apt-get -qq -y --download-only install dt-schema
+}
+
+fetch() {
+	[ ! -e "$cache/.unpacked" ] || return 0
+	(private_apt) >"$cache/log" 2>&1 || return 1
+	rm -rf "$root"
+	mkdir -p "$root"
+	for deb in "$cache"/apt/cache/archives/*.deb; do
+		dpkg -x "$deb" "$root" || return 1
+	done
+	rm -rf "$cache/apt"
+	touch "$cache/.unpacked"
+}
+
+# The tool $1, run by the unpacked Python with the unpacked C library.
+tool() {
+	local name=$1
+	shift
+	PYTHONHOME=$root/usr PYTHONPATH=$root/usr/lib/python3/dist-packages PYTHONDONTWRITEBYTECODE=1 \
+		"$loader" --library-path "${libc%/*}" "$root/usr/bin/python3" "$root/usr/bin/$name" "$@"
+}
+
+n=0
+# result NAME WANTED FILE: FILE is what the tool said; WANTED is a regular expression, "" for silence.
+# (The tool does not name a property that may not be there at all: "False schema".)
+result() {
+	n=$((n + 1))
+	if if [ -n "$2" ]; then grep -qE "$2" "$3"; else ! grep -q . "$3"; fi; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		sed 's/^/# /' "$3"
+	fi
+}
+
+# Only by our schemas: most trees break some rule of dt-schema's own.
+judge() {
+	tool dt-validate -l gpuas -s "$work/schema.json" "$1" >"$work/out" 2>&1 ||
+		echo "dt-validate: status $?" >>"$work/out"
+}
+
+# spoil NAME WANTED SED: a tree is rejected after SED has changed its source
+spoil() {
+	sed -E "$3" "$work/good.dts" >"$work/bad.dts"
+	if cmp -s "$work/good.dts" "$work/bad.dts"; then
+		echo "nothing to spoil" >"$work/out"
+	elif dtc -q -I dts -O dtb -o "$work/bad.dtb" "$work/bad.dts" 2>"$work/out"; then
+		judge "$work/bad.dtb"
+	fi
+	result "$tree: $1 is rejected" "$2" "$work/out"
+}
+
+spoil_regions() {
+	local node=$1
+	spoil 'no-map' "$node.*(no-map|False schema)" "/^\t\t$node.*\{/a no-map;"
+	spoil 'no-map with a value' "$node.*no-map" "/^\t\t$node.*\{/a no-map = <1>;"
+	spoil 'reusable' "$node.*(reusable|False schema)" "/^\t\t$node.*\{/a reusable;"
+	spoil 'a shared DMA pool' "$node.*compatible" "/^\t\t$node.*\{/a compatible = \"shared-dma-pool\";"
+	spoil 'a region of two ranges' "$node.*reg" "/^\t\t$node.*\{/,/\};/s/reg = <([^>]*)>/reg = <\1 \1>/"
+	spoil 'a region without reg' "$node.*(reg|conditional)" "/^\t\t$node.*\{/,/\};/s/reg = .*//"
+	spoil 'missing ranges' "reserved-memory.*ranges" "/reserved-memory \{/,/^\t\};/s/^\t\tranges;//"
+}
+
+spoil_gpu() {
+	spoil 'firmware code without its GPU address' 'gpuas-fw-text.*iommu-addresses' \
+		'/gpuas-fw-text.*\{/,/\};/s/iommu-addresses.*//'
+	spoil 'a TTB array with a GPU address' 'gpuas-ttbs.*(iommu-addresses|False schema)' \
+		'/gpuas-ttbs.*\{/a iommu-addresses = <1 0 0 0 1>;'
+	spoil 'another order of names' 'gpu.*memory-region-names' 's/"ttbs\\0pagetables/"pagetables\\0ttbs/'
+	spoil 'a missing region' 'gpu.*memory-region' 's/\\0shared"/"/'
+	spoil 'a missing window' 'gpu.*gpuas,host-window' 's/gpuas,host-window.*//'
+	spoil 'a window without size' 'gpu.*gpuas,host-window' 's/(gpuas,host-window = <)[^>]*/\10 1/'
+	spoil 'an impossible size of the space' 'gpu.*gpuas,va-bits' 's/(gpuas,va-bits = <)[^>]*/\164/'
+}
+
+fetch || skip "cannot be fetched from the mirror's $SUITE suite (see $cache/log)"
+loader=$(find "$root" -name 'ld-linux*.so.*' -type f | head -n 1)
+libc=$(find "$root" -name 'libc.so.6' | head -n 1)
+version=$(tool dt-validate --version 2>"$cache/log") || skip "does not run here (see $cache/log)"
+echo "# dt-schema $version"
+
+tool dt-doc-validate -u "$bindings" "$bindings" >"$work/out" 2>&1
+result 'bindings are well-formed' '' "$work/out"
+tool dt-mk-schema -j "$bindings" >"$work/schema.json" 2>"$work/out"
+result 'bindings compile' '' "$work/out"
+
+kinds=
+for dtb; do
+	tree=$(basename "$dtb" .dtb)
+	judge "$dtb"
+	result "$tree: accepted" '' "$work/out"
+	dtc -q -I dtb -O dts -o "$work/good.dts" "$dtb" || continue
+	# One tree of each kind is spoilt.
+	case $kinds:$(grep -oE 'gpuas-handoff@|gpuas-handoff|uat-handoff' "$work/good.dts" | head -n 1) in
+	*gpuas*:gpuas-handoff*) ;;
+	*uat*:uat-handoff) ;;
+	*:gpuas-handoff*)
+		kinds+=gpuas
+		spoil_regions gpuas-handoff
+		spoil_gpu
+		;;
+	*:uat-handoff)
+		kinds+=uat
+		spoil_regions uat-handoff
+		;;
+	*)
+		echo "$tree has no region that we know" >"$work/out"
+		result "$tree: has regions" '' "$work/out"
+		;;
+	esac
+done
+[ -n "$kinds" ] || echo "not ok $((++n)) - there are trees to judge"
+echo "1..$n"

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The command 'gpuas'. GPL only, as the code in U-Boot's headers is. */
+#include <command.h>
+#include <malloc.h>
+#include <mapmem.h>
+#include <stdio.h>
+#include <vsprintf.h>
+#include <asm/global_data.h>
+#include <gpuas/dump.h>
+#include <gpuas/fdt.h>
+#include <gpuas/handoff.h>
+#include <gpuas/ttb.h>
+#include <linux/libfdt.h>
+
+#include "uboot.h"
+
+DECLARE_GLOBAL_DATA_PTR;
+
+/* As much as booti gives a tree before ft_board_setup() gets it. */
+#define FDT_PAD		0x3000
+
+static void put_line(void *ctx, const char *line)
+{
+	printf("%s\n", line);
+}
+
+static const struct gpuas_sink console = { .line = put_line };
+
+/* The whole argument, in hexadecimal as everywhere in U-Boot. */
+static bool parse(const char *arg, uint64_t *value)
+{
+	const char *digits = arg;
+	char *end;
+
+	if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X'))
+		digits += 2;
+	if (!*digits || strlen(digits) > 16)
+		return false;
+	*value = simple_strtoull(digits, &end, 16);
+	return !*end && end != digits;
+}
+
+static bool have_board(void)
+{
+	if (!gpuas_uboot.board)
+		puts("gpuas: the library knows no board of this machine, see its board/\n");
+	return gpuas_uboot.board;
+}
+
+static bool have_tables(void)
+{
+	if (!have_board())
+		return false;
+	if (!gpuas_uboot_ready())
+		printf("gpuas: there are no tables, %s; try 'gpuas start'\n",
+		       gpuas_uboot.why.buf);
+	return gpuas_uboot_ready();
+}
+
+/* A handle that can only be read through. */
+static int open_space(struct gpuas_space *space, struct gpuas_env *env)
+{
+	const struct gpuas_handover *handover = &gpuas_uboot.bringup.handover;
+	const struct gpuas_range none = { handover->host.va, 0 };
+	int err;
+
+	gpuas_uboot_env(env);
+	err = gpuas_space_adopt(space, &handover->geo, &none, handover->root,
+				env);
+	if (err)
+		printf("gpuas: root %#llx cannot be read, %s; try 'gpuas check'\n",
+		       gpuas_pa_u64(handover->root), gpuas_strerror(err));
+	return err;
+}
+
+static const void *role_ptr(enum gpuas_role role)
+{
+	const struct gpuas_region *region;
+
+	region = gpuas_handover_role(&gpuas_uboot.bringup.handover, role);
+	return map_sysmem(gpuas_pa_u64(region->pa), region->size);
+}
+
+static void print_window(const char *name, const struct gpuas_range *range)
+{
+	uint64_t va = gpuas_va_u64(range->va);
+
+	printf("%s window: 0x%016llx-0x%016llx\n", name, va,
+	       va + (range->size - 1));
+}
+
+static void print_ttb(const struct gpuas_handover *handover)
+{
+	const struct gpuas_ttb_array *ttbs = role_ptr(GPUAS_ROLE_TTBS);
+	uint64_t ttb0 = gpuas_entry_load(&ttbs->context[0].ttb0);
+	uint64_t ttb1 = gpuas_entry_load(&ttbs->context[0].ttb1);
+	const char *what = "the root";
+	gpuas_pa_t root;
+
+	if (gpuas_ttb_root(ttb1, &root))
+		what = "not valid";
+	else if (root != handover->root)
+		what = "not the root";
+	printf("context 0: TTB0 0x%016llx, TTB1 0x%016llx (%s)\n", ttb0, ttb1,
+	       what);
+}
+
+static void print_handoff(void)
+{
+	const struct gpuas_handoff *handoff = role_ptr(GPUAS_ROLE_HANDOFF);
+	const volatile struct gpuas_handoff *live = handoff;
+	uint64_t fw = gpuas_entry_load(&handoff->magic_fw);
+
+	printf("handoff: host 0x%016llx, firmware 0x%016llx%s\n",
+	       gpuas_entry_load(&handoff->magic_host), fw,
+	       fw ? "" : " (not running)");
+	printf("handoff: locks %u %u, turn %u, context %#x\n", live->lock_host,
+	       live->lock_fw, live->turn, live->context);
+}
+
+static int do_info(struct cmd_tbl *cmdtp, int flag, int argc,
+		   char *const argv[])
+{
+	const struct gpuas_handover *handover = &gpuas_uboot.bringup.handover;
+
+	if (!have_board())
+		return CMD_RET_FAILURE;
+	gpuas_bringup_print(&gpuas_uboot.bringup, &console);
+	if (!gpuas_uboot_ready()) {
+		printf("board: %s\nreason: %s\n", gpuas_uboot.board->name,
+		       gpuas_uboot.why.buf);
+		return CMD_RET_FAILURE;
+	}
+	printf("root: %#llx\n", gpuas_pa_u64(handover->root));
+	print_window("firmware", &handover->firmware);
+	print_window("host", &handover->host);
+	print_ttb(handover);
+	print_handoff();
+	printf("device tree: %s\n", gpuas_uboot.published ? "published" :
+	       "not yet published (boot, or 'fdt boardsetup', does it)");
+	return CMD_RET_SUCCESS;
+}
+
+static int do_walk(struct cmd_tbl *cmdtp, int flag, int argc,
+		   char *const argv[])
+{
+	struct gpuas_space space;
+	struct gpuas_env env;
+	uint64_t va;
+	int err;
+
+	if (argc != 2 || !parse(argv[1], &va))
+		return CMD_RET_USAGE;
+	if (!have_tables() || open_space(&space, &env))
+		return CMD_RET_FAILURE;
+	err = gpuas_dump_path(&space, gpuas_va(va), &console);
+	if (err == -GPUAS_ERANGE)
+		printf("gpuas: VA %#llx is not in the shared half; 'gpuas info' has its windows\n",
+		       va);
+	else if (err)
+		printf("gpuas: nothing is mapped at VA %#llx; 'gpuas dump' has all that is\n",
+		       va);
+	return err ? CMD_RET_FAILURE : CMD_RET_SUCCESS;
+}
+
+/* Linux' debugfs has the same text, line by line. */
+static int do_dump(struct cmd_tbl *cmdtp, int flag, int argc,
+		   char *const argv[])
+{
+	struct gpuas_space space;
+	struct gpuas_env env;
+
+	if (!have_tables() || open_space(&space, &env))
+		return CMD_RET_FAILURE;
+	gpuas_dump_space(&space, &console);
+	return CMD_RET_SUCCESS;
+}
+
+static int verdict(const char *what, int err, const struct gpuas_report *report)
+{
+	if (err)
+		printf("check %s: FAILED, %s\n", what, report->text.buf);
+	else
+		printf("check %s: ok\n", what);
+	return err;
+}
+
+static int check_memory(void)
+{
+	const struct gpuas_handover *handover = &gpuas_uboot.bringup.handover;
+	struct gpuas_report report;
+	struct gpuas_env env;
+	int err;
+
+	err = gpuas_handover_check(handover, gpuas_uboot.board, &report);
+	if (verdict("handover", err, &report))
+		return err;
+	gpuas_uboot_env(&env);
+	if (gpuas_uboot.board->adopt)
+		err = gpuas_handover_inspect_tables(handover, &env, &report);
+	else
+		err = gpuas_handover_inspect(handover, &env, &report);
+	return verdict("memory", err, &report);
+}
+
+/* Sound by itself; and does it carry what is in memory? */
+static int check_tree(const void *fdt)
+{
+	struct gpuas_handover found;
+	struct gpuas_report report;
+	int err;
+
+	err = gpuas_fdt_check(fdt, gpuas_uboot.board, &report);
+	if (verdict("device tree", err, &report))
+		return err;
+	err = gpuas_fdt_read(fdt, gpuas_uboot.board, &found, &report);
+	if (!err)
+		err = gpuas_handover_differs(&gpuas_uboot.bringup.handover,
+					     &found, &report);
+	return verdict("device tree against memory", err, &report);
+}
+
+/* What the OS would get, if it were booted now with U-Boot's own tree. */
+static int check_trial(void)
+{
+	int size = fdt_totalsize(gd->fdt_blob) + FDT_PAD;
+	struct gpuas_report report;
+	void *fdt = malloc(size);
+	int err;
+
+	if (!fdt) {
+		puts("gpuas: no heap for a copy of the device tree; name one, 'gpuas check FDTADDR'\n");
+		return -GPUAS_ENOMEM;
+	}
+	err = fdt_open_into(gd->fdt_blob, fdt, size) ? -GPUAS_EBADMSG : 0;
+	if (err)
+		gpuas_report(&report, err, "device tree", NULL,
+			     "U-Boot's own is damaged");
+	else
+		err = gpuas_uboot_publish(fdt, &report);
+	if (!verdict("publishing", err, &report))
+		err = check_tree(fdt);
+	free(fdt);
+	return err;
+}
+
+static bool is_tree(uint64_t addr)
+{
+	const void *fdt = map_sysmem(addr, 0);
+
+	if (addr % 8 == 0 && gpuas_uboot_ram(addr, sizeof(struct fdt_header)) &&
+	    fdt_magic(fdt) == FDT_MAGIC &&
+	    gpuas_uboot_ram(addr, fdt_totalsize(fdt)))
+		return true;
+	printf("gpuas: there is no device tree at %#llx; 'fdt addr' has the working one\n",
+	       addr);
+	return false;
+}
+
+static int do_check(struct cmd_tbl *cmdtp, int flag, int argc,
+		    char *const argv[])
+{
+	bool named = argc > 1 || working_fdt;
+	uint64_t addr = map_to_sysmem(working_fdt);
+	int memory, tree;
+
+	if (argc > 1 && !parse(argv[1], &addr))
+		return CMD_RET_USAGE;
+	if (!have_tables() || (named && !is_tree(addr)))
+		return CMD_RET_FAILURE;
+	memory = check_memory();
+	tree = named ? check_tree(map_sysmem(addr, 0)) : check_trial();
+	if (memory)
+		puts("gpuas: do not boot this; 'gpuas stop', 'gpuas start' build it anew\n");
+	else if (tree)
+		puts("gpuas: this tree is not for the OS; 'fdt boardsetup' on a fresh one publishes\n");
+	return memory || tree ? CMD_RET_FAILURE : CMD_RET_SUCCESS;
+}
+
+static int do_stop(struct cmd_tbl *cmdtp, int flag, int argc,
+		   char *const argv[])
+{
+	if (!have_board())
+		return CMD_RET_FAILURE;
+	if (!gpuas_uboot_ready()) {
+		printf("gpuas: nothing to stop, %s\n", gpuas_uboot.why.buf);
+		return CMD_RET_SUCCESS;
+	}
+	if (gpuas_uboot.published)
+		puts("gpuas: do not boot a device tree that was already published\n");
+	gpuas_uboot_stop("stopped by hand", NULL);
+	puts(gpuas_uboot.board->adopt ?
+	     "gpuas: stopped, memory stays as the previous stage has reserved it\n" :
+	     "gpuas: stopped, memory given back\n");
+	return CMD_RET_SUCCESS;
+}
+
+static int do_start(struct cmd_tbl *cmdtp, int flag, int argc,
+		    char *const argv[])
+{
+	uint64_t last = GPUAS_NO_LIMIT;
+
+	if (argc > 1 && !parse(argv[1], &last))
+		return CMD_RET_USAGE;
+	if (!have_board())
+		return CMD_RET_FAILURE;
+	if (argc > 1 && gpuas_uboot.board->adopt) {
+		puts("gpuas: this board takes over what the previous stage placed; leave LIMIT away\n");
+		return CMD_RET_FAILURE;
+	}
+	if (gpuas_uboot_ready()) {
+		puts("gpuas: already started; 'gpuas stop' first\n");
+		return CMD_RET_FAILURE;
+	}
+	return gpuas_uboot_start(last) ? CMD_RET_FAILURE : CMD_RET_SUCCESS;
+}
+
+U_BOOT_LONGHELP(gpuas,
+	"info            - regions, root, windows, TTB array, handoff page\n"
+	"gpuas walk VA         - every level on the way to a GPU address\n"
+	"gpuas dump            - everything that is mapped, with its attributes\n"
+	"gpuas check [FDTADDR] - judge memory and a device tree: the one at FDTADDR,\n"
+	"                        else the working one ('fdt addr'), else what would be\n"
+	"                        published\n"
+	"gpuas stop            - give the memory back; the OS boots without the GPU\n"
+	"gpuas start [LIMIT]   - bring up again, with no region above LIMIT");
+
+U_BOOT_CMD_WITH_SUBCMDS(gpuas, "address space that GPU, firmware and OS share",
+	gpuas_help_text,
+	U_BOOT_SUBCMD_MKENT(info, 1, 1, do_info),
+	U_BOOT_SUBCMD_MKENT(walk, 2, 0, do_walk),
+	U_BOOT_SUBCMD_MKENT(dump, 1, 1, do_dump),
+	U_BOOT_SUBCMD_MKENT(check, 2, 0, do_check),
+	U_BOOT_SUBCMD_MKENT(stop, 1, 0, do_stop),
+	U_BOOT_SUBCMD_MKENT(start, 2, 0, do_start));

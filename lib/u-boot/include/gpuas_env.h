@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+/*
+ * gpuas_env.h - What the library needs from U-Boot
+ *
+ * Stands in for include/gpuas_env.h, which says what has to be here.
+ */
+#ifndef GPUAS_ENV_H
+#define GPUAS_ENV_H
+
+#include <linux/compiler.h>
+#include <linux/stddef.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+	       "table entries are little-endian and accessed as they are");
+
+static inline uint64_t gpuas_entry_load(const uint64_t *entry)
+{
+	return __atomic_load_n(entry, __ATOMIC_RELAXED);
+}
+
+static inline void gpuas_entry_store(uint64_t *entry, uint64_t value)
+{
+	__atomic_store_n(entry, value, __ATOMIC_RELAXED);
+}
+
+/* Outer-shareable, for walkers that are not CPUs; the sandbox has none. */
+static inline void gpuas_publish_barrier(void)
+{
+#ifdef CONFIG_ARM64
+	__asm__ volatile("dmb oshst" : : : "memory");
+#else
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+#endif
+}
+
+#endif /* GPUAS_ENV_H */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+#ifndef GPUAS_UBOOT_H
+#define GPUAS_UBOOT_H
+
+#include <gpuas/boards.h>
+#include <gpuas/bringup.h>
+
+/** GPUAS_NO_LIMIT - Let regions be anywhere that the board allows */
+#define GPUAS_NO_LIMIT	(~0ULL)
+
+/**
+ * struct gpuas_uboot - The one bring-up of this U-Boot
+ * @board: the board; NULL if this machine is none that the library knows
+ * @bringup: at stage BUILT, or at NONE
+ * @last: highest physical address that a region may have
+ * @why: why there is no GPU for the OS, while @bringup is at NONE
+ * @published: a device tree was given the regions of @bringup
+ */
+struct gpuas_uboot {
+	const struct gpuas_board *board;
+	struct gpuas_bringup bringup;
+	uint64_t last;
+	struct gpuas_text why;
+	bool published;
+};
+
+extern struct gpuas_uboot gpuas_uboot;
+
+/** gpuas_uboot_ready() - Is there something to hand over? */
+bool gpuas_uboot_ready(void);
+
+/**
+ * gpuas_uboot_start() - Bring up
+ * @last: highest physical address that a region may have, or GPUAS_NO_LIMIT
+ *
+ * Return: 0, or an error of the library. After an error, which was printed, all
+ * memory was given back, and &gpuas_uboot.why says what was wrong.
+ */
+int gpuas_uboot_start(uint64_t last);
+
+/**
+ * gpuas_uboot_stop() - Give all memory back
+ * @why: why there is no GPU from now on
+ * @what: more about it, or NULL
+ */
+void gpuas_uboot_stop(const char *why, const char *what);
+
+/** gpuas_uboot_ram() - Is a range inside RAM that U-Boot may read? */
+bool gpuas_uboot_ram(uint64_t pa, uint64_t size);
+
+/** gpuas_uboot_env() - An environment to read through, all of RAM */
+void gpuas_uboot_env(struct gpuas_env *env);
+
+/**
+ * gpuas_uboot_publish() - Write the handover into a device tree
+ * @fdt: the blob
+ * @report: says what stood in the way
+ *
+ * Return: 0, or an error of gpuas_fdt_publish(), after which the blob is as
+ * before; -GPUAS_ENOMEM if U-Boot's heap is too small to work on a copy.
+ */
+int gpuas_uboot_publish(void *fdt, struct gpuas_report *report);
+
+#endif /* GPUAS_UBOOT_H */

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/* Adoption: read, judge, look, open; nothing is written on the way. */
+#include <gpuas/handoff.h>
+#include <gpuas_linux.h>
+
+/* That it has no-map was ruled out before. */
+static const char *why(int err)
+{
+	if (err == -EBADMSG)
+		return "is not reserved, so the kernel may use it itself, at PA";
+	return "is not System RAM (outside /memory, or cut by mem=) at PA";
+}
+
+static int check_memory(const struct gpuas_handover *handover,
+			struct gpuas_report *report)
+{
+	const struct gpuas_region *region = handover->region;
+	unsigned int i;
+	gpuas_pa_t bad;
+	int err;
+
+	for (i = 0; i < handover->regions; i++, region++) {
+		if (!region->present)
+			continue;
+		err = gpuas_linux_borrow(region->pa, region->size, &bad);
+		if (err)
+			return gpuas_report_hex(report, err, "region",
+						region->name, why(err),
+						gpuas_pa_u64(bad));
+	}
+	return 0;
+}
+
+static int inspect(struct gpuas_linux *gpu, struct gpuas_report *report)
+{
+	int err = gpuas_handover_inspect(&gpu->handover, &gpu->env, report);
+
+	if (err == -EPROTO && report) {
+		gpuas_text_str(&report->text, ", expected magic ");
+		gpuas_text_hex(&report->text, GPUAS_HANDOFF_MAGIC, 16);
+	}
+	return err;
+}
+
+static int open_root(struct gpuas_linux *gpu, struct gpuas_report *report)
+{
+	const struct gpuas_handover *handover = &gpu->handover;
+	int err = gpuas_space_adopt(&gpu->space, &handover->geo,
+				    &handover->host, handover->root, &gpu->env);
+
+	if (err)
+		return gpuas_report_hex(report, err, "root", NULL,
+					"cannot be opened at PA",
+					gpuas_pa_u64(handover->root));
+	gpu->adopted = true;
+	return 0;
+}
+
+int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report)
+{
+	int err;
+
+	err = gpuas_linux_read(gpu, &gpu->handover, report);
+	if (!err)
+		err = check_memory(&gpu->handover, report);
+	if (err)
+		return err;
+	mutex_lock(&gpu->lock);
+	err = inspect(gpu, report);
+	if (!err)
+		err = open_root(gpu, report);
+	mutex_unlock(&gpu->lock);
+	return err;
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * Page ownership: tables from the page allocator, a list of those that are ours,
+ * and the checked way to read those that are not.
+ */
+#include <linux/device.h>
+#include <linux/gfp.h>
+#include <linux/ioport.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+
+#include <gpuas_linux.h>
+
+/* One of ours at exactly this address; with large kernel pages, PFNs are not enough. */
+static struct page *table_find(struct gpuas_linux *gpu, gpuas_pa_t pa)
+{
+	struct page *page = xa_load(&gpu->table, PHYS_PFN(gpuas_pa_u64(pa)));
+
+	if (!page || page_to_phys(page) != gpuas_pa_u64(pa))
+		return NULL;
+	return page;
+}
+
+static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
+{
+	struct gpuas_linux *gpu = ctx;
+	unsigned int order = get_order(size);
+	struct page *page = alloc_pages(GFP_KERNEL, order);
+	int err;
+
+	if (!page)
+		return -ENOMEM;
+	err = xa_insert(&gpu->table, page_to_pfn(page), page, GFP_KERNEL);
+	if (err) {
+		__free_pages(page, order);
+		return err;
+	}
+	gpu->tables++;
+	*pa = gpuas_pa(page_to_phys(page));
+	return 0;
+}
+
+static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
+{
+	struct gpuas_linux *gpu = ctx;
+	struct page *page = table_find(gpu, pa);
+
+	if (WARN_ON(!page))
+		return;
+	xa_erase(&gpu->table, page_to_pfn(page));
+	__free_pages(page, get_order(size));
+	gpu->tables--;
+}
+
+static bool table_owned(void *ctx, gpuas_pa_t pa)
+{
+	return table_find(ctx, pa);
+}
+
+/* region_intersects() takes a hole for no contradiction: ask for one page at a time. */
+static int page_check(unsigned long pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+	bool ram = region_intersects(PFN_PHYS(pfn), PAGE_SIZE,
+				     IORESOURCE_SYSTEM_RAM,
+				     IORES_DESC_NONE) == REGION_INTERSECTS;
+
+	if (!page || !ram || !pfn_is_map_memory(pfn))
+		return -EFAULT;
+	return PageReserved(page) ? 0 : -EBADMSG;
+}
+
+int gpuas_linux_borrow(gpuas_pa_t pa, uint64_t size, gpuas_pa_t *bad)
+{
+	uint64_t start = gpuas_pa_u64(pa);
+	unsigned long pfn = PHYS_PFN(start);
+	unsigned long last = PHYS_PFN(start + size - 1);
+	int err = 0;
+
+	if (start + size - 1 < start)
+		err = -EOVERFLOW;
+	while (!err && pfn <= last) {
+		err = page_check(pfn);
+		if (!err)
+			pfn++;
+	}
+	if (err && bad)
+		*bad = gpuas_pa(max_t(uint64_t, start, PFN_PHYS(pfn)));
+	return err;
+}
+
+static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
+{
+	struct page *page = table_find(ctx, pa);
+
+	if (page)
+		return page_address(page);
+	if (!IS_ALIGNED(gpuas_pa_u64(pa), sizeof(uint64_t)) ||
+	    gpuas_linux_borrow(pa, size, NULL))
+		return NULL;
+	return phys_to_virt(gpuas_pa_u64(pa));
+}
+
+void gpuas_linux_init(struct gpuas_linux *gpu, struct device *dev,
+		      const struct gpuas_board *board,
+		      void (*flush)(void *ctx, gpuas_va_t va, uint64_t size))
+{
+	memset(gpu, 0, sizeof(*gpu));
+	gpu->dev = dev;
+	gpu->board = board;
+	mutex_init(&gpu->lock);
+	xa_init(&gpu->table);
+	gpu->env.ctx = gpu;
+	gpu->env.table_alloc = table_alloc;
+	gpu->env.table_free = table_free;
+	gpu->env.table_owned = table_owned;
+	gpu->env.table_ptr = table_ptr;
+	gpu->env.flush = flush;
+}
+
+unsigned long gpuas_linux_exit(struct gpuas_linux *gpu)
+{
+	if (gpu->tables)
+		dev_err(gpu->dev, "gpuas: %lu tables leaked\n", gpu->tables);
+	xa_destroy(&gpu->table);
+	mutex_destroy(&gpu->lock);
+	return gpu->tables;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/* The core's operations, one at a time. */
+#include <gpuas_linux.h>
+
+void gpuas_linux_release(struct gpuas_linux *gpu)
+{
+	mutex_lock(&gpu->lock);
+	if (gpu->adopted)
+		gpuas_space_release(&gpu->space);
+	gpu->adopted = false;
+	mutex_unlock(&gpu->lock);
+}
+
+int gpuas_linux_map(struct gpuas_linux *gpu, gpuas_va_t va, gpuas_pa_t pa,
+		    uint64_t size, gpuas_attr_t attr)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&gpu->lock);
+	if (gpu->adopted)
+		err = gpuas_map(&gpu->space, va, pa, size, attr);
+	mutex_unlock(&gpu->lock);
+	return err;
+}
+
+int gpuas_linux_unmap(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&gpu->lock);
+	if (gpu->adopted)
+		err = gpuas_unmap(&gpu->space, va, size);
+	mutex_unlock(&gpu->lock);
+	return err;
+}
+
+int gpuas_linux_translate(struct gpuas_linux *gpu, gpuas_va_t va,
+			  gpuas_pa_t *pa, gpuas_attr_t *attr)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&gpu->lock);
+	if (gpu->adopted)
+		err = gpuas_translate(&gpu->space, va, pa, attr);
+	mutex_unlock(&gpu->lock);
+	return err;
+}

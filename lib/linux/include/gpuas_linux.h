@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+#ifndef GPUAS_LINUX_H
+#define GPUAS_LINUX_H
+
+#include <linux/mutex.h>
+#include <linux/xarray.h>
+
+#include <gpuas/handover.h>
+#include <gpuas/space.h>
+
+struct dentry;
+struct device;
+struct device_node;
+struct seq_file;
+
+/**
+ * DOC: libgpuas in a Linux driver
+ *
+ * The bootloader built the shared half of the GPU's address space and described
+ * it in the device tree. A driver opens it by gpuas_linux_adopt(), which judges
+ * everything before it is used and says precisely what is wrong, maps and unmaps
+ * in its own window, and leaves by gpuas_linux_release(): the root and all
+ * foreign entries stay as they were found, so the driver can be loaded again.
+ *
+ * Tables come from the page allocator, one granule each, naturally aligned,
+ * whatever the kernel's page size. Which of them are ours is known from a list
+ * of page frames, never from the tables themselves.
+ *
+ * Memory of others is read through a check of every kernel page: it has to be
+ * online, in the linear map, System RAM, and reserved since boot. The first
+ * three refuse holes, device registers and no-map (for which pfn_valid() is
+ * true); the last one refuses memory that the page allocator may hand out, so a
+ * wild entry in somebody's table does not make us read a page of the kernel's.
+ *
+ * All functions may sleep. One mutex for each handle is taken by each function
+ * that touches the tree; a driver that calls the core itself (gpuas/space.h)
+ * takes &gpuas_linux.lock.
+ *
+ * A driver that is complete but for its GPU::
+ *
+ *	static void my_flush(void *ctx, gpuas_va_t va, uint64_t size)
+ *	{
+ *		struct my_gpu *my = container_of(ctx, struct my_gpu, as);
+ *
+ *		...	// until no walker uses translations of this range
+ *	}
+ *
+ *	static int my_probe(struct platform_device *pdev)
+ *	{
+ *		struct device *dev = &pdev->dev;
+ *		struct gpuas_report report;
+ *		struct my_gpu *my;
+ *		int err;
+ *
+ *		my = devm_kzalloc(dev, sizeof(*my), GFP_KERNEL);
+ *		if (!my)
+ *			return -ENOMEM;
+ *		gpuas_linux_init(&my->as, dev, &gpuas_board_my, my_flush);
+ *		err = gpuas_linux_adopt(&my->as, &report);
+ *		if (err)
+ *			return dev_err_probe(dev, err, "%s\n", report.text.buf);
+ *		platform_set_drvdata(pdev, my);
+ *		return gpuas_linux_map(&my->as, va, gpuas_pa(page_to_phys(page)),
+ *				       SZ_16K, GPUAS_GPU_READ | GPUAS_FW_READ |
+ *				       GPUAS_MEM_SHARED | GPUAS_GLOBAL);
+ *	}
+ *
+ *	static void my_remove(struct platform_device *pdev)
+ *	{
+ *		struct my_gpu *my = platform_get_drvdata(pdev);
+ *
+ *		gpuas_linux_release(&my->as);	// also with mappings still live
+ *		gpuas_linux_exit(&my->as);
+ *	}
+ *
+ * Its Kbuild file has four lines: see lib/linux/Kbuild.
+ */
+
+/**
+ * struct gpuas_linux - An address space that the bootloader handed over
+ * @dev: the GPU; its node has memory-region and memory-region-names
+ * @board: what the GPU is expected to look like
+ * @lock: for @space and everything that it leads to
+ * @adopted: @space is in use
+ * @handover: what the device tree says, once adopted
+ * @env: tables from the page allocator, checked borrowing
+ * @space: the handle; call the core on it with @lock held
+ * @table: tables handed out by @env, by page frame number
+ * @tables: how many they are
+ *
+ * Embedded in the driver's own structure; @env hands it to the driver's flush.
+ */
+struct gpuas_linux {
+	struct device *dev;
+	const struct gpuas_board *board;
+	struct mutex lock;
+	bool adopted;
+	struct gpuas_handover handover;
+	struct gpuas_env env;
+	struct gpuas_space space;
+	struct xarray table;
+	unsigned long tables;
+};
+
+/**
+ * gpuas_linux_init() - Prepare a handle
+ * @gpu: the handle
+ * @dev: the GPU
+ * @board: what it is expected to look like; must outlive @gpu
+ * @flush: as &gpuas_env.flush, with @gpu as context; called with
+ *	&gpuas_linux.lock held. NULL as long as no walker is running
+ */
+void gpuas_linux_init(struct gpuas_linux *gpu, struct device *dev,
+		      const struct gpuas_board *board,
+		      void (*flush)(void *ctx, gpuas_va_t va, uint64_t size));
+
+/**
+ * gpuas_linux_exit() - Be done with a handle
+ * @gpu: prepared, and not adopted or released again
+ *
+ * Tables that were not given back are reported as an error, and stay allocated:
+ * somebody may still point to them.
+ *
+ * Return: the number of such tables, 0 in a world without bugs.
+ */
+unsigned long gpuas_linux_exit(struct gpuas_linux *gpu);
+
+/**
+ * gpuas_linux_borrow() - Judge memory that somebody else describes
+ * @pa: first byte
+ * @size: bytes, not 0
+ * @bad: set to the PA at fault, if there is one; may be NULL
+ *
+ * Return: 0 if every byte may be read through the linear map until the next
+ * boot; -EOVERFLOW if the range wraps; -EFAULT if a page is not System RAM in
+ * the linear map, because of no-map or a hole; -EBADMSG if it is, and not
+ * reserved, so that the page allocator may own it.
+ */
+int gpuas_linux_borrow(gpuas_pa_t pa, uint64_t size, gpuas_pa_t *bad);
+
+/**
+ * gpuas_linux_read() - Read a handover from the device tree
+ * @gpu: prepared
+ * @handover: filled
+ * @report: names the node, property or region that is missing or wrong
+ *
+ * Judges what it reads as gpuas_fdt_check() does, by looking at numbers only.
+ *
+ * Return: 0, or
+ * -ENOENT a region that is not optional is not named, or its node is disabled;
+ * -EACCES a region's node has no-map;
+ * -EBADMSG a property is missing or makes no sense, a phandle leads to something
+ *	that is no reserved memory, or iommu-addresses does not say what board and
+ *	reg say;
+ * -ENOTUNIQ a region overlaps somebody else's reserved memory;
+ * an error of gpuas_handover_check(). @handover is undefined after an error.
+ */
+int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_handover *handover,
+		     struct gpuas_report *report);
+
+/**
+ * gpuas_linux_adopt() - Open the address space that the device tree describes
+ * @gpu: prepared
+ * @report: says what is wrong, in one sentence
+ *
+ * Reads &gpuas_linux.handover from the device tree, judges it, judges every page
+ * of every region, looks into the tables, the TTB array and the handoff page,
+ * and opens the root. Writes to none of them.
+ *
+ * Return: 0; an error of gpuas_linux_read() or gpuas_handover_inspect();
+ * -EFAULT or -EBADMSG if a region is not memory that may be read, see
+ * gpuas_linux_borrow(). After an error @gpu may be tried again, or given up by
+ * gpuas_linux_exit().
+ */
+int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report);
+
+/**
+ * gpuas_linux_release() - Take everything of ours out of the tree
+ * @gpu: adopted or not
+ *
+ * As gpuas_space_release(). Mapped pages are the driver's: it may free them when
+ * this returns.
+ */
+void gpuas_linux_release(struct gpuas_linux *gpu);
+
+/**
+ * gpuas_linux_map() - Map a physically contiguous range
+ * @gpu: adopted
+ * @va: first VA, in our window
+ * @pa: first PA
+ * @size: bytes
+ * @attr: OR of &enum gpuas_attr
+ *
+ * Return: as gpuas_map(); -ENODEV if @gpu is not adopted.
+ */
+int gpuas_linux_map(struct gpuas_linux *gpu, gpuas_va_t va, gpuas_pa_t pa,
+		    uint64_t size, gpuas_attr_t attr);
+
+/**
+ * gpuas_linux_unmap() - Unmap a range, which may have holes
+ * @gpu: adopted
+ * @va: first VA, in our window
+ * @size: bytes
+ *
+ * Return: as gpuas_unmap(); -ENODEV if @gpu is not adopted.
+ */
+int gpuas_linux_unmap(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size);
+
+/**
+ * gpuas_linux_translate() - Find what the walker would find at a VA
+ * @gpu: adopted
+ * @va: any VA
+ * @pa: set to its PA
+ * @attr: set to its attributes; may be NULL
+ *
+ * Return: as gpuas_translate(); -ENODEV if @gpu is not adopted.
+ */
+int gpuas_linux_translate(struct gpuas_linux *gpu, gpuas_va_t va,
+			  gpuas_pa_t *pa, gpuas_attr_t *attr);
+
+/**
+ * gpuas_linux_debugfs() - Make the files "dump" and "regions"
+ * @gpu: adopted, until the folder is removed
+ * @dir: the folder to make them in
+ *
+ * They contain the lines of gpuas_dump_space() and gpuas_dump_handover(), and
+ * nothing else: the same text as in every other host.
+ */
+void gpuas_linux_debugfs(struct gpuas_linux *gpu, struct dentry *dir);
+
+/**
+ * gpuas_linux_sink() - Make a sink of a seq_file
+ * @file: where lines go
+ *
+ * Return: the sink.
+ */
+struct gpuas_sink gpuas_linux_sink(struct seq_file *file);
+
+#endif /* GPUAS_LINUX_H */

@@ -21,7 +21,7 @@ case $path in
 booti)	 how='without EFI' ;;
 bootefi) how='by EFI' ;;
 esac
-sed -e "s/@KERNEL@/$kernel\\\\./" -e "s/@PAGE@/$page/" -e "s/@HOW@/$how/" \
+sed -e "s/@KERNEL@/${kernel/./\\\\.}/" -e "s/@PAGE@/$page/" -e "s/@HOW@/$how/g" \
 	test/qemu/expect/linux >"$log.expect"
 test/qemu/judge.sh "$log" test/qemu/expect/u-boot "$log.expect"
 

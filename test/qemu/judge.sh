@@ -11,24 +11,20 @@ set -eu
 log=$1
 shift
 [ -r "$log" ] || { echo "not ok - there is a log ($log)"; exit 0; }
-cat "$@" | sed -e '/^#/d' -e '/^$/d' | awk -v log_file="$log" '
-BEGIN {
-	while ((getline line < log_file) > 0) {
-		gsub(/\r/, "", line)
-		text[++lines] = line
-	}
-}
-{
-	colon = index($0, ": ")
-	what = substr($0, 1, colon - 1)
-	wanted = substr($0, colon + 2)
-	asked++
-	for (i = at + 1; i <= lines; i++)
-		if (text[i] ~ wanted) {
-			at = i
-			print "ok - " what
-			next
-		}
-	print "not ok - " what " (no line below line " at + 0 " of " log_file " matches " wanted ")"
-}
-END { if (!asked) print "not ok - something is expected" }'
+
+asked=0 at=0
+while IFS= read -r line; do
+	case $line in
+	'' | '#'*) continue ;;
+	esac
+	what=${line%%: *} wanted=${line#*: }
+	asked=$((asked + 1))
+	found=$(tail -n "+$((at + 1))" "$log" | tr -d '\r' | grep -anE -m 1 -e "$wanted" || true)
+	if [ -n "$found" ]; then
+		at=$((at + ${found%%:*}))
+		echo "ok - $what"
+	else
+		echo "not ok - $what (no line below line $at of $log matches $wanted)"
+	fi
+done < <(cat "$@")
+[ $asked -gt 0 ] || echo 'not ok - something is expected'

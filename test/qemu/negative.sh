@@ -36,7 +36,7 @@ overlap)
 	damage="$(pa fw-data); fdt set $node-shared reg <\${hi} \${lo} 0x0 0x10000>"
 	expect='gpuas: not adopted: .*(shared.*fw-data|fw-data.*shared).*ENOTUNIQ' ;;
 unaligned)
-	damage="$(pa shared); setexpr lo \${lo} + 1000; fdt set $node-shared reg <\${hi} \${lo} 0x0 0x10000>"
+	damage="$(pa shared); setexpr lo \${lo} + 1000; fdt set $node-shared reg <\${hi} 0x\${lo} 0x0 0x10000>"
 	expect='gpuas: not adopted: .*shared.*align.*EINVAL' ;;
 stale-slot)
 	damage="$(pa pagetables); setexpr pa \${pa} + 10; mw.q \${pa} 40000003"
@@ -49,7 +49,7 @@ no-room)
 	prepare="$tree; fdt header get a off_dt_strings; fdt header get b size_dt_strings"
 	prepare="$prepare; setexpr n \${a} + \${b}; setexpr h \${n} / 100; mw.b 0x48000004 0"
 	prepare="$prepare; mw.b 0x48000005 0; mw.b 0x48000006 \${h}; mw.b 0x48000007 \${n}; fdt addr $fdt"
-	expect='^gpuas: .*no room' ;;
+	expect='^gpuas: no GPU for the OS, .*device tree: has no room' ;;
 *)	echo "not ok - there is a case $name"; exit 0 ;;
 esac
 
@@ -60,13 +60,13 @@ board/qemu-virt/run.sh -O "$o" -k 6.1 -p booti -l "$log" -F $fdt \
 	echo "not ok - $name: the guest switches itself off"
 
 {
-	[ "$name" != no-room ] || echo "$name: U-Boot says what is wrong: $expect"
-	echo "$name: Linux comes up: init: kernel 6\\.1"
+	[ "$name" != no-room ] || echo "$name, U-Boot says what is wrong: $expect"
+	echo "$name, Linux comes up: init: kernel 6\\.1"
 	if [ "$name" = no-room ]; then
-		echo "$name: and finds no half of a handover: init: no GPU node, or it is disabled"
+		echo "$name, and finds no half of a handover: init: no GPU node, or it is disabled"
 	else
-		echo "$name: the driver refuses with its own message: $expect"
+		echo "$name, the driver refuses with its own message: $expect"
 	fi
-	echo "$name: and the machine goes on: init: end"
+	echo "$name, and the machine goes on: init: end"
 } >"$log.expect"
 test/qemu/judge.sh "$log" "$log.expect"

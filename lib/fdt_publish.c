@@ -225,9 +225,6 @@ static int fill_region(struct gpuas_fdt_edit *edit, int node,
 	const bool has_reg = fdt_getprop(fdt, node, "reg", NULL);
 	int err;
 
-	if (gpuas_fdt_child_(fdt, find_reserved(fdt), node, from->node) >= 0)
-		return gpuas_report(edit->report, -GPUAS_ENOTUNIQ, "node",
-				    from->node, "is there twice in /reserved-memory");
 	if (!name_fits(fdt, node, from->node, full))
 		return exists(edit, "region", from->name, "unit address");
 	if (live && has_reg)

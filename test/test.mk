@@ -72,6 +72,15 @@ qemu-judge: qemu-6.1-booti
 qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) qemu-judge
 
 #
+# What README.md says
+#
+
+readme-suites := readme
+.PHONY: $(readme-suites)
+readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(u-boot-out)/u-boot.bin $(o)/linux/6.1/.unpacked
+	$(Q)$(suite) $@ test/readme/readme.sh $(o) $(CROSS_COMPILE)
+
+#
 # All of it. The tools have to be there before make looks for what they come with, so that this
 # make installs them and another one does the rest, on all cores.
 #

@@ -117,23 +117,14 @@ void gpuas_uboot_stop(const char *why, const char *what)
 		gpuas_text_str(&gpuas_uboot.why, what);
 }
 
-/* lmb knows reserved memory of U-Boot's own tree, but lets files be loaded there. */
-static int protect(const struct gpuas_region *region,
-		   struct gpuas_report *report)
+/* U-Boot keeps the regions from being overwritten, as all reserved memory of its tree. */
+static int check_readable(const struct gpuas_region *region,
+			  struct gpuas_report *report)
 {
-	uint64_t pa = gpuas_pa_u64(region->pa);
-
-	if (lmb_is_reserved_flags(pa, LMB_NOMAP))
-		return gpuas_report(report, -GPUAS_EACCES, "region",
-				    region->name,
-				    "has no-map, which keeps the OS from reading it");
-	lmb_free_flags(pa, region->size, LMB_NONE);
-	if (lmb_reserve_flags(pa, region->size, LMB_NOOVERWRITE))
-		return gpuas_report_hex(report, -GPUAS_EBUSY, "region",
-					region->name,
-					"cannot be kept from being overwritten, at PA",
-					pa);
-	return 0;
+	if (!lmb_is_reserved_flags(gpuas_pa_u64(region->pa), LMB_NOMAP))
+		return 0;
+	return gpuas_report(report, -GPUAS_EACCES, "region", region->name,
+			    "has no-map, which keeps the OS from reading it");
 }
 
 static int take(struct gpuas_bringup *bringup, struct gpuas_report *report)
@@ -148,7 +139,7 @@ static int take(struct gpuas_bringup *bringup, struct gpuas_report *report)
 		err = gpuas_take(bringup, &found, report);
 	for (i = 0; !err && i < found.regions; i++) {
 		if (found.region[i].present)
-			err = protect(&found.region[i], report);
+			err = check_readable(&found.region[i], report);
 	}
 	return err;
 }

@@ -21,10 +21,10 @@ boot() {
 	log=$run/u-boot-$1.log
 	printf 'gpuas_boot=%s; echo @@ end; poweroff\n' "${2//$'\n'/;}" >"$env"
 	shift 2
-	timeout --foreground -k 5 20 qemu-system-aarch64 -M virt,gic-version=3 -cpu cortex-a76 \
+	timeout --foreground -k 5 60 qemu-system-aarch64 -M virt,gic-version=3 -cpu cortex-a76 \
 		-smp 1 -m "${ram:-1G}" -nographic -no-reboot -nic none -bios "$O/u-boot/u-boot.bin" \
 		-device "loader,file=$env,addr=0x4f000000,force-raw=on" "$@" \
-		</dev/null 2>&1 | tr -d '\r' >"$log"
+		</dev/null 2>&1 | head -c 1000000 | tr -d '\r' >"$log"
 }
 
 # A section ends where the next one begins, so that the last one needs "@@ end".
@@ -237,7 +237,7 @@ want 'stop gives memory below LIMIT back' lowest '!reserved.*0x4[0-9a-f]{7}-' 'm
 want 'too low a LIMIT fails with one sentence' limit \
 	'^gpuas: no GPU for the OS, bring-up failed: region fw-data: no memory of size 0x80000; try .gpuas start. with a higher LIMIT$' \
 	'^false$'
-[ "$(section limit | grep -c '^gpuas')" = 1 ] && echo 'ok - one' || echo 'not ok - one'
+[ "$(section limit | grep -c '^gpuas')" = 1 ] && echo 'ok - just one' || echo 'not ok - just one'
 want 'info says why' why '^bring-up: nothing planned$' '^board: qemu-virt$' \
 	'^reason: bring-up failed: region fw-data: no memory of size 0x80000$' '^false$'
 same 'a failed start gives all memory back' between back

@@ -469,7 +469,8 @@ static void an_optional_region_that_is_absent_stays_a_placeholder(void **state)
 	handover.region[4].present = true;
 	assert_ok(publish(fdt, board, &handover));
 	handover.region[4].present = false;
-	assert_refused(fdt, board, &handover, -GPUAS_EEXIST, "hw-cal-b");
+	assert_refused(fdt, board, &handover, -GPUAS_EEXIST,
+		       "region hw-cal-b: the tree has another");
 	free(before);
 	free(fdt);
 }
@@ -1441,6 +1442,12 @@ static void read_tells_what_the_tree_says_not_what_the_board_says(void **state)
 	assert_ok(gpuas_fdt_read(fdt, qemu, &found, &report));
 	assert_int_equal(gpuas_va_u64(found.region[5].va), 0xffffff8012340000);
 	assert_int_equal(found.geo.pa_bits, 36);
+	assert_int_equal(gpuas_fdt_check(fdt, qemu, &report), -GPUAS_EBADMSG);
+	cell = fdt_getprop_w(fdt, fdt_path_offset(fdt, R "gpuas-shared@50120000"),
+			     "iommu-addresses", NULL);
+	fdt32_st(&cell[2], 0x02000000);
+	fdt32_st(&cell[4], 0x10000);
+	assert_int_equal(gpuas_fdt_check(fdt, qemu, &report), -GPUAS_EBADMSG);
 	free(fdt);
 }
 

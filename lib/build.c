@@ -228,10 +228,8 @@ static int inspect(const struct gpuas_bringup *bringup,
 		.table_ptr = host_table_ptr,
 	};
 
-	if (bringup->board->adopt)
-		return gpuas_handover_inspect_tables(&bringup->handover, &env,
-						     report);
-	return gpuas_handover_inspect(&bringup->handover, &env, report);
+	return gpuas_handover_inspect(&bringup->handover, bringup->board, &env,
+				      report);
 }
 
 int gpuas_build(struct gpuas_bringup *bringup,

@@ -8,6 +8,18 @@ void gpuas_handoff_init(struct gpuas_handoff *handoff)
 	gpuas_entry_store(&handoff->magic_host, GPUAS_HANDOFF_MAGIC);
 }
 
+static int bad_magic(const char *name, uint64_t magic,
+		     struct gpuas_report *report)
+{
+	gpuas_report_hex(report, -GPUAS_EPROTO, "handoff", name, "is wrong:",
+			 magic);
+	if (report) {
+		gpuas_text_str(&report->text, ", expected ");
+		gpuas_text_hex(&report->text, GPUAS_HANDOFF_MAGIC, 16);
+	}
+	return -GPUAS_EPROTO;
+}
+
 static int lock_check(uint8_t lock, const char *name,
 		      struct gpuas_report *report)
 {
@@ -27,11 +39,9 @@ int gpuas_handoff_check(const struct gpuas_handoff *handoff,
 	int err;
 
 	if (host != GPUAS_HANDOFF_MAGIC)
-		return gpuas_report_hex(report, -GPUAS_EPROTO, "handoff",
-					"magic_host", "is wrong:", host);
+		return bad_magic("magic_host", host, report);
 	if (fw && fw != GPUAS_HANDOFF_MAGIC)
-		return gpuas_report_hex(report, -GPUAS_EPROTO, "handoff",
-					"magic_fw", "is wrong:", fw);
+		return bad_magic("magic_fw", fw, report);
 	err = lock_check(live->lock_host, "lock_host", report);
 	if (!err)
 		err = lock_check(live->lock_fw, "lock_fw", report);

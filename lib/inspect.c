@@ -78,9 +78,9 @@ static int mappings_check(const struct gpuas_space *space,
 	return err;
 }
 
-int gpuas_handover_inspect_tables(const struct gpuas_handover *handover,
-				  const struct gpuas_env *env,
-				  struct gpuas_report *report)
+static int tables_check(const struct gpuas_handover *handover,
+			const struct gpuas_env *env,
+			struct gpuas_report *report)
 {
 	const struct gpuas_range none = { handover->host.va, 0 };
 	struct gpuas_space space;
@@ -114,17 +114,13 @@ static const void *borrow(const struct gpuas_handover *handover,
 	return ptr;
 }
 
-static int ttbs_check(const struct gpuas_handover *handover,
-		      const struct gpuas_env *env, struct gpuas_report *report)
+static int ttbs_check(const struct gpuas_ttb_array *array,
+		      const struct gpuas_handover *handover,
+		      struct gpuas_report *report)
 {
-	const struct gpuas_ttb_array *array;
+	uint64_t ttb = gpuas_entry_load(&array->context[0].ttb1);
 	gpuas_pa_t root;
-	uint64_t ttb;
 
-	array = borrow(handover, GPUAS_ROLE_TTBS, sizeof(*array), env, report);
-	if (!array)
-		return -GPUAS_EFAULT;
-	ttb = gpuas_entry_load(&array->context[0].ttb1);
 	if (gpuas_ttb_root(ttb, &root) || root != handover->root)
 		return gpuas_report_hex(report, -GPUAS_ESTALE, "TTB1",
 					"of context 0", "is not the root but",
@@ -133,20 +129,25 @@ static int ttbs_check(const struct gpuas_handover *handover,
 }
 
 int gpuas_handover_inspect(const struct gpuas_handover *handover,
+			   const struct gpuas_board *board,
 			   const struct gpuas_env *env,
 			   struct gpuas_report *report)
 {
+	const struct gpuas_ttb_array *array;
 	const struct gpuas_handoff *handoff;
-	int err;
+	int err = tables_check(handover, env, report);
 
-	err = gpuas_handover_inspect_tables(handover, env, report);
-	if (!err)
-		err = ttbs_check(handover, env, report);
 	if (err)
 		return err;
+	array = borrow(handover, GPUAS_ROLE_TTBS, sizeof(*array), env, report);
+	if (!array)
+		return -GPUAS_EFAULT;
 	handoff = borrow(handover, GPUAS_ROLE_HANDOFF, sizeof(*handoff), env,
 			 report);
 	if (!handoff)
 		return -GPUAS_EFAULT;
-	return gpuas_handoff_check(handoff, report);
+	if (board->adopt)
+		return 0;
+	err = ttbs_check(array, handover, report);
+	return err ? err : gpuas_handoff_check(handoff, report);
 }

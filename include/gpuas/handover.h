@@ -118,39 +118,25 @@ int gpuas_handover_check(const struct gpuas_handover *handover,
 			 struct gpuas_report *report);
 
 /**
- * gpuas_handover_inspect_tables() - Are the tables what a handover promises?
- * @handover: passed gpuas_handover_check()
- * @env: used for borrowing only
- * @report: names what is wrong, with address and value
- *
- * Reads the root and the firmware's mappings, and writes nothing. For machines
- * where the OS is the first to write TTB array and handoff page.
- *
- * Return: 0, or for the first thing that is wrong:
- * -GPUAS_EFAULT a table is not in memory that may be read;
- * -GPUAS_EBUSY a root entry in the host's window is not empty;
- * -GPUAS_ESTALE a mapped region is not mapped, mapped to another PA or with other
- *	attributes.
- */
-int gpuas_handover_inspect_tables(const struct gpuas_handover *handover,
-				  const struct gpuas_env *env,
-				  struct gpuas_report *report);
-
-/**
  * gpuas_handover_inspect() - Is in memory what a handover promises?
  * @handover: passed gpuas_handover_check()
+ * @board: what it was made for
  * @env: used for borrowing only
  * @report: names what is wrong, with address and value
  *
- * Reads the tables, the TTB array and the handoff page, and writes nothing.
+ * Reads the root, the firmware's mappings, the TTB array and the handoff page,
+ * and writes nothing. On an adopting board the kernel driver is the first to
+ * write TTB array and handoff page, so these are only borrowed, not judged.
  *
- * Return: 0, or for the first thing that is wrong: an error of
- * gpuas_handover_inspect_tables();
- * -GPUAS_EFAULT TTB array or handoff page are not in memory that may be read;
- * -GPUAS_ESTALE TTB1 of context 0 is not the root;
+ * Return: 0, or for the first thing that is wrong:
+ * -GPUAS_EFAULT something is not in memory that may be read;
+ * -GPUAS_EBUSY a root entry in the host's window is not empty;
+ * -GPUAS_ESTALE a mapped region is not mapped, mapped to another PA or with other
+ *	attributes, or TTB1 of context 0 is not the root;
  * -GPUAS_EPROTO the handoff page is not one.
  */
 int gpuas_handover_inspect(const struct gpuas_handover *handover,
+			   const struct gpuas_board *board,
 			   const struct gpuas_env *env,
 			   struct gpuas_report *report);
 

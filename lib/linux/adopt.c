@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* Adoption: read, judge, look, open; nothing is written on the way. */
-#include <gpuas/handoff.h>
 #include <gpuas_linux.h>
 
 /* That it has no-map was ruled out before. */
@@ -31,17 +30,6 @@ static int check_memory(const struct gpuas_handover *handover,
 	return 0;
 }
 
-static int inspect(struct gpuas_linux *gpu, struct gpuas_report *report)
-{
-	int err = gpuas_handover_inspect(&gpu->handover, &gpu->env, report);
-
-	if (err == -EPROTO && report) {
-		gpuas_text_str(&report->text, ", expected magic ");
-		gpuas_text_hex(&report->text, GPUAS_HANDOFF_MAGIC, 16);
-	}
-	return err;
-}
-
 static int open_root(struct gpuas_linux *gpu, struct gpuas_report *report)
 {
 	const struct gpuas_handover *handover = &gpu->handover;
@@ -66,7 +54,8 @@ int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report)
 	if (err)
 		return err;
 	mutex_lock(&gpu->lock);
-	err = inspect(gpu, report);
+	err = gpuas_handover_inspect(&gpu->handover, gpu->board, &gpu->env,
+				     report);
 	if (!err)
 		err = open_root(gpu, report);
 	mutex_unlock(&gpu->lock);

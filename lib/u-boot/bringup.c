@@ -5,6 +5,9 @@
 #include <mapmem.h>
 #include <stdio.h>
 #include <asm/global_data.h>
+#ifdef CONFIG_ARM64
+#include <asm/armv8/mmu.h>
+#endif
 #include <gpuas/fdt.h>
 #include <linux/libfdt.h>
 
@@ -31,11 +34,35 @@ static bool in_bank(uint64_t pa, uint64_t size)
 	return false;
 }
 
+/*
+ * Some boards know of banks that they do not map (Apple's: all but the first);
+ * an access there ends in an abort.
+ */
+#ifdef CONFIG_ARM64
+static bool is_mapped(uint64_t pa, uint64_t size)
+{
+	const struct mm_region *region;
+
+	for (region = mem_map; region && region->size; region++) {
+		if (region->virt == region->phys && pa >= region->phys &&
+		    pa - region->phys < region->size &&
+		    size <= region->size - (pa - region->phys))
+			return true;
+	}
+	return false;
+}
+#else
+static bool is_mapped(uint64_t pa, uint64_t size)
+{
+	return true;
+}
+#endif
+
 bool gpuas_uboot_ram(uint64_t pa, uint64_t size)
 {
 	uint64_t offset;
 
-	if (!size || !in_bank(pa, size))
+	if (!size || !in_bank(pa, size) || !is_mapped(pa, size))
 		return false;
 	for (offset = 0; offset < size; offset += NOMAP_STEP) {
 		if (lmb_is_reserved_flags(pa + offset, LMB_NOMAP))

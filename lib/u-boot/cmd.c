@@ -196,10 +196,8 @@ static int check_memory(void)
 	if (verdict("handover", err, &report))
 		return err;
 	gpuas_uboot_env(&env);
-	if (gpuas_uboot.board->adopt)
-		err = gpuas_handover_inspect_tables(handover, &env, &report);
-	else
-		err = gpuas_handover_inspect(handover, &env, &report);
+	err = gpuas_handover_inspect(handover, gpuas_uboot.board, &env,
+				     &report);
 	return verdict("memory", err, &report);
 }
 

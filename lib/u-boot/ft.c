@@ -83,6 +83,16 @@ static void go_without(void *fdt)
 	puts("; put that right, then 'gpuas start' and boot again\n");
 }
 
+/* Whatever was loaded and run since the bring-up may have written anywhere. */
+static int inspect(struct gpuas_report *report)
+{
+	struct gpuas_env env;
+
+	gpuas_uboot_env(&env);
+	return gpuas_handover_inspect(&gpuas_uboot.bringup.handover,
+				      gpuas_uboot.board, &env, report);
+}
+
 /* Called for each tree that is about to be booted, and by 'fdt boardsetup'. */
 int ft_board_setup(void *fdt, struct bd_info *bd)
 {
@@ -91,7 +101,7 @@ int ft_board_setup(void *fdt, struct bd_info *bd)
 	if (!gpuas_uboot.board)
 		return 0;
 	if (gpuas_uboot_ready()) {
-		if (!gpuas_uboot_publish(fdt, &report)) {
+		if (!inspect(&report) && !gpuas_uboot_publish(fdt, &report)) {
 			gpuas_uboot.published = true;
 			return 0;
 		}

@@ -186,7 +186,7 @@ again='^gpuas: do not boot this; .gpuas stop., .gpuas start. build it anew$'
 want 'check sees a stale entry in the window of the host' root \
 	'^check memory: FAILED, root slot: .* slot 0x2 contains 0x7d000003$' "$again" '^false$'
 want 'check sees a wrong magic' magic \
-	'^check memory: FAILED, handoff magic_host: is wrong: 0x4b1d000000000003$' "$again" '^false$'
+	'^check memory: FAILED, handoff magic_host: is wrong: 0x4b1d000000000003, expected 0x4b1d000000000002$' "$again" '^false$'
 want 'check sees an impossible lock' lock '^check memory: FAILED, handoff lock_fw: .* 0x2$' "$again" '^false$'
 want 'check sees a TTB that is not the root' ttb \
 	'^check memory: FAILED, TTB1 of context 0: is not the root but 0x1$' "$again" '^false$'
@@ -262,7 +262,8 @@ boot publish "echo @@ fresh; $tree; gpuas check || echo false; echo @@ once; fdt
  gpuas info; echo @@ moved; gpuas stop; gpuas start 50000000; gpuas check || echo false
  echo @@ foreign; fdt boardsetup && echo true; fdt print /gpuas-gpu status; gpuas info
  echo @@ nomap; gpuas start; $tree; fdt boardsetup; fdt set /reserved-memory/gpuas-fw-text@$(printf %x $((text))) no-map; gpuas check || echo false
- echo @@ size; fdt rm /reserved-memory/gpuas-fw-text@$(printf %x $((text))) no-map; gpuas check; fdt set /reserved-memory/gpuas-fw-text@$(printf %x $((text))) reg <0 $text 0 80000>; gpuas check || echo false"
+ echo @@ size; fdt rm /reserved-memory/gpuas-fw-text@$(printf %x $((text))) no-map; gpuas check; fdt set /reserved-memory/gpuas-fw-text@$(printf %x $((text))) reg <0 $text 0 80000>; gpuas check || echo false
+ echo @@ damaged; $tree; mw.q $(printf %x $((root + 0x10))) 3; fdt boardsetup && echo true; fdt print /gpuas-gpu; gpuas info"
 want 'a tree without handover is not for the OS' fresh '^check memory: ok$' \
 	'^check device tree: FAILED, ' '^gpuas: this tree is not for the OS;' '^false$'
 want 'publishing is quiet' once '^true$' '!gpuas'
@@ -283,6 +284,9 @@ want 'check sees a tree of an earlier bring-up' moved '^gpuas: do not boot a dev
 want 'such a tree gets a disabled GPU' foreign "^gpuas: no GPU for the OS, publishing failed: .*; $stop" \
 	'^true$' 'disabled' '^reason: publishing failed: '
 want 'check sees no-map' nomap '^check device tree: FAILED, .*no-map' '^false$'
+want 'tables that were damaged are not handed over' damaged \
+	"^gpuas: no GPU for the OS, publishing failed: root slot: .* slot 0x2 contains 0x3; $stop" \
+	'^true$' 'disabled' '^reason: publishing failed: ' '!memory-region'
 want 'check sees another size' size '^check device tree: ok$' \
 	'^check device tree( against memory)?: FAILED, .*fw-text' '^false$'
 

@@ -74,7 +74,8 @@ distclean:
 .PHONY: help
 help:
 	@echo 'Targets (default: $(.DEFAULT_GOAL)):'
-	@sed -n 's/^## \([^ :]*\): /\1\t/p' $(MAKEFILE_LIST) | \
+	@sed -n 's/^## \([^ :]*\): /\1\t/p' $(filter test/%,$(MAKEFILE_LIST)) \
+		$(filter-out test/%,$(MAKEFILE_LIST)) | \
 		awk -F '\t' '{ n[NR] = $$1; t[NR] = $$2; if (length($$1) > w) w = length($$1) } \
 		END { for (i = 1; i <= NR; i++) printf "  %-*s  %s\n", w, n[i], t[i] }'
 	@echo 'Variables:'

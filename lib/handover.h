@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
-/* What handover.c shares with inspect.c, plan.c and build.c. */
+/* Judging geometries and handovers: what the steps of a bring-up share. */
 #ifndef GPUAS_LIB_HANDOVER_H
 #define GPUAS_LIB_HANDOVER_H
 
@@ -19,12 +19,20 @@ static inline uint64_t va_offset_(const struct gpuas_geometry *geo,
 	return gpuas_va_u64(va) - base_(geo);
 }
 
-/* Level of the root. */
+/* Level of the root: the lowest one whose table covers the whole half. */
 unsigned int gpuas_top_(const struct gpuas_geometry *geo);
 
+/* Within the limits of the format? */
 int gpuas_geometry_check_(const struct gpuas_geometry *geo,
 			  struct gpuas_report *report);
 
+bool gpuas_geometry_equal_(const struct gpuas_geometry *a,
+			   const struct gpuas_geometry *b);
+
+bool gpuas_range_equal_(const struct gpuas_range *a,
+			const struct gpuas_range *b);
+
+/* Both windows: whole root entries, inside the half, apart from each other. */
 int gpuas_windows_check_(const struct gpuas_handover *handover,
 			 struct gpuas_report *report);
 

@@ -12,9 +12,12 @@
 GPUAS_CORE_SRCS := \
 	error.c text.c format.c format_uat.c format_lpae.c \
 	walk.c spare.c space.c map.c unmap.c release.c visit.c dump.c pool.c \
-	ttb.c handoff.c handover.c inspect.c plan.c build.c
+	ttb.c handoff.c geometry.c handover.c handover_check.c inspect.c \
+	plan.c build.c
 
-GPUAS_FDT_SRCS := fdt.c fdt_memory.c fdt_read.c fdt_check.c fdt_publish.c
+GPUAS_FDT_SRCS := \
+	fdt.c fdt_memory.c fdt_read.c fdt_check.c \
+	fdt_edit.c fdt_reserved.c fdt_gpu.c fdt_publish.c
 
 GPUAS_BOARD_SRCS := boards.c qemu-virt/board.c apple/t8103.c
 

@@ -1,27 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#include "handover.h"
 #include "walk.h"
-
-static int geometry_check(const struct gpuas_geometry *geo)
-{
-	const struct gpuas_format *format = geo->format;
-
-	if (!format || geo->va_bits < format->va_bits_min ||
-	    geo->va_bits > format->va_bits_max ||
-	    geo->pa_bits < format->pa_bits_min ||
-	    geo->pa_bits > format->pa_bits_max)
-		return -GPUAS_EINVAL;
-	return 0;
-}
-
-/* The root is the lowest level whose table covers the whole half. */
-static uint8_t top_level(const struct gpuas_geometry *geo)
-{
-	uint8_t level = 0;
-
-	while (shift_(geo, level + 1) < geo->va_bits)
-		level++;
-	return level;
-}
 
 static int window_set(struct gpuas_space *space,
 		      const struct gpuas_range *window)
@@ -44,14 +23,14 @@ static int space_init(struct gpuas_space *space,
 		      const struct gpuas_range *window,
 		      const struct gpuas_env *env)
 {
-	int err = geometry_check(geo);
+	int err = gpuas_geometry_check_(geo, NULL);
 
 	if (err)
 		return err;
 	memset(space, 0, sizeof(*space));
 	space->geo = *geo;
 	space->env = env;
-	space->top = top_level(geo);
+	space->top = (uint8_t)gpuas_top_(geo);
 	return window_set(space, window);
 }
 

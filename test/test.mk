@@ -41,7 +41,7 @@ unit: $(unit-suites)
 # What was built
 #
 
-.PHONY: build-freestanding build-sources build-style
+.PHONY: build-freestanding build-sources build-style build-install
 build-freestanding: $(libs)
 	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM)
 build-sources: $(libs) $(u-boot-out)/u-boot.bin $(kernels:%=$(o)/linux/%/module/gpuas.ko)
@@ -49,7 +49,9 @@ build-sources: $(libs) $(u-boot-out)/u-boot.bin $(kernels:%=$(o)/linux/%/module/
 		$(kernels:%=$(o)/linux/%/module)
 build-style:
 	$(Q)$(suite) $@ test/build/style.sh $(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_FDT_SRCS))
-build-suites := build-freestanding build-sources build-style
+build-install: $(libs)
+	$(Q)$(suite) $@ test/build/install.sh $(o)
+build-suites := build-freestanding build-sources build-style build-install
 
 #
 # Boots
@@ -88,17 +90,12 @@ readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(u-boot-out)/u-boot.bin $
 self := $(MAKE) $(jobs) O='$(O)' V='$(V)' W='$(W)' CACHE='$(CACHE)' \
 	CROSS_COMPILE='$(CROSS_COMPILE)' CROSS_COMPILE_ARM='$(CROSS_COMPILE_ARM)'
 
+dt-suites := dt-schema
 all-suites := $(unit-suites) $(build-suites) $(qemu-suites) $(dt-suites) $(readme-suites)
 
+## SUITE: run one suite of "make test": unit-map, build-sources, qemu-u-boot, qemu-6.12-bootefi, ...
 .PHONY: test-suites
 test-suites: $(all-suites)
-
-## test: run all tests, from nothing if need be; ends with "N passed, N failed"
-.PHONY: test
-test: deps
-	$(Q)rm -rf $(o)/test/*.tap
-	+$(Q)$(self) test-suites
-	$(Q)test/summary.sh $(all-suites:%=$(o)/test/%.tap)
 
 ## run: build everything, boot U-Boot and Linux with the console live, and judge what they did
 .PHONY: run
@@ -106,3 +103,10 @@ run: deps
 	+$(Q)$(self) u-boot $(o)/linux/6.12/initrd.gz
 	$(Q)$(run) -O $(o) -k 6.12 -p booti -c -l $(o)/run/run.log -s 'gpuas info'
 	$(Q)board/qemu-virt/verdict.sh $(o)/run/run.log
+
+## test: run all tests, from nothing if need be; ends with "N passed, N failed"
+.PHONY: test
+test: deps
+	$(Q)rm -rf $(o)/test/*.tap
+	+$(Q)$(self) test-suites
+	$(Q)test/summary.sh $(all-suites:%=$(o)/test/%.tap)

@@ -36,7 +36,7 @@ try() {
 blocks=$(grep -c '^```[a-z]' README.md)
 marks=$(grep -cE '^<!-- (example|commands): ' README.md)
 try 'every block of the README is one that is tested' test "$blocks" -eq "$marks"
-for target in $(grep -oE '\bmake [a-z]+\b' README.md | awk '{ print $2 }' | sort -u); do
+for target in $(grep -oE '\bmake [a-z0-9.-]+\b' README.md | awk '{ print $2 }' | sort -u); do
 	try "make $target exists" make -n O="$o" "$target"
 done
 

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/* Does a handover make sense? Numbers only; inspect.c looks into memory. */
+#include <gpuas/handoff.h>
+#include <gpuas/ttb.h>
+
+#include "handover.h"
+
+/* Neither range wraps. */
+static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
+{
+	return a < b ? b - a < a_size : a - b < b_size;
+}
+
+static bool wraps(uint64_t start, uint64_t size)
+{
+	return size && size - 1 > ~start;
+}
+
+static int window_check(const struct gpuas_geometry *geo, const char *name,
+			const struct gpuas_range *window,
+			struct gpuas_report *report)
+{
+	uint64_t unit = 1ULL << shift_(geo, gpuas_top_(geo));
+	uint64_t half = 1ULL << geo->va_bits;
+	uint64_t va = gpuas_va_u64(window->va);
+	uint64_t offset = va_offset_(geo, window->va);
+
+	if (!window->size)
+		return gpuas_report(report, -GPUAS_EINVAL, "window", name,
+				    "is empty");
+	if ((va | window->size) & (unit - 1))
+		return gpuas_report_hex(report, -GPUAS_EINVAL, "window", name,
+					"is not in whole root entries of",
+					unit);
+	if (wraps(va, window->size))
+		return gpuas_report_hex(report, -GPUAS_EOVERFLOW, "window",
+					name, "wraps, with size", window->size);
+	if (offset >= half || window->size > half - offset)
+		return gpuas_report_hex(report, -GPUAS_ERANGE, "window", name,
+					"is outside the half, at", va);
+	return 0;
+}
+
+int gpuas_windows_check_(const struct gpuas_handover *handover,
+			 struct gpuas_report *report)
+{
+	const struct gpuas_range *fw = &handover->firmware;
+	const struct gpuas_range *host = &handover->host;
+	int err;
+
+	err = window_check(&handover->geo, "firmware", fw, report);
+	if (err)
+		return err;
+	err = window_check(&handover->geo, "host", host, report);
+	if (err)
+		return err;
+	if (overlap(gpuas_va_u64(fw->va), fw->size, gpuas_va_u64(host->va),
+		    host->size))
+		return gpuas_report(report, -GPUAS_ENOTUNIQ, "window", "host",
+				    "overlaps the firmware's");
+	return 0;
+}
+
+static int mapping_check(const struct gpuas_handover *handover,
+			 const struct gpuas_region *region,
+			 struct gpuas_report *report)
+{
+	const struct gpuas_range *window = &handover->firmware;
+	uint64_t va = gpuas_va_u64(region->va);
+	uint64_t offset = va - gpuas_va_u64(window->va);
+
+	if (va & (granule_(&handover->geo) - 1))
+		return gpuas_report_hex(report, -GPUAS_EINVAL, "region",
+					region->name, "unaligned VA", va);
+	if (wraps(va, region->size))
+		return gpuas_report_hex(report, -GPUAS_EOVERFLOW, "region",
+					region->name, "wraps at VA", va);
+	if (offset >= window->size || region->size > window->size - offset)
+		return gpuas_report_hex(report, -GPUAS_ERANGE, "region",
+					region->name,
+					"is not in the firmware's window, at VA",
+					va);
+	return 0;
+}
+
+static bool is_mapped(const struct gpuas_region *region)
+{
+	return region->present && region->mapped;
+}
+
+static int report_overlap(struct gpuas_report *report,
+			  const struct gpuas_region *region, const char *what,
+			  const struct gpuas_region *other)
+{
+	gpuas_report(report, -GPUAS_ENOTUNIQ, "region", region->name, what);
+	if (report)
+		gpuas_text_str(&report->text, other->name);
+	return -GPUAS_ENOTUNIQ;
+}
+
+static int mapping_unique(const struct gpuas_handover *handover,
+			  const struct gpuas_region *region,
+			  struct gpuas_report *report)
+{
+	const struct gpuas_region *other;
+
+	for (other = handover->region; other < region; other++) {
+		if (!is_mapped(other) ||
+		    !overlap(gpuas_va_u64(other->va), other->size,
+			     gpuas_va_u64(region->va), region->size))
+			continue;
+		return report_overlap(report, region, "VA overlaps that of ",
+				      other);
+	}
+	return 0;
+}
+
+int gpuas_mappings_check_(const struct gpuas_handover *handover,
+			  struct gpuas_report *report)
+{
+	const struct gpuas_region *region = handover->region;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < handover->regions; i++, region++) {
+		if (!is_mapped(region))
+			continue;
+		err = mapping_check(handover, region, report);
+		if (!err)
+			err = mapping_unique(handover, region, report);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Number of the table that holds an offset, where a table covers 2^shift. */
+static uint64_t first_table(const struct gpuas_handover *handover,
+			    const struct gpuas_region *region,
+			    unsigned int shift)
+{
+	return va_offset_(&handover->geo, region->va) >> shift;
+}
+
+static uint64_t last_table(const struct gpuas_handover *handover,
+			   const struct gpuas_region *region,
+			   unsigned int shift)
+{
+	return (va_offset_(&handover->geo, region->va) + region->size - 1) >>
+	       shift;
+}
+
+/* Mappings are disjoint, so that they can share nothing but an end table. */
+static bool first_is_shared(const struct gpuas_handover *handover,
+			    const struct gpuas_region *region,
+			    unsigned int shift)
+{
+	const struct gpuas_region *other = handover->region;
+	uint64_t first = first_table(handover, region, shift);
+	unsigned int i;
+
+	for (i = 0; i < handover->regions; i++, other++) {
+		if (is_mapped(other) &&
+		    gpuas_va_u64(other->va) < gpuas_va_u64(region->va) &&
+		    last_table(handover, other, shift) == first)
+			return true;
+	}
+	return false;
+}
+
+uint64_t gpuas_mappings_tables_(const struct gpuas_handover *handover)
+{
+	unsigned int level, shift, i;
+	const struct gpuas_region *region;
+	uint64_t tables = 1;
+
+	for (level = 0; level < gpuas_top_(&handover->geo); level++) {
+		shift = shift_(&handover->geo, level + 1);
+		for (i = 0; i < handover->regions; i++) {
+			region = &handover->region[i];
+			if (!is_mapped(region))
+				continue;
+			tables += last_table(handover, region, shift) + 1 -
+				  first_table(handover, region, shift) -
+				  first_is_shared(handover, region, shift);
+		}
+	}
+	return tables;
+}
+
+uint64_t gpuas_role_bytes_(const struct gpuas_geometry *geo,
+			   enum gpuas_role role, uint64_t tables)
+{
+	switch (role) {
+	case GPUAS_ROLE_TTBS:
+		return sizeof(struct gpuas_ttb_array);
+	case GPUAS_ROLE_PAGETABLES:
+		return tables << geo->format->granule_shift;
+	case GPUAS_ROLE_HANDOFF:
+		return sizeof(struct gpuas_handoff);
+	case GPUAS_ROLE_MAPPED:
+	case GPUAS_ROLE_DATA:
+		break;
+	}
+	return 0;
+}
+
+static int shape_check(const struct gpuas_handover *handover,
+		       const struct gpuas_board *board,
+		       struct gpuas_report *report)
+{
+	const int err = -GPUAS_ESTALE;
+
+	if (!gpuas_geometry_equal_(&handover->geo, &board->geo))
+		return gpuas_report(report, err, "geometry", board->name,
+				    "is not the board's");
+	if (!gpuas_range_equal_(&handover->firmware, &board->firmware))
+		return gpuas_report(report, err, "window", "firmware",
+				    "is not the board's");
+	if (!gpuas_range_equal_(&handover->host, &board->host))
+		return gpuas_report(report, err, "window", "host",
+				    "is not the board's");
+	if (handover->regions > board->regions)
+		return gpuas_report(report, err, "board", board->name,
+				    "has fewer regions");
+	return 0;
+}
+
+static int place_check(const struct gpuas_region *region,
+		       const struct gpuas_board *board,
+		       struct gpuas_report *report)
+{
+	uint64_t mask = (board->align - 1) | (granule_(&board->geo) - 1);
+	uint64_t pa = gpuas_pa_u64(region->pa);
+
+	if (!region->size)
+		return gpuas_report(report, -GPUAS_EINVAL, "region",
+				    region->name, "is empty");
+	if (pa & mask)
+		return gpuas_report_hex(report, -GPUAS_EINVAL, "region",
+					region->name, "unaligned PA", pa);
+	if (region->size & mask)
+		return gpuas_report_hex(report, -GPUAS_EINVAL, "region",
+					region->name, "unaligned size",
+					region->size);
+	if (wraps(pa, region->size))
+		return gpuas_report_hex(report, -GPUAS_EOVERFLOW, "region",
+					region->name, "wraps at PA", pa);
+	if (pa + region->size - 1 > pa_last_(&board->geo))
+		return gpuas_report_hex(report, -GPUAS_ERANGE, "region",
+					region->name, "is beyond the PA size, at",
+					pa);
+	return 0;
+}
+
+/* Is this what the board calls its region of this index? */
+static int identity_check(const struct gpuas_handover *handover,
+			  const struct gpuas_board *board, unsigned int i,
+			  struct gpuas_report *report)
+{
+	const struct gpuas_region *region = &handover->region[i];
+	const struct gpuas_board_region *want = &board->region[i];
+
+	if (i >= handover->regions || !gpuas_streq(region->name, want->name))
+		return gpuas_report(report, -GPUAS_ENOENT, "region", want->name,
+				    "is missing");
+	if (!region->present && !want->optional)
+		return gpuas_report(report, -GPUAS_ENOENT, "region", want->name,
+				    "is not described");
+	if (region->role != want->role || region->owner != want->owner ||
+	    region->mapped != (want->role == GPUAS_ROLE_MAPPED))
+		return gpuas_report(report, -GPUAS_ESTALE, "region", want->name,
+				    "role or owner is not the board's");
+	return 0;
+}
+
+static int regions_check(const struct gpuas_handover *handover,
+			 const struct gpuas_board *board,
+			 struct gpuas_report *report)
+{
+	unsigned int i;
+	int err;
+
+	if (board->regions > GPUAS_REGIONS_MAX)
+		return gpuas_report(report, -GPUAS_E2BIG, "board", board->name,
+				    "has too many regions");
+	for (i = 0; i < board->regions; i++) {
+		err = identity_check(handover, board, i, report);
+		if (!err && handover->region[i].present)
+			err = place_check(&handover->region[i], board, report);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* An adopting board's mappings may be in tables that nobody described. */
+static int sizes_check(const struct gpuas_handover *handover,
+		       const struct gpuas_board *board,
+		       struct gpuas_report *report)
+{
+	const struct gpuas_region *region;
+	uint64_t tables = 1, need;
+	unsigned int i;
+
+	if (!board->adopt)
+		tables = gpuas_mappings_tables_(handover);
+	for (i = 0; i < handover->regions; i++) {
+		region = &handover->region[i];
+		need = gpuas_role_bytes_(&handover->geo, region->role, tables);
+		if (need < board->region[i].size)
+			need = board->region[i].size;
+		if (region->present && region->size < need)
+			return gpuas_report_hex(report, -GPUAS_EMSGSIZE,
+						"region", region->name,
+						"is smaller than", need);
+	}
+	return 0;
+}
+
+static int places_unique(const struct gpuas_handover *handover,
+			 const struct gpuas_region *region,
+			 struct gpuas_report *report)
+{
+	const struct gpuas_region *other;
+
+	for (other = handover->region; other < region; other++) {
+		if (!other->present || !region->present ||
+		    !overlap(gpuas_pa_u64(other->pa), other->size,
+			     gpuas_pa_u64(region->pa), region->size))
+			continue;
+		return report_overlap(report, region, "overlaps ", other);
+	}
+	return 0;
+}
+
+static int root_check(const struct gpuas_handover *handover,
+		      struct gpuas_report *report)
+{
+	const struct gpuas_region *tables;
+
+	tables = gpuas_handover_role(handover, GPUAS_ROLE_PAGETABLES);
+	if (!tables)
+		return gpuas_report(report, -GPUAS_ENOENT, "root", NULL,
+				    "no region of page tables");
+	if (handover->root != tables->pa)
+		return gpuas_report_hex(report, -GPUAS_ESTALE, "root", NULL,
+					"is not the start of the tables:",
+					gpuas_pa_u64(handover->root));
+	return 0;
+}
+
+static int attributes_check(const struct gpuas_handover *handover,
+			    const struct gpuas_board *board,
+			    struct gpuas_report *report)
+{
+	const struct gpuas_region *region = handover->region;
+	const struct gpuas_board_region *want = board->region;
+	unsigned int i;
+
+	for (i = 0; i < handover->regions; i++, region++, want++) {
+		if (is_mapped(region) &&
+		    (region->va != want->va || region->attr != want->attr))
+			return gpuas_report(report, -GPUAS_ESTALE, "region",
+					    region->name,
+					    "VA or attributes are not the board's");
+	}
+	return 0;
+}
+
+int gpuas_handover_check(const struct gpuas_handover *handover,
+			 const struct gpuas_board *board,
+			 struct gpuas_report *report)
+{
+	unsigned int i;
+	int err;
+
+	err = shape_check(handover, board, report);
+	if (!err)
+		err = gpuas_geometry_check_(&handover->geo, report);
+	if (!err)
+		err = gpuas_windows_check_(handover, report);
+	if (!err)
+		err = regions_check(handover, board, report);
+	if (!err)
+		err = gpuas_mappings_check_(handover, report);
+	if (!err)
+		err = sizes_check(handover, board, report);
+	for (i = 0; !err && i < handover->regions; i++)
+		err = places_unique(handover, &handover->region[i], report);
+	if (!err)
+		err = root_check(handover, report);
+	if (!err)
+		err = attributes_check(handover, board, report);
+	return err;
+}

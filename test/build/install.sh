@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# install.sh O: can a program be built with what "make install" installs, and nothing else? Prints TAP.
+set -u
+unset MAKEFLAGS MFLAGS MAKELEVEL
+dir=$1/install
+rm -rf "$dir"
+
+result() {
+	[ "$1" -eq 0 ] && echo "ok - $2" || echo "not ok - $2"
+}
+
+make -s O="$1" DESTDIR="$dir" PREFIX=/opt/gpuas install
+result $? 'make install takes DESTDIR and PREFIX'
+found=$(find "$dir" -type f ! -path "$dir/opt/gpuas/*" | wc -l)
+result "$found" 'and puts nothing elsewhere'
+
+cat >"$dir/program.c" <<'END'
+#include <stdio.h>
+#include <gpuas/boards.h>
+#include <gpuas/fdt.h>
+#include <gpuas/space.h>
+
+int main(void)
+{
+	static unsigned long blob[64];
+	struct gpuas_handover handover;
+
+	puts(gpuas_board_find("apple,t8103")->name);
+	return gpuas_fdt_read(blob, &gpuas_board_qemu_virt, &handover, NULL) != -GPUAS_EBADMSG;
+}
+END
+export PKG_CONFIG_PATH=$dir/opt/gpuas/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$dir
+# shellcheck disable=SC2046
+"${CC:-cc}" "$dir/program.c" $(pkg-config --cflags --libs libgpuas) -o "$dir/program"
+result $? 'a program finds headers and libraries through pkg-config'
+[ "$("$dir/program")" = apple-t8103 ]
+result $? 'and runs'

@@ -9,7 +9,7 @@ ifeq ($(W),1)
 cflags += -Wconversion -Wcast-qual -Wvla
 endif
 freestanding := -Os -ffreestanding -nostdlib -fno-common -fno-stack-protector \
-	-ffunction-sections -fdata-sections -Ilib/host/freestanding -I$(o)/libfdt
+	-ffunction-sections -fdata-sections -isystem lib/host/freestanding -isystem $(o)/libfdt
 
 # For each flavour: compiler, archiver, flags.
 flavours := host a64 a32

@@ -18,13 +18,15 @@ int gpuas_fdt_report_(struct gpuas_report *report, int err, const char *thing,
 	return err;
 }
 
+/* That there is no room is nothing that libfdt has to explain. */
 int gpuas_fdt_error_(int fdt_err, struct gpuas_report *report,
 		     const char *thing, const char *name)
 {
-	int err = fdt_err == -FDT_ERR_NOSPACE ? -GPUAS_ENOSPC : -GPUAS_EBADMSG;
-
-	return gpuas_fdt_report_(report, err, thing, name, "libfdt says ",
-				 fdt_strerror(fdt_err));
+	if (fdt_err == -FDT_ERR_NOSPACE)
+		return gpuas_report(report, -GPUAS_ENOSPC, "device tree", NULL,
+				    "has no room");
+	return gpuas_fdt_report_(report, -GPUAS_EBADMSG, thing, name,
+				 "libfdt says ", fdt_strerror(fdt_err));
 }
 
 /*
@@ -148,20 +150,27 @@ int gpuas_fdt_gpu_(const void *fdt, const struct gpuas_board *board)
 	return fdt_node_offset_by_compatible(fdt, -1, board->compatible);
 }
 
+static bool is_string(const char *value, int len, const char *str)
+{
+	return value && len > 0 && !value[len - 1] && gpuas_streq(value, str);
+}
+
 bool gpuas_fdt_is_(const void *fdt, int node, const char *prop,
 		   const char *str)
 {
 	int len;
 	const char *value = fdt_getprop(fdt, node, prop, &len);
 
-	return value && len > 0 && !value[len - 1] && gpuas_streq(value, str);
+	return is_string(value, len, str);
 }
 
 bool gpuas_fdt_enabled_(const void *fdt, int node)
 {
-	return !fdt_getprop(fdt, node, "status", NULL) ||
-	       gpuas_fdt_is_(fdt, node, "status", "okay") ||
-	       gpuas_fdt_is_(fdt, node, "status", "ok");
+	int len;
+	const char *value = fdt_getprop(fdt, node, "status", &len);
+
+	return !value || is_string(value, len, "okay") ||
+	       is_string(value, len, "ok");
 }
 
 uint64_t gpuas_fdt_load_(const fdt32_t *cell, unsigned int cells)

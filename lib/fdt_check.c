@@ -162,26 +162,17 @@ static int check_regions(const void *fdt, const struct gpuas_board *board,
 	return err;
 }
 
-int gpuas_fdt_judge_(const void *fdt, const struct gpuas_board *board,
-		     const struct gpuas_handover *expected,
-		     struct gpuas_report *report)
-{
-	struct gpuas_handover handover;
-	int err = gpuas_fdt_read(fdt, board, &handover, report);
-
-	if (!err)
-		err = check_regions(fdt, board, &handover, false, report);
-	if (!err)
-		err = gpuas_handover_check(&handover, board, report);
-	if (!err)
-		err = check_regions(fdt, board, &handover, true, report);
-	if (!err && expected)
-		err = gpuas_handover_differs(expected, &handover, report);
-	return err;
-}
-
 int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
+		    struct gpuas_handover *handover,
 		    struct gpuas_report *report)
 {
-	return gpuas_fdt_judge_(fdt, board, NULL, report);
+	int err = gpuas_fdt_read(fdt, board, handover, report);
+
+	if (!err)
+		err = check_regions(fdt, board, handover, false, report);
+	if (!err)
+		err = gpuas_handover_check(handover, board, report);
+	if (!err)
+		err = check_regions(fdt, board, handover, true, report);
+	return err;
 }

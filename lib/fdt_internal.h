@@ -44,6 +44,24 @@ struct gpuas_fdt_edit {
 	struct gpuas_report *report;
 };
 
+/**
+ * struct gpuas_fdt_publication - One handover on its way into one tree
+ * @edit: the transaction
+ * @board: the board
+ * @handover: passed gpuas_handover_check()
+ * @limits: or NULL
+ */
+struct gpuas_fdt_publication {
+	struct gpuas_fdt_edit edit;
+	const struct gpuas_board *board;
+	const struct gpuas_handover *handover;
+	const struct gpuas_fdt_limits *limits;
+};
+
+/*
+ * fdt.c: the form of a blob, and looking things up in it
+ */
+
 /* Is the blob sound? Alignment, version, layout, structure. */
 int gpuas_fdt_sound_(const void *fdt, struct gpuas_report *report);
 
@@ -99,6 +117,10 @@ bool gpuas_fdt_overlap_(const struct gpuas_fdt_range *a,
 /* PAs of a region that passed gpuas_handover_check(). */
 struct gpuas_fdt_range gpuas_fdt_pas_(const struct gpuas_region *region);
 
+/*
+ * fdt_memory.c: what is RAM
+ */
+
 /* Are all /memory nodes well formed? */
 int gpuas_fdt_memory_valid_(const void *fdt,
 			    const struct gpuas_fdt_cells *cells,
@@ -113,13 +135,12 @@ bool gpuas_fdt_memory_hole_(const void *fdt,
 			    const struct gpuas_fdt_range *range,
 			    struct gpuas_fdt_range *hole);
 
-/* Have @range, which fits the root's cells, inside /memory. */
-int gpuas_fdt_memory_extend_(struct gpuas_fdt_edit *edit,
-			     const struct gpuas_fdt_range *range);
+/* Have the regions, which fit the root's cells, inside /memory. */
+int gpuas_fdt_have_memory_(struct gpuas_fdt_publication *pub);
 
-/* Number of tuples of all /memory nodes that are not empty. */
-unsigned int gpuas_fdt_memory_count_(const void *fdt,
-				     const struct gpuas_fdt_cells *cells);
+/*
+ * fdt_read.c, fdt_check.c: what a tree carries
+ */
 
 /*
  * Node that memory-region of @gpu lists under @name. -GPUAS_ENOENT if it is not
@@ -135,13 +156,72 @@ int gpuas_fdt_listed_(const void *fdt, int gpu, const char *name,
 int gpuas_fdt_iommu_(const void *fdt, int gpu, int node, uint32_t *phandle,
 		     uint64_t *va, uint64_t *size);
 
-/* gpuas_fdt_check(); and does it carry @expected, unless that is NULL? */
-int gpuas_fdt_judge_(const void *fdt, const struct gpuas_board *board,
-		     const struct gpuas_handover *expected,
-		     struct gpuas_report *report);
+/*
+ * fdt_edit.c: steps of an edit. @thing and @name are for the report, and name
+ * may be NULL.
+ */
+
+/* Account for what libfdt did, or failed to do. */
+int gpuas_fdt_step_(struct gpuas_fdt_edit *edit, int result, const char *thing,
+		    const char *name);
+
+/* Refuse: the tree says something else already. */
+int gpuas_fdt_exists_(struct gpuas_fdt_edit *edit, const char *thing,
+		      const char *name, const char *prop);
 
 /* Give a property @len bytes; what fits of its old contents stays. */
 int gpuas_fdt_resize_(struct gpuas_fdt_edit *edit, int node, const char *prop,
 		      int len, void **data);
+
+/* Set a property, whatever it was. */
+int gpuas_fdt_set_(struct gpuas_fdt_edit *edit, int node, const char *prop,
+		   const void *value, size_t len);
+
+/* The same for a string. */
+int gpuas_fdt_set_string_(struct gpuas_fdt_edit *edit, int node,
+			  const char *prop, const char *str);
+
+/* Set a property that nobody has set to something else. */
+int gpuas_fdt_put_(struct gpuas_fdt_edit *edit, int node, const char *thing,
+		   const char *name, const char *prop, const fdt32_t *cell,
+		   unsigned int cells);
+
+/* Make a node that is not there yet. */
+int gpuas_fdt_add_node_(struct gpuas_fdt_edit *edit, int parent,
+			const char *name, int *node);
+
+/* Have a node enabled that is not there for another reason. */
+int gpuas_fdt_enable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
+		      const char *name);
+
+/* The phandle of a node, which gets one if it has none. */
+int gpuas_fdt_phandle_(struct gpuas_fdt_edit *edit, int node,
+		       uint32_t *phandle);
+
+/*
+ * fdt_reserved.c, fdt_gpu.c: nodes on their way into a tree
+ */
+
+/* The node of a region, by name. Negative libfdt error if there is none. */
+int gpuas_fdt_region_(const void *fdt, const struct gpuas_board_region *from);
+
+/* Have a /reserved-memory that Linux accepts. */
+int gpuas_fdt_have_reserved_(struct gpuas_fdt_edit *edit);
+
+/* Have a node for each region that is present, with reg and phandle. */
+int gpuas_fdt_have_regions_(struct gpuas_fdt_publication *pub);
+
+/* Make the GPU node, if the board says so. */
+int gpuas_fdt_make_gpu_(struct gpuas_fdt_edit *edit,
+			const struct gpuas_board *board, int *node);
+
+/* Have a GPU node that is enabled. */
+int gpuas_fdt_have_gpu_(struct gpuas_fdt_publication *pub);
+
+/* Have sizes, windows and VAs in the tree, for boards with board->describe. */
+int gpuas_fdt_describe_(struct gpuas_fdt_publication *pub);
+
+/* Have the regions, which have phandles, in the lists of the GPU node. */
+int gpuas_fdt_link_regions_(struct gpuas_fdt_publication *pub);
 
 #endif /* GPUAS_FDT_INTERNAL_H */

@@ -64,50 +64,45 @@ static bool next(struct cursor *cursor, struct gpuas_fdt_range *range)
 	}
 }
 
-static bool node_valid(const void *fdt, int node,
+/* Number of tuples that are not empty; -GPUAS_EBADMSG if one is no range. */
+static int node_ranges(const void *fdt, int node,
 		       const struct gpuas_fdt_cells *cells)
 {
 	struct gpuas_fdt_tuples tuples;
 	struct gpuas_fdt_range range;
 	unsigned int i;
+	int err, count = 0;
 
 	if (gpuas_fdt_tuples_(fdt, node, reg_name(fdt, node), cells, &tuples) ||
 	    tuples.count > TUPLES_MAX)
-		return false;
-	for (i = 0; i < tuples.count; i++)
-		if (gpuas_fdt_tuple_(&tuples, i, &range) == -GPUAS_EBADMSG)
-			return false;
-	return true;
+		return -GPUAS_EBADMSG;
+	for (i = 0; i < tuples.count; i++) {
+		err = gpuas_fdt_tuple_(&tuples, i, &range);
+		if (err == -GPUAS_EBADMSG)
+			return err;
+		count += !err;
+	}
+	return count;
 }
 
 int gpuas_fdt_memory_valid_(const void *fdt,
 			    const struct gpuas_fdt_cells *cells,
 			    struct gpuas_report *report)
 {
-	int node;
+	int node, count, total = 0;
 
-	for (node = next_node(fdt, -1); node >= 0; node = next_node(fdt, node))
-		if (!node_valid(fdt, node, cells))
-			return gpuas_report(report, -GPUAS_EBADMSG, "node",
+	for (node = next_node(fdt, -1); node >= 0; node = next_node(fdt, node)) {
+		count = node_ranges(fdt, node, cells);
+		if (count < 0)
+			return gpuas_report(report, count, "node",
 					    fdt_get_name(fdt, node, NULL),
 					    "has ranges that are cut off, wrap, or are too many");
-	if (gpuas_fdt_memory_count_(fdt, cells) > TUPLES_MAX)
-		return gpuas_report(report, -GPUAS_EBADMSG, "node", "/memory",
-				    "has too many ranges");
+		total += count;
+		if (total > TUPLES_MAX)
+			return gpuas_report(report, -GPUAS_EBADMSG, "node",
+					    "/memory", "has too many ranges");
+	}
 	return 0;
-}
-
-unsigned int gpuas_fdt_memory_count_(const void *fdt,
-				     const struct gpuas_fdt_cells *cells)
-{
-	struct gpuas_fdt_range range;
-	struct cursor cursor;
-	unsigned int count = 0;
-
-	start(&cursor, fdt, cells);
-	while (next(&cursor, &range))
-		count++;
-	return count;
 }
 
 /* Move @at past all memory that it is in; false if that includes @last. */
@@ -270,8 +265,9 @@ static int fill(struct gpuas_fdt_edit *edit, const struct gpuas_fdt_range *hole)
 	return append(edit, node, hole);
 }
 
-int gpuas_fdt_memory_extend_(struct gpuas_fdt_edit *edit,
-			     const struct gpuas_fdt_range *range)
+/* Have @range, which fits the root's cells, inside /memory. */
+static int extend(struct gpuas_fdt_edit *edit,
+		  const struct gpuas_fdt_range *range)
 {
 	struct gpuas_fdt_range hole;
 	int err = 0;
@@ -280,4 +276,41 @@ int gpuas_fdt_memory_extend_(struct gpuas_fdt_edit *edit,
 	       gpuas_fdt_memory_hole_(edit->fdt, &edit->cells, range, &hole))
 		err = fill(edit, &hole);
 	return err;
+}
+
+static unsigned int count_ranges(const struct gpuas_fdt_edit *edit)
+{
+	struct gpuas_fdt_range range;
+	struct cursor cursor;
+	unsigned int count = 0;
+
+	start(&cursor, edit->fdt, &edit->cells);
+	while (next(&cursor, &range))
+		count++;
+	return count;
+}
+
+int gpuas_fdt_have_memory_(struct gpuas_fdt_publication *pub)
+{
+	const struct gpuas_region *region = pub->handover->region;
+	const struct gpuas_fdt_limits *limits = pub->limits;
+	struct gpuas_fdt_edit *edit = &pub->edit;
+	struct gpuas_fdt_range range;
+	unsigned int i, count;
+	int err = 0;
+
+	for (i = 0; !err && i < pub->handover->regions; i++, region++) {
+		if (!region->present)
+			continue;
+		range = gpuas_fdt_pas_(region);
+		err = extend(edit, &range);
+	}
+	if (err || !limits || !limits->memory_ranges)
+		return err;
+	count = count_ranges(edit);
+	if (count <= limits->memory_ranges)
+		return 0;
+	return gpuas_report_hex(edit->report, -GPUAS_E2BIG, "node", "/memory",
+				"needs more ranges than the loader keeps:",
+				count);
 }

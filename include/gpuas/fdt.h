@@ -13,16 +13,23 @@
  * Documentation/devicetree/bindings/gpu/apple,agx.yaml, dt-schema
  * reserved-memory.yaml. Needs libfdt 1.6.1 or later.
  *
- * A blob is trusted in nothing: it has to be 8-byte aligned, of version 17, pass
- * fdt_check_full() within its own totalsize, and have root and /reserved-memory
- * cells of 1 or 2 that agree; else it is refused with -GPUAS_EBADMSG (or
+ * A blob is trusted in nothing: it has to be sound, which is to be 8-byte
+ * aligned, of version 17, and to pass fdt_check_full() within its own totalsize;
+ * to have root and /reserved-memory cells of 1 or 2 that agree, and one
+ * /reserved-memory at most; and in /memory no range that is cut off or wraps, and
+ * no more than 256 of them. Else it is refused with -GPUAS_EBADMSG (or
  * -GPUAS_EINVAL if unaligned) before anything is looked up in it.
+ *
+ * A libfdt that is built with FDT_ASSUME_MASK=0xff, as in the SPL of some
+ * bootloaders, has a fdt_check_full() that checks nothing: such a host has to
+ * trust the blob.
  */
 
 /**
  * struct gpuas_fdt_limits - What the host does with the tree afterwards
  * @memory_ranges: most (address, size) tuples that all /memory nodes together
- *	may have; U-Boot keeps CONFIG_NR_DRAM_BANKS. 0: no limit
+ *	may have; U-Boot keeps CONFIG_NR_DRAM_BANKS. A tree that has more before
+ *	anything was added is refused too. 0: no limit
  */
 struct gpuas_fdt_limits {
 	unsigned int memory_ranges;
@@ -32,31 +39,37 @@ struct gpuas_fdt_limits {
  * gpuas_fdt_publish() - Write a handover into a device tree
  * @fdt: the blob; may grow within its totalsize
  * @scratch: memory to work in, 8-byte aligned, no part of the blob
- * @scratch_size: its size, at least the blob's totalsize
+ * @scratch_size: its size, at least the blob's totalsize + sizeof(struct
+ *	gpuas_handover), the latter rounded up to 8
  * @board: names of nodes and compatible of the GPU
  * @handover: what to write; passes gpuas_handover_check()
  * @limits: or NULL
  * @report: names the node, property or region that stood in the way
  *
  * Fills nodes of the right name that the tree has (placeholders without reg, or
- * disabled) and makes the others, with a phandle each; adds /reserved-memory if
- * it is missing; points the GPU node's memory-region and memory-region-names at
- * them, in the board's order, and enables it; extends /memory, or adds a range
- * to it, where a region is not inside. Nothing else changes.
+ * disabled) and makes the others; adds /reserved-memory if it is missing; points
+ * the GPU node's memory-region and memory-region-names at them, in the board's
+ * order, and enables it; extends /memory, or adds a range to it, where a region
+ * is not inside. Nothing else changes: a placeholder without status gets reg
+ * only, a node that has a phandle keeps it, and ranges of /memory that meet
+ * become one only if they are of one node.
  *
  * A transaction: works on a copy in @scratch, checks the result with
  * gpuas_fdt_check(), and copies it back as the last step. Idempotent: a tree that
  * carries this very handover is left byte-identical, with success; one that
  * carries another is refused.
  *
- * Return: 0; -GPUAS_EBADMSG or -GPUAS_EINVAL for a blob that is refused;
- * -GPUAS_ENOENT if there is no GPU node and the board makes none; -GPUAS_EEXIST
- * if the tree carries a different handover, or a node in the way; -GPUAS_EACCES
- * for a placeholder with no-map; -GPUAS_ENOTUNIQ if a region overlaps a reserved
- * range that is not ours; -GPUAS_ERANGE for an address that does not fit the
- * tree's cells; -GPUAS_E2BIG if /memory would need too many ranges;
- * -GPUAS_ENOSPC if the result does not fit (gpuas_fdt_room() says what would);
- * an error of gpuas_handover_check(). After an error the blob is byte-identical.
+ * Return: 0; -GPUAS_EBADMSG or -GPUAS_EINVAL for a blob that is refused, and
+ * -GPUAS_EINVAL for such a @scratch; -GPUAS_EBADMSG also if a region is outside
+ * /memory and there is no /memory that is enabled; -GPUAS_ENOENT if there is no
+ * GPU node and the board makes none; -GPUAS_EEXIST if the tree carries a
+ * different handover, or a node in the way, or if the GPU node or a placeholder
+ * has a status that is neither okay nor "disabled"; -GPUAS_ERANGE for an address
+ * that does not fit the tree's cells; -GPUAS_E2BIG if /memory would have more
+ * ranges than @limits has, or no phandle is left; -GPUAS_ENOSPC if the result
+ * does not fit (gpuas_fdt_room() says what would); an error of
+ * gpuas_handover_check() or gpuas_fdt_check(), as -GPUAS_EACCES for a placeholder
+ * with no-map. After an error the blob is byte-identical.
  */
 int gpuas_fdt_publish(void *fdt, void *scratch, size_t scratch_size,
 		      const struct gpuas_board *board,
@@ -68,7 +81,7 @@ int gpuas_fdt_publish(void *fdt, void *scratch, size_t scratch_size,
  * gpuas_fdt_room() - Compute the totalsize that publishing needs
  * @fdt: the blob
  * @scratch: as for gpuas_fdt_publish()
- * @scratch_size: its size; the larger, the larger a tree can be judged
+ * @scratch_size: its size: the result has to fit, and a struct gpuas_handover
  * @board: as for gpuas_fdt_publish()
  * @handover: as for gpuas_fdt_publish()
  * @limits: as for gpuas_fdt_publish()
@@ -121,31 +134,37 @@ int gpuas_fdt_read_regions(const void *fdt, const struct gpuas_board *board,
  * gpuas_fdt_check() - Judge the handover that a device tree carries
  * @fdt: the blob
  * @board: the board
+ * @handover: filled with what the tree carries; undefined after an error
  * @report: names the node or region that is wrong
  *
  * Return: 0; an error of gpuas_fdt_read() or gpuas_handover_check();
  * -GPUAS_EACCES if a region's node has no-map; -GPUAS_EFAULT if a region is not
  * inside /memory; -GPUAS_ENOTUNIQ if a region overlaps another reserved range,
  * or two nodes have one name; -GPUAS_EBADMSG if a node is reusable or
- * shared-dma-pool, a phandle does not point below /reserved-memory, or
- * iommu-addresses does not say what the board says.
+ * shared-dma-pool, a phandle does not point below /reserved-memory,
+ * iommu-addresses does not say what the board says, or the reg of another
+ * reserved node, or a /memreserve/, is cut off or wraps.
  */
 int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
+		    struct gpuas_handover *handover,
 		    struct gpuas_report *report);
 
 /**
  * gpuas_fdt_disable() - Say that the GPU is not to be used
  * @fdt: the blob; may grow within its totalsize
  * @scratch: as for gpuas_fdt_publish()
- * @scratch_size: as for gpuas_fdt_publish()
+ * @scratch_size: its size, at least the blob's totalsize
  * @board: compatible and name of the GPU node
  * @report: names what stood in the way
  *
  * Sets status = "disabled" in the GPU node, which is made if the board says so.
- * For bring-ups that failed: the OS boots without the GPU, and sees why.
+ * For bring-ups that failed: the OS boots without the GPU, and sees why. The blob
+ * has to be sound, and no more: cells, /reserved-memory and /memory may be wrong.
  *
- * Return: 0, also if there is no such node; else as for gpuas_fdt_publish().
- * After an error the blob is byte-identical.
+ * Return: 0, also if there is no such node; -GPUAS_EBADMSG or -GPUAS_EINVAL for a
+ * blob that is not sound, -GPUAS_EINVAL for a @scratch that is too small, not
+ * aligned or part of the blob; -GPUAS_EEXIST for a node in the way;
+ * -GPUAS_ENOSPC if there is no room. After an error the blob is byte-identical.
  */
 int gpuas_fdt_disable(void *fdt, void *scratch, size_t scratch_size,
 		      const struct gpuas_board *board,

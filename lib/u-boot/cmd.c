@@ -208,13 +208,11 @@ static int check_tree(const void *fdt)
 	struct gpuas_report report;
 	int err;
 
-	err = gpuas_fdt_check(fdt, gpuas_uboot.board, &report);
+	err = gpuas_fdt_check(fdt, gpuas_uboot.board, &found, &report);
 	if (verdict("device tree", err, &report))
 		return err;
-	err = gpuas_fdt_read(fdt, gpuas_uboot.board, &found, &report);
-	if (!err)
-		err = gpuas_handover_differs(&gpuas_uboot.bringup.handover,
-					     &found, &report);
+	err = gpuas_handover_differs(&gpuas_uboot.bringup.handover, &found,
+				     &report);
 	return verdict("device tree against memory", err, &report);
 }
 

@@ -21,7 +21,8 @@ static void *scratch_alloc(const void *fdt, size_t *size,
 {
 	void *scratch;
 
-	*size = fdt_totalsize(fdt) + SCRATCH_SLACK;
+	*size = fdt_totalsize(fdt) + sizeof(struct gpuas_handover) +
+		SCRATCH_SLACK;
 	scratch = memalign(SCRATCH_ALIGN, *size);
 	if (!scratch)
 		gpuas_report_hex(report, -GPUAS_ENOMEM, "device tree", NULL,

@@ -56,8 +56,9 @@ static int tree(void *fdt, int size)
 
 int main(void)
 {
-	static uint64_t fdt[2048], scratch[2048];
+	static uint64_t fdt[2048], scratch[2048 + sizeof(struct gpuas_handover) / 8];
 	struct gpuas_bringup_host host = { .alloc = take, .free = give, .ptr = at };
+	struct gpuas_handover found;
 	struct gpuas_report report;
 	int err;
 
@@ -65,7 +66,7 @@ int main(void)
 	err = host.ctx ? gpu_bring_up(&host, &report) : 1;
 	printf("%s - the README's gpu_bring_up() builds a space\n", err ? "not ok" : "ok");
 	err = err || tree(fdt, sizeof(fdt)) || gpu_publish(fdt, scratch, &report) ||
-	      gpuas_fdt_check(fdt, &gpuas_board_qemu_virt, &report);
+	      gpuas_fdt_check(fdt, &gpuas_board_qemu_virt, &found, &report);
 	printf("%s - the README's gpu_publish() writes a tree that passes the check\n",
 	       err ? "not ok" : "ok");
 	free(host.ctx);

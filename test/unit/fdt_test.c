@@ -185,6 +185,13 @@ static int publish(void *fdt, const struct gpuas_board *board,
 				 NULL, &report);
 }
 
+static int check(const void *fdt, const struct gpuas_board *board)
+{
+	struct gpuas_handover found;
+
+	return gpuas_fdt_check(fdt, board, &found, &report);
+}
+
 static void assert_ok(int err)
 {
 	if (err)
@@ -227,7 +234,8 @@ static void assert_carries(const void *fdt, const struct gpuas_board *board,
 {
 	struct gpuas_handover found;
 
-	assert_ok(gpuas_fdt_check(fdt, board, &report));
+	assert_ok(gpuas_fdt_check(fdt, board, &found, &report));
+	assert_ok(gpuas_handover_differs(handover, &found, &report));
 	assert_ok(gpuas_fdt_read(fdt, board, &found, &report));
 	assert_ok(gpuas_handover_differs(handover, &found, &report));
 	assert_ok(gpuas_fdt_read_regions(fdt, board, &found, &report));
@@ -482,7 +490,7 @@ static void the_overlays_placeholders_are_filled(void **state)
 
 	(void)state;
 	handover_at(&handover, qemu, REGION_BASE);
-	assert_int_equal(gpuas_fdt_check(fdt, qemu, &report), -GPUAS_ENOENT);
+	assert_int_equal(check(fdt, qemu), -GPUAS_ENOENT);
 	assert_ok(publish(fdt, qemu, &handover));
 	assert_diff(before, fdt,
 		    "~/reserved-memory/gpuas-shared:status\n"
@@ -672,17 +680,20 @@ static void sweep(const char *name, const struct gpuas_board *board,
 			       size - used(packed));
 		fdt_set_totalsize(fdt, (uint32_t)size);
 		before = copy(fdt);
-		err = gpuas_fdt_publish(fdt, scratch, size, board, handover,
-					NULL, &report);
+		err = gpuas_fdt_publish(fdt, scratch, size + sizeof(*handover),
+					board, handover, NULL, &report);
 		if (size >= room) {
 			assert_ok(err);
 			assert_int_equal(fdt_totalsize(fdt), size);
-			assert_int_equal(gpuas_fdt_check(fdt, board, NULL), 0);
+			assert_ok(check(fdt, board));
 			ok++;
 		} else {
 			assert_int_equal(err, size < used(packed) ?
 						      -GPUAS_EBADMSG :
 						      -GPUAS_ENOSPC);
+			if (err == -GPUAS_ENOSPC)
+				assert_string_equal(report.text.buf,
+						    "device tree: has no room");
 			assert_memory_equal(fdt, before, size);
 		}
 		free(before);
@@ -695,7 +706,7 @@ static void sweep(const char *name, const struct gpuas_board *board,
 	assert_ok(publish(fdt, board, handover));
 	free(fdt);
 	fdt = blob_sized(packed, room - 1);
-	assert_refused(fdt, board, handover, -GPUAS_ENOSPC, "");
+	assert_refused(fdt, board, handover, -GPUAS_ENOSPC, "no room");
 	free(fdt);
 	free(packed);
 }
@@ -744,18 +755,33 @@ static void room_needs_scratch_for_the_result(void **state)
 {
 	struct gpuas_handover handover;
 	void *fdt = load("machine", 0), *before = copy(fdt);
-	size_t room = 0;
+	const size_t extra = sizeof(handover);
+	size_t sizes[] = { 16, extra, extra + 4, extra + used(fdt), 0 };
+	size_t room = 0, i;
+	void *work;
 
 	(void)state;
 	handover_at(&handover, qemu, REGION_BASE);
-	assert_int_equal(gpuas_fdt_room(fdt, scratch, used(fdt), qemu, &handover,
-					NULL, &room, &report),
-			 -GPUAS_ENOSPC);
-	assert_int_equal(gpuas_fdt_room(fdt, scratch, 16, qemu, &handover, NULL,
-					&room, &report),
-			 -GPUAS_ENOSPC);
+	for (i = 0; sizes[i]; i++) {
+		work = malloc(sizes[i]);
+		assert_int_equal(gpuas_fdt_room(fdt, work, sizes[i], qemu,
+						&handover, NULL, &room, &report),
+				 -GPUAS_ENOSPC);
+		free(work);
+	}
 	assert_int_equal(room, 0);
 	assert_memory_equal(fdt, before, fdt_totalsize(fdt));
+
+	/* To the byte. */
+	assert_ok(gpuas_fdt_room(fdt, scratch, sizeof(scratch), qemu, &handover,
+				 NULL, &room, &report));
+	work = malloc(room + extra);
+	assert_int_equal(gpuas_fdt_room(fdt, work, room - 1 + extra, qemu,
+					&handover, NULL, &room, &report),
+			 -GPUAS_ENOSPC);
+	assert_ok(gpuas_fdt_room(fdt, work, room + extra, qemu, &handover, NULL,
+				 &room, &report));
+	free(work);
 	free(before);
 	free(fdt);
 }
@@ -763,24 +789,33 @@ static void room_needs_scratch_for_the_result(void **state)
 static void scratch_that_is_unaligned_small_or_the_blob_is_refused(void **state)
 {
 	struct gpuas_handover handover;
-	void *fdt = load("machine", 0x1000), *before = copy(fdt);
-	const size_t size = fdt_totalsize(fdt);
+	void *fdt = load("machine", 0x1001), *before = copy(fdt), *work;
+	const size_t size = fdt_totalsize(fdt), need = size + sizeof(handover);
 
 	(void)state;
 	handover_at(&handover, qemu, REGION_BASE);
-	assert_int_equal(gpuas_fdt_publish(fdt, (char *)scratch + 4, size, qemu,
+	assert_int_equal(gpuas_fdt_publish(fdt, (char *)scratch + 4, need, qemu,
 					   &handover, NULL, &report),
 			 -GPUAS_EINVAL);
-	assert_int_equal(gpuas_fdt_publish(fdt, scratch, size - 1, qemu,
+	assert_int_equal(gpuas_fdt_publish(fdt, scratch, need - 1, qemu,
 					   &handover, NULL, &report),
 			 -GPUAS_EINVAL);
-	assert_int_equal(gpuas_fdt_publish(fdt, (char *)fdt + 256, size, qemu,
+	assert_int_equal(gpuas_fdt_publish(fdt, scratch, 8, qemu, &handover,
+					   NULL, &report),
+			 -GPUAS_EINVAL);
+	assert_int_equal(gpuas_fdt_publish(fdt, (char *)fdt + 256, need, qemu,
 					   &handover, NULL, &report),
 			 -GPUAS_EINVAL);
-	assert_int_equal(gpuas_fdt_publish(fdt, NULL, size, qemu, &handover,
+	assert_int_equal(gpuas_fdt_publish(fdt, NULL, need, qemu, &handover,
 					   NULL, NULL),
 			 -GPUAS_EINVAL);
+	assert_int_equal(gpuas_fdt_disable(fdt, scratch, size - 1, qemu, &report),
+			 -GPUAS_EINVAL);
 	assert_memory_equal(fdt, before, size);
+	work = malloc(need);
+	assert_ok(gpuas_fdt_publish(fdt, work, need, qemu, &handover, NULL,
+				    &report));
+	free(work);
 	free(before);
 	free(fdt);
 }
@@ -821,8 +856,7 @@ static void a_misaligned_blob_is_refused(void **state)
 	for (i = 1; i < 8; i++) {
 		memcpy(buf + i, fdt, size);
 		assert_int_equal(publish(buf + i, qemu, &handover), -GPUAS_EINVAL);
-		assert_int_equal(gpuas_fdt_check(buf + i, qemu, &report),
-				 -GPUAS_EINVAL);
+		assert_int_equal(check(buf + i, qemu), -GPUAS_EINVAL);
 		assert_int_equal(gpuas_fdt_disable(buf + i, scratch,
 						   sizeof(scratch), qemu, &report),
 				 -GPUAS_EINVAL);
@@ -929,7 +963,7 @@ static void no_byte_makes_it_leave_the_blob(void **state)
 			if (publish(fdt, qemu, &handover)) {
 				assert_memory_equal(fdt, before, size);
 			} else {
-				assert_ok(gpuas_fdt_check(fdt, qemu, &report));
+				assert_ok(check(fdt, qemu));
 				taken++;
 			}
 			gpuas_fdt_read(before, qemu, &found, &report);
@@ -1229,7 +1263,7 @@ static void memory_that_was_cut_since_is_extended_again(void **state)
 	reg = fdt_getprop_w(fdt, fdt_path_offset(fdt, "/memory@40000000"), "reg",
 			    NULL);
 	fdt64_st(&reg[1], 0x40000000);
-	assert_int_equal(gpuas_fdt_check(fdt, qemu, &report), -GPUAS_EFAULT);
+	assert_int_equal(check(fdt, qemu), -GPUAS_EFAULT);
 	assert_ok(publish(fdt, qemu, &handover));
 	assert_memory_equal(fdt, once, fdt_totalsize(fdt));
 	free(once);
@@ -1350,7 +1384,7 @@ static const struct damage damages[] = {
 
 static void check_finds_what_linux_would_stumble_over(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_handover handover, found;
 	void *good = load("machine", 0x1000), *fdt, *before;
 	const struct damage *d;
 	unsigned int i;
@@ -1367,12 +1401,12 @@ static void check_finds_what_linux_would_stumble_over(void **state)
 				   fdt_setprop(fdt, node, d->prop, d->value, d->len);
 		assert_int_equal(err, 0);
 		before = copy(fdt);
-		err = gpuas_fdt_check(fdt, qemu, &report);
+		err = check(fdt, qemu);
 		if (err != d->err || !strstr(report.text.buf, d->words))
 			fail_msg("%s:%s: %d instead of %d, \"%s\" without \"%s\"",
 				 d->path, d->prop, err, d->err,
 				 report.text.buf, d->words);
-		assert_int_equal(gpuas_fdt_check(fdt, qemu, NULL), d->err);
+		assert_int_equal(gpuas_fdt_check(fdt, qemu, &found, NULL), d->err);
 		assert_memory_equal(fdt, before, fdt_totalsize(fdt));
 		free(before);
 		free(fdt);
@@ -1392,7 +1426,7 @@ static void check_refuses_two_nodes_of_one_name_or_one_phandle(void **state)
 	fdt = copy(good);
 	node = fdt_path_offset(fdt, "/reserved-memory");
 	assert_true(fdt_add_subnode(fdt, node, "gpuas-ttbs@60000000") >= 0);
-	assert_int_equal(gpuas_fdt_check(fdt, qemu, &report), -GPUAS_ENOTUNIQ);
+	assert_int_equal(check(fdt, qemu), -GPUAS_ENOTUNIQ);
 	free(fdt);
 
 	fdt = copy(good);
@@ -1400,7 +1434,7 @@ static void check_refuses_two_nodes_of_one_name_or_one_phandle(void **state)
 	assert_int_equal(fdt_setprop_u32(fdt, fdt_add_subnode(fdt, 0, "clock"),
 					 "phandle", fdt_get_phandle(fdt, node)),
 			 0);
-	assert_int_equal(gpuas_fdt_check(fdt, qemu, &report), -GPUAS_EBADMSG);
+	assert_int_equal(check(fdt, qemu), -GPUAS_EBADMSG);
 	free(fdt);
 	free(good);
 }
@@ -1419,7 +1453,7 @@ static void check_refuses_a_region_outside_reserved_memory(void **state)
 	list = fdt_getprop_w(fdt, fdt_path_offset(fdt, "/gpuas-gpu"),
 			     "memory-region", NULL);
 	fdt32_st(&list[2], 0x77);
-	assert_int_equal(gpuas_fdt_check(fdt, qemu, &report), -GPUAS_EBADMSG);
+	assert_int_equal(check(fdt, qemu), -GPUAS_EBADMSG);
 	assert_non_null(strstr(report.text.buf, "handoff: is not in /reserved-memory"));
 	free(fdt);
 }
@@ -1442,12 +1476,12 @@ static void read_tells_what_the_tree_says_not_what_the_board_says(void **state)
 	assert_ok(gpuas_fdt_read(fdt, qemu, &found, &report));
 	assert_int_equal(gpuas_va_u64(found.region[5].va), 0xffffff8012340000);
 	assert_int_equal(found.geo.pa_bits, 36);
-	assert_int_equal(gpuas_fdt_check(fdt, qemu, &report), -GPUAS_EBADMSG);
+	assert_int_equal(check(fdt, qemu), -GPUAS_EBADMSG);
 	cell = fdt_getprop_w(fdt, fdt_path_offset(fdt, R "gpuas-shared@50120000"),
 			     "iommu-addresses", NULL);
 	fdt32_st(&cell[2], 0x02000000);
 	fdt32_st(&cell[4], 0x10000);
-	assert_int_equal(gpuas_fdt_check(fdt, qemu, &report), -GPUAS_EBADMSG);
+	assert_int_equal(check(fdt, qemu), -GPUAS_EBADMSG);
 	free(fdt);
 }
 
@@ -1529,6 +1563,7 @@ static void disabling_without_room_changes_nothing(void **state)
 	assert_int_equal(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), qemu,
 					   &report),
 			 -GPUAS_ENOSPC);
+	assert_string_equal(report.text.buf, "device tree: has no room");
 	assert_memory_equal(fdt, before, fdt_totalsize(fdt));
 	free(before);
 	free(fdt);

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * Edits happen in a copy, in steps that each leave alone what is right already.
+ * libfdt puts new nodes and properties in front of others: those that are made
+ * in a row are made last to first.
+ */
+#include "fdt_internal.h"
+
+enum { PHANDLE_LIMIT = 0xfffffffe - 1 };
+
+int gpuas_fdt_step_(struct gpuas_fdt_edit *edit, int result, const char *thing,
+		    const char *name)
+{
+	size_t used;
+
+	if (result < 0)
+		return gpuas_fdt_error_(result, edit->report, thing, name);
+	used = fdt_off_dt_strings(edit->fdt) +
+	       (size_t)fdt_size_dt_strings(edit->fdt);
+	edit->changed = true;
+	if (used > edit->used)
+		edit->used = used;
+	return 0;
+}
+
+int gpuas_fdt_exists_(struct gpuas_fdt_edit *edit, const char *thing,
+		      const char *name, const char *prop)
+{
+	return gpuas_fdt_report_(edit->report, -GPUAS_EEXIST, thing, name,
+				 "the tree has another ", prop);
+}
+
+int gpuas_fdt_resize_(struct gpuas_fdt_edit *edit, int node, const char *prop,
+		      int len, void **data)
+{
+	int result = fdt_setprop_placeholder(edit->fdt, node, prop, len, data);
+
+	return gpuas_fdt_step_(edit, result, "property", prop);
+}
+
+static bool equal(const void *fdt, int node, const char *prop,
+		  const void *value, size_t len)
+{
+	int old_len;
+	const void *old = fdt_getprop(fdt, node, prop, &old_len);
+
+	return old && (size_t)old_len == len && !memcmp(old, value, len);
+}
+
+int gpuas_fdt_set_(struct gpuas_fdt_edit *edit, int node, const char *prop,
+		   const void *value, size_t len)
+{
+	void *data;
+	int err;
+
+	if (equal(edit->fdt, node, prop, value, len))
+		return 0;
+	err = gpuas_fdt_resize_(edit, node, prop, (int)len, &data);
+	if (!err)
+		memcpy(data, value, len);
+	return err;
+}
+
+int gpuas_fdt_set_string_(struct gpuas_fdt_edit *edit, int node,
+			  const char *prop, const char *str)
+{
+	size_t len = 0;
+
+	while (str[len])
+		len++;
+	return gpuas_fdt_set_(edit, node, prop, str, len + 1);
+}
+
+int gpuas_fdt_put_(struct gpuas_fdt_edit *edit, int node, const char *thing,
+		   const char *name, const char *prop, const fdt32_t *cell,
+		   unsigned int cells)
+{
+	const size_t len = cells * sizeof(*cell);
+
+	if (fdt_getprop(edit->fdt, node, prop, NULL) &&
+	    !equal(edit->fdt, node, prop, cell, len))
+		return gpuas_fdt_exists_(edit, thing, name, prop);
+	return gpuas_fdt_set_(edit, node, prop, cell, len);
+}
+
+int gpuas_fdt_add_node_(struct gpuas_fdt_edit *edit, int parent,
+			const char *name, int *node)
+{
+	*node = fdt_add_subnode(edit->fdt, parent, name);
+	return gpuas_fdt_step_(edit, *node, "node", name);
+}
+
+/* Only "disabled" says that the node waits for somebody to enable it. */
+int gpuas_fdt_enable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
+		      const char *name)
+{
+	if (gpuas_fdt_enabled_(edit->fdt, node))
+		return 0;
+	if (!gpuas_fdt_is_(edit->fdt, node, "status", "disabled"))
+		return gpuas_fdt_exists_(edit, thing, name, "status");
+	return gpuas_fdt_set_string_(edit, node, "status", "okay");
+}
+
+int gpuas_fdt_phandle_(struct gpuas_fdt_edit *edit, int node, uint32_t *phandle)
+{
+	fdt32_t cell;
+
+	*phandle = fdt_get_phandle(edit->fdt, node);
+	if (*phandle)
+		return 0;
+	if (fdt_find_max_phandle(edit->fdt, phandle) ||
+	    *phandle > PHANDLE_LIMIT)
+		return gpuas_report(edit->report, -GPUAS_E2BIG, "device tree",
+				    NULL, "has no phandle left");
+	gpuas_fdt_store_(&cell, 1, ++*phandle);
+	return gpuas_fdt_set_(edit, node, "phandle", &cell, sizeof(cell));
+}

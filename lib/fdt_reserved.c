@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/* The nodes below /reserved-memory, on their way into a tree. */
+#include "fdt_internal.h"
+
+/* 31 of a name, '@', 16 digits, zero; some to spare for longer names. */
+enum { NODE_NAME_MAX = 64 };
+
+static int find_reserved(const void *fdt)
+{
+	return gpuas_fdt_child_(fdt, 0, -1, "reserved-memory");
+}
+
+int gpuas_fdt_region_(const void *fdt, const struct gpuas_board_region *from)
+{
+	return gpuas_fdt_child_(fdt, find_reserved(fdt), -1, from->node);
+}
+
+static int set_cells(struct gpuas_fdt_edit *edit, int node, const char *prop,
+		     unsigned int cells)
+{
+	fdt32_t cell;
+
+	gpuas_fdt_store_(&cell, 1, cells);
+	return gpuas_fdt_set_(edit, node, prop, &cell, sizeof(cell));
+}
+
+/* One that is not as it should be has no children: gpuas_fdt_open_() saw to it. */
+int gpuas_fdt_have_reserved_(struct gpuas_fdt_edit *edit)
+{
+	int node = find_reserved(edit->fdt), err = 0;
+
+	if (node >= 0 &&
+	    gpuas_fdt_reserved_valid_(edit->fdt, node, &edit->cells))
+		return 0;
+	if (node < 0)
+		err = gpuas_fdt_add_node_(edit, 0, "reserved-memory", &node);
+	if (!err)
+		err = gpuas_fdt_set_(edit, node, "ranges", "", 0);
+	if (!err)
+		err = set_cells(edit, node, "#size-cells", edit->cells.size);
+	if (!err)
+		err = set_cells(edit, node, "#address-cells",
+				edit->cells.address);
+	return err;
+}
+
+/* "<node>@<pa>", as dtc wants it: lower case, no leading zeros. */
+static bool full_name(char *name, const char *node, uint64_t pa)
+{
+	unsigned int len = 0, digits = 1;
+
+	while (digits < 16 && pa >> (4 * digits))
+		digits++;
+	while (*node && len < NODE_NAME_MAX)
+		name[len++] = *node++;
+	if (len + digits + 2 > NODE_NAME_MAX)
+		return false;
+	name[len++] = '@';
+	while (digits--)
+		name[len++] = "0123456789abcdef"[pa >> (4 * digits) & 0xf];
+	name[len] = '\0';
+	return true;
+}
+
+/* A placeholder has no unit address, as nobody knew it; or it is this one. */
+static bool name_fits(const void *fdt, int node, const char *base,
+		      const char *full)
+{
+	const char *name = fdt_get_name(fdt, node, NULL);
+
+	return gpuas_streq(name, base) || gpuas_streq(name, full);
+}
+
+static int fill_region(struct gpuas_fdt_edit *edit, int node,
+		       const struct gpuas_board_region *from, const char *full,
+		       const fdt32_t *reg, unsigned int cells)
+{
+	const void *fdt = edit->fdt;
+	const bool live = gpuas_fdt_enabled_(fdt, node);
+	const bool has_reg = fdt_getprop(fdt, node, "reg", NULL);
+	int err;
+
+	if (!name_fits(fdt, node, from->node, full))
+		return gpuas_fdt_exists_(edit, "region", from->name,
+					 "unit address");
+	if (live && has_reg)
+		return gpuas_fdt_put_(edit, node, "region", from->name, "reg",
+				      reg, cells);
+	if (live && fdt_getprop(fdt, node, "size", NULL))
+		return gpuas_fdt_exists_(edit, "region", from->name,
+					 "node, placed by the kernel");
+	err = gpuas_fdt_enable_(edit, node, "region", from->name);
+	if (!err)
+		err = gpuas_fdt_set_(edit, node, "reg", reg,
+				     cells * sizeof(*reg));
+	return err;
+}
+
+static int skip_region(struct gpuas_fdt_edit *edit, int node,
+		       const struct gpuas_board_region *from)
+{
+	if (node >= 0 && gpuas_fdt_enabled_(edit->fdt, node) &&
+	    fdt_getprop(edit->fdt, node, "reg", NULL))
+		return gpuas_fdt_exists_(edit, "region", from->name,
+					 "handover, where it is present");
+	return 0;
+}
+
+static int have_region(struct gpuas_fdt_edit *edit,
+		       const struct gpuas_board_region *from,
+		       const struct gpuas_region *region)
+{
+	const struct gpuas_fdt_cells *cells = &edit->cells;
+	const uint64_t pa = gpuas_pa_u64(region->pa);
+	int err, node = gpuas_fdt_region_(edit->fdt, from);
+	char name[NODE_NAME_MAX];
+	fdt32_t reg[4];
+
+	if (!region->present)
+		return skip_region(edit, node, from);
+	if (!gpuas_fdt_fits_(pa + region->size - 1, cells->address) ||
+	    !gpuas_fdt_fits_(region->size, cells->size))
+		return gpuas_report_hex(edit->report, -GPUAS_ERANGE, "region",
+					from->name,
+					"does not fit the tree's cells: PA", pa);
+	if (!full_name(name, from->node, pa))
+		return gpuas_report(edit->report, -GPUAS_EINVAL, "node",
+				    from->node, "has a name that is too long");
+	gpuas_fdt_store_(reg, cells->address, pa);
+	gpuas_fdt_store_(reg + cells->address, cells->size, region->size);
+	if (node >= 0)
+		return fill_region(edit, node, from, name, reg,
+				   cells->address + cells->size);
+	err = gpuas_fdt_add_node_(edit, find_reserved(edit->fdt), name, &node);
+	if (!err)
+		err = gpuas_fdt_set_(edit, node, "reg", reg,
+				     (cells->address + cells->size) *
+					     sizeof(*reg));
+	return err;
+}
+
+int gpuas_fdt_have_regions_(struct gpuas_fdt_publication *pub)
+{
+	const struct gpuas_region *region = pub->handover->region;
+	const struct gpuas_board_region *from = pub->board->region;
+	struct gpuas_fdt_edit *edit = &pub->edit;
+	unsigned int i = pub->board->regions;
+	uint32_t phandle;
+	int err = 0;
+
+	while (!err && i--)
+		err = have_region(edit, &from[i], &region[i]);
+	for (i = 0; !err && i < pub->board->regions; i++)
+		if (region[i].present)
+			err = gpuas_fdt_phandle_(edit,
+						 gpuas_fdt_region_(edit->fdt,
+								   &from[i]),
+						 &phandle);
+	return err;
+}

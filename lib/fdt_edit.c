@@ -61,14 +61,19 @@ int gpuas_fdt_set_(struct gpuas_fdt_edit *edit, int node, const char *prop,
 	return err;
 }
 
-int gpuas_fdt_set_string_(struct gpuas_fdt_edit *edit, int node,
-			  const char *prop, const char *str)
+size_t gpuas_fdt_size_(const char *str)
 {
 	size_t len = 0;
 
 	while (str[len])
 		len++;
-	return gpuas_fdt_set_(edit, node, prop, str, len + 1);
+	return len + 1;
+}
+
+int gpuas_fdt_set_string_(struct gpuas_fdt_edit *edit, int node,
+			  const char *prop, const char *str)
+{
+	return gpuas_fdt_set_(edit, node, prop, str, gpuas_fdt_size_(str));
 }
 
 int gpuas_fdt_put_(struct gpuas_fdt_edit *edit, int node, const char *thing,

@@ -78,8 +78,8 @@ static int add_names(struct gpuas_fdt_publication *pub)
 	for (i = 0; !err && i < pub->board->regions; i++, from++)
 		if (linked(fdt, gpu, gpuas_fdt_region_(fdt, from)))
 			err = gpuas_fdt_step_(&pub->edit,
-					      fdt_appendprop_string(fdt, gpu, prop,
-								    from->name),
+					      fdt_appendprop(fdt, gpu, prop, from->name,
+							     (int)gpuas_fdt_size_(from->name)),
 					      "property", prop);
 	return err;
 }

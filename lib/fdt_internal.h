@@ -177,6 +177,9 @@ int gpuas_fdt_resize_(struct gpuas_fdt_edit *edit, int node, const char *prop,
 int gpuas_fdt_set_(struct gpuas_fdt_edit *edit, int node, const char *prop,
 		   const void *value, size_t len);
 
+/* Bytes of a string property. */
+size_t gpuas_fdt_size_(const char *str);
+
 /* The same for a string. */
 int gpuas_fdt_set_string_(struct gpuas_fdt_edit *edit, int node,
 			  const char *prop, const char *str);

@@ -10,7 +10,7 @@ enum {
 	 * at the start of the scratch, where no size of a blob misaligns it.
 	 */
 	FOUND_SIZE = (sizeof(struct gpuas_handover) + SCRATCH_ALIGN - 1) &
-		     ~(SCRATCH_ALIGN - 1),
+		     ~(size_t)(SCRATCH_ALIGN - 1),
 };
 
 static bool apart(const void *fdt, const void *scratch, size_t scratch_size)

@@ -41,7 +41,7 @@ unit: $(unit-suites)
 # What was built
 #
 
-.PHONY: build-freestanding build-sources build-style build-install
+.PHONY: build-freestanding build-sources build-style build-install build-warnings
 build-freestanding: $(libs)
 	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM)
 build-sources: $(libs) $(u-boot-out)/u-boot.bin $(kernels:%=$(o)/linux/%/module/gpuas.ko)
@@ -51,7 +51,9 @@ build-style:
 	$(Q)$(suite) $@ test/build/style.sh $(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_FDT_SRCS))
 build-install: $(libs)
 	$(Q)$(suite) $@ test/build/install.sh $(o)
-build-suites := build-freestanding build-sources build-style build-install
+build-warnings:
+	+$(Q)$(suite) $@ bash -c "$(self) W=1 O=$(o)/w1 lib >&2 && echo 'ok - W=1 has nothing to say'"
+build-suites := build-freestanding build-sources build-style build-install build-warnings
 
 #
 # Boots

@@ -26,6 +26,13 @@
  *	stored, and ordered by gpuas_publish_barrier(), before. May be NULL when
  *	no walker is running yet.
  *
+ * @clean: Make @size bytes at @ptr, which were written through the CPU's cache,
+ *	visible to a walker that does not look into that cache (clean to the
+ *	point of coherency), and return when they are. NULL if walkers are
+ *	coherent. Called for a new table before it is linked, and for changed
+ *	entries at the end of each call, or of a gather: as few and as large
+ *	ranges as the changes allow.
+ *
  * A handle that is only read through (window size 0) needs @table_ptr alone.
  */
 struct gpuas_env {
@@ -35,6 +42,7 @@ struct gpuas_env {
 	bool (*table_owned)(void *ctx, gpuas_pa_t pa);
 	uint64_t *(*table_ptr)(void *ctx, gpuas_pa_t pa, size_t size);
 	void (*flush)(void *ctx, gpuas_va_t va, uint64_t size);
+	void (*clean)(void *ctx, const void *ptr, size_t size);
 };
 
 #endif /* GPUAS_ENVIRONMENT_H */

@@ -128,13 +128,22 @@ enum { GPUAS_LEVELS_MAX = 4 };
 extern const struct gpuas_format gpuas_format_uat;
 
 /**
- * gpuas_format_lpae_16k - Arm VMSAv8-64 stage 1, 16 KiB granule
+ * gpuas_format_lpae_4k - Arm VMSAv8-64 stage 1, 4 KiB granule
  *
- * 32 to 48 VA bits per half, 32 to 48 PA bits, for walkers programmed with
- * GPUAS_LPAE_MAIR. Privileged accesses are the firmware's, unprivileged ones the
- * GPU's. Facts: Arm ARM DDI 0487, D8.3 (descriptors) and D8.4 (permissions).
+ * 31 to 48 VA bits per half, 32 to 48 PA bits, for walkers programmed with
+ * GPUAS_LPAE_MAIR. The level of the root follows from the VA size, as in
+ * TCR_ELx.TnSZ. Blocks of 2 MiB and 1 GiB. Privileged accesses are the
+ * firmware's, unprivileged ones the GPU's. Facts: Arm ARM DDI 0487, D8.2 (levels
+ * by granule), D8.3 (descriptors) and D8.4 (permissions). The 32-bit LPAE format
+ * (DDI 0406C, B3.6) is the same with 31 or 32 VA bits and 40 PA bits.
  */
+extern const struct gpuas_format gpuas_format_lpae_4k;
+
+/** gpuas_format_lpae_16k - The same with 16 KiB granule, blocks of 32 MiB */
 extern const struct gpuas_format gpuas_format_lpae_16k;
+
+/** gpuas_format_lpae_64k - The same with 64 KiB granule, blocks of 512 MiB */
+extern const struct gpuas_format gpuas_format_lpae_64k;
 
 /** GPUAS_LPAE_MAIR - MAIR that gpuas_format_lpae_16k assumes: WB, nGnRnE, WB */
 #define GPUAS_LPAE_MAIR	0x0000000000ff00ffULL
@@ -146,12 +155,16 @@ extern const struct gpuas_format gpuas_format_lpae_16k;
  * @pa_bits: PA size in bits, within the format's limits
  * @upper: true: the half at the top of the 64-bit address space (TTB1);
  *	false: the half that starts at 0 (TTB0)
+ * @blocks: maps use blocks wherever the format has them, and VA, PA and size
+ *	allow them; false: pages only. Must be false for UAT, whose walkers are
+ *	not known to take blocks
  */
 struct gpuas_geometry {
 	const struct gpuas_format *format;
 	uint8_t va_bits;
 	uint8_t pa_bits;
 	bool upper;
+	bool blocks;
 };
 
 /**

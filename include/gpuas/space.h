@@ -5,27 +5,74 @@
 #include <gpuas/env.h>
 #include <gpuas/format.h>
 
+/** GPUAS_CACHE_SLOTS - Number of tables that a cache remembers */
+enum { GPUAS_CACHE_SLOTS = 64 };
+
+/**
+ * struct gpuas_cache - Owned tables that a handle met lately
+ * @pa: their PAs, by a hash of the PA; 0: no table
+ * @ptr: where they are
+ *
+ * Saves asking the environment again and again: what was found to be owned stays
+ * so until this very handle frees it. Zeroed memory of the caller's, for one
+ * handle; nothing but speed depends on it.
+ */
+struct gpuas_cache {
+	uint64_t pa[GPUAS_CACHE_SLOTS];
+	uint64_t *ptr[GPUAS_CACHE_SLOTS];
+};
+
+/** GPUAS_DIRTY_RANGES - Ranges of changed entries that are gathered for cleaning */
+enum { GPUAS_DIRTY_RANGES = 8 };
+
+/**
+ * struct gpuas_gather - Work that is put off to the end of a call or of a gather
+ * @depth: number of gpuas_gather_begin() without gpuas_gather_end()
+ * @first: first offset to be flushed
+ * @last: last offset to be flushed; below @first if there is nothing to flush
+ * @pending: unlinked tables that wait for the flush, chained through their first
+ *	word
+ * @dirty: ranges of entries that wait to be cleaned
+ * @dirties: how many
+ */
+struct gpuas_gather {
+	unsigned int depth;
+	uint64_t first;
+	uint64_t last;
+	gpuas_pa_t pending;
+	struct {
+		const uint64_t *ptr;
+		size_t size;
+	} dirty[GPUAS_DIRTY_RANGES];
+	unsigned int dirties;
+};
+
 /**
  * struct gpuas_space - A handle on one tree
  * @geo: shape, as given
  * @env: environment, as given; must outlive the handle
+ * @cache: NULL, or set by the caller after creating or adopting
  * @root: PA of the root table
  * @root_ptr: the root as borrowed from the environment
  * @root_owned: the root was allocated by this handle
  * @top: level of the root; the tree has @top + 1 levels
  * @window: first offset into the half that may be changed
  * @window_last: last such offset; below @window if none may be
- * @tables: tables that this handle has in the tree, an owned root included
- * @pages: leaves that this handle has in the tree
- * @spare: first of the tables set aside for an operation under way
+ * @tables: tables that this handle has in the tree, an owned root included;
+ *	those that wait for a flush count until they are freed
+ * @spare: first of the tables set aside
  * @spares: how many
+ * @gather: work put off
+ * @attr: attributes that @bits encodes
+ * @bits: see @attr; 0 if nothing was encoded yet
  *
  * Plain memory of the caller's; may be moved between calls. The fields may be
- * read, and are changed only by the functions below.
+ * read, and but for @cache are changed only by the functions below.
  */
 struct gpuas_space {
 	struct gpuas_geometry geo;
 	const struct gpuas_env *env;
+	struct gpuas_cache *cache;
 	gpuas_pa_t root;
 	uint64_t *root_ptr;
 	bool root_owned;
@@ -33,9 +80,21 @@ struct gpuas_space {
 	uint64_t window;
 	uint64_t window_last;
 	uint32_t tables;
-	uint64_t pages;
 	gpuas_pa_t spare;
 	uint32_t spares;
+	struct gpuas_gather gather;
+	gpuas_attr_t attr;
+	uint64_t bits;
+};
+
+/**
+ * struct gpuas_extent - A piece of a scatter list
+ * @pa: first PA
+ * @size: bytes
+ */
+struct gpuas_extent {
+	gpuas_pa_t pa;
+	uint64_t size;
 };
 
 /**
@@ -104,7 +163,7 @@ void gpuas_space_release(struct gpuas_space *space);
  * @attr: OR of &enum gpuas_attr
  *
  * All or nothing: everything is checked, and every table that is needed is
- * allocated, before the first entry is written. Only pages are used, no blocks.
+ * allocated or taken from the reserve, before the first entry is written.
  * Mapping over a live entry is refused, also if it is the same mapping. New
  * entries need no flush.
  *
@@ -121,6 +180,39 @@ int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	      uint64_t size, gpuas_attr_t attr);
 
 /**
+ * gpuas_map_list() - Map a scatter list to consecutive VAs
+ * @space: the handle
+ * @va: first VA, granule-aligned
+ * @list: the pieces in order; each granule-aligned, of whole granules, not empty
+ * @pieces: how many, at least 1
+ * @attr: OR of &enum gpuas_attr
+ *
+ * One call for a whole buffer: one survey, one allocation of tables, one clean.
+ * All or nothing over all pieces.
+ *
+ * Return: as for gpuas_map(); -GPUAS_EOVERFLOW also if the sizes add up to more
+ * than 2^64.
+ */
+int gpuas_map_list(struct gpuas_space *space, gpuas_va_t va,
+		   const struct gpuas_extent *list, unsigned int pieces,
+		   gpuas_attr_t attr);
+
+/**
+ * gpuas_map_repeat() - Map one page again and again over a range
+ * @space: the handle
+ * @va: first VA, granule-aligned
+ * @pa: the page, one granule
+ * @size: bytes of VA, a multiple of the granule, not 0
+ * @attr: OR of &enum gpuas_attr
+ *
+ * For sparse buffers, whose holes all read the same page. Uses no blocks.
+ *
+ * Return: as for gpuas_map().
+ */
+int gpuas_map_repeat(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
+		     uint64_t size, gpuas_attr_t attr);
+
+/**
  * gpuas_unmap() - Unmap a range, which may have holes
  * @space: the handle
  * @va: first VA, granule-aligned
@@ -128,29 +220,110 @@ int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
  *
  * Clears every leaf in the range, unlinks tables that became empty, flushes the
  * range if anything was mapped in it, then frees those tables. A hole, however
- * large, is no error and costs one step.
+ * large, is no error and costs one step per entry of the lowest table that has
+ * it. A block that sticks out of the range is split first: a table with the rest
+ * of it takes its place, after a break (entry empty, flush): for that moment the
+ * rest is not mapped either.
  *
  * Return: 0; -GPUAS_EINVAL, -GPUAS_EOVERFLOW, -GPUAS_ERANGE as for gpuas_map();
  * -GPUAS_EPERM if the range is not inside the window, leads through a table that
- * is not owned, or contains a block or a reserved encoding above level 0 (this
- * handle makes none); -GPUAS_EFAULT if an owned table cannot be borrowed. After
- * an error nothing has changed.
+ * is not owned, or contains a reserved encoding above level 0;
+ * -GPUAS_EFAULT if an owned table cannot be borrowed; the environment's error if
+ * a block has to be split and no table can be had. After an error nothing has
+ * changed.
  */
 int gpuas_unmap(struct gpuas_space *space, gpuas_va_t va, uint64_t size);
 
 /**
- * gpuas_count_tables() - Count the tables that a map would allocate right now
+ * gpuas_protect() - Change the attributes of what is mapped in a range
+ * @space: the handle
+ * @va: first VA, granule-aligned
+ * @size: bytes, a multiple of the granule, not 0
+ * @attr: OR of &enum gpuas_attr, for all of it
+ *
+ * In place, one store an entry, output addresses kept; holes stay holes; blocks
+ * that stick out are split as in gpuas_unmap(). The range is flushed if an entry
+ * changed. The architecture wants break-before-make for a change of the kind of
+ * memory (Arm ARM DDI 0487, D8.16.1): such entries are emptied, flushed, then
+ * written.
+ *
+ * Return: as for gpuas_unmap(); -GPUAS_EOPNOTSUPP if the format cannot express
+ * @attr. After an error nothing has changed.
+ */
+int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
+		  gpuas_attr_t attr);
+
+/**
+ * gpuas_replace() - Map a scatter list over whatever is mapped there
+ * @space: the handle
+ * @va: as for gpuas_map_list()
+ * @list: as for gpuas_map_list()
+ * @pieces: as for gpuas_map_list()
+ * @attr: as for gpuas_map_list()
+ *
+ * Unmap and map in one call that either happens fully or not at all: all tables
+ * are had before the old mapping goes. Break-before-make: the old entries are
+ * emptied and flushed before the new ones are written.
+ *
+ * Return: as for gpuas_unmap() and gpuas_map_list(), but for -GPUAS_EEXIST. After
+ * an error nothing has changed.
+ */
+int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
+		  const struct gpuas_extent *list, unsigned int pieces,
+		  gpuas_attr_t attr);
+
+/**
+ * gpuas_count_tables() - Count the tables that a map by pages would need right now
  * @space: the handle
  * @va: as for gpuas_map()
  * @size: as for gpuas_map()
  * @tables: set to the exact number; 0 if all are there already
  *
- * Runs the checks of gpuas_map() on the range, and writes nothing.
+ * Runs the checks of gpuas_map() on the range, and writes nothing. Where blocks
+ * are used, a map needs at most as many.
  *
  * Return: as for gpuas_map(), without the errors of PA, attributes and memory.
  */
 int gpuas_count_tables(const struct gpuas_space *space, gpuas_va_t va,
 		       uint64_t size, uint32_t *tables);
+
+/**
+ * gpuas_reserve() - Set tables aside for maps that must not fail
+ * @space: the handle
+ * @tables: how many the reserve shall have afterwards, at least
+ *
+ * Maps take tables from the reserve before they ask the environment: one that
+ * gpuas_count_tables() foresaw no more tables for than are reserved, on a tree
+ * that has not changed since, cannot fail for want of memory.
+ *
+ * Return: 0; the environment's error, with the reserve as it was.
+ */
+int gpuas_reserve(struct gpuas_space *space, uint32_t tables);
+
+/**
+ * gpuas_unreserve() - Give back what is left of the reserve
+ * @space: the handle
+ */
+void gpuas_unreserve(struct gpuas_space *space);
+
+/**
+ * gpuas_gather_begin() - Put flushes, cleans and frees off
+ * @space: the handle
+ *
+ * Until the gpuas_gather_end() that belongs to it, unmaps leave the flush, the
+ * cleaning of entries and the freeing of tables for then: one flush for many
+ * calls. What was unmapped may be used by walkers until then. Nests.
+ */
+void gpuas_gather_begin(struct gpuas_space *space);
+
+/**
+ * gpuas_gather_end() - Do what was put off
+ * @space: the handle
+ *
+ * In this order: entries are cleaned, one range that covers all changes is
+ * flushed, tables are freed.
+ */
+void gpuas_gather_end(struct gpuas_space *space);
 
 /**
  * gpuas_translate() - Find what the walker would find at a VA

@@ -104,6 +104,7 @@ struct gpuas_range {
  *	is not owned
  * @GPUAS_ENOENT: there is nothing of that name, or nothing at that address
  * @GPUAS_E2BIG: more than a fixed limit of the library allows
+ * @GPUAS_EAGAIN: a budget ended; the call can be repeated to go on
  * @GPUAS_ENOMEM: the environment has no memory left
  * @GPUAS_EACCES: a region carries no-map, so the kernel could not read it
  * @GPUAS_EFAULT: a physical address is not in memory that may be read
@@ -124,6 +125,7 @@ enum gpuas_error {
 	GPUAS_EPERM = 1,
 	GPUAS_ENOENT = 2,
 	GPUAS_E2BIG = 7,
+	GPUAS_EAGAIN = 11,
 	GPUAS_ENOMEM = 12,
 	GPUAS_EACCES = 13,
 	GPUAS_EFAULT = 14,

@@ -19,6 +19,7 @@
  * @owned: the entry leads to a table of this handle's
  * @unreadable: the entry leads to a table that the environment will not lend;
  *	nothing below it is visited
+ * @post: a table is left, and not entered
  */
 struct gpuas_step {
 	gpuas_va_t va;
@@ -33,6 +34,7 @@ struct gpuas_step {
 	bool window;
 	bool owned;
 	bool unreadable;
+	bool post;
 };
 
 /**
@@ -62,6 +64,51 @@ typedef int (*gpuas_visitor_t)(void *ctx, const struct gpuas_step *step);
  */
 int gpuas_visit(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 		gpuas_visitor_t visitor, void *ctx);
+
+/**
+ * struct gpuas_cursor - Where an interrupted walk goes on
+ * @next: offset of the next entry from the start of the half
+ * @last: last offset of the range
+ * @post: tables are met a second time, after their contents
+ */
+struct gpuas_cursor {
+	uint64_t next;
+	uint64_t last;
+	bool post;
+};
+
+/**
+ * gpuas_cursor_init() - Put a cursor at the start of a range
+ * @cursor: filled; @post is false
+ * @space: the handle
+ * @va: first VA, granule-aligned
+ * @size: bytes, a multiple of the granule; 0: the whole half, whatever @va
+ *
+ * Return: as for gpuas_visit().
+ */
+int gpuas_cursor_init(struct gpuas_cursor *cursor,
+		      const struct gpuas_space *space, gpuas_va_t va,
+		      uint64_t size);
+
+/**
+ * gpuas_visit_some() - Walk on, but no further than a number of entries
+ * @space: the handle; may be another one on the same tree than before
+ * @cursor: moved behind what was visited
+ * @budget: entries to load at most; counted down. One that is 0 ends the call
+ * @visitor: as for gpuas_visit()
+ * @ctx: for the visitor
+ *
+ * The bounded walk for hostile trees: takes no lock, allocates nothing, can be
+ * used with interrupts off, and forgets everything but the cursor between calls,
+ * so that the tree may change meanwhile. On the way to the cursor after a resume,
+ * tables are met again, and not reported again.
+ *
+ * Return: 0 at the end of the range; -GPUAS_EAGAIN if the budget ended before; what
+ * the visitor returned, with the cursor behind the entry it was called for.
+ */
+int gpuas_visit_some(const struct gpuas_space *space,
+		     struct gpuas_cursor *cursor, unsigned int *budget,
+		     gpuas_visitor_t visitor, void *ctx);
 
 /**
  * gpuas_visit_all() - Walk the whole half

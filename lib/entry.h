@@ -20,9 +20,24 @@
 #define ENTRY_PXN		(1ULL << 53)
 #define ENTRY_UXN		(1ULL << 54)
 #define ENTRY_ADDR_BITS		48
+#define ENTRY_SIZE_SHIFT	3	/* log2 of bytes an entry */
+
+/*
+ * Set to 12, 14 or 16 to compile for one granule only, where every byte counts;
+ * formats with others then do not work.
+ */
+#ifndef GPUAS_ONLY_GRANULE_SHIFT
+#define GPUAS_ONLY_GRANULE_SHIFT	0
+#endif
 
 /* Where the kind of memory sits in a gpuas_attr_t. */
 #define ENTRY_MEM_SHIFT		12
+
+static inline unsigned int granule_shift_(const struct gpuas_geometry *geo)
+{
+	return GPUAS_ONLY_GRANULE_SHIFT ? GPUAS_ONLY_GRANULE_SHIFT :
+					  geo->format->granule_shift;
+}
 
 static inline uint64_t granule_(const struct gpuas_geometry *geo)
 {
@@ -59,6 +74,13 @@ static inline unsigned int index_(const struct gpuas_geometry *geo,
 				  unsigned int level, uint64_t pos)
 {
 	return (unsigned int)(pos >> shift_(geo, level)) & (entries_(geo) - 1);
+}
+
+/* May maps use a block at this level? */
+static inline bool block_level_(const struct gpuas_geometry *geo,
+				unsigned int level)
+{
+	return geo->blocks && (geo->format->block_levels >> level & 1);
 }
 
 /* First VA of the half. */

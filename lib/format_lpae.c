@@ -31,28 +31,61 @@ static const uint16_t access[16] = {
 	FW_R | FW_X | GPU_R,	FW_R | GPU_R,
 };
 
+#define CACHED	(GPUAS_MEM_CACHED >> ENTRY_MEM_SHIFT)
+#define SHARED	(GPUAS_MEM_SHARED >> ENTRY_MEM_SHIFT)
+#define DEVICE	(GPUAS_MEM_DEVICE >> ENTRY_MEM_SHIFT)
+
+#define MEM_INDEX		{ 0, 2, 1 }
+#define MEM_SHAREABILITY	{ SH_INNER, SH_INNER, SH_NONE }
+/* GPUAS_LPAE_MAIR: ff 00 ff, the rest device memory */
+#define MEM_KIND \
+	{ CACHED, DEVICE, SHARED, DEVICE, DEVICE, DEVICE, DEVICE, DEVICE }
+
+/* Blocks: 1 GiB and 2 MiB; 32 MiB; 512 MiB (DDI 0487, D8.2). */
+const struct gpuas_format gpuas_format_lpae_4k = {
+	.name = "lpae-4k",
+	.granule_shift = 12,
+	.index_bits = 9,
+	.va_bits_min = 31,
+	.va_bits_max = 48,
+	.pa_bits_min = 32,
+	.pa_bits_max = 48,
+	.block_levels = 1 << 1 | 1 << 2,
+	.access = access,
+	.access_rows = 16,
+	.mem_index = MEM_INDEX,
+	.mem_shareability = MEM_SHAREABILITY,
+	.mem_kind = MEM_KIND,
+};
+
 const struct gpuas_format gpuas_format_lpae_16k = {
 	.name = "lpae-16k",
 	.granule_shift = 14,
 	.index_bits = 11,
-	.va_bits_min = 32,
+	.va_bits_min = 31,
 	.va_bits_max = 48,
 	.pa_bits_min = 32,
 	.pa_bits_max = 48,
 	.block_levels = 1 << 1,
 	.access = access,
 	.access_rows = 16,
-	.mem_index = { 0, 2, 1 },
-	.mem_shareability = { SH_INNER, SH_INNER, SH_NONE },
-	/* GPUAS_LPAE_MAIR: ff 00 ff, the rest device memory */
-	.mem_kind = {
-		GPUAS_MEM_CACHED >> ENTRY_MEM_SHIFT,
-		GPUAS_MEM_DEVICE >> ENTRY_MEM_SHIFT,
-		GPUAS_MEM_SHARED >> ENTRY_MEM_SHIFT,
-		GPUAS_MEM_DEVICE >> ENTRY_MEM_SHIFT,
-		GPUAS_MEM_DEVICE >> ENTRY_MEM_SHIFT,
-		GPUAS_MEM_DEVICE >> ENTRY_MEM_SHIFT,
-		GPUAS_MEM_DEVICE >> ENTRY_MEM_SHIFT,
-		GPUAS_MEM_DEVICE >> ENTRY_MEM_SHIFT,
-	},
+	.mem_index = MEM_INDEX,
+	.mem_shareability = MEM_SHAREABILITY,
+	.mem_kind = MEM_KIND,
+};
+
+const struct gpuas_format gpuas_format_lpae_64k = {
+	.name = "lpae-64k",
+	.granule_shift = 16,
+	.index_bits = 13,
+	.va_bits_min = 31,
+	.va_bits_max = 48,
+	.pa_bits_min = 32,
+	.pa_bits_max = 48,
+	.block_levels = 1 << 1,
+	.access = access,
+	.access_rows = 16,
+	.mem_index = MEM_INDEX,
+	.mem_shareability = MEM_SHAREABILITY,
+	.mem_kind = MEM_KIND,
 };

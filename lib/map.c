@@ -1,22 +1,81 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
  * Mapping in three steps: survey the range without writing, set the tables aside
- * that it needs, fill. Only the first two can fail.
+ * that it needs, fill. Only the first two can fail. What fits into one leaf table
+ * that is there already goes a shorter way with the same order.
  */
 #include "walk.h"
 
-/* Tables below an empty entry at @level that a map of the range needs. */
-static uint32_t tables_below(const struct gpuas_geometry *geo,
-			     unsigned int level, uint64_t first, uint64_t last)
+/**
+ * struct survey - What was seen so far of a range that is to be mapped
+ * @tables: tables that are missing
+ * @counted: number of the last one that was counted, by level of its parent
+ */
+struct survey {
+	uint32_t tables;
+	uint64_t counted[GPUAS_LEVELS_MAX];
+};
+
+/* The highest level at which a block can map @pos to @pa; 0: a page. */
+static unsigned int leaf_level(const struct gpuas_space *space, uint64_t pos,
+			       uint64_t pa, uint64_t last)
 {
-	uint32_t tables = 0;
+	const struct gpuas_geometry *geo = &space->geo;
+	unsigned int level;
 
-	for (; level; level--) {
-		unsigned int shift = shift_(geo, level);
+	if (!geo->blocks)
+		return 0;
+	for (level = space->top; level; level--) {
+		uint64_t mask = span_(geo, level) - 1;
 
-		tables += (uint32_t)((last >> shift) - (first >> shift)) + 1;
+		if (block_level_(geo, level) && !((pos | pa) & mask) &&
+		    last - pos >= mask)
+			return level;
 	}
-	return tables;
+	return 0;
+}
+
+/* Where a table is in the way of a block, smaller ones or pages go into it. */
+static unsigned int lower_level(const struct gpuas_geometry *geo,
+				unsigned int level)
+{
+	while (--level && !block_level_(geo, level))
+		;
+	return level;
+}
+
+static bool is_table(uint64_t entry)
+{
+	return (entry & ENTRY_TYPE_MASK) == ENTRY_TABLE;
+}
+
+/* Descend to where a leaf for @pos goes; @level: as leaf_level(), lowered. */
+static int descend(const struct gpuas_space *space, uint64_t pos,
+		   unsigned int *level, struct walk *walk)
+{
+	int err = gpuas_descend_(space, pos, *level, walk);
+
+	while (!err && *level && walk->level == *level &&
+	       is_table(walk->entry)) {
+		*level = lower_level(&space->geo, *level);
+		err = gpuas_descend_(space, pos, *level, walk);
+	}
+	return err;
+}
+
+/* Count tables from below an entry at level @from, down to level @to. */
+static void count_tables(const struct gpuas_geometry *geo,
+			 struct survey *survey, uint64_t pos, unsigned int from,
+			 unsigned int to)
+{
+	for (; from > to; from--) {
+		uint64_t number = pos >> shift_(geo, from);
+
+		if (survey->counted[from] == number)
+			continue;
+		survey->counted[from] = number;
+		survey->tables++;
+	}
 }
 
 static bool leaves_empty(const struct gpuas_geometry *geo,
@@ -32,141 +91,340 @@ static bool leaves_empty(const struct gpuas_geometry *geo,
 	return true;
 }
 
-static int survey(const struct gpuas_space *space, uint64_t first,
-		  uint64_t last, uint32_t *tables)
+/* Survey up to the end of one leaf table or block, which goes into @end. */
+static int survey_part(const struct gpuas_space *space, struct survey *survey,
+		       uint64_t pos, uint64_t last, unsigned int level,
+		       bool replace, uint64_t *end)
 {
 	const struct gpuas_geometry *geo = &space->geo;
 	struct walk walk;
-	uint64_t end;
-	int err;
+	int err = descend(space, pos, &level, &walk);
 
-	for (*tables = 0;; first = end + 1) {
-		err = gpuas_descend_(space, first, &walk);
-		if (err)
-			return err;
-		end = gpuas_walk_end_(space, &walk, first, last);
-		if (walk.level ? walk.entry != 0 :
-		    !leaves_empty(geo, walk.table[0].ptr, first, end))
-			return -GPUAS_EEXIST;
-		if (walk.level)
-			*tables += tables_below(geo, walk.level, first, end);
-		if (end == last)
-			return 0;
+	if (err)
+		return err;
+	*end = min_(last, span_last_(geo, level ? level : 1, pos));
+	count_tables(geo, survey, pos, walk.level, level);
+	if (replace)
+		return 0;
+	if (walk.level)
+		return walk.entry ? -GPUAS_EEXIST : 0;
+	return leaves_empty(geo, walk.table[0].ptr, pos, *end) ? 0 :
+								 -GPUAS_EEXIST;
+}
+
+int gpuas_map_survey_(const struct gpuas_space *space, uint64_t first,
+		      const struct source *source, bool replace,
+		      uint32_t *tables)
+{
+	struct survey survey = { .tables = 0 };
+	uint64_t pos = first, end;
+	unsigned int i;
+	int err = 0;
+
+	memset(survey.counted, 0xff, sizeof(survey.counted));
+	for (i = 0; !err && i < source->pieces; i++) {
+		uint64_t pa = gpuas_pa_u64(source->list[i].pa);
+		uint64_t start = pos, last = pos + source->list[i].size - 1;
+
+		for (; !err && pos <= last; pos = end + 1) {
+			unsigned int level = 0;
+
+			if (!source->repeat)
+				level = leaf_level(space, pos, pa + (pos - start),
+						   last);
+			err = survey_part(space, &survey, pos, last, level,
+					  replace, &end);
+		}
 	}
+	*tables = survey.tables;
+	return err;
 }
 
 /*
- * The leaf table for @pos, made where it is missing; NULL if somebody put a
- * table of theirs, or less than we surveyed, into the way in the meantime.
+ * The entry for a leaf at @level, or below where a table is in the way, with
+ * tables made where they are missing; NULL if somebody put something of theirs,
+ * or less than we surveyed, into the way in the meantime.
  */
-static uint64_t *leaf_table(struct gpuas_space *space, uint64_t pos)
+static uint64_t *make_slot(struct gpuas_space *space, uint64_t pos,
+			   unsigned int *level)
 {
 	const struct gpuas_geometry *geo = &space->geo;
 	uint64_t *table = space->root_ptr;
-	unsigned int level;
+	unsigned int at = space->top;
+	int err;
 
-	for (level = space->top; level; level--) {
-		uint64_t *slot = &table[index_(geo, level, pos)];
+	for (;; at--) {
+		uint64_t *slot = &table[index_(geo, at, pos)];
 		uint64_t entry = gpuas_entry_load(slot);
 
+		if (at == *level && at && is_table(entry))
+			*level = lower_level(geo, at);
+		else if (at == *level)
+			return at && entry ? NULL : slot;
 		if (!entry && space->spares)
 			entry = gpuas_spare_link_(space, slot);
-		if ((entry & ENTRY_TYPE_MASK) != ENTRY_TABLE ||
-		    !gpuas_owned_(space, table_address_(geo, entry)))
+		if (!is_table(entry))
 			return NULL;
-		table = gpuas_borrow_(space, table_address_(geo, entry));
+		table = child_(space, granule_shift_(geo), entry, &err);
 		if (!table)
 			return NULL;
 	}
-	return table;
 }
 
-/* Fill one leaf table with entries counting up from @leaf. */
-static void fill_leaves(const struct gpuas_geometry *geo, uint64_t *table,
-			uint64_t first, uint64_t last, uint64_t leaf)
+/* Fill entries of one leaf table, output addresses @step apart. */
+static void fill_leaves(const struct gpuas_geometry *geo, uint64_t *entry,
+			uint64_t size, uint64_t leaf, uint64_t step)
 {
-	unsigned int index = index_(geo, 0, first);
-	unsigned int end = index_(geo, 0, last);
-	uint64_t granule = granule_(geo);
+	uint64_t *end = entry + (size >> granule_shift_(geo));
 
-	for (; index <= end; index++, leaf += granule)
-		gpuas_entry_store(&table[index], leaf);
+	for (; entry < end; entry++, leaf += step)
+		gpuas_entry_store(entry, leaf);
 }
 
-/* Fill the range; after a failure @done is where it stopped. */
-static bool fill(struct gpuas_space *space, uint64_t first, uint64_t last,
-		 uint64_t leaf, uint64_t *done)
+/* Fill up to the end of one leaf table or block; returns the end, 0 if it fails. */
+static uint64_t fill_part(struct gpuas_space *space, uint64_t pos,
+			  uint64_t last, unsigned int level, uint64_t leaf,
+			  uint64_t step)
 {
 	const struct gpuas_geometry *geo = &space->geo;
-	uint64_t pos, end;
+	uint64_t *slot = make_slot(space, pos, &level);
+	uint64_t end;
 
-	for (pos = first;; pos = end + 1) {
-		uint64_t *table = leaf_table(space, pos);
+	if (!slot)
+		return 0;
+	end = min_(last, span_last_(geo, level ? level : 1, pos));
+	if (level) {
+		gpuas_entry_store(slot, (leaf & ~ENTRY_TYPE_MASK) | ENTRY_BLOCK);
+		dirty_(space, slot, 1);
+		return end;
+	}
+	fill_leaves(geo, slot, end - pos + 1, leaf, step);
+	dirty_(space, slot,
+	       (unsigned int)((end - pos + 1) >> granule_shift_(geo)));
+	return end;
+}
 
-		*done = pos;
-		if (!table)
-			return false;
-		end = min_(last, span_last_(geo, 1, pos));
-		fill_leaves(geo, table, pos, end, leaf + (pos - first));
-		space->pages += ((end - pos) >> geo->format->granule_shift) + 1;
-		if (end == last)
-			return true;
+/* Only a writer that ignores the window makes this necessary. */
+static void undo(struct gpuas_space *space, uint64_t first, uint64_t end)
+{
+	if (end > first && gpuas_clear_(space, first, end - 1, false))
+		gpuas_gather_flush_(space, first, end - 1);
+}
+
+/* Map one piece from @pos on; the position behind it, or where it failed. */
+static uint64_t fill_piece(struct gpuas_space *space, uint64_t pos,
+			   const struct gpuas_extent *piece, uint64_t bits,
+			   bool repeat)
+{
+	uint64_t step = repeat ? 0 : granule_(&space->geo);
+	uint64_t last = pos + piece->size - 1, end;
+	uint64_t pa = gpuas_pa_u64(piece->pa);
+	unsigned int level = 0;
+
+	for (; pos <= last; pos = end + 1) {
+		if (!repeat)
+			level = leaf_level(space, pos, pa, last);
+		end = fill_part(space, pos, last, level, bits | pa, step);
+		if (!end)
+			break;
+		if (!repeat)
+			pa += end - pos + 1;
+	}
+	return pos;
+}
+
+int gpuas_map_fill_(struct gpuas_space *space, uint64_t first,
+		    const struct source *source, uint64_t bits)
+{
+	uint64_t pos = first, end;
+	unsigned int i;
+
+	for (i = 0; i < source->pieces; i++) {
+		end = pos + source->list[i].size;
+		pos = fill_piece(space, pos, &source->list[i], bits,
+				 source->repeat);
+		if (pos != end) {
+			undo(space, first, pos);
+			return -GPUAS_EPERM;
+		}
+	}
+	return 0;
+}
+
+static int pa_check(const struct gpuas_geometry *geo,
+		    const struct gpuas_extent *piece)
+{
+	uint64_t start = gpuas_pa_u64(piece->pa);
+
+	if (!piece->size || ((start | piece->size) & (granule_(geo) - 1)))
+		return -GPUAS_EINVAL;
+	if (start + (piece->size - 1) < start)
+		return -GPUAS_EOVERFLOW;
+	return (start + (piece->size - 1)) >> geo->pa_bits ? -GPUAS_ERANGE : 0;
+}
+
+int gpuas_source_check_(const struct gpuas_geometry *geo,
+			const struct source *source, uint64_t *size)
+{
+	uint64_t sum = 0;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < source->pieces; i++) {
+		err = pa_check(geo, &source->list[i]);
+		if (err)
+			return err;
+		sum += source->list[i].size;
+		if (sum < source->list[i].size)
+			return -GPUAS_EOVERFLOW;
+	}
+	*size = sum;
+	return 0;
+}
+
+int gpuas_encode_(struct gpuas_space *space, gpuas_attr_t attr, uint64_t *bits)
+{
+	int err = 0;
+
+	if (!space->bits || space->attr != attr) {
+		err = gpuas_format_encode(space->geo.format, attr, bits);
+		if (err)
+			return err;
+		space->attr = attr;
+		space->bits = *bits;
+	}
+	*bits = space->bits;
+	return 0;
+}
+
+static int map_source(struct gpuas_space *space, uint64_t first,
+		      const struct source *source, uint64_t bits)
+{
+	uint32_t tables, had = space->spares;
+	int err;
+
+	err = gpuas_map_survey_(space, first, source, false, &tables);
+	if (!err)
+		err = gpuas_spares_get_(space, tables);
+	if (err)
+		return err;
+	err = gpuas_map_fill_(space, first, source, bits);
+	if (space->spares > had)
+		gpuas_spares_put_(space, had);
+	gpuas_gather_run_(space);
+	return err;
+}
+
+/* Into a leaf table that is there: 1 if there is none. */
+GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
+			    uint64_t first, uint64_t last, uint64_t leaf)
+{
+	const unsigned int mask = (1u << (gs - ENTRY_SIZE_SHIFT)) - 1;
+	uint64_t entry, *at, *end, *slot;
+	int err;
+
+	slot = leaf_table_(space, gs, first, &entry, &err);
+	if (!slot)
+		return err ? err : 1;
+	end = slot + ((unsigned int)(last >> gs) & mask);
+	slot += (unsigned int)(first >> gs) & mask;
+	for (at = slot; at <= end; at++) {
+		if (gpuas_entry_load(at))
+			return -GPUAS_EEXIST;
+	}
+	for (at = slot; at <= end; at++, leaf += 1ULL << gs)
+		gpuas_entry_store(at, leaf);
+	dirty_(space, slot, (unsigned int)(end - slot) + 1);
+	gpuas_gather_run_(space);
+	return 0;
+}
+
+static int map_short(struct gpuas_space *space, uint64_t first, uint64_t last,
+		     uint64_t leaf)
+{
+	switch (granule_shift_(&space->geo)) {
+	case 12:
+		return one_leaf_table_(12, first, last) ?
+			map_leaves(space, 12, first, last, leaf) : 1;
+	case 16:
+		return one_leaf_table_(16, first, last) ?
+			map_leaves(space, 16, first, last, leaf) : 1;
+	default:
+		return one_leaf_table_(14, first, last) ?
+			map_leaves(space, 14, first, last, leaf) : 1;
 	}
 }
 
-static int pa_check(const struct gpuas_geometry *geo, gpuas_pa_t pa,
-		    uint64_t size)
+int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
+	      uint64_t size, gpuas_attr_t attr)
 {
-	uint64_t start = gpuas_pa_u64(pa);
+	const struct gpuas_extent piece = { .pa = pa, .size = size };
+	const struct source source = { .list = &piece, .pieces = 1 };
+	uint64_t first, last, bits;
+	int err;
 
-	if (start & (granule_(geo) - 1))
-		return -GPUAS_EINVAL;
-	if (start + (size - 1) < start)
-		return -GPUAS_EOVERFLOW;
-	return (start + (size - 1)) >> geo->pa_bits ? -GPUAS_ERANGE : 0;
+	err = gpuas_window_(space, va, size, &first, &last);
+	if (!err)
+		err = pa_check(&space->geo, &piece);
+	if (!err)
+		err = gpuas_encode_(space, attr, &bits);
+	if (!err)
+		err = map_short(space, first, last, bits | gpuas_pa_u64(pa));
+	return err > 0 ? map_source(space, first, &source, bits) : err;
+}
+
+int gpuas_map_list(struct gpuas_space *space, gpuas_va_t va,
+		   const struct gpuas_extent *list, unsigned int pieces,
+		   gpuas_attr_t attr)
+{
+	const struct source source = { .list = list, .pieces = pieces };
+	uint64_t first, last, size = 0, bits;
+	int err;
+
+	err = gpuas_source_check_(&space->geo, &source, &size);
+	if (!err)
+		err = gpuas_window_(space, va, size, &first, &last);
+	if (!err)
+		err = gpuas_encode_(space, attr, &bits);
+	return err ? err : map_source(space, first, &source, bits);
+}
+
+int gpuas_map_repeat(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
+		     uint64_t size, gpuas_attr_t attr)
+{
+	struct gpuas_extent piece = {
+		.pa = pa, .size = granule_(&space->geo),
+	};
+	const struct source source = {
+		.list = &piece, .pieces = 1, .repeat = true,
+	};
+	uint64_t first, last, bits;
+	int err;
+
+	err = gpuas_window_(space, va, size, &first, &last);
+	if (!err)
+		err = pa_check(&space->geo, &piece);
+	if (!err)
+		err = gpuas_encode_(space, attr, &bits);
+	piece.size = size;
+	return err ? err : map_source(space, first, &source, bits);
 }
 
 int gpuas_count_tables(const struct gpuas_space *space, gpuas_va_t va,
 		       uint64_t size, uint32_t *tables)
 {
+	const struct gpuas_extent piece = { .size = size };
+	const struct source source = {
+		.list = &piece, .pieces = 1, .repeat = true,
+	};
 	uint64_t first, last;
 	uint32_t count;
 	int err;
 
 	err = gpuas_window_(space, va, size, &first, &last);
 	if (!err)
-		err = survey(space, first, last, &count);
+		err = gpuas_map_survey_(space, first, &source, false, &count);
 	if (!err)
 		*tables = count;
-	return err;
-}
-
-int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
-	      uint64_t size, gpuas_attr_t attr)
-{
-	uint64_t first, last, leaf, done;
-	uint32_t tables;
-	int err;
-
-	err = gpuas_window_(space, va, size, &first, &last);
-	if (!err)
-		err = pa_check(&space->geo, pa, size);
-	if (!err)
-		err = gpuas_format_encode(space->geo.format, attr, &leaf);
-	if (!err)
-		err = survey(space, first, last, &tables);
-	if (!err)
-		err = gpuas_spares_get_(space, tables);
-	if (err)
-		return err;
-	if (!fill(space, first, last, leaf | gpuas_pa_u64(pa), &done)) {
-		/* Only a writer that ignores the window gets us here. */
-		err = -GPUAS_EPERM;
-		if (done > first)
-			gpuas_clear_(space, first, done - 1);
-	}
-	gpuas_spares_put_(space);
-	/* Before the caller tells the GPU that it may use them. */
-	gpuas_publish_barrier();
 	return err;
 }

@@ -28,6 +28,7 @@ static bool detach(struct gpuas_space *space, uint64_t *slot)
 	    !gpuas_owned_(space, table_address_(&space->geo, entry)))
 		return false;
 	gpuas_entry_store(slot, (entry & ~ENTRY_TYPE_MASK) | ENTRY_DETACHED);
+	dirty_(space, slot, 1);
 	return true;
 }
 
@@ -99,6 +100,7 @@ static void free_detached(struct gpuas_space *space, uint64_t *slot)
 		return;
 	free_tree(space, pa, space->top - 1u);
 	gpuas_entry_store(slot, 0);
+	dirty_(space, slot, 1);
 }
 
 void gpuas_space_release(struct gpuas_space *space)
@@ -111,14 +113,18 @@ void gpuas_space_release(struct gpuas_space *space)
 	bool detached = false;
 	unsigned int i;
 
+	space->gather.depth = 0;
+	gpuas_gather_run_(space);
+	gpuas_spares_put_(space, 0);
+	if (space->cache)
+		memset(space->cache, 0, sizeof(*space->cache));
 	for (i = first; !empty && i <= last; i++)
 		detached |= detach(space, &space->root_ptr[i]);
-	gpuas_publish_barrier();
-	if (detached && env->flush)
-		env->flush(env->ctx, gpuas_va(base_(geo) + space->window),
-			   space->window_last - space->window + 1);
+	if (detached)
+		gpuas_break_(space, space->window, space->window_last);
 	for (i = first; detached && i <= last; i++)
 		free_detached(space, &space->root_ptr[i]);
+	gpuas_gather_run_(space);
 	if (space->root_owned)
 		env->table_free(env->ctx, space->root, (size_t)granule_(geo));
 	memset(space, 0, sizeof(*space));

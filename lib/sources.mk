@@ -4,15 +4,20 @@
 # own, U-Boot's and the kernel's. Variables only, so that any of them can include
 # it (with GPUAS_DIR set to the top of this tree where it needs the includes).
 #
+#   GPUAS_ENGINE_SRCS the page-table engine, part of the core
 #   GPUAS_CORE_SRCS   the core, below lib/: needs nothing but mem*()
 #   GPUAS_FDT_SRCS    device trees, below lib/: needs libfdt
 #   GPUAS_BOARD_SRCS  board data, below board/
 #   GPUAS_INCLUDES    include flags; a host's own gpuas_env.h comes before these
 
+GPUAS_ENGINE_SRCS := \
+	format.c format_uat.c format_lpae.c geometry.c \
+	walk.c spare.c gather.c split.c space.c \
+	map.c unmap.c protect.c replace.c release.c translate.c visit.c
+
 GPUAS_CORE_SRCS := \
-	error.c text.c format.c format_uat.c format_lpae.c \
-	walk.c spare.c space.c map.c unmap.c release.c visit.c dump.c pool.c \
-	ttb.c handoff.c geometry.c handover.c handover_check.c inspect.c \
+	$(GPUAS_ENGINE_SRCS) error.c text.c dump.c pool.c \
+	ttb.c handoff.c handover.c handover_check.c inspect.c inspect_tree.c \
 	plan.c build.c
 
 GPUAS_FDT_SRCS := \

@@ -31,6 +31,9 @@ static int space_init(struct gpuas_space *space,
 	space->geo = *geo;
 	space->env = env;
 	space->top = (uint8_t)gpuas_top_(geo);
+	space->gather.first = 1;
+	if (geo->blocks && geo->format->owner_bit)
+		return -GPUAS_EINVAL;
 	return window_set(space, window);
 }
 
@@ -45,14 +48,12 @@ int gpuas_space_create(struct gpuas_space *space,
 		err = gpuas_spares_get_(space, 1);
 	if (err)
 		return err;
-	space->root = space->spare;
-	space->root_ptr = gpuas_borrow_(space, space->root);
+	space->root_ptr = gpuas_spare_take_(space, &space->root);
 	space->root_owned = true;
-	space->spare = gpuas_pa(0);
-	space->spares = 0;
 	space->tables = 1;
 	memset(space->root_ptr, 0, (size_t)granule_(geo));
-	gpuas_publish_barrier();
+	dirty_(space, space->root_ptr, entries_(geo));
+	gpuas_gather_run_(space);
 	return 0;
 }
 

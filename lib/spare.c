@@ -13,6 +13,8 @@ static int spare_get(struct gpuas_space *space)
 	gpuas_pa_t pa;
 	int err;
 
+	if (!env->table_alloc)
+		return -GPUAS_EPERM;
 	err = env->table_alloc(env->ctx, size, &pa);
 	if (err)
 		return err;
@@ -30,47 +32,69 @@ static int spare_get(struct gpuas_space *space)
 
 int gpuas_spares_get_(struct gpuas_space *space, uint32_t count)
 {
+	uint32_t had = space->spares;
 	int err = 0;
 
 	while (!err && space->spares < count)
 		err = spare_get(space);
 	if (err)
-		gpuas_spares_put_(space);
+		gpuas_spares_put_(space, had);
 	return err;
 }
 
-/* Take the first spare out of the chain. */
-static gpuas_pa_t spare_pop(struct gpuas_space *space, uint64_t **ptr)
+uint64_t *gpuas_spare_take_(struct gpuas_space *space, gpuas_pa_t *pa)
 {
-	gpuas_pa_t pa = space->spare;
-
-	*ptr = gpuas_borrow_(space, pa);
-	space->spare = gpuas_pa((*ptr)[0]);
-	space->spares--;
-	return pa;
-}
-
-void gpuas_spares_put_(struct gpuas_space *space)
-{
-	const struct gpuas_env *env = space->env;
 	uint64_t *ptr;
 
-	while (space->spares) {
-		gpuas_pa_t pa = spare_pop(space, &ptr);
+	*pa = space->spare;
+	ptr = gpuas_borrow_(space, *pa);
+	space->spare = gpuas_pa(ptr[0]);
+	space->spares--;
+	return ptr;
+}
 
+void gpuas_spares_put_(struct gpuas_space *space, uint32_t keep)
+{
+	const struct gpuas_env *env = space->env;
+	gpuas_pa_t pa;
+
+	while (space->spares > keep) {
+		gpuas_spare_take_(space, &pa);
 		env->table_free(env->ctx, pa, (size_t)granule_(&space->geo));
 	}
 }
 
-uint64_t gpuas_spare_link_(struct gpuas_space *space, uint64_t *entry)
+uint64_t gpuas_link_(struct gpuas_space *space, uint64_t *slot,
+		     const uint64_t *table, gpuas_pa_t pa)
 {
-	uint64_t *ptr;
-	uint64_t value = gpuas_pa_u64(spare_pop(space, &ptr)) | ENTRY_TABLE;
+	const struct gpuas_env *env = space->env;
+	uint64_t entry = gpuas_pa_u64(pa) | ENTRY_TABLE;
 
-	memset(ptr, 0, (size_t)granule_(&space->geo));
-	/* A walker that sees the entry must see the zeroes, not what was there. */
+	/* Who sees the entry must see the contents, not what was there before. */
+	if (env->clean)
+		env->clean(env->ctx, table, (size_t)granule_(&space->geo));
 	gpuas_publish_barrier();
-	gpuas_entry_store(entry, value);
+	gpuas_entry_store(slot, entry);
+	dirty_(space, slot, 1);
 	space->tables++;
-	return value;
+	return entry;
+}
+
+uint64_t gpuas_spare_link_(struct gpuas_space *space, uint64_t *slot)
+{
+	gpuas_pa_t pa;
+	uint64_t *table = gpuas_spare_take_(space, &pa);
+
+	memset(table, 0, (size_t)granule_(&space->geo));
+	return gpuas_link_(space, slot, table, pa);
+}
+
+int gpuas_reserve(struct gpuas_space *space, uint32_t tables)
+{
+	return gpuas_spares_get_(space, tables);
+}
+
+void gpuas_unreserve(struct gpuas_space *space)
+{
+	gpuas_spares_put_(space, 0);
 }

@@ -1,122 +1,203 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
- * Unmapping: survey without writing, then clear, flush, free. Emptied tables wait
- * for the flush in a chain through their first word: an address with bits 1:0
- * zero, which a walker that still holds the table takes for a hole.
+ * Unmapping: survey without writing, split what sticks out, clear; the flush and
+ * the freeing of emptied tables are gathered. What fits into one leaf table needs
+ * no survey.
  */
 #include "walk.h"
 
-static int survey(const struct gpuas_space *space, uint64_t first,
-		  uint64_t last)
+int gpuas_survey_(const struct gpuas_space *space, uint64_t first,
+		  uint64_t last, uint32_t *tables)
 {
+	const struct gpuas_geometry *geo = &space->geo;
 	struct walk walk;
 	uint64_t end;
 	int err;
 
-	for (;; first = end + 1) {
-		err = gpuas_descend_(space, first, &walk);
+	for (*tables = 0;; first = end + 1) {
+		err = gpuas_descend_(space, first, 0, &walk);
 		if (err)
 			return err;
-		if (walk.level && walk.entry)
-			return -GPUAS_EPERM;
 		end = gpuas_walk_end_(space, &walk, first, last);
+		if (walk.level && walk.entry) {
+			if (gpuas_format_kind(geo->format, walk.level,
+					      walk.entry) != GPUAS_BLOCK)
+				return -GPUAS_EPERM;
+			*tables += gpuas_split_tables_(geo, walk.level, first,
+						       end);
+		}
 		if (end == last)
 			return 0;
 	}
 }
 
-static bool table_empty(const struct gpuas_geometry *geo, const uint64_t *table)
+/* Tables are rarely empty: look at the neighbours of what was cleared first. */
+static bool table_empty(const struct gpuas_geometry *geo, const uint64_t *table,
+			unsigned int first, unsigned int last)
 {
-	unsigned int i;
+	const unsigned int entries = entries_(geo);
 
-	for (i = 0; i < entries_(geo); i++) {
-		if (gpuas_entry_load(&table[i]))
+	while (first || last < entries - 1) {
+		if (first && gpuas_entry_load(&table[--first]))
+			return false;
+		if (last < entries - 1 && gpuas_entry_load(&table[++last]))
 			return false;
 	}
 	return true;
 }
 
-/* Clear leaves of one table; returns how many there were. */
-static unsigned int clear_leaves(const struct gpuas_geometry *geo,
-				 uint64_t *table, uint64_t first, uint64_t last)
-{
-	unsigned int index = index_(geo, 0, first);
-	unsigned int end = index_(geo, 0, last);
-	unsigned int count = 0;
-
-	for (; index <= end; index++) {
-		if (!gpuas_entry_load(&table[index]))
-			continue;
-		gpuas_entry_store(&table[index], 0);
-		count++;
-	}
-	return count;
-}
-
-/* Unlink the tables that are empty, from the leaf table up. */
+/* Unlink the tables that are empty, from level @level up. */
 static void prune(struct gpuas_space *space, const struct walk *walk,
-		  uint64_t pos, gpuas_pa_t *pending)
+		  unsigned int level, uint64_t first, uint64_t last)
 {
 	const struct gpuas_geometry *geo = &space->geo;
-	unsigned int level;
 
-	for (level = 0; level < space->top; level++) {
+	for (; level < space->top; level++) {
 		uint64_t *table = walk->table[level].ptr;
 		uint64_t *parent = walk->table[level + 1].ptr;
+		unsigned int up = index_(geo, level + 1, first);
 
-		if (!table_empty(geo, table))
+		if (!table_empty(geo, table, index_(geo, level, first),
+				 index_(geo, level, last)))
 			return;
-		gpuas_entry_store(&parent[index_(geo, level + 1, pos)], 0);
-		gpuas_entry_store(&table[0], gpuas_pa_u64(*pending));
-		*pending = walk->table[level].pa;
+		gpuas_entry_store(&parent[up], 0);
+		dirty_(space, &parent[up], 1);
+		gpuas_gather_table_(space, table, walk->table[level].pa);
 	}
 }
 
-/* Free the chain; whatever others wrote into it, only what is owned. */
-static void free_pending(struct gpuas_space *space, gpuas_pa_t pending)
+/* Clear entries; true if there was something in one of them. */
+GPUAS_INLINE bool clear_entries(uint64_t *entry, const uint64_t *last)
 {
-	const struct gpuas_env *env = space->env;
-	uint64_t *table;
+	uint64_t seen = 0;
 
-	while (gpuas_pa_u64(pending) && gpuas_owned_(space, pending)) {
-		gpuas_pa_t pa = pending;
-
-		table = gpuas_borrow_(space, pa);
-		if (!table)
-			return;
-		pending = gpuas_pa(gpuas_entry_load(&table[0]));
-		env->table_free(env->ctx, pa, (size_t)granule_(&space->geo));
-		space->tables--;
+	for (; last - entry >= 3; entry += 4) {
+		seen |= gpuas_entry_load(&entry[0]);
+		gpuas_entry_store(&entry[0], 0);
+		seen |= gpuas_entry_load(&entry[1]);
+		gpuas_entry_store(&entry[1], 0);
+		seen |= gpuas_entry_load(&entry[2]);
+		gpuas_entry_store(&entry[2], 0);
+		seen |= gpuas_entry_load(&entry[3]);
+		gpuas_entry_store(&entry[3], 0);
 	}
+	for (; entry <= last; entry++) {
+		seen |= gpuas_entry_load(entry);
+		gpuas_entry_store(entry, 0);
+	}
+	return seen;
 }
 
-void gpuas_clear_(struct gpuas_space *space, uint64_t first, uint64_t last)
+/* Clear the leaves where a walk ended, up to @last, which is not beyond them. */
+static bool clear_part(struct gpuas_space *space, const struct walk *walk,
+		       uint64_t first, uint64_t last)
 {
-	const struct gpuas_env *env = space->env;
-	gpuas_va_t va = gpuas_va(base_(&space->geo) + first);
-	uint64_t size = last - first + 1;
-	gpuas_pa_t pending = gpuas_pa(0);
-	uint64_t pages = 0, end;
+	const struct gpuas_geometry *geo = &space->geo;
+	uint64_t *slot = walk_slot_(space, walk, first);
+	unsigned int count = 1;
+
+	if (!walk->level)
+		count += index_(geo, 0, last) - index_(geo, 0, first);
+	else if (gpuas_format_kind(geo->format, walk->level, walk->entry) !=
+		 GPUAS_BLOCK)
+		return false;
+	if (!clear_entries(slot, slot + (count - 1)))
+		return false;
+	dirty_(space, slot, count);
+	return true;
+}
+
+bool gpuas_clear_(struct gpuas_space *space, uint64_t first, uint64_t last,
+		  bool keep)
+{
+	bool cleared = false;
+	uint64_t pos, end;
 	struct walk walk;
 
-	for (;; first = end + 1) {
+	for (pos = first;; pos = end + 1) {
 		/* What appeared since the survey is not ours to clear. */
-		bool leaf = !gpuas_descend_(space, first, &walk) && !walk.level;
+		bool ours = !gpuas_descend_(space, pos, 0, &walk);
 
-		end = gpuas_walk_end_(space, &walk, first, last);
-		if (leaf) {
-			pages += clear_leaves(&space->geo, walk.table[0].ptr,
-					      first, end);
-			prune(space, &walk, first, &pending);
+		end = gpuas_walk_end_(space, &walk, pos, last);
+		if (ours && clear_part(space, &walk, pos, end)) {
+			cleared = true;
+			if (!keep)
+				prune(space, &walk, walk.level, pos, end);
 		}
 		if (end == last)
 			break;
 	}
-	space->pages -= min_(pages, space->pages);
-	gpuas_publish_barrier();
-	if (pages && env->flush)
-		env->flush(env->ctx, va, size);
-	free_pending(space, pending);
+	return cleared;
+}
+
+static int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
+{
+	uint32_t tables, had = space->spares;
+	int err;
+
+	err = gpuas_survey_(space, first, last, &tables);
+	if (!err)
+		err = gpuas_spares_get_(space, tables);
+	if (err)
+		return err;
+	if (tables) {
+		gpuas_split_(space, first);
+		gpuas_split_(space, last + 1);
+	}
+	if (gpuas_clear_(space, first, last, false))
+		gpuas_gather_flush_(space, first, last);
+	if (space->spares > had)
+		gpuas_spares_put_(space, had);
+	gpuas_gather_run_(space);
+	return 0;
+}
+
+/* The leaf table is about to be empty: go the way that knows its parents. */
+static void unmap_last(struct gpuas_space *space, uint64_t first, uint64_t last)
+{
+	struct walk walk;
+
+	if (!gpuas_descend_(space, first, 0, &walk) && !walk.level)
+		prune(space, &walk, 0, first, last);
+}
+
+/* In a leaf table that is there: 1 if there is none. */
+GPUAS_INLINE int unmap_leaves(struct gpuas_space *space, unsigned int gs,
+			      uint64_t first, uint64_t last)
+{
+	const unsigned int mask = (1u << (gs - ENTRY_SIZE_SHIFT)) - 1;
+	unsigned int i = (unsigned int)(first >> gs) & mask;
+	unsigned int j = (unsigned int)(last >> gs) & mask;
+	uint64_t entry, *table;
+	int err;
+
+	table = leaf_table_(space, gs, first, &entry, &err);
+	if (!table)
+		return err ? err : 1;
+	if (!clear_entries(&table[i], &table[j]))
+		return 0;
+	dirty_(space, &table[i], j - i + 1);
+	gpuas_gather_flush_(space, first, last);
+	if (!(i && gpuas_entry_load(&table[i - 1])) &&
+	    !(j < mask && gpuas_entry_load(&table[j + 1])))
+		unmap_last(space, first, last);
+	gpuas_gather_run_(space);
+	return 0;
+}
+
+static int unmap_short(struct gpuas_space *space, uint64_t first, uint64_t last)
+{
+	switch (granule_shift_(&space->geo)) {
+	case 12:
+		return one_leaf_table_(12, first, last) ?
+			unmap_leaves(space, 12, first, last) : 1;
+	case 16:
+		return one_leaf_table_(16, first, last) ?
+			unmap_leaves(space, 16, first, last) : 1;
+	default:
+		return one_leaf_table_(14, first, last) ?
+			unmap_leaves(space, 14, first, last) : 1;
+	}
 }
 
 int gpuas_unmap(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
@@ -126,8 +207,6 @@ int gpuas_unmap(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
 
 	err = gpuas_window_(space, va, size, &first, &last);
 	if (!err)
-		err = survey(space, first, last);
-	if (!err)
-		gpuas_clear_(space, first, last);
-	return err;
+		err = unmap_short(space, first, last);
+	return err > 0 ? unmap_long(space, first, last) : err;
 }

@@ -51,27 +51,61 @@ uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa)
 	return env->table_ptr(env->ctx, pa, (size_t)granule_(&space->geo));
 }
 
+uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err)
+{
+	struct gpuas_cache *cache = space->cache;
+	unsigned int slot;
+	uint64_t *ptr;
+
+	*err = -GPUAS_EPERM;
+	if (!gpuas_owned_(space, pa))
+		return NULL;
+	*err = -GPUAS_EFAULT;
+	ptr = gpuas_borrow_(space, pa);
+	if (!ptr)
+		return NULL;
+	*err = 0;
+	if (cache) {
+		slot = cache_slot_(gpuas_pa_u64(pa), granule_shift_(&space->geo));
+		cache->pa[slot] = gpuas_pa_u64(pa) | CACHE_KEY;
+		cache->ptr[slot] = ptr;
+	}
+	return ptr;
+}
+
+void gpuas_forget_(struct gpuas_space *space, gpuas_pa_t pa)
+{
+	struct gpuas_cache *cache = space->cache;
+	unsigned int slot;
+
+	if (!cache)
+		return;
+	slot = cache_slot_(gpuas_pa_u64(pa), granule_shift_(&space->geo));
+	if (cache->pa[slot] == (gpuas_pa_u64(pa) | CACHE_KEY))
+		cache->pa[slot] = 0;
+}
+
 int gpuas_descend_(const struct gpuas_space *space, uint64_t pos,
-		   struct walk *walk)
+		   unsigned int stop, struct walk *walk)
 {
 	const struct gpuas_geometry *geo = &space->geo;
 	unsigned int level = space->top;
 	uint64_t *ptr = space->root_ptr;
 	gpuas_pa_t pa = space->root;
+	int err;
 
 	for (;;) {
 		walk->table[level].ptr = ptr;
 		walk->table[level].pa = pa;
 		walk->level = level;
 		walk->entry = gpuas_entry_load(&ptr[index_(geo, level, pos)]);
-		if (!level || (walk->entry & ENTRY_TYPE_MASK) != ENTRY_TABLE)
+		if (level == stop ||
+		    (walk->entry & ENTRY_TYPE_MASK) != ENTRY_TABLE)
 			return 0;
 		pa = table_address_(geo, walk->entry);
-		if (!gpuas_owned_(space, pa))
-			return -GPUAS_EPERM;
-		ptr = gpuas_borrow_(space, pa);
+		ptr = child_(space, granule_shift_(geo), walk->entry, &err);
 		if (!ptr)
-			return -GPUAS_EFAULT;
+			return err;
 		level--;
 	}
 }
@@ -79,7 +113,7 @@ int gpuas_descend_(const struct gpuas_space *space, uint64_t pos,
 uint64_t gpuas_walk_end_(const struct gpuas_space *space,
 			 const struct walk *walk, uint64_t pos, uint64_t last)
 {
-	/* A leaf table is worked through as a whole, a hole is skipped. */
+	/* A leaf table is worked through as a whole, anything else by entry. */
 	unsigned int level = walk->level ? walk->level : 1;
 
 	return min_(last, span_last_(&space->geo, level, pos));

@@ -4,11 +4,16 @@
  * the handle owns. Private to lib/. Positions are offsets into the half, so that
  * nothing wraps at the top of the address space; ranges are first to last,
  * inclusive.
+ *
+ * Functions with a parameter @gs, the granule's shift, are inlined into callers
+ * that pass a constant: that is how the hot paths are made for each granule.
  */
 #ifndef GPUAS_WALK_H
 #define GPUAS_WALK_H
 
 #include "entry.h"
+
+#define GPUAS_INLINE static inline __attribute__((always_inline))
 
 /**
  * struct walk - Where a descent ended
@@ -44,30 +49,172 @@ bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa);
 uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa);
 
 /*
- * Descend from the root towards @pos until an entry is no table, or to level 0.
- * -GPUAS_EPERM at a table that is not owned, -GPUAS_EFAULT at one that cannot be
- * borrowed.
+ * An owned table, remembered in the cache; NULL with @err -GPUAS_EPERM if it is
+ * not owned, -GPUAS_EFAULT if it cannot be borrowed.
+ */
+uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err);
+
+/* Drop a table from the cache; it is about to be somebody else's. */
+void gpuas_forget_(struct gpuas_space *space, gpuas_pa_t pa);
+
+/* Set, so that no PA looks like an empty slot. */
+#define CACHE_KEY	1ULL
+
+GPUAS_INLINE unsigned int cache_slot_(uint64_t pa, unsigned int gs)
+{
+	return (unsigned int)(pa >> gs) & (GPUAS_CACHE_SLOTS - 1);
+}
+
+/* gpuas_own_() for the table that an entry leads to, the quick way first. */
+GPUAS_INLINE uint64_t *child_(const struct gpuas_space *space, unsigned int gs,
+			      uint64_t entry, int *err)
+{
+	const struct gpuas_cache *cache = space->cache;
+	uint64_t pa = gpuas_pa_u64(address_(entry, 1ULL << gs));
+	unsigned int slot = cache_slot_(pa, gs);
+
+	if (cache && cache->pa[slot] == (pa | CACHE_KEY))
+		return cache->ptr[slot];
+	return gpuas_own_(space, gpuas_pa(pa), err);
+}
+
+/*
+ * The leaf table for @pos. NULL with @err 0 if an entry on the way is no table
+ * (@entry is that entry), else with an error.
+ */
+GPUAS_INLINE uint64_t *leaf_table_(const struct gpuas_space *space,
+				   unsigned int gs, uint64_t pos,
+				   uint64_t *entry, int *err)
+{
+	const unsigned int bits = gs - ENTRY_SIZE_SHIFT;
+	unsigned int shift = gs + space->top * bits;
+	uint64_t *table = space->root_ptr;
+
+	*err = 0;
+	for (; shift > gs; shift -= bits) {
+		*entry = gpuas_entry_load(&table[pos >> shift &
+						 ((1u << bits) - 1)]);
+		if ((*entry & ENTRY_TYPE_MASK) != ENTRY_TABLE)
+			return NULL;
+		table = child_(space, gs, *entry, err);
+		if (!table)
+			return NULL;
+	}
+	return table;
+}
+
+/* Are both offsets in the span of one leaf table? */
+GPUAS_INLINE bool one_leaf_table_(unsigned int gs, uint64_t first, uint64_t last)
+{
+	return !((first ^ last) >> (2 * gs - ENTRY_SIZE_SHIFT));
+}
+
+/*
+ * Descend from the root towards @pos until an entry is no table, or to level
+ * @stop. -GPUAS_EPERM at a table that is not owned, -GPUAS_EFAULT at one that
+ * cannot be borrowed.
  */
 int gpuas_descend_(const struct gpuas_space *space, uint64_t pos,
-		   struct walk *walk);
+		   unsigned int stop, struct walk *walk);
 
-/* Last position, up to @last, that the table or hole where @walk ended covers. */
+/* Last position, up to @last, that the table or entry where @walk ended covers. */
 uint64_t gpuas_walk_end_(const struct gpuas_space *space,
 			 const struct walk *walk, uint64_t pos, uint64_t last);
 
-/* Set @count tables aside, all or none. */
+/* The entry where a walk ended. */
+static inline uint64_t *walk_slot_(const struct gpuas_space *space,
+				   const struct walk *walk, uint64_t pos)
+{
+	return &walk->table[walk->level]
+			.ptr[index_(&space->geo, walk->level, pos)];
+}
+
+/* Have at least @count spares, or as many as before and an error. */
 int gpuas_spares_get_(struct gpuas_space *space, uint32_t count);
 
-/* Give the spares back that are left. */
-void gpuas_spares_put_(struct gpuas_space *space);
+/* Give spares back until @keep are left. */
+void gpuas_spares_put_(struct gpuas_space *space, uint32_t keep);
 
-/* Link one spare, zeroed, into @entry; the caller made sure that there is one. */
-uint64_t gpuas_spare_link_(struct gpuas_space *space, uint64_t *entry);
+/* Take a spare, of any content; there is one. */
+uint64_t *gpuas_spare_take_(struct gpuas_space *space, gpuas_pa_t *pa);
+
+/* Link a table whose contents are written; they get visible first. */
+uint64_t gpuas_link_(struct gpuas_space *space, uint64_t *slot,
+		     const uint64_t *table, gpuas_pa_t pa);
+
+/* Link one spare, zeroed, into @slot. */
+uint64_t gpuas_spare_link_(struct gpuas_space *space, uint64_t *slot);
 
 /*
- * Clear all leaves in a range that was found to be clearable, unlink tables that
- * became empty, flush, free them.
+ * Gathering: what is noted here is done by gpuas_gather_run_(), which ends every
+ * operation and does nothing inside a gather.
  */
-void gpuas_clear_(struct gpuas_space *space, uint64_t first, uint64_t last);
+void gpuas_gather_flush_(struct gpuas_space *space, uint64_t first,
+			 uint64_t last);
+void gpuas_gather_table_(struct gpuas_space *space, uint64_t *table,
+			 gpuas_pa_t pa);
+void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
+			 unsigned int count);
+void gpuas_gather_run_(struct gpuas_space *space);
+
+/* Clean what is dirty, and flush a range, now: in the middle of a break. */
+void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last);
+
+static inline void dirty_(struct gpuas_space *space, const uint64_t *entry,
+			  unsigned int count)
+{
+	if (space->env->clean)
+		gpuas_gather_dirty_(space, entry, count);
+}
+
+/*
+ * Blocks. gpuas_survey_() walks over a range that is to be unmapped or changed,
+ * and says how many tables splitting its ends takes; gpuas_split_() makes @pos a
+ * boundary between leaves.
+ */
+int gpuas_survey_(const struct gpuas_space *space, uint64_t first,
+		  uint64_t last, uint32_t *tables);
+uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo,
+			     unsigned int level, uint64_t first, uint64_t last);
+void gpuas_split_(struct gpuas_space *space, uint64_t pos);
+
+/*
+ * Clear all leaves in a range that was surveyed and whose ends are boundaries, and
+ * unlink tables that became empty, unless @keep. True if there were any leaves:
+ * the range has to be flushed.
+ */
+bool gpuas_clear_(struct gpuas_space *space, uint64_t first, uint64_t last,
+		  bool keep);
+
+/**
+ * struct source - What is to be mapped, piece by piece
+ * @list: the pieces
+ * @pieces: how many
+ * @repeat: the first page of each piece, again and again
+ */
+struct source {
+	const struct gpuas_extent *list;
+	unsigned int pieces;
+	bool repeat;
+};
+
+/* Size of all pieces; -GPUAS_EINVAL, -GPUAS_EOVERFLOW, -GPUAS_ERANGE. */
+int gpuas_source_check_(const struct gpuas_geometry *geo,
+			const struct source *source, uint64_t *size);
+
+/* gpuas_format_encode(), remembering the last result. */
+int gpuas_encode_(struct gpuas_space *space, gpuas_attr_t attr, uint64_t *bits);
+
+/*
+ * How many tables does mapping need? @replace: leaves that are there do not
+ * matter; else -GPUAS_EEXIST.
+ */
+int gpuas_map_survey_(const struct gpuas_space *space, uint64_t first,
+		      const struct source *source, bool replace,
+		      uint32_t *tables);
+
+/* Map; fails only if somebody wrote to the tree since it was surveyed. */
+int gpuas_map_fill_(struct gpuas_space *space, uint64_t first,
+		    const struct source *source, uint64_t bits);
 
 #endif /* GPUAS_WALK_H */

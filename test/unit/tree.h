@@ -9,7 +9,7 @@
 
 #include "unit.h"
 
-#include <gpuas/space.h>
+#include <gpuas/visit.h>
 
 #define HALF		0xffffff8000000000ULL
 #define HOST		0xffffffa000000000ULL
@@ -101,6 +101,21 @@ static inline int unmap(struct tree *tree, uint64_t va, uint64_t size)
 	return gpuas_unmap(&tree->space, gpuas_va(va), size);
 }
 
+static inline int count_page(void *ctx, const struct gpuas_step *step)
+{
+	*(unsigned int *)ctx += step->kind == GPUAS_PAGE;
+	return 0;
+}
+
+/* Number of pages that the whole tree maps. */
+static inline unsigned int pages_of(struct tree *tree)
+{
+	unsigned int pages = 0;
+
+	gpuas_visit_all(&tree->space, count_page, &pages);
+	return pages;
+}
+
 /* PA of a VA, or the error. */
 static inline int64_t pa_of(struct tree *tree, uint64_t va)
 {
@@ -119,6 +134,8 @@ static inline int64_t pa_of(struct tree *tree, uint64_t va)
 	struct gpuas_space space_ = (tree)->space; \
 	assert_int_equal(call, -(err)); \
 	assert_true(ram_equal(before_, (tree)->ram)); \
+	space_.attr = (tree)->space.attr;	/* a memo, no state */ \
+	space_.bits = (tree)->space.bits; \
 	assert_memory_equal(&space_, &(tree)->space, sizeof(space_)); \
 	ram_delete(before_); \
 } while (0)

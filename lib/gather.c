@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * Flushes, cleans and frees, put off to the end of a call or of a gather. Tables
+ * wait in a chain through their first word: an address with bits 1:0 zero, which
+ * a walker that still holds the table takes for a hole.
+ */
+#include "walk.h"
+
+static void clean_all(struct gpuas_space *space)
+{
+	const struct gpuas_env *env = space->env;
+	struct gpuas_gather *gather = &space->gather;
+	unsigned int i;
+
+	for (i = 0; i < gather->dirties; i++)
+		env->clean(env->ctx, gather->dirty[i].ptr,
+			   gather->dirty[i].size);
+	gather->dirties = 0;
+}
+
+/* Make a range one with @count entries at @entry, if they touch. */
+static bool dirty_merge(struct gpuas_gather *gather, unsigned int i,
+			const uint64_t *entry, unsigned int count)
+{
+	const uint64_t *first = gather->dirty[i].ptr;
+	const uint64_t *end = first + gather->dirty[i].size / sizeof(*first);
+
+	if (entry > end || entry + count < first)
+		return false;
+	if (entry + count > end)
+		end = entry + count;
+	if (entry < first)
+		first = entry;
+	gather->dirty[i].ptr = first;
+	gather->dirty[i].size = (size_t)(end - first) * sizeof(*first);
+	return true;
+}
+
+void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
+			 unsigned int count)
+{
+	struct gpuas_gather *gather = &space->gather;
+	unsigned int i;
+
+	for (i = 0; i < gather->dirties; i++) {
+		if (dirty_merge(gather, i, entry, count))
+			return;
+	}
+	if (gather->dirties == GPUAS_DIRTY_RANGES)
+		clean_all(space);
+	i = gather->dirties++;
+	gather->dirty[i].ptr = entry;
+	gather->dirty[i].size = count * sizeof(*entry);
+}
+
+void gpuas_gather_flush_(struct gpuas_space *space, uint64_t first,
+			 uint64_t last)
+{
+	struct gpuas_gather *gather = &space->gather;
+
+	if (gather->first > gather->last) {
+		gather->first = first;
+		gather->last = last;
+		return;
+	}
+	gather->first = min_(gather->first, first);
+	if (gather->last < last)
+		gather->last = last;
+}
+
+void gpuas_gather_table_(struct gpuas_space *space, uint64_t *table,
+			 gpuas_pa_t pa)
+{
+	gpuas_forget_(space, pa);
+	gpuas_entry_store(&table[0], gpuas_pa_u64(space->gather.pending));
+	space->gather.pending = pa;
+}
+
+/* Free the chain; whatever others wrote into it, only what is owned. */
+static void free_pending(struct gpuas_space *space)
+{
+	const struct gpuas_env *env = space->env;
+	gpuas_pa_t pa = space->gather.pending;
+	uint64_t *table;
+
+	space->gather.pending = gpuas_pa(0);
+	while (gpuas_pa_u64(pa) && gpuas_owned_(space, pa)) {
+		gpuas_pa_t next = gpuas_pa(0);
+
+		table = gpuas_borrow_(space, pa);
+		if (table)
+			next = gpuas_pa(gpuas_entry_load(&table[0]));
+		env->table_free(env->ctx, pa, (size_t)granule_(&space->geo));
+		space->tables--;
+		pa = next;
+	}
+}
+
+static void flush(struct gpuas_space *space, uint64_t first, uint64_t last)
+{
+	const struct gpuas_env *env = space->env;
+
+	if (env->flush)
+		env->flush(env->ctx, gpuas_va(base_(&space->geo) + first),
+			   last - first + 1);
+}
+
+void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last)
+{
+	clean_all(space);
+	gpuas_publish_barrier();
+	flush(space, first, last);
+}
+
+void gpuas_gather_run_(struct gpuas_space *space)
+{
+	struct gpuas_gather *gather = &space->gather;
+
+	if (gather->depth)
+		return;
+	clean_all(space);
+	/* Entries get visible before the flush, and before what the caller does next. */
+	gpuas_publish_barrier();
+	if (gather->first <= gather->last) {
+		flush(space, gather->first, gather->last);
+		gather->first = 1;
+		gather->last = 0;
+	}
+	if (gpuas_pa_u64(gather->pending))
+		free_pending(space);
+}
+
+void gpuas_gather_begin(struct gpuas_space *space)
+{
+	space->gather.depth++;
+}
+
+void gpuas_gather_end(struct gpuas_space *space)
+{
+	if (space->gather.depth)
+		space->gather.depth--;
+	gpuas_gather_run_(space);
+}

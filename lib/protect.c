@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * Changing attributes in place. Rights change with one store; what the
+ * architecture wants broken first (Arm ARM DDI 0487, D8.16.1) is made invalid, with
+ * its address kept, flushed, and then written.
+ */
+#include "walk.h"
+
+#define ENTRY_VALID	0x1ULL
+/* Page: 0b11 becomes 0b10; block: 0b01 becomes 0b00, and then 0b10 as well. */
+#define ENTRY_BROKEN	0x2ULL
+
+/* AttrIndx, SH and nG: two entries that differ in them must not be in one TLB. */
+#define ENTRY_BREAK_MASK \
+	(7ULL << ENTRY_ATTRINDX_SHIFT | 3ULL << ENTRY_SH_SHIFT | ENTRY_NG)
+
+/**
+ * struct change - A protect under way
+ * @bits: the new bits of a page
+ * @changed: an entry was changed
+ * @broken: an entry waits for the second pass
+ */
+struct change {
+	uint64_t bits;
+	bool changed;
+	bool broken;
+};
+
+/* A valid leaf with other bits. */
+static uint64_t with_bits(const struct gpuas_space *space, uint64_t entry,
+			  unsigned int level, uint64_t bits)
+{
+	entry = gpuas_pa_u64(address_(entry, span_(&space->geo, level)));
+	entry |= bits & ~ENTRY_TYPE_MASK;
+	return entry | (level ? ENTRY_BLOCK : ENTRY_PAGE);
+}
+
+/* What looks like an entry that we broke would be taken for one. */
+static void find_broken(struct gpuas_space *space, uint64_t *slot,
+			unsigned int level, struct change *change)
+{
+	(void)space;
+	(void)level;
+	if ((gpuas_entry_load(slot) & ENTRY_TYPE_MASK) == ENTRY_BROKEN)
+		change->broken = true;
+}
+
+static void change_entry(struct gpuas_space *space, uint64_t *slot,
+			 unsigned int level, struct change *change)
+{
+	uint64_t entry = gpuas_entry_load(slot), now;
+
+	if (!(entry & ENTRY_VALID))
+		return;
+	now = with_bits(space, entry, level, change->bits);
+	if (now == entry)
+		return;
+	if ((now ^ entry) & ENTRY_BREAK_MASK) {
+		now = (entry & ~ENTRY_TYPE_MASK) | ENTRY_BROKEN;
+		change->broken = true;
+	}
+	gpuas_entry_store(slot, now);
+	dirty_(space, slot, 1);
+	change->changed = true;
+}
+
+static void mend_entry(struct gpuas_space *space, uint64_t *slot,
+		       unsigned int level, struct change *change)
+{
+	uint64_t entry = gpuas_entry_load(slot);
+
+	if ((entry & ENTRY_TYPE_MASK) != ENTRY_BROKEN)
+		return;
+	gpuas_entry_store(slot, with_bits(space, entry, level, change->bits));
+	dirty_(space, slot, 1);
+}
+
+/* Do one of the two to every leaf of the range. */
+static void each_leaf(struct gpuas_space *space, uint64_t first, uint64_t last,
+		      void (*work)(struct gpuas_space *space, uint64_t *slot,
+				   unsigned int level, struct change *change),
+		      struct change *change)
+{
+	const struct gpuas_geometry *geo = &space->geo;
+	struct walk walk;
+	uint64_t end;
+
+	for (;; first = end + 1) {
+		bool ours = !gpuas_descend_(space, first, 0, &walk);
+		unsigned int i = 0, count = 0;
+
+		end = gpuas_walk_end_(space, &walk, first, last);
+		if (ours)
+			count = 1;
+		if (ours && !walk.level)
+			count += index_(geo, 0, end) - index_(geo, 0, first);
+		for (; i < count; i++)
+			work(space, walk_slot_(space, &walk, first) + i,
+			     walk.level, change);
+		if (end == last)
+			return;
+	}
+}
+
+int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
+		  gpuas_attr_t attr)
+{
+	struct change change = { .changed = false };
+	uint32_t tables, had = space->spares;
+	uint64_t first, last;
+	int err;
+
+	err = gpuas_window_(space, va, size, &first, &last);
+	if (!err)
+		err = gpuas_encode_(space, attr, &change.bits);
+	if (!err)
+		err = gpuas_survey_(space, first, last, &tables);
+	if (!err) {
+		each_leaf(space, first, last, find_broken, &change);
+		err = change.broken ? -GPUAS_EPERM : 0;
+	}
+	if (!err)
+		err = gpuas_spares_get_(space, tables);
+	if (err)
+		return err;
+	gpuas_split_(space, first);
+	gpuas_split_(space, last + 1);
+	each_leaf(space, first, last, change_entry, &change);
+	if (change.broken) {
+		gpuas_break_(space, first, last);
+		each_leaf(space, first, last, mend_entry, &change);
+	} else if (change.changed) {
+		gpuas_gather_flush_(space, first, last);
+	}
+	if (space->spares > had)
+		gpuas_spares_put_(space, had);
+	gpuas_gather_run_(space);
+	return 0;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * Replacing: all tables are had first, then the old leaves go, are flushed, and
+ * the new ones come. Tables that are emptied in between stay, as they are needed
+ * again at once.
+ */
+#include "walk.h"
+
+static int have_tables(struct gpuas_space *space, uint64_t first, uint64_t last,
+		       const struct source *source)
+{
+	uint32_t splits, tables;
+	int err;
+
+	err = gpuas_survey_(space, first, last, &splits);
+	if (!err)
+		err = gpuas_map_survey_(space, first, source, true, &tables);
+	/* What is left over where both count the same goes back in the end. */
+	return err ? err : gpuas_spares_get_(space, splits + tables);
+}
+
+int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
+		  const struct gpuas_extent *list, unsigned int pieces,
+		  gpuas_attr_t attr)
+{
+	const struct source source = { .list = list, .pieces = pieces };
+	uint64_t first, last, size = 0, bits;
+	uint32_t had = space->spares;
+	int err;
+
+	err = gpuas_source_check_(&space->geo, &source, &size);
+	if (!err)
+		err = gpuas_window_(space, va, size, &first, &last);
+	if (!err)
+		err = gpuas_encode_(space, attr, &bits);
+	if (!err)
+		err = have_tables(space, first, last, &source);
+	if (err)
+		return err;
+	gpuas_split_(space, first);
+	gpuas_split_(space, last + 1);
+	if (gpuas_clear_(space, first, last, true))
+		gpuas_break_(space, first, last);
+	err = gpuas_map_fill_(space, first, &source, bits);
+	if (space->spares > had)
+		gpuas_spares_put_(space, had);
+	gpuas_gather_run_(space);
+	return err;
+}

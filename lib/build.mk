@@ -9,6 +9,7 @@ ifeq ($(W),1)
 cflags += -Wconversion -Wcast-qual -Wvla
 endif
 freestanding := -Os -ffreestanding -nostdlib -fno-common -fno-stack-protector \
+	-fno-asynchronous-unwind-tables \
 	-ffunction-sections -fdata-sections -isystem lib/host/freestanding -isystem $(o)/libfdt
 
 # For each flavour: compiler, archiver, flags.

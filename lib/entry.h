@@ -39,6 +39,12 @@ static inline unsigned int granule_shift_(const struct gpuas_geometry *geo)
 					  geo->format->granule_shift;
 }
 
+static inline unsigned int hot_shift_(const struct gpuas_space *space)
+{
+	return GPUAS_ONLY_GRANULE_SHIFT ? GPUAS_ONLY_GRANULE_SHIFT :
+					  space->granule_shift;
+}
+
 static inline uint64_t granule_(const struct gpuas_geometry *geo)
 {
 	return 1ULL << geo->format->granule_shift;

@@ -58,11 +58,6 @@ void gpuas_gather_flush_(struct gpuas_space *space, uint64_t first,
 {
 	struct gpuas_gather *gather = &space->gather;
 
-	if (gather->first > gather->last) {
-		gather->first = first;
-		gather->last = last;
-		return;
-	}
 	gather->first = min_(gather->first, first);
 	if (gather->last < last)
 		gather->last = last;
@@ -112,22 +107,34 @@ void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last)
 	flush(space, first, last);
 }
 
-void gpuas_gather_run_(struct gpuas_space *space)
+void gpuas_settle_(struct gpuas_space *space)
 {
 	struct gpuas_gather *gather = &space->gather;
 
-	if (gather->depth)
-		return;
 	clean_all(space);
 	/* Entries get visible before the flush, and before what the caller does next. */
 	gpuas_publish_barrier();
 	if (gather->first <= gather->last) {
 		flush(space, gather->first, gather->last);
-		gather->first = 1;
+		gather->first = ~0ULL;
 		gather->last = 0;
 	}
 	if (gpuas_pa_u64(gather->pending))
 		free_pending(space);
+}
+
+void gpuas_gather_run_(struct gpuas_space *space)
+{
+	struct gpuas_gather *gather = &space->gather;
+
+	if (!gather->depth)
+		gpuas_settle_(space);
+}
+
+void gpuas_finish_(struct gpuas_space *space, uint32_t had)
+{
+	gpuas_spares_put_(space, had);
+	gpuas_gather_run_(space);
 }
 
 void gpuas_gather_begin(struct gpuas_space *space)

@@ -78,17 +78,42 @@ static void count_tables(const struct gpuas_geometry *geo,
 	}
 }
 
+/* Are they all empty? */
+GPUAS_INLINE bool entries_empty(const uint64_t *entry, unsigned int count)
+{
+	uint64_t any = 0;
+
+	for (; count >= 4; count -= 4, entry += 4) {
+		any |= gpuas_entry_load(&entry[0]);
+		any |= gpuas_entry_load(&entry[1]);
+		any |= gpuas_entry_load(&entry[2]);
+		any |= gpuas_entry_load(&entry[3]);
+	}
+	for (; count; count--, entry++)
+		any |= gpuas_entry_load(entry);
+	return !any;
+}
+
+/* Output addresses @step apart. */
+GPUAS_INLINE void entries_fill(uint64_t *entry, unsigned int count,
+			       uint64_t leaf, uint64_t step)
+{
+	for (; count >= 4; count -= 4, entry += 4, leaf += 4 * step) {
+		gpuas_entry_store(&entry[0], leaf);
+		gpuas_entry_store(&entry[1], leaf + step);
+		gpuas_entry_store(&entry[2], leaf + 2 * step);
+		gpuas_entry_store(&entry[3], leaf + 3 * step);
+	}
+	for (; count; count--, entry++, leaf += step)
+		gpuas_entry_store(entry, leaf);
+}
+
 static bool leaves_empty(const struct gpuas_geometry *geo,
 			 const uint64_t *table, uint64_t first, uint64_t last)
 {
 	unsigned int index = index_(geo, 0, first);
-	unsigned int end = index_(geo, 0, last);
 
-	for (; index <= end; index++) {
-		if (gpuas_entry_load(&table[index]))
-			return false;
-	}
-	return true;
+	return entries_empty(&table[index], index_(geo, 0, last) - index + 1);
 }
 
 /* Survey up to the end of one leaf table or block, which goes into @end. */
@@ -143,26 +168,33 @@ int gpuas_map_survey_(const struct gpuas_space *space, uint64_t first,
 /*
  * The entry for a leaf at @level, or below where a table is in the way, with
  * tables made where they are missing; NULL if somebody put something of theirs,
- * or less than we surveyed, into the way in the meantime.
+ * or less than we surveyed, into the way in the meantime. @parent leads to the
+ * table that holds it.
  */
 static uint64_t *make_slot(struct gpuas_space *space, uint64_t pos,
-			   unsigned int *level)
+			   unsigned int *level, uint64_t *parent)
 {
 	const struct gpuas_geometry *geo = &space->geo;
 	uint64_t *table = space->root_ptr;
 	unsigned int at = space->top;
+	uint64_t entry;
 	int err;
 
-	for (;; at--) {
+	for (;; at--, *parent = entry) {
 		uint64_t *slot = &table[index_(geo, at, pos)];
-		uint64_t entry = gpuas_entry_load(slot);
+
+		entry = gpuas_entry_load(slot);
 
 		if (at == *level && at && is_table(entry))
 			*level = lower_level(geo, at);
 		else if (at == *level)
 			return at && entry ? NULL : slot;
-		if (!entry && space->spares)
+		if (!entry && space->spares) {
 			entry = gpuas_spare_link_(space, slot);
+			live_add_(space->cache,
+				  cached_(space, granule_shift_(geo), *parent),
+				  index_(geo, at, pos), 1);
+		}
 		if (!is_table(entry))
 			return NULL;
 		table = child_(space, granule_shift_(geo), entry, &err);
@@ -171,36 +203,28 @@ static uint64_t *make_slot(struct gpuas_space *space, uint64_t pos,
 	}
 }
 
-/* Fill entries of one leaf table, output addresses @step apart. */
-static void fill_leaves(const struct gpuas_geometry *geo, uint64_t *entry,
-			uint64_t size, uint64_t leaf, uint64_t step)
-{
-	uint64_t *end = entry + (size >> granule_shift_(geo));
-
-	for (; entry < end; entry++, leaf += step)
-		gpuas_entry_store(entry, leaf);
-}
-
 /* Fill up to the end of one leaf table or block; returns the end, 0 if it fails. */
 static uint64_t fill_part(struct gpuas_space *space, uint64_t pos,
 			  uint64_t last, unsigned int level, uint64_t leaf,
 			  uint64_t step)
 {
 	const struct gpuas_geometry *geo = &space->geo;
-	uint64_t *slot = make_slot(space, pos, &level);
-	uint64_t end;
+	uint64_t end, parent = 0, *slot;
+	unsigned int count = 1;
 
+	slot = make_slot(space, pos, &level, &parent);
 	if (!slot)
 		return 0;
 	end = min_(last, span_last_(geo, level ? level : 1, pos));
 	if (level) {
 		gpuas_entry_store(slot, (leaf & ~ENTRY_TYPE_MASK) | ENTRY_BLOCK);
-		dirty_(space, slot, 1);
-		return end;
+	} else {
+		count = (unsigned int)((end - pos + 1) >> granule_shift_(geo));
+		entries_fill(slot, count, leaf, step);
 	}
-	fill_leaves(geo, slot, end - pos + 1, leaf, step);
-	dirty_(space, slot,
-	       (unsigned int)((end - pos + 1) >> granule_shift_(geo)));
+	live_add_(space->cache, cached_(space, granule_shift_(geo), parent),
+		  index_(geo, level, pos), count);
+	dirty_(space, slot, count);
 	return end;
 }
 
@@ -297,7 +321,7 @@ int gpuas_encode_(struct gpuas_space *space, gpuas_attr_t attr, uint64_t *bits)
 	return 0;
 }
 
-static int map_source(struct gpuas_space *space, uint64_t first,
+static int map_source(struct gpuas_space *space, uint64_t first, uint64_t size,
 		      const struct source *source, uint64_t bits)
 {
 	uint32_t tables, had = space->spares;
@@ -308,69 +332,77 @@ static int map_source(struct gpuas_space *space, uint64_t first,
 		err = gpuas_spares_get_(space, tables);
 	if (err)
 		return err;
+	settle_(space, first, first + size - 1);
 	err = gpuas_map_fill_(space, first, source, bits);
-	if (space->spares > had)
-		gpuas_spares_put_(space, had);
-	gpuas_gather_run_(space);
+	gpuas_finish_(space, had);
 	return err;
 }
 
-/* Into a leaf table that is there: 1 if there is none. */
+GPUAS_INLINE bool pa_fits(const struct gpuas_space *space, unsigned int gs,
+			  uint64_t pa, uint64_t size)
+{
+	/* @size is no larger than the half, so the sum wraps only if @pa is huge. */
+	return (pa | (pa + (size - 1))) <= space->pa_last &&
+	       !(pa & ((1ULL << gs) - 1));
+}
+
+/* Into a leaf table that is there: 1 if that is not so simple. */
 GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 			    uint64_t first, uint64_t last, uint64_t leaf)
 {
 	const unsigned int mask = (1u << (gs - ENTRY_SIZE_SHIFT)) - 1;
-	uint64_t entry, *at, *end, *slot;
-	int err;
+	unsigned int count = (unsigned int)((last - first) >> gs) + 1;
+	int hot = hot_leaf_(space, gs, first);
+	uint64_t *slot;
 
-	slot = leaf_table_(space, gs, first, &entry, &err);
-	if (!slot)
-		return err ? err : 1;
-	end = slot + ((unsigned int)(last >> gs) & mask);
-	slot += (unsigned int)(first >> gs) & mask;
-	for (at = slot; at <= end; at++) {
-		if (gpuas_entry_load(at))
-			return -GPUAS_EEXIST;
-	}
-	for (at = slot; at <= end; at++, leaf += 1ULL << gs)
-		gpuas_entry_store(at, leaf);
-	dirty_(space, slot, (unsigned int)(end - slot) + 1);
-	gpuas_gather_run_(space);
+	if (hot < 0 || space->env->clean || space->gather.depth)
+		return 1;
+	slot = space->cache->ptr[hot] + ((unsigned int)(first >> gs) & mask);
+	if (!entries_empty(slot, count))
+		return -GPUAS_EEXIST;
+	entries_fill(slot, count, leaf, 1ULL << gs);
+	live_add_(space->cache, hot, (unsigned int)(first >> gs) & mask, count);
+	/* Before the caller tells the GPU that it may use them. */
+	gpuas_publish_barrier();
 	return 0;
 }
 
-static int map_short(struct gpuas_space *space, uint64_t first, uint64_t last,
-		     uint64_t leaf)
+GPUAS_INLINE int map_range(struct gpuas_space *space, unsigned int gs,
+			   gpuas_va_t va, const struct gpuas_extent *piece,
+			   gpuas_attr_t attr)
 {
-	switch (granule_shift_(&space->geo)) {
-	case 12:
-		return one_leaf_table_(12, first, last) ?
-			map_leaves(space, 12, first, last, leaf) : 1;
-	case 16:
-		return one_leaf_table_(16, first, last) ?
-			map_leaves(space, 16, first, last, leaf) : 1;
-	default:
-		return one_leaf_table_(14, first, last) ?
-			map_leaves(space, 14, first, last, leaf) : 1;
-	}
+	const struct source source = { .list = piece, .pieces = 1 };
+	uint64_t first, last, bits = space->bits;
+	uint64_t pa = gpuas_pa_u64(piece->pa);
+	int err;
+
+	err = window_(space, gs, va, piece->size, &first, &last);
+	if (!err && !pa_fits(space, gs, pa, piece->size))
+		err = pa_check(&space->geo, piece);
+	if (!err && (!bits || attr != space->attr))
+		err = gpuas_encode_(space, attr, &bits);
+	if (err)
+		return err;
+	err = 1;
+	if (one_leaf_table_(gs, first, last))
+		err = map_leaves(space, gs, first, last, bits | pa);
+	return err > 0 ? map_source(space, first, piece->size, &source, bits) :
+			 err;
 }
 
 int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	      uint64_t size, gpuas_attr_t attr)
 {
 	const struct gpuas_extent piece = { .pa = pa, .size = size };
-	const struct source source = { .list = &piece, .pieces = 1 };
-	uint64_t first, last, bits;
-	int err;
 
-	err = gpuas_window_(space, va, size, &first, &last);
-	if (!err)
-		err = pa_check(&space->geo, &piece);
-	if (!err)
-		err = gpuas_encode_(space, attr, &bits);
-	if (!err)
-		err = map_short(space, first, last, bits | gpuas_pa_u64(pa));
-	return err > 0 ? map_source(space, first, &source, bits) : err;
+	switch (hot_shift_(space)) {
+	case 12:
+		return map_range(space, 12, va, &piece, attr);
+	case 16:
+		return map_range(space, 16, va, &piece, attr);
+	default:
+		return map_range(space, 14, va, &piece, attr);
+	}
 }
 
 int gpuas_map_list(struct gpuas_space *space, gpuas_va_t va,
@@ -383,10 +415,11 @@ int gpuas_map_list(struct gpuas_space *space, gpuas_va_t va,
 
 	err = gpuas_source_check_(&space->geo, &source, &size);
 	if (!err)
-		err = gpuas_window_(space, va, size, &first, &last);
+		err = window_(space, granule_shift_(&space->geo), va, size, &first,
+			      &last);
 	if (!err)
 		err = gpuas_encode_(space, attr, &bits);
-	return err ? err : map_source(space, first, &source, bits);
+	return err ? err : map_source(space, first, size, &source, bits);
 }
 
 int gpuas_map_repeat(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
@@ -401,13 +434,14 @@ int gpuas_map_repeat(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	uint64_t first, last, bits;
 	int err;
 
-	err = gpuas_window_(space, va, size, &first, &last);
+	err = window_(space, granule_shift_(&space->geo), va, size, &first,
+			      &last);
 	if (!err)
 		err = pa_check(&space->geo, &piece);
 	if (!err)
 		err = gpuas_encode_(space, attr, &bits);
 	piece.size = size;
-	return err ? err : map_source(space, first, &source, bits);
+	return err ? err : map_source(space, first, size, &source, bits);
 }
 
 int gpuas_count_tables(const struct gpuas_space *space, gpuas_va_t va,
@@ -421,7 +455,8 @@ int gpuas_count_tables(const struct gpuas_space *space, gpuas_va_t va,
 	uint32_t count;
 	int err;
 
-	err = gpuas_window_(space, va, size, &first, &last);
+	err = window_(space, granule_shift_(&space->geo), va, size, &first,
+			      &last);
 	if (!err)
 		err = gpuas_map_survey_(space, first, &source, false, &count);
 	if (!err)

@@ -110,7 +110,8 @@ int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 	uint64_t first, last;
 	int err;
 
-	err = gpuas_window_(space, va, size, &first, &last);
+	err = window_(space, granule_shift_(&space->geo), va, size, &first,
+			      &last);
 	if (!err)
 		err = gpuas_encode_(space, attr, &change.bits);
 	if (!err)
@@ -132,8 +133,6 @@ int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 	} else if (change.changed) {
 		gpuas_gather_flush_(space, first, last);
 	}
-	if (space->spares > had)
-		gpuas_spares_put_(space, had);
-	gpuas_gather_run_(space);
+	gpuas_finish_(space, had);
 	return 0;
 }

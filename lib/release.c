@@ -22,12 +22,15 @@ struct branch {
 
 static bool detach(struct gpuas_space *space, uint64_t *slot)
 {
-	uint64_t entry = gpuas_entry_load(slot);
+	uint64_t entry = gpuas_entry_load(slot), detached = 0;
 
-	if ((entry & ENTRY_TYPE_MASK) != ENTRY_TABLE ||
-	    !gpuas_owned_(space, table_address_(&space->geo, entry)))
+	if ((entry & ENTRY_TYPE_MASK) == ENTRY_TABLE &&
+	    gpuas_owned_(space, table_address_(&space->geo, entry)))
+		detached = (entry & ~ENTRY_TYPE_MASK) | ENTRY_DETACHED;
+	else if ((entry & ENTRY_TYPE_MASK) != ENTRY_BLOCK ||
+		 !block_level_(&space->geo, space->top))
 		return false;
-	gpuas_entry_store(slot, (entry & ~ENTRY_TYPE_MASK) | ENTRY_DETACHED);
+	gpuas_entry_store(slot, detached);
 	dirty_(space, slot, 1);
 	return true;
 }

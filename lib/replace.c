@@ -30,7 +30,8 @@ int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
 
 	err = gpuas_source_check_(&space->geo, &source, &size);
 	if (!err)
-		err = gpuas_window_(space, va, size, &first, &last);
+		err = window_(space, granule_shift_(&space->geo), va, size, &first,
+			      &last);
 	if (!err)
 		err = gpuas_encode_(space, attr, &bits);
 	if (!err)
@@ -41,9 +42,8 @@ int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
 	gpuas_split_(space, last + 1);
 	if (gpuas_clear_(space, first, last, true))
 		gpuas_break_(space, first, last);
+	settle_(space, first, last);
 	err = gpuas_map_fill_(space, first, &source, bits);
-	if (space->spares > had)
-		gpuas_spares_put_(space, had);
-	gpuas_gather_run_(space);
+	gpuas_finish_(space, had);
 	return err;
 }

@@ -31,7 +31,12 @@ static int space_init(struct gpuas_space *space,
 	space->geo = *geo;
 	space->env = env;
 	space->top = (uint8_t)gpuas_top_(geo);
-	space->gather.first = 1;
+	space->shift = (uint8_t)shift_(geo, space->top);
+	space->granule_shift = geo->format->granule_shift;
+	space->base = base_(geo);
+	space->last = (1ULL << geo->va_bits) - 1;
+	space->pa_last = (1ULL << geo->pa_bits) - 1;
+	space->gather.first = ~0ULL;
 	if (geo->blocks && geo->format->owner_bit)
 		return -GPUAS_EINVAL;
 	return window_set(space, window);

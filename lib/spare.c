@@ -65,7 +65,7 @@ void gpuas_spares_put_(struct gpuas_space *space, uint32_t keep)
 }
 
 uint64_t gpuas_link_(struct gpuas_space *space, uint64_t *slot,
-		     const uint64_t *table, gpuas_pa_t pa)
+		     uint64_t *table, gpuas_pa_t pa, unsigned int live)
 {
 	const struct gpuas_env *env = space->env;
 	uint64_t entry = gpuas_pa_u64(pa) | ENTRY_TABLE;
@@ -76,6 +76,7 @@ uint64_t gpuas_link_(struct gpuas_space *space, uint64_t *slot,
 	gpuas_publish_barrier();
 	gpuas_entry_store(slot, entry);
 	dirty_(space, slot, 1);
+	gpuas_remember_(space, pa, table, live);
 	space->tables++;
 	return entry;
 }
@@ -86,7 +87,7 @@ uint64_t gpuas_spare_link_(struct gpuas_space *space, uint64_t *slot)
 	uint64_t *table = gpuas_spare_take_(space, &pa);
 
 	memset(table, 0, (size_t)granule_(&space->geo));
-	return gpuas_link_(space, slot, table, pa);
+	return gpuas_link_(space, slot, table, pa, 0);
 }
 
 int gpuas_reserve(struct gpuas_space *space, uint32_t tables)

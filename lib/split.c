@@ -59,6 +59,6 @@ void gpuas_split_(struct gpuas_space *space, uint64_t pos)
 		gpuas_entry_store(slot, 0);
 		dirty_(space, slot, 1);
 		gpuas_break_(space, last + 1 - span_(geo, walk.level), last);
-		gpuas_link_(space, slot, table, pa);
+		gpuas_link_(space, slot, table, pa, entries_(geo));
 	}
 }

@@ -14,63 +14,34 @@ static uint64_t *any_table(const struct gpuas_space *space, uint64_t entry)
 	return table;
 }
 
-/* The last entry on the way to @pos; @level: where it was found. */
-GPUAS_INLINE int find(const struct gpuas_space *space, unsigned int gs,
-		      uint64_t pos, uint64_t *entry, unsigned int *level)
+/* A leaf that may be a block, or none at all. */
+static int leaf_check(const struct gpuas_geometry *geo, unsigned int level,
+		      uint64_t entry)
 {
-	const unsigned int bits = gs - ENTRY_SIZE_SHIFT;
-	const struct gpuas_cache *cache = space->cache;
-	const uint64_t *table = space->root_ptr;
-	unsigned int at = space->top, shift = gs + at * bits;
+	enum gpuas_kind kind = gpuas_format_kind(geo->format, level, entry);
 
-	for (;; at--, shift -= bits) {
-		unsigned int i = (unsigned int)(pos >> shift) & ((1u << bits) - 1);
-		unsigned int slot;
-
-		*entry = gpuas_entry_load(&table[i]);
-		if (!at || (*entry & ENTRY_TYPE_MASK) != ENTRY_TABLE)
-			break;
-		slot = cache_slot_(gpuas_pa_u64(address_(*entry, 1)), gs);
-		table = cache && cache->pa[slot] ==
-				 (gpuas_pa_u64(address_(*entry, 1ULL << gs)) |
-				  CACHE_KEY) ?
-			cache->ptr[slot] : any_table(space, *entry);
-		if (!table)
-			return -GPUAS_EFAULT;
-	}
-	*level = at;
-	return 0;
+	return kind == GPUAS_PAGE || kind == GPUAS_BLOCK ? 0 : -GPUAS_ENOENT;
 }
 
-static int find_any(const struct gpuas_space *space, uint64_t pos,
-		    uint64_t *entry, unsigned int *level)
-{
-	switch (granule_shift_(&space->geo)) {
-	case 12:
-		return find(space, 12, pos, entry, level);
-	case 16:
-		return find(space, 16, pos, entry, level);
-	default:
-		return find(space, 14, pos, entry, level);
-	}
-}
-
-int gpuas_translate(const struct gpuas_space *space, gpuas_va_t va,
-		    gpuas_pa_t *pa, gpuas_attr_t *attr)
+static int translate_slow(const struct gpuas_space *space, gpuas_va_t va,
+			  gpuas_pa_t *pa, gpuas_attr_t *attr)
 {
 	const struct gpuas_geometry *geo = &space->geo;
+	const uint64_t *table = space->root_ptr;
+	unsigned int level = space->top;
 	uint64_t pos, entry, mask, out;
-	unsigned int level;
-	int err;
 
 	if (gpuas_offset_(geo, va, &pos))
 		return -GPUAS_ERANGE;
-	err = find_any(space, pos, &entry, &level);
-	if (err)
-		return err;
-	if (!(entry & 1) ||
-	    (level ? gpuas_format_kind(geo->format, level, entry) != GPUAS_BLOCK :
-		     (entry & ENTRY_TYPE_MASK) != ENTRY_PAGE))
+	for (;; level--) {
+		entry = gpuas_entry_load(&table[index_(geo, level, pos)]);
+		if (!level || (entry & ENTRY_TYPE_MASK) != ENTRY_TABLE)
+			break;
+		table = any_table(space, entry);
+		if (!table)
+			return -GPUAS_EFAULT;
+	}
+	if (leaf_check(geo, level, entry))
 		return -GPUAS_ENOENT;
 	mask = span_(geo, level) - 1;
 	out = gpuas_pa_u64(address_(entry, mask + 1)) | (pos & mask);
@@ -80,4 +51,40 @@ int gpuas_translate(const struct gpuas_space *space, gpuas_va_t va,
 	if (attr)
 		*attr = gpuas_format_decode(geo->format, entry);
 	return 0;
+}
+
+/* A page below tables that were met lately; anything else goes the long way. */
+GPUAS_INLINE int translate(const struct gpuas_space *space, unsigned int gs,
+			   gpuas_va_t va, gpuas_pa_t *pa, gpuas_attr_t *attr)
+{
+	const uint64_t page = (1ULL << gs) - 1;
+	const unsigned int mask = (1u << (gs - ENTRY_SIZE_SHIFT)) - 1;
+	uint64_t pos = gpuas_va_u64(va) - space->base, entry, out;
+	int hot;
+
+	if (pos > space->last)
+		return -GPUAS_ERANGE;
+	hot = hot_leaf_(space, gs, pos);
+	if (hot < 0 || attr)
+		return translate_slow(space, va, pa, attr);
+	entry = gpuas_entry_load(&space->cache->ptr[hot][pos >> gs & mask]);
+	out = gpuas_pa_u64(address_(entry, page + 1)) | (pos & page);
+	if ((entry & ENTRY_TYPE_MASK) != ENTRY_PAGE ||
+	    out > space->pa_last)
+		return translate_slow(space, va, pa, attr);
+	*pa = gpuas_pa(out);
+	return 0;
+}
+
+int gpuas_translate(const struct gpuas_space *space, gpuas_va_t va,
+		    gpuas_pa_t *pa, gpuas_attr_t *attr)
+{
+	switch (hot_shift_(space)) {
+	case 12:
+		return translate(space, 12, va, pa, attr);
+	case 16:
+		return translate(space, 16, va, pa, attr);
+	default:
+		return translate(space, 14, va, pa, attr);
+	}
 }

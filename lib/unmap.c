@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
+ * Loops over entries are unrolled by hand: a large unmap is little else.
+ *
  * Unmapping: survey without writing, split what sticks out, clear; the flush and
  * the freeing of emptied tables are gathered. What fits into one leaf table needs
  * no survey.
@@ -31,80 +33,134 @@ int gpuas_survey_(const struct gpuas_space *space, uint64_t first,
 	}
 }
 
-/* Tables are rarely empty: look at the neighbours of what was cleared first. */
-static bool table_empty(const struct gpuas_geometry *geo, const uint64_t *table,
+/* Entries that are not empty. */
+static unsigned int count_live(const uint64_t *entry, unsigned int count)
+{
+	unsigned int live = 0;
+
+	for (; count; count--, entry++)
+		live += gpuas_entry_load(entry) != 0;
+	return live;
+}
+
+GPUAS_INLINE uint64_t all_of_four(const uint64_t *entry)
+{
+	return gpuas_entry_load(&entry[0]) & gpuas_entry_load(&entry[1]) &
+	       gpuas_entry_load(&entry[2]) & gpuas_entry_load(&entry[3]);
+}
+
+GPUAS_INLINE void zero_four(uint64_t *entry)
+{
+	gpuas_entry_store(&entry[0], 0);
+	gpuas_entry_store(&entry[1], 0);
+	gpuas_entry_store(&entry[2], 0);
+	gpuas_entry_store(&entry[3], 0);
+}
+
+/* Is each of them a live entry, as in most ranges that are unmapped? */
+GPUAS_INLINE bool all_valid(const uint64_t *entry, unsigned int count)
+{
+	uint64_t all = 1;
+
+	for (; count >= 8; count -= 8, entry += 8)
+		all &= all_of_four(entry) & all_of_four(entry + 4);
+	for (; count; count--, entry++)
+		all &= gpuas_entry_load(entry);
+	return all;
+}
+
+GPUAS_INLINE void zero(uint64_t *entry, unsigned int count)
+{
+	for (; count >= 8; count -= 8, entry += 8) {
+		zero_four(entry);
+		zero_four(entry + 4);
+	}
+	for (; count; count--, entry++)
+		gpuas_entry_store(entry, 0);
+}
+
+/* Clear entries; returns how many were not empty. */
+static unsigned int clear_entries(uint64_t *entry, unsigned int count)
+{
+	unsigned int live = count;
+
+	if (!all_valid(entry, count))
+		live = count_live(entry, count);
+	if (live)
+		zero(entry, count);
+	return live;
+}
+
+/*
+ * Is a table empty, now that @gone more of its entries are? @slot: of the cache, or
+ * -1; @first, @last: where they were.
+ */
+static bool table_empty(const struct gpuas_space *space, int slot,
+			const uint64_t *table, unsigned int gone,
 			unsigned int first, unsigned int last)
 {
-	const unsigned int entries = entries_(geo);
+	struct gpuas_cache *cache = space->cache;
+	const unsigned int entries = entries_(&space->geo);
+	unsigned int live;
 
-	while (first || last < entries - 1) {
-		if (first && gpuas_entry_load(&table[--first]))
+	if (slot >= 0 && cache->live[slot] != GPUAS_CACHE_UNKNOWN) {
+		live = cache->live[slot] - gone;
+	} else {
+		/* Neighbours tell sooner than the whole table. */
+		if ((first && gpuas_entry_load(&table[first - 1])) ||
+		    (last + 1 < entries && gpuas_entry_load(&table[last + 1])))
 			return false;
-		if (last < entries - 1 && gpuas_entry_load(&table[++last]))
-			return false;
+		live = count_live(table, entries);
 	}
-	return true;
+	if (slot >= 0) {
+		cache->live[slot] = (uint16_t)live;
+		cache->low[slot] = 0;
+		cache->high[slot] = (uint16_t)(entries - 1);
+	}
+	return !live;
 }
 
-/* Unlink the tables that are empty, from level @level up. */
+/* Unlink what became empty, from where a walk ended up. */
 static void prune(struct gpuas_space *space, const struct walk *walk,
-		  unsigned int level, uint64_t first, uint64_t last)
+		  uint64_t first, uint64_t last, unsigned int gone, bool keep)
 {
 	const struct gpuas_geometry *geo = &space->geo;
+	unsigned int level;
 
-	for (; level < space->top; level++) {
-		uint64_t *table = walk->table[level].ptr;
-		uint64_t *parent = walk->table[level + 1].ptr;
-		unsigned int up = index_(geo, level + 1, first);
+	for (level = walk->level; level < space->top; level++, gone = 1) {
+		uint64_t *table = walk->table[level].ptr, *slot;
+		gpuas_pa_t pa = walk->table[level].pa;
 
-		if (!table_empty(geo, table, index_(geo, level, first),
-				 index_(geo, level, last)))
+		if (!table_empty(space, cached_(space, granule_shift_(geo),
+						gpuas_pa_u64(pa) | ENTRY_TABLE),
+				 table, gone, index_(geo, level, first),
+				 index_(geo, level, last)) || keep)
 			return;
-		gpuas_entry_store(&parent[up], 0);
-		dirty_(space, &parent[up], 1);
-		gpuas_gather_table_(space, table, walk->table[level].pa);
+		slot = &walk->table[level + 1].ptr[index_(geo, level + 1, first)];
+		gpuas_entry_store(slot, 0);
+		dirty_(space, slot, 1);
+		gpuas_gather_table_(space, table, pa);
 	}
-}
-
-/* Clear entries; true if there was something in one of them. */
-GPUAS_INLINE bool clear_entries(uint64_t *entry, const uint64_t *last)
-{
-	uint64_t seen = 0;
-
-	for (; last - entry >= 3; entry += 4) {
-		seen |= gpuas_entry_load(&entry[0]);
-		gpuas_entry_store(&entry[0], 0);
-		seen |= gpuas_entry_load(&entry[1]);
-		gpuas_entry_store(&entry[1], 0);
-		seen |= gpuas_entry_load(&entry[2]);
-		gpuas_entry_store(&entry[2], 0);
-		seen |= gpuas_entry_load(&entry[3]);
-		gpuas_entry_store(&entry[3], 0);
-	}
-	for (; entry <= last; entry++) {
-		seen |= gpuas_entry_load(entry);
-		gpuas_entry_store(entry, 0);
-	}
-	return seen;
 }
 
 /* Clear the leaves where a walk ended, up to @last, which is not beyond them. */
-static bool clear_part(struct gpuas_space *space, const struct walk *walk,
-		       uint64_t first, uint64_t last)
+static unsigned int clear_part(struct gpuas_space *space,
+			       const struct walk *walk, uint64_t first,
+			       uint64_t last)
 {
 	const struct gpuas_geometry *geo = &space->geo;
 	uint64_t *slot = walk_slot_(space, walk, first);
-	unsigned int count = 1;
+	unsigned int count = 1, gone;
 
 	if (!walk->level)
 		count += index_(geo, 0, last) - index_(geo, 0, first);
 	else if (gpuas_format_kind(geo->format, walk->level, walk->entry) !=
 		 GPUAS_BLOCK)
-		return false;
-	if (!clear_entries(slot, slot + (count - 1)))
-		return false;
-	dirty_(space, slot, count);
-	return true;
+		return 0;
+	gone = clear_entries(slot, count);
+	if (gone)
+		dirty_(space, slot, count);
+	return gone;
 }
 
 bool gpuas_clear_(struct gpuas_space *space, uint64_t first, uint64_t last,
@@ -113,16 +169,17 @@ bool gpuas_clear_(struct gpuas_space *space, uint64_t first, uint64_t last,
 	bool cleared = false;
 	uint64_t pos, end;
 	struct walk walk;
+	unsigned int gone;
 
 	for (pos = first;; pos = end + 1) {
 		/* What appeared since the survey is not ours to clear. */
 		bool ours = !gpuas_descend_(space, pos, 0, &walk);
 
 		end = gpuas_walk_end_(space, &walk, pos, last);
-		if (ours && clear_part(space, &walk, pos, end)) {
+		gone = ours ? clear_part(space, &walk, pos, end) : 0;
+		if (gone) {
 			cleared = true;
-			if (!keep)
-				prune(space, &walk, walk.level, pos, end);
+			prune(space, &walk, pos, end, gone, keep);
 		}
 		if (end == last)
 			break;
@@ -146,67 +203,91 @@ static int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
 	}
 	if (gpuas_clear_(space, first, last, false))
 		gpuas_gather_flush_(space, first, last);
-	if (space->spares > had)
-		gpuas_spares_put_(space, had);
-	gpuas_gather_run_(space);
+	gpuas_finish_(space, had);
 	return 0;
 }
 
-/* The leaf table is about to be empty: go the way that knows its parents. */
-static void unmap_last(struct gpuas_space *space, uint64_t first, uint64_t last)
+static unsigned int clear_one(uint64_t *entry)
 {
-	struct walk walk;
-
-	if (!gpuas_descend_(space, first, 0, &walk) && !walk.level)
-		prune(space, &walk, 0, first, last);
+	if (!gpuas_entry_load(entry))
+		return 0;
+	gpuas_entry_store(entry, 0);
+	return 1;
 }
 
-/* In a leaf table that is there: 1 if there is none. */
+static unsigned int clear_many(struct gpuas_cache *cache, int hot,
+			       unsigned int first, unsigned int count)
+{
+	unsigned int low = cache->low[hot], high = cache->high[hot], gone = count;
+
+	/* Without gaps, there is no need to look what is cleared. */
+	if (cache->live[hot] == high - low + 1 && first >= low &&
+	    first + count - 1 <= high)
+		zero(&cache->ptr[hot][first], count);
+	else
+		gone = clear_entries(&cache->ptr[hot][first], count);
+	if (first <= low)
+		cache->low[hot] = (uint16_t)(first + count);
+	if (first + count > high)
+		cache->high[hot] = (uint16_t)(first - 1);
+	return gone;
+}
+
+/* Clear entries of a table in the cache; returns how many were not empty. */
+GPUAS_INLINE unsigned int clear_cached(struct gpuas_cache *cache, int hot,
+				       unsigned int first, unsigned int count)
+{
+	unsigned int gone = count == 1 ? clear_one(&cache->ptr[hot][first]) :
+					 clear_many(cache, hot, first, count);
+
+	cache->live[hot] = (uint16_t)(cache->live[hot] - gone);
+	return gone;
+}
+
+/* In a leaf table that stays: 1 if that is not so simple. */
 GPUAS_INLINE int unmap_leaves(struct gpuas_space *space, unsigned int gs,
 			      uint64_t first, uint64_t last)
 {
 	const unsigned int mask = (1u << (gs - ENTRY_SIZE_SHIFT)) - 1;
-	unsigned int i = (unsigned int)(first >> gs) & mask;
-	unsigned int j = (unsigned int)(last >> gs) & mask;
-	uint64_t entry, *table;
-	int err;
+	unsigned int count = (unsigned int)((last - first) >> gs) + 1;
+	const struct gpuas_env *env = space->env;
+	struct gpuas_cache *cache = space->cache;
+	int hot = hot_leaf_(space, gs, first);
 
-	table = leaf_table_(space, gs, first, &entry, &err);
-	if (!table)
-		return err ? err : 1;
-	if (!clear_entries(&table[i], &table[j]))
+	if (hot < 0 || env->clean || space->gather.depth ||
+	    cache->live[hot] == GPUAS_CACHE_UNKNOWN || cache->live[hot] <= count)
+		return 1;
+	if (!clear_cached(cache, hot, (unsigned int)(first >> gs) & mask, count))
 		return 0;
-	dirty_(space, &table[i], j - i + 1);
-	gpuas_gather_flush_(space, first, last);
-	if (!(i && gpuas_entry_load(&table[i - 1])) &&
-	    !(j < mask && gpuas_entry_load(&table[j + 1])))
-		unmap_last(space, first, last);
-	gpuas_gather_run_(space);
+	gpuas_publish_barrier();
+	if (env->flush)
+		env->flush(env->ctx, gpuas_va(space->base + first),
+			   last - first + 1);
 	return 0;
 }
 
-static int unmap_short(struct gpuas_space *space, uint64_t first, uint64_t last)
+GPUAS_INLINE int unmap_range(struct gpuas_space *space, unsigned int gs,
+			     gpuas_va_t va, uint64_t size)
 {
-	switch (granule_shift_(&space->geo)) {
-	case 12:
-		return one_leaf_table_(12, first, last) ?
-			unmap_leaves(space, 12, first, last) : 1;
-	case 16:
-		return one_leaf_table_(16, first, last) ?
-			unmap_leaves(space, 16, first, last) : 1;
-	default:
-		return one_leaf_table_(14, first, last) ?
-			unmap_leaves(space, 14, first, last) : 1;
-	}
+	uint64_t first, last;
+	int err = window_(space, gs, va, size, &first, &last);
+
+	if (err)
+		return err;
+	err = 1;
+	if (one_leaf_table_(gs, first, last))
+		err = unmap_leaves(space, gs, first, last);
+	return err > 0 ? unmap_long(space, first, last) : err;
 }
 
 int gpuas_unmap(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
 {
-	uint64_t first, last;
-	int err;
-
-	err = gpuas_window_(space, va, size, &first, &last);
-	if (!err)
-		err = unmap_short(space, first, last);
-	return err > 0 ? unmap_long(space, first, last) : err;
+	switch (hot_shift_(space)) {
+	case 12:
+		return unmap_range(space, 12, va, size);
+	case 16:
+		return unmap_range(space, 16, va, size);
+	default:
+		return unmap_range(space, 14, va, size);
+	}
 }

@@ -1,67 +1,67 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/*
- * Reading a tree, whoever built it: nothing is written, every table is borrowed
- * through the environment's check, every entry is loaded once.
- */
-#include <gpuas/visit.h>
-
-#include "walk.h"
+#include "place.h"
 
 /**
- * struct place - A position in the tree
- * @pos: offset into the half
- * @level: level of the table that is looked at
- * @table: the tables on the way, by level
+ * struct tour - One call's part of a walk
+ * @space: the handle
+ * @cursor: where the walk stood when the call began
+ * @visitor: called for each entry
+ * @ctx: for it
+ * @place: where the walk stands
+ * @step: the entry there
+ * @met: @step has been filled, and not been reported
  */
-struct place {
-	uint64_t pos;
-	unsigned int level;
-	struct {
-		uint64_t *ptr;
-		gpuas_pa_t pa;
-	} table[GPUAS_LEVELS_MAX];
+struct tour {
+	const struct gpuas_space *space;
+	const struct gpuas_cursor *cursor;
+	gpuas_visitor_t visitor;
+	void *ctx;
+	struct place place;
+	struct gpuas_step step;
+	bool met;
 };
 
-static void place_root(const struct gpuas_space *space, struct place *place,
+void gpuas_place_root_(const struct gpuas_space *space, struct place *place,
 		       uint64_t pos)
 {
 	place->pos = pos;
 	place->level = space->top;
+	place->leaving = false;
 	place->table[space->top].ptr = space->root_ptr;
 	place->table[space->top].pa = space->root;
 }
 
-/* Load the entry at a place and say what it is. */
-static void look(const struct gpuas_space *space, const struct place *place,
-		 struct gpuas_step *step)
+void gpuas_place_step_(const struct gpuas_space *space,
+		       const struct place *place, uint64_t pos,
+		       struct gpuas_step *step)
 {
 	const struct gpuas_geometry *geo = &space->geo;
-	uint64_t pos = place->pos & ~(span_(geo, place->level) - 1);
+	unsigned int level = place->level;
 
+	pos &= ~(span_(geo, level) - 1);
 	memset(step, 0, sizeof(*step));
-	step->level = place->level;
-	step->index = index_(geo, place->level, pos);
-	step->table = place->table[place->level].pa;
+	step->level = level;
+	step->index = index_(geo, level, pos);
+	step->table = place->table[level].pa;
 	step->va = gpuas_va(base_(geo) + pos);
-	step->size = span_(geo, place->level);
-	step->entry = gpuas_entry_load(&place->table[place->level].ptr[step->index]);
-	step->kind = gpuas_format_kind(geo->format, place->level, step->entry);
+	step->size = span_(geo, level);
+	step->entry = place->table[level].entry;
+	step->kind = gpuas_format_kind(geo->format, level, step->entry);
 	step->window = pos >= space->window && pos <= space->window_last;
-	if (step->kind == GPUAS_PAGE || step->kind == GPUAS_BLOCK) {
+	if (step->kind == GPUAS_TABLE) {
+		step->pa = table_address_(geo, step->entry);
+		step->owned = gpuas_owned_(space, step->pa);
+	} else if (step->kind == GPUAS_PAGE || step->kind == GPUAS_BLOCK) {
 		step->pa = address_(step->entry, step->size);
 		step->attr = gpuas_format_decode(geo->format, step->entry);
 	}
 }
 
-/* Go down through a table entry; false if its table cannot be read. */
-static bool enter(const struct gpuas_space *space, struct place *place,
-		  struct gpuas_step *step)
+bool gpuas_place_enter_(const struct gpuas_space *space, struct place *place,
+			struct gpuas_step *step)
 {
-	uint64_t *ptr;
+	const uint64_t *ptr = gpuas_borrow_(space, step->pa);
 
-	step->pa = table_address_(&space->geo, step->entry);
-	step->owned = gpuas_owned_(space, step->pa);
-	ptr = gpuas_borrow_(space, step->pa);
 	step->unreadable = !ptr;
 	if (!ptr)
 		return false;
@@ -71,53 +71,175 @@ static bool enter(const struct gpuas_space *space, struct place *place,
 	return true;
 }
 
-/* Go on behind an entry of @size bytes, up again where its table ends. */
-static void leave(const struct gpuas_space *space, struct place *place,
-		  uint64_t size)
+/*
+ * The tree has changed, and the way back ends early. The entry that is there now
+ * is the next one, unless all of it lies before the cursor.
+ */
+static void way_ended(struct tour *tour)
 {
-	const struct gpuas_geometry *geo = &space->geo;
+	const struct gpuas_cursor *cursor = tour->cursor;
+	struct place *place = &tour->place;
 
-	place->pos = (place->pos & ~(size - 1)) + size;
-	while (place->level < space->top &&
-	       !index_(geo, place->level, place->pos))
-		place->level++;
+	place->pos = cursor->next;
+	tour->met = !cursor->leaving ||
+		    (place->pos <= cursor->last &&
+		     place->pos & (tour->step.size - 1));
+	place->leaving = !tour->met &&
+			 place_behind_(tour->space, place, cursor->last);
 }
 
-static int visit(const struct gpuas_space *space, uint64_t first, uint64_t last,
-		 gpuas_visitor_t visitor, void *ctx)
+/* Find the cursor's table again, from the root. */
+static void way_back(struct tour *tour)
 {
-	struct gpuas_step step;
-	struct place place;
+	const struct gpuas_space *space = tour->space;
+	const struct gpuas_cursor *cursor = tour->cursor;
+	struct place *place = &tour->place;
+
+	/* A table that is to be left ends at the cursor. */
+	gpuas_place_root_(space, place, cursor->next - cursor->leaving);
+	while (place->level > cursor->level) {
+		place_load_(space, place);
+		gpuas_place_step_(space, place, place->pos, &tour->step);
+		if (tour->step.kind != GPUAS_TABLE ||
+		    !gpuas_place_enter_(space, place, &tour->step)) {
+			way_ended(tour);
+			return;
+		}
+	}
+	place->pos = cursor->next;
+	place->leaving = cursor->leaving;
+}
+
+static int go_up(struct tour *tour)
+{
+	struct place *place = &tour->place;
+
+	place_up_(tour->space, place, tour->cursor->last);
+	if (!tour->cursor->post)
+		return 0;
+	gpuas_place_step_(tour->space, place, place->pos - 1, &tour->step);
+	tour->step.post = true;
+	return tour->visitor(tour->ctx, &tour->step);
+}
+
+static int go_on(struct tour *tour)
+{
+	const struct gpuas_space *space = tour->space;
+	struct place *place = &tour->place;
+	struct gpuas_step *step = &tour->step;
+	bool entered;
+
+	if (!tour->met && !place_load_(space, place)) {
+		place_next_(space, place, tour->cursor->last);
+		return 0;
+	}
+	if (!tour->met)
+		gpuas_place_step_(space, place, place->pos, step);
+	entered = !tour->met && step->kind == GPUAS_TABLE &&
+		  gpuas_place_enter_(space, place, step);
+	tour->met = false;
+	if (!entered)
+		place_next_(space, place, tour->cursor->last);
+	return step->kind == GPUAS_HOLE ? 0 : tour->visitor(tour->ctx, step);
+}
+
+static int visit_on(struct tour *tour, uint64_t *budget)
+{
+	uint64_t last = tour->cursor->last;
 	int err = 0;
 
-	place_root(space, &place, first);
-	while (!err && place.pos <= last) {
-		bool entered = false;
-
-		look(space, &place, &step);
-		if (step.kind == GPUAS_TABLE)
-			entered = enter(space, &place, &step);
-		if (step.kind != GPUAS_HOLE)
-			err = visitor(ctx, &step);
-		if (!entered)
-			leave(space, &place, step.size);
+	way_back(tour);
+	while (!err && !place_done_(&tour->place, last)) {
+		if (tour->place.leaving) {
+			err = go_up(tour);
+		} else if (*budget) {
+			--*budget;
+			err = go_on(tour);
+		} else {
+			err = -GPUAS_EAGAIN;
+		}
 	}
+	return err;
+}
+
+static int visit(const struct gpuas_space *space, struct gpuas_cursor *cursor,
+		 uint64_t *budget, gpuas_visitor_t visitor, void *ctx)
+{
+	struct tour tour;
+	int err;
+
+	if (cursor->next > cursor->last && !cursor->leaving)
+		return 0;
+	if (!*budget)
+		return -GPUAS_EAGAIN;
+	tour.space = space;
+	tour.cursor = cursor;
+	tour.visitor = visitor;
+	tour.ctx = ctx;
+	tour.met = false;
+	err = visit_on(&tour, budget);
+	cursor->next = tour.place.pos;
+	cursor->level = (uint8_t)tour.place.level;
+	cursor->leaving = tour.place.leaving;
+	return err;
+}
+
+static void cursor_set(struct gpuas_cursor *cursor,
+		       const struct gpuas_space *space, uint64_t first,
+		       uint64_t last)
+{
+	memset(cursor, 0, sizeof(*cursor));
+	cursor->next = first;
+	cursor->last = last;
+	cursor->level = space->top;
+}
+
+int gpuas_cursor_init(struct gpuas_cursor *cursor,
+		      const struct gpuas_space *space, gpuas_va_t va,
+		      uint64_t size)
+{
+	uint64_t first = 0, last = (1ULL << space->geo.va_bits) - 1;
+	int err = 0;
+
+	if (size)
+		err = gpuas_extent_(&space->geo, va, size, &first, &last);
+	if (!err)
+		cursor_set(cursor, space, first, last);
+	return err;
+}
+
+int gpuas_visit_some(const struct gpuas_space *space,
+		     struct gpuas_cursor *cursor, unsigned int *budget,
+		     gpuas_visitor_t visitor, void *ctx)
+{
+	uint64_t left = *budget;
+	int err = visit(space, cursor, &left, visitor, ctx);
+
+	*budget = (unsigned int)left;
 	return err;
 }
 
 int gpuas_visit(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 		gpuas_visitor_t visitor, void *ctx)
 {
-	uint64_t first, last;
+	struct gpuas_cursor cursor;
+	uint64_t unbounded = ~0ULL, first, last;
 	int err = gpuas_extent_(&space->geo, va, size, &first, &last);
 
-	return err ? err : visit(space, first, last, visitor, ctx);
+	if (err)
+		return err;
+	cursor_set(&cursor, space, first, last);
+	return visit(space, &cursor, &unbounded, visitor, ctx);
 }
 
 int gpuas_visit_all(const struct gpuas_space *space, gpuas_visitor_t visitor,
 		    void *ctx)
 {
-	return visit(space, 0, (1ULL << space->geo.va_bits) - 1, visitor, ctx);
+	struct gpuas_cursor cursor;
+	uint64_t unbounded = ~0ULL;
+
+	cursor_set(&cursor, space, 0, (1ULL << space->geo.va_bits) - 1);
+	return visit(space, &cursor, &unbounded, visitor, ctx);
 }
 
 int gpuas_path(const struct gpuas_space *space, gpuas_va_t va,
@@ -130,38 +252,12 @@ int gpuas_path(const struct gpuas_space *space, gpuas_va_t va,
 
 	if (err)
 		return err;
-	place_root(space, &place, pos);
+	gpuas_place_root_(space, &place, pos);
 	do {
-		look(space, &place, &step[n]);
+		place_load_(space, &place);
+		gpuas_place_step_(space, &place, pos, &step[n]);
 	} while (step[n++].kind == GPUAS_TABLE &&
-		 enter(space, &place, &step[n - 1]));
+		 gpuas_place_enter_(space, &place, &step[n - 1]));
 	*steps = n;
-	return 0;
-}
-
-int gpuas_translate(const struct gpuas_space *space, gpuas_va_t va,
-		    gpuas_pa_t *pa, gpuas_attr_t *attr)
-{
-	struct gpuas_step step;
-	struct place place;
-	uint64_t pos, out;
-	int err = gpuas_offset_(&space->geo, va, &pos);
-
-	if (err)
-		return err;
-	place_root(space, &place, pos);
-	do {
-		look(space, &place, &step);
-	} while (step.kind == GPUAS_TABLE && enter(space, &place, &step));
-	if (step.unreadable)
-		return -GPUAS_EFAULT;
-	if (step.kind != GPUAS_PAGE && step.kind != GPUAS_BLOCK)
-		return -GPUAS_ENOENT;
-	out = gpuas_pa_u64(step.pa) | (pos & (step.size - 1));
-	if (out >> space->geo.pa_bits)
-		return -GPUAS_EFAULT;
-	*pa = gpuas_pa(out);
-	if (attr)
-		*attr = step.attr;
 	return 0;
 }

@@ -23,8 +23,8 @@ int gpuas_extent_(const struct gpuas_geometry *geo, gpuas_va_t va,
 	return *last >> geo->va_bits ? -GPUAS_ERANGE : 0;
 }
 
-int gpuas_window_(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
-		  uint64_t *first, uint64_t *last)
+int gpuas_window_slow_(const struct gpuas_space *space, gpuas_va_t va,
+		       uint64_t size, uint64_t *first, uint64_t *last)
 {
 	int err = gpuas_extent_(&space->geo, va, size, first, last);
 
@@ -51,10 +51,33 @@ uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa)
 	return env->table_ptr(env->ctx, pa, (size_t)granule_(&space->geo));
 }
 
-uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err)
+void gpuas_remember_(const struct gpuas_space *space, gpuas_pa_t pa,
+		     uint64_t *ptr, unsigned int live)
 {
 	struct gpuas_cache *cache = space->cache;
-	unsigned int slot;
+	unsigned int slot = cache_slot_(gpuas_pa_u64(pa),
+					granule_shift_(&space->geo));
+
+	if (!cache)
+		return;
+	cache->key[slot] = (gpuas_pa_u64(pa) | ENTRY_TABLE) + 1;
+	cache->ptr[slot] = ptr;
+	cache->live[slot] = (uint16_t)live;
+	cache->low[slot] = live ? 0 : (uint16_t)entries_(&space->geo);
+	cache->high[slot] = live ? (uint16_t)(entries_(&space->geo) - 1) : 0;
+}
+
+void gpuas_forget_(struct gpuas_space *space, gpuas_pa_t pa)
+{
+	int slot = cached_(space, granule_shift_(&space->geo),
+			   gpuas_pa_u64(pa) | ENTRY_TABLE);
+
+	if (slot >= 0)
+		space->cache->key[slot] = 0;
+}
+
+uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err)
+{
 	uint64_t *ptr;
 
 	*err = -GPUAS_EPERM;
@@ -65,24 +88,8 @@ uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err)
 	if (!ptr)
 		return NULL;
 	*err = 0;
-	if (cache) {
-		slot = cache_slot_(gpuas_pa_u64(pa), granule_shift_(&space->geo));
-		cache->pa[slot] = gpuas_pa_u64(pa) | CACHE_KEY;
-		cache->ptr[slot] = ptr;
-	}
+	gpuas_remember_(space, pa, ptr, GPUAS_CACHE_UNKNOWN);
 	return ptr;
-}
-
-void gpuas_forget_(struct gpuas_space *space, gpuas_pa_t pa)
-{
-	struct gpuas_cache *cache = space->cache;
-	unsigned int slot;
-
-	if (!cache)
-		return;
-	slot = cache_slot_(gpuas_pa_u64(pa), granule_shift_(&space->geo));
-	if (cache->pa[slot] == (gpuas_pa_u64(pa) | CACHE_KEY))
-		cache->pa[slot] = 0;
 }
 
 int gpuas_descend_(const struct gpuas_space *space, uint64_t pos,

@@ -38,9 +38,24 @@ int gpuas_offset_(const struct gpuas_geometry *geo, gpuas_va_t va,
 int gpuas_extent_(const struct gpuas_geometry *geo, gpuas_va_t va,
 		  uint64_t size, uint64_t *first, uint64_t *last);
 
-/* The same, and -GPUAS_EPERM if the range is not inside the window. */
-int gpuas_window_(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
-		  uint64_t *first, uint64_t *last);
+/*
+ * The same, and -GPUAS_EPERM if the range is not inside the window: the quick way
+ * sees that nothing is wrong, the other one what.
+ */
+int gpuas_window_slow_(const struct gpuas_space *space, gpuas_va_t va,
+		       uint64_t size, uint64_t *first, uint64_t *last);
+
+GPUAS_INLINE int window_(const struct gpuas_space *space, unsigned int gs,
+			 gpuas_va_t va, uint64_t size, uint64_t *first,
+			 uint64_t *last)
+{
+	*first = gpuas_va_u64(va) - space->base;
+	*last = *first + size - 1;
+	if (((*first | size) & ((1ULL << gs) - 1)) || *last < *first ||
+	    *first < space->window || *last > space->window_last)
+		return gpuas_window_slow_(space, va, size, first, last);
+	return 0;
+}
 
 /* The ownership oracle; a handle without one owns nothing. */
 bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa);
@@ -57,50 +72,84 @@ uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err);
 /* Drop a table from the cache; it is about to be somebody else's. */
 void gpuas_forget_(struct gpuas_space *space, gpuas_pa_t pa);
 
-/* Set, so that no PA looks like an empty slot. */
-#define CACHE_KEY	1ULL
+/* Remember an owned table. */
+void gpuas_remember_(const struct gpuas_space *space, gpuas_pa_t pa,
+		     uint64_t *ptr, unsigned int live);
 
-GPUAS_INLINE unsigned int cache_slot_(uint64_t pa, unsigned int gs)
+GPUAS_INLINE unsigned int cache_slot_(uint64_t entry, unsigned int gs)
 {
-	return (unsigned int)(pa >> gs) & (GPUAS_CACHE_SLOTS - 1);
+	return (unsigned int)(entry >> gs) & (GPUAS_CACHE_SLOTS - 1);
+}
+
+/* What matters of an entry that leads to a table, plus 1: never 0, as empty slots. */
+GPUAS_INLINE uint64_t cache_key_(uint64_t entry, unsigned int gs)
+{
+	const uint64_t address = ((1ULL << ENTRY_ADDR_BITS) - 1) &
+				 ~((1ULL << gs) - 1);
+
+	return (entry & (address | ENTRY_TYPE_MASK)) + 1;
+}
+
+/* The cache's slot for the table that an entry leads to, or -1. */
+GPUAS_INLINE int cached_(const struct gpuas_space *space, unsigned int gs,
+			 uint64_t entry)
+{
+	unsigned int slot = cache_slot_(entry, gs);
+
+	return space->cache &&
+	       space->cache->key[slot] == cache_key_(entry, gs) ? (int)slot : -1;
+}
+
+/*
+ * The cache's slot for the leaf table for @pos, or -1 if anything is not as it
+ * mostly is: then the longer ways find out what.
+ */
+GPUAS_INLINE int hot_leaf_(const struct gpuas_space *space, unsigned int gs,
+			   uint64_t pos)
+{
+	const unsigned int bits = gs - ENTRY_SIZE_SHIFT;
+	const struct gpuas_cache *cache = space->cache;
+	const uint64_t *table = space->root_ptr;
+	unsigned int shift = space->shift, slot;
+	uint64_t entry;
+
+	if (!cache)
+		return -1;
+	do {
+		entry = gpuas_entry_load(&table[pos >> shift & ((1u << bits) - 1)]);
+		slot = cache_slot_(entry, gs);
+		if (cache->key[slot] != cache_key_(entry, gs))
+			return -1;
+		table = cache->ptr[slot];
+		shift -= bits;
+	} while (shift > gs);
+	return (int)slot;
 }
 
 /* gpuas_own_() for the table that an entry leads to, the quick way first. */
 GPUAS_INLINE uint64_t *child_(const struct gpuas_space *space, unsigned int gs,
 			      uint64_t entry, int *err)
 {
-	const struct gpuas_cache *cache = space->cache;
-	uint64_t pa = gpuas_pa_u64(address_(entry, 1ULL << gs));
-	unsigned int slot = cache_slot_(pa, gs);
+	int slot = cached_(space, gs, entry);
 
-	if (cache && cache->pa[slot] == (pa | CACHE_KEY))
-		return cache->ptr[slot];
-	return gpuas_own_(space, gpuas_pa(pa), err);
+	if (slot >= 0)
+		return space->cache->ptr[slot];
+	return gpuas_own_(space, address_(entry, 1ULL << gs), err);
 }
 
-/*
- * The leaf table for @pos. NULL with @err 0 if an entry on the way is no table
- * (@entry is that entry), else with an error.
- */
-GPUAS_INLINE uint64_t *leaf_table_(const struct gpuas_space *space,
-				   unsigned int gs, uint64_t pos,
-				   uint64_t *entry, int *err)
+/* Note that the table in a slot has more live entries, from index @first on. */
+GPUAS_INLINE void live_add_(struct gpuas_cache *cache, int slot,
+			    unsigned int first, unsigned int count)
 {
-	const unsigned int bits = gs - ENTRY_SIZE_SHIFT;
-	unsigned int shift = gs + space->top * bits;
-	uint64_t *table = space->root_ptr;
+	unsigned int last = first + count - 1;
 
-	*err = 0;
-	for (; shift > gs; shift -= bits) {
-		*entry = gpuas_entry_load(&table[pos >> shift &
-						 ((1u << bits) - 1)]);
-		if ((*entry & ENTRY_TYPE_MASK) != ENTRY_TABLE)
-			return NULL;
-		table = child_(space, gs, *entry, err);
-		if (!table)
-			return NULL;
-	}
-	return table;
+	if (slot < 0 || cache->live[slot] == GPUAS_CACHE_UNKNOWN)
+		return;
+	cache->live[slot] = (uint16_t)(cache->live[slot] + count);
+	if (cache->low[slot] > first)
+		cache->low[slot] = (uint16_t)first;
+	if (cache->high[slot] < last)
+		cache->high[slot] = (uint16_t)last;
 }
 
 /* Are both offsets in the span of one leaf table? */
@@ -138,9 +187,9 @@ void gpuas_spares_put_(struct gpuas_space *space, uint32_t keep);
 /* Take a spare, of any content; there is one. */
 uint64_t *gpuas_spare_take_(struct gpuas_space *space, gpuas_pa_t *pa);
 
-/* Link a table whose contents are written; they get visible first. */
+/* Link a table with @live entries, which get visible first. */
 uint64_t gpuas_link_(struct gpuas_space *space, uint64_t *slot,
-		     const uint64_t *table, gpuas_pa_t pa);
+		     uint64_t *table, gpuas_pa_t pa, unsigned int live);
 
 /* Link one spare, zeroed, into @slot. */
 uint64_t gpuas_spare_link_(struct gpuas_space *space, uint64_t *slot);
@@ -156,6 +205,18 @@ void gpuas_gather_table_(struct gpuas_space *space, uint64_t *table,
 void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 			 unsigned int count);
 void gpuas_gather_run_(struct gpuas_space *space);
+void gpuas_settle_(struct gpuas_space *space);
+
+/* The same, after giving back what the operation did not use of its spares. */
+void gpuas_finish_(struct gpuas_space *space, uint32_t had);
+
+/* Do what was put off before new entries are written to a range that is part of it. */
+static inline void settle_(struct gpuas_space *space, uint64_t first,
+			   uint64_t last)
+{
+	if (first <= space->gather.last && last >= space->gather.first)
+		gpuas_settle_(space);
+}
 
 /* Clean what is dirty, and flush a range, now: in the middle of a break. */
 void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last);

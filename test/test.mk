@@ -31,6 +31,7 @@ $(unit-suites): unit-%: $(o)/unit/%_test
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP $(suite) $@ $<
 
 include test/unit/fdt.mk
+include $(wildcard test/bench/bench.mk test/model/model.mk test/qemu/walk/walk.mk)
 
 ## unit: run the unit tests (cmocka, ASan and UBSan)
 .PHONY: unit

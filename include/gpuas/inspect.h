@@ -7,19 +7,24 @@
 
 /**
  * enum gpuas_wrong - What can be wrong with an entry of somebody else's tree
- * @GPUAS_WRONG_ADDRESS: it points outside the RAM that was named, or beyond the
- *	PA size
- * @GPUAS_WRONG_TYPE: a reserved encoding, or a block where the format has none
- * @GPUAS_WRONG_BITS: a reserved address bit is set (of a block below its size, or
- *	above the PA size), or an entry that is invalid and not zero
+ * @GPUAS_WRONG_ADDRESS: what it points to, all of it, is not in the RAM that was
+ *	named, or lies beyond the PA size
+ * @GPUAS_WRONG_TYPE: valid for the walker, but a reserved encoding, or a block
+ *	where the format has none
+ * @GPUAS_WRONG_BITS: an address bit is set that is reserved: below the size of
+ *	what it points to (bit 12 and up), or 48 and 49 (Arm ARM DDI 0487, D8.3, without
+ *	the 52-bit extensions); or the entry is invalid and not zero
  * @GPUAS_WRONG_UNREADABLE: the environment will not lend the table
  * @GPUAS_WRONG_CYCLE: it points to a table on its own path from the root
  * @GPUAS_WRONG_SHARED: it points to a table that was reached before
  * @GPUAS_WRONG_OVERLAP: it maps, or has a table in, memory of one of the ranges
- *	that belong to the inspector
- * @GPUAS_WRONG_STALE: it is not empty, in the root, in the inspector's window
+ *	that belong to the inspector, and is not the handle's own
+ * @GPUAS_WRONG_STALE: it is not empty, in the root, in the inspector's window, and
+ *	does not lead to a table of the handle's
  * @GPUAS_WRONG_MANY: there are more tables than the inspector can remember: whether
- *	later ones are shared is not known (reported once)
+ *	others lead to this table too is not known, nor for later ones (reported once)
+ *
+ * One entry can be wrong in several ways.
  */
 enum gpuas_wrong {
 	GPUAS_WRONG_ADDRESS,
@@ -54,15 +59,22 @@ typedef int (*gpuas_finder_t)(void *ctx, const struct gpuas_finding *finding);
 
 /**
  * struct gpuas_inspector - What a tree is judged by, and memory to work with
- * @ram: ranges of RAM; every table and every page has to lie in one of them
+ * @window: the inspector's window, whose root entries have to be empty; a size of
+ *	0: not judged. In general not the handle's: a tree with stale entries
+ *	cannot be adopted with that window, but can with none
+ * @ram: ranges of RAM, and of what else may be mapped, such as device registers;
+ *	all of every table and of every page or block has to lie in them. They may
+ *	adjoin, in any order
  * @rams: how many; 0: not judged
  * @own: ranges that nobody else may map or keep tables in
  * @owns: how many
- * @seen: memory for @seen_max table addresses
- * @seen_max: how many tables can be told from each other
+ * @seen: memory for @seen_max table addresses, of any content
+ * @seen_max: how many tables can be told from each other, the root not counted;
+ *	0: tables that were reached before are not judged, and entered again
  * @budget: entries to load at most, 0: no limit but the tree's own
  */
 struct gpuas_inspector {
+	struct gpuas_range window;
 	const struct gpuas_extent *ram;
 	unsigned int rams;
 	const struct gpuas_extent *own;
@@ -74,17 +86,21 @@ struct gpuas_inspector {
 
 /**
  * gpuas_inspect() - Judge a tree that somebody else built
- * @space: a handle on it; its window is the inspector's, and may be empty
+ * @space: a handle on it; one with a window of size 0 will do
  * @inspector: see there
- * @finder: called for each finding, in the order of VA
+ * @finder: called for each finding, in the order of VA, and for one entry in that
+ *	of &enum gpuas_wrong
  * @ctx: for the finder
  *
- * Reads only, allocates nothing; the work is bounded by @budget, or else by what
- * the geometry allows. A table that was reached before, or that is on its own
- * path, is not entered again.
+ * Reads only, allocates nothing, uses no recursion. Tables are entered as a
+ * walker would, whatever else is wrong with them, except for those that are not
+ * in RAM, cannot be read, were reached before, or are on their own path. So each
+ * table is read once as long as @seen has room, and the work is bounded by that;
+ * else by @budget, or by what the geometry allows.
  *
  * Return: 0 at the end of the tree, whatever was found; -GPUAS_EAGAIN if the budget
- * ended before; what the finder returned.
+ * ended before; -GPUAS_EINVAL, -GPUAS_EOVERFLOW or -GPUAS_ERANGE for a window that
+ * is not in this half; what the finder returned.
  */
 int gpuas_inspect(const struct gpuas_space *space,
 		  const struct gpuas_inspector *inspector,

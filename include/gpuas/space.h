@@ -6,21 +6,33 @@
 #include <gpuas/format.h>
 
 /** GPUAS_CACHE_SLOTS - Number of tables that a cache remembers */
-enum { GPUAS_CACHE_SLOTS = 64 };
+enum { GPUAS_CACHE_SLOTS = 256 };
 
 /**
  * struct gpuas_cache - Owned tables that a handle met lately
- * @pa: their PAs, by a hash of the PA; 0: no table
+ * @key: type and address in the entries that lead to them, plus 1, by a hash of the
+ *	PA; 0: none
  * @ptr: where they are
+ * @live: how many of their entries are not empty, GPUAS_CACHE_UNKNOWN if they were
+ *	not counted yet
+ * @low: no entry that is not empty has a lower index
+ * @high: nor a higher one
  *
  * Saves asking the environment again and again: what was found to be owned stays
- * so until this very handle frees it. Zeroed memory of the caller's, for one
- * handle; nothing but speed depends on it.
+ * so until this very handle frees it; and saves looking through a table to see
+ * that it is not empty. Zeroed memory of the caller's, for one handle; nothing but
+ * speed depends on it.
  */
 struct gpuas_cache {
-	uint64_t pa[GPUAS_CACHE_SLOTS];
+	uint64_t key[GPUAS_CACHE_SLOTS];
 	uint64_t *ptr[GPUAS_CACHE_SLOTS];
+	uint16_t live[GPUAS_CACHE_SLOTS];
+	uint16_t low[GPUAS_CACHE_SLOTS];
+	uint16_t high[GPUAS_CACHE_SLOTS];
 };
+
+/** GPUAS_CACHE_UNKNOWN - See &gpuas_cache.live */
+enum { GPUAS_CACHE_UNKNOWN = 0xffff };
 
 /** GPUAS_DIRTY_RANGES - Ranges of changed entries that are gathered for cleaning */
 enum { GPUAS_DIRTY_RANGES = 8 };
@@ -28,8 +40,8 @@ enum { GPUAS_DIRTY_RANGES = 8 };
 /**
  * struct gpuas_gather - Work that is put off to the end of a call or of a gather
  * @depth: number of gpuas_gather_begin() without gpuas_gather_end()
- * @first: first offset to be flushed
- * @last: last offset to be flushed; below @first if there is nothing to flush
+ * @first: first offset to be flushed; ~0 if there is nothing to flush
+ * @last: last offset to be flushed; 0 if there is nothing to flush
  * @pending: unlinked tables that wait for the flush, chained through their first
  *	word
  * @dirty: ranges of entries that wait to be cleaned
@@ -56,6 +68,11 @@ struct gpuas_gather {
  * @root_ptr: the root as borrowed from the environment
  * @root_owned: the root was allocated by this handle
  * @top: level of the root; the tree has @top + 1 levels
+ * @shift: log2 of what one root entry covers
+ * @granule_shift: log2 of the granule
+ * @base: first VA of the half
+ * @last: last offset into the half
+ * @pa_last: last PA
  * @window: first offset into the half that may be changed
  * @window_last: last such offset; below @window if none may be
  * @tables: tables that this handle has in the tree, an owned root included;
@@ -77,6 +94,11 @@ struct gpuas_space {
 	uint64_t *root_ptr;
 	bool root_owned;
 	uint8_t top;
+	uint8_t shift;
+	uint8_t granule_shift;
+	uint64_t base;
+	uint64_t last;
+	uint64_t pa_last;
 	uint64_t window;
 	uint64_t window_last;
 	uint32_t tables;
@@ -262,7 +284,8 @@ int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
  * @attr: as for gpuas_map_list()
  *
  * Unmap and map in one call that either happens fully or not at all: all tables
- * are had before the old mapping goes. Break-before-make: the old entries are
+ * are had before the old mapping goes, and those that are there stay, so that
+ * blocks are used only where none was. Break-before-make: the old entries are
  * emptied and flushed before the new ones are written.
  *
  * Return: as for gpuas_unmap() and gpuas_map_list(), but for -GPUAS_EEXIST. After
@@ -312,7 +335,10 @@ void gpuas_unreserve(struct gpuas_space *space);
  *
  * Until the gpuas_gather_end() that belongs to it, unmaps leave the flush, the
  * cleaning of entries and the freeing of tables for then: one flush for many
- * calls. What was unmapped may be used by walkers until then. Nests.
+ * calls. What was unmapped may be used by walkers until then. Nests. Whoever maps
+ * over what was unmapped in the same gather gets everything done first that was
+ * put off, as the architecture wants the old translation gone before (Arm ARM DDI
+ * 0487, D8.16.1).
  */
 void gpuas_gather_begin(struct gpuas_space *space);
 

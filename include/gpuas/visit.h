@@ -20,6 +20,9 @@
  * @unreadable: the entry leads to a table that the environment will not lend;
  *	nothing below it is visited
  * @post: a table is left, and not entered
+ *
+ * An address beyond the PA size is reported as it stands in the entry; a table
+ * there is unreadable, without the environment being asked.
  */
 struct gpuas_step {
 	gpuas_va_t va;
@@ -57,7 +60,7 @@ typedef int (*gpuas_visitor_t)(void *ctx, const struct gpuas_step *step);
  * Reads only, allocates nothing, uses no recursion. Every table is borrowed
  * through the environment's check, and every entry loaded once. The tree is
  * never deeper than its geometry, so a tree that loops back into itself is
- * visited to that depth and no further.
+ * visited to that depth and no further. A hole costs one load, at whatever level.
  *
  * Return: 0 at the end of the range; -GPUAS_EINVAL, -GPUAS_EOVERFLOW or
  * -GPUAS_ERANGE for a range that is not in this half; what the visitor returned.
@@ -69,11 +72,18 @@ int gpuas_visit(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
  * struct gpuas_cursor - Where an interrupted walk goes on
  * @next: offset of the next entry from the start of the half
  * @last: last offset of the range
+ * @level: level of the table that holds the next entry
+ * @leaving: that table has been seen to its end, or to the end of the range
  * @post: tables are met a second time, after their contents
+ *
+ * Set @post after gpuas_cursor_init(), and leave the rest alone. A walk has ended
+ * when @next is above @last, and @leaving is false.
  */
 struct gpuas_cursor {
 	uint64_t next;
 	uint64_t last;
+	uint8_t level;
+	bool leaving;
 	bool post;
 };
 
@@ -84,7 +94,8 @@ struct gpuas_cursor {
  * @va: first VA, granule-aligned
  * @size: bytes, a multiple of the granule; 0: the whole half, whatever @va
  *
- * Return: as for gpuas_visit().
+ * Return: 0; -GPUAS_EINVAL, -GPUAS_EOVERFLOW or -GPUAS_ERANGE as for
+ * gpuas_visit(), with the cursor as it was.
  */
 int gpuas_cursor_init(struct gpuas_cursor *cursor,
 		      const struct gpuas_space *space, gpuas_va_t va,
@@ -92,19 +103,27 @@ int gpuas_cursor_init(struct gpuas_cursor *cursor,
 
 /**
  * gpuas_visit_some() - Walk on, but no further than a number of entries
- * @space: the handle; may be another one on the same tree than before
+ * @space: the handle; may be another one of the same shape on the same tree than
+ *	before
  * @cursor: moved behind what was visited
  * @budget: entries to load at most; counted down. One that is 0 ends the call
- * @visitor: as for gpuas_visit()
+ * @visitor: as for gpuas_visit(); with @cursor->post also called when a table that
+ *	was entered is left, which costs nothing of the budget
  * @ctx: for the visitor
  *
  * The bounded walk for hostile trees: takes no lock, allocates nothing, can be
  * used with interrupts off, and forgets everything but the cursor between calls,
  * so that the tree may change meanwhile. On the way to the cursor after a resume,
- * tables are met again, and not reported again.
+ * tables are met again, and not reported again; that takes GPUAS_LEVELS_MAX - 1
+ * loads at most beyond the budget, so that any budget gets on.
+ *
+ * Where the way to the cursor has changed, the walk goes on with the entry that
+ * is in the way, although it may begin before the cursor: what is mapped now is
+ * not missed. A table that is gone is not left.
  *
  * Return: 0 at the end of the range; -GPUAS_EAGAIN if the budget ended before; what
- * the visitor returned, with the cursor behind the entry it was called for.
+ * the visitor returned, with the cursor behind the entry it was called for: for a
+ * table, at its first entry, or with @step->post behind all of it.
  */
 int gpuas_visit_some(const struct gpuas_space *space,
 		     struct gpuas_cursor *cursor, unsigned int *budget,

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# The benchmark of the page-table engine. It counts instructions and takes no times, so figures are
+# the same in every run. It is no test: "make test" does not run it.
+
+bench := $(o)/bench
+bench-srcs := $(wildcard test/bench/*.c)
+bench-objs := $(bench-srcs:%.c=$(bench)/%.o)
+# memset.c is memset(): its loops must not become calls of it.
+bench-flags := -O2 -g -D_DEFAULT_SOURCE
+$(bench)/test/bench/memset.o: bench-flags += -fno-tree-loop-distribute-patterns
+
+$(bench)/%.o: %.c
+	$(say) CC 'bench $<'
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(cflags) $(bench-flags) -c $< -o $@
+-include $(bench-objs:.o=.d)
+
+# The library as everybody else links it.
+$(bench)/bench: $(bench-objs) $(o)/host/libgpuas.a
+	$(say) LINK 'bench'
+	$(Q)$(CC) $^ -o $@
+
+## bench: count the engine's instructions, text and stack beside a floor, the peers and the targets
+.PHONY: bench bench-host bench-size bench-guest bench-profile
+bench: deps
+	+$(Q)rc=0; for part in host size guest; do \
+		$(self) bench-$$part || rc=1; \
+	done; exit $$rc
+
+callgrind = valgrind -q --tool=callgrind --callgrind-out-file=$(bench)/callgrind
+
+## bench-host: the same on the host only (callgrind)
+bench-host: $(bench)/bench
+	$(Q)$(callgrind) $< $(bench)/callgrind | tee $(bench)/host.txt
+
+## bench-profile: say which functions cost what: make bench-profile ROW='GPU mix'
+bench-profile: $(bench)/bench
+	$(Q)$(callgrind) --compress-strings=no --compress-pos=no $< $(bench)/callgrind '$(or $(ROW),GPU mix)'
+	$(Q)for file in $(bench)/callgrind.[0-9]*; do \
+		awk -f test/bench/profile.awk $$file; rm -f $$file; done
+
+#
+# Text and stack: the engine and one format, for one granule
+#
+
+bench-engine := $(addprefix lib/,$(filter-out format_lpae.c,$(GPUAS_ENGINE_SRCS)))
+
+## bench-size: text and stack of the engine (aarch64, -Os), beside the budgets
+bench-size:
+	$(Q)test/bench/size.sh $(bench)/size $(cc-a64) $(bench-engine) -- \
+		$(filter-out -MMD -MP,$(cflags) $(flags-a64)) -DGPUAS_ONLY_GRANULE_SHIFT=14 | \
+		tee $(bench)/size.txt
+
+#
+# In the guest: a module of its own, from the same files as the board's; no U-Boot is needed
+#
+
+bench-guest-src := test/bench/guest
+
+define bench-guest-rules
+bench-linux-$(1) := $(bench)/linux/$(1)
+
+$$(bench-linux-$(1))/module/gpuas_bench.ko: $$(linux-$(1))/.unpacked $(module-deps) \
+		$(bench-guest-src)/bench.c test/bench/bench.mk
+	$$(say) MODULE 'bench $(1)'
+	$$(Q)mkdir -p $$(@D)/$(bench-guest-src)
+	$$(Q)cp -rsfT $(abspath lib) $$(@D)/lib
+	$$(Q)cp -rsfT $(abspath include) $$(@D)/include
+	$$(Q)ln -sf $(abspath $(bench-guest-src))/bench.c $$(@D)/$(bench-guest-src)/
+	$$(Q)find $$(@D) -xtype l -delete
+	$$(Q)printf '%s\n' 'gpuas := .' 'include $$$$(src)/lib/linux/Kbuild' 'obj-m := gpuas_bench.o' \
+		'gpuas_bench-y := $$$$(gpuas-objs) $(bench-guest-src)/bench.o' >$$(@D)/Kbuild
+	+$$(Q)$$(MAKE) $$(jobs) $$(if $$(filter 1,$$(V)),,-s) \
+		-C $$(tree-$(1))/usr/src/linux-headers-*arm64* M=$$(@D) \
+		ARCH=arm64 CROSS_COMPILE=$(CROSS_COMPILE) CC=$(CROSS_COMPILE)gcc \
+		$$(kbuild-flags) CONFIG_DEBUG_INFO_BTF_MODULES= modules
+	$$(Q)touch $$@
+
+$$(bench-linux-$(1))/initrd.gz: $$(bench-linux-$(1))/module/gpuas_bench.ko $(o)/busybox \
+		$(bench-guest-src)/init
+	$$(say) INITRD 'bench $(1)'
+	$$(Q)rm -rf $$(@D)/initrd && mkdir -p $$(@D)/initrd/bin
+	$$(Q)cp $(o)/busybox $$(@D)/initrd/bin/busybox
+	$$(Q)cp $(bench-guest-src)/init $$(@D)/initrd/init
+	$$(Q)$(CROSS_COMPILE)strip -g -o $$(@D)/initrd/gpuas_bench.ko $$<
+	$$(Q)touch -d @0 $$(@D)/initrd/*
+	$$(Q)cd $$(@D)/initrd && find . -mindepth 1 | LC_ALL=C sort | \
+		cpio -o -H newc --reproducible -R 0:0 --quiet | gzip -1n >$$@
+endef
+$(foreach k,$(kernels),$(eval $(call bench-guest-rules,$(k))))
+
+## bench-guest: the engine beside the kernel's io-pgtable, in each kernel (QEMU, -icount)
+bench-guest: $(foreach k,$(kernels),$(bench)/linux/$(k)/initrd.gz)
+	$(Q){ rc=0; for k in $(kernels); do \
+		test/bench/guest/run.sh $(o) $$k || rc=1; \
+	done; exit $$rc; } | tee $(bench)/guest.txt

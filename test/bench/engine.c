@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#include <stdlib.h>
+
+#include "bench.h"
+
+#define ATTR (GPUAS_GPU_READ | GPUAS_GPU_WRITE | GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_MEM_SHARED)
+
+struct engine {
+	struct gpuas_space space; /* first: what is handed around is a pointer to it */
+	struct gpuas_cache cache;
+	struct gpuas_env env;
+	struct arena arena;
+	unsigned long flushes;
+};
+
+static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
+{
+	struct engine *e = ctx;
+	uint64_t table = arena_alloc(&e->arena);
+
+	(void)size;
+	*pa = gpuas_pa(table);
+	return table ? 0 : -GPUAS_ENOMEM;
+}
+
+static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
+{
+	struct engine *e = ctx;
+
+	(void)size;
+	arena_free(&e->arena, gpuas_pa_u64(pa));
+}
+
+static bool table_owned(void *ctx, gpuas_pa_t pa)
+{
+	const struct engine *e = ctx;
+	uint64_t offset = gpuas_pa_u64(pa) - ARENA_PA;
+
+	return offset < ARENA_SIZE && !(offset & (e->arena.table - 1)) &&
+	       e->arena.owned[offset >> e->arena.shift];
+}
+
+static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
+{
+	const struct engine *e = ctx;
+	uint64_t offset = gpuas_pa_u64(pa) - ARENA_PA;
+
+	if (offset > ARENA_SIZE - size)
+		return NULL;
+	return arena_ptr(&e->arena, gpuas_pa_u64(pa));
+}
+
+static void flush(void *ctx, gpuas_va_t va, uint64_t size)
+{
+	struct engine *e = ctx;
+
+	(void)va;
+	(void)size;
+	e->flushes++;
+}
+
+static void *engine_create(const struct gpuas_geometry *geo)
+{
+	const struct gpuas_range window = { gpuas_va(0), 1ULL << geo->va_bits };
+	struct engine *e = calloc(1, sizeof(*e));
+
+	arena_init(&e->arena, geo->format->granule_shift);
+	e->env = (struct gpuas_env){
+		.ctx = e,
+		.table_alloc = table_alloc,
+		.table_free = table_free,
+		.table_owned = table_owned,
+		.table_ptr = table_ptr,
+		.flush = flush,
+	};
+	check(!gpuas_space_create(&e->space, geo, &window, &e->env));
+	e->space.cache = &e->cache;
+	return e;
+}
+
+static void engine_destroy(void *ctx)
+{
+	struct engine *e = ctx;
+
+	gpuas_space_release(&e->space);
+	check(!e->arena.live);
+	arena_exit(&e->arena);
+	free(e);
+}
+
+static int engine_map(void *ctx, uint64_t va, uint64_t pa, uint64_t size)
+{
+	return gpuas_map(ctx, gpuas_va(va), gpuas_pa(pa), size, ATTR);
+}
+
+static int engine_map_list(void *ctx, uint64_t va, const struct gpuas_extent *list,
+			   unsigned int pieces)
+{
+	return gpuas_map_list(ctx, gpuas_va(va), list, pieces, ATTR);
+}
+
+static int engine_unmap(void *ctx, uint64_t va, uint64_t size)
+{
+	return gpuas_unmap(ctx, gpuas_va(va), size);
+}
+
+static int engine_translate(void *ctx, uint64_t va, uint64_t *pa)
+{
+	return gpuas_translate(ctx, gpuas_va(va), (gpuas_pa_t *)pa, NULL);
+}
+
+const struct bench_ops bench_gpuas = {
+	.name = "libgpuas",
+	.create = engine_create,
+	.destroy = engine_destroy,
+	.map = engine_map,
+	.map_list = engine_map_list,
+	.unmap = engine_unmap,
+	.translate = engine_translate,
+};

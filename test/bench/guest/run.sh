@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# run.sh DIR KERNEL: boot DIR/linux/KERNEL with the initrd of the benchmark, and judge what its
+# module counted. One CPU, one instruction a nanosecond, a clock and a device tree that are always
+# the same: so are the counts. Status 1 if a target is not met, or nothing was counted.
+set -euo pipefail
+dir=$1 kernel=$2
+log=$dir/bench/guest-$kernel.log
+
+timeout --foreground -k 5 300 qemu-system-aarch64 \
+	-M virt,gic-version=3,dtb-randomness=off -cpu cortex-a76 -smp 1 -m 1G \
+	-icount shift=0,sleep=off -rtc base=2026-01-01,clock=vm \
+	-nographic -no-reboot -nic none -kernel "$dir/linux/$kernel/vmlinuz" \
+	-initrd "$dir/bench/linux/$kernel/initrd.gz" \
+	-append 'console=ttyAMA0 panic=-1' </dev/null >"$log" 2>&1 || true
+
+tr -d '\r' <"$log" | awk -v kernel="$kernel" '
+	BEGIN {
+		limit["map-page"] = 0.5
+		limit["translate"] = 0.6
+		limit["map-1G-call"] = 0.35
+		limit["map-1M-buffers"] = 0.35
+	}
+	match($0, /gpuas-bench: [a-zA-Z0-9-]+ [a-z-]+ [0-9]+ \/ [0-9]+$/) {
+		split(substr($0, RSTART, RLENGTH), word, " ")
+		if (!(word[2] in units))
+			order[++rows] = word[2]
+		units[word[2]] = word[6]
+		count[word[2], word[3]] = word[4] / word[6]
+	}
+	/gpuas-bench: done/ { done = 1 }
+	END {
+		printf "\nLinux %s, instructions for each page or call\n", kernel
+		printf "%-20s %8s %10s %10s %8s %8s\n", "", "harness", "io-pgtable", "libgpuas", "ratio", "target"
+		for (i = 1; i <= rows; i++) {
+			w = order[i]
+			theirs = count[w, "io-pgtable"]
+			ours = count[w, "libgpuas"]
+			printf "%-20s %8.1f %10.1f %10.1f %8.2f", w, count[w, "none"], theirs, ours,
+				theirs ? ours / theirs : 0
+			if (w in limit) {
+				met = theirs && ours && ours <= limit[w] * theirs
+				printf " %8.2f %s", limit[w], met ? "met" : "NOT MET"
+				missed += !met
+			}
+			print ""
+		}
+		if (!done)
+			print "The module did not come to its end."
+		exit !done || missed
+	}'

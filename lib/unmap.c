@@ -114,7 +114,8 @@ void gpuas_clear_(struct gpuas_space *space, uint64_t first, uint64_t last)
 	}
 	space->pages -= min_(pages, space->pages);
 	gpuas_publish_barrier();
-	if (pages && env->flush)
+	/* Tables that somebody else emptied are freed too: walkers may hold them. */
+	if ((pages || gpuas_pa_u64(pending)) && env->flush)
 		env->flush(env->ctx, va, size);
 	free_pending(space, pending);
 }

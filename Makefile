@@ -15,6 +15,24 @@ VERSION := 0.1.0
 # them says what they do: $(say) CC $<
 override O := $(patsubst %/,%,$(O))
 o := $(abspath $(O))
+
+# Names that make or a shell would take for something else, and folders that are more than a build
+# folder, are refused before anything can happen to them.
+odd := % : ; , ' " ` \ * ? [ ] ( ) { } < > & | = \# $$
+named = $(if $(filter-out 1,$(words $(2))),$(error $(1)='$(2)' has to be one name without blanks)) \
+	$(foreach c,$(odd),$(if $(findstring $(c),$(2)),$(error $(1)=$($(1)) must not contain $(c))))
+ifeq ($(O),)
+$(error O= is empty or /, but has to name a folder to build in, such as O=build)
+endif
+$(call named,O,$(o))
+ifneq ($(origin CACHE),undefined)
+$(call named,CACHE,$(CACHE))
+endif
+ifneq ($(filter $(o)/% $(or $(realpath $(o)),$(o))/%,$(CURDIR)/ $(realpath $(CURDIR))/),)
+$(error O=$(O) is the source tree or a folder around it, and no folder to build in)
+endif
+dry-run := $(findstring n,$(firstword -$(MAKEFLAGS)))
+
 ifeq ($(V),1)
 Q :=
 say := @:
@@ -40,7 +58,20 @@ include $(wildcard test/test.mk)
 
 .DEFAULT_GOAL := $(if $(wildcard lib/build.mk),lib,help)
 
-## install: install headers, host libraries, pkg-config file and source list (DESTDIR=, PREFIX=)
+# Whatever is going to be built, the build folder gets a stamp first: only what has one is removed by
+# clean and distclean. A folder that held anything but our downloads before never gets one.
+stamp := $(o)/.gpuas-build
+downloads := $(firstword $(subst /, ,$(patsubst $(o)/%,%,$(filter $(o)/%,$(cache)))))
+put-stamp = mkdir -p $(o); [ -e $(stamp) ] || [ -n "$$(find $(o)/ -mindepth 1 -maxdepth 1 \
+	! -name '$(if $(wildcard $(cache)/plan),$(downloads))' -print -quit)" ] || \
+	echo 'make clean and make distclean remove what is in this folder' >$(stamp)
+builds := $(filter-out help suites deps clean distclean,$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)))
+$(if $(builds),$(if $(dry-run),,$(shell $(put-stamp))))
+has-stamp = [ ! -e $(o) ] || [ -f $(stamp) ] || { \
+	echo "$@: $(o) stays: it has no .gpuas-build, so it is no folder that was made to build in;" \
+		"remove it by hand if it may go" >&2; exit 1; }
+
+## install: install headers, host libraries, pkg-config file, source list (DESTDIR=, PREFIX=)
 host-libs := $(addprefix $(o)/host/,libgpuas.a libgpuas-fdt.a)
 .PHONY: install
 install: $(host-libs)
@@ -58,18 +89,22 @@ install: $(host-libs)
 ## clean: remove what was built; downloads and unpacked sources stay
 .PHONY: clean
 clean:
+	$(Q)$(has-stamp)
 	$(say) CLEAN $(O)
-	$(Q)[ ! -d $(o) ] || find $(o) -mindepth 1 -maxdepth 1 \
-		! -path $(cache) ! -name u-boot-src ! -name linux -exec rm -rf {} +
+	$(Q)[ ! -d $(o) ] || find $(o)/ -mindepth 1 -maxdepth 1 ! -name $(notdir $(stamp)) \
+		! -name '$(downloads)' ! -name u-boot-src ! -name linux -exec rm -rf {} +
 	$(Q)rm -rf $(foreach k,$(kernels), \
 		$(addprefix $(o)/linux/$(k)/,module initrd initrd.gz esp.img))
 
 ## distclean: remove the build folder and all that is in it
 .PHONY: distclean
 distclean:
+	$(Q)$(has-stamp)
 	$(say) CLEAN $(O)
 	$(Q)rm -rf $(o)
+	$(Q)$(if $(builds),$(put-stamp))
 
+# At most 24 lines of at most 100 columns
 ## help: list the targets
 .PHONY: help
 help:
@@ -77,8 +112,13 @@ help:
 	@sed -n 's/^## \([^ :]*\): /\1\t/p' $(filter test/%,$(MAKEFILE_LIST)) \
 		$(filter-out test/%,$(MAKEFILE_LIST)) | \
 		awk -F '\t' '{ n[NR] = $$1; t[NR] = $$2; if (length($$1) > w) w = length($$1) } \
-		END { for (i = 1; i <= NR; i++) printf "  %-*s  %s\n", w, n[i], t[i] }'
+		function row(name, text,    at) { \
+			for (at = length(text); at > 96 - w; at--) \
+				while (at > 1 && substr(text, at, 1) != " ") at--; \
+			printf "  %-*s  %s\n", w, name, substr(text, 1, at); \
+			if (at < length(text)) row("", substr(text, at + 1)) } \
+		END { for (i = 1; i <= NR; i++) row(n[i], t[i]) }'
 	@echo 'Variables:'
-	@echo '  O=$(O)  V=1 (show commands)  W=1 (more warnings)  CACHE=$(CACHE)'
-	@echo '  CROSS_COMPILE=$(CROSS_COMPILE)  CROSS_COMPILE_ARM=$(CROSS_COMPILE_ARM)'
-	@echo '  PREFIX=$(PREFIX)  DESTDIR=$(DESTDIR)'
+	@echo '  O=$(O)  V=1 (show commands)  W=1 (more warnings)  CACHE=$(CACHE)' | fold -s -w 100
+	@echo '  CROSS_COMPILE=$(CROSS_COMPILE)  CROSS_COMPILE_ARM=$(CROSS_COMPILE_ARM)' \
+		' PREFIX=$(PREFIX)  DESTDIR=$(DESTDIR)' | fold -s -w 100

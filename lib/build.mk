@@ -9,8 +9,8 @@ ifeq ($(W),1)
 cflags += -Wconversion -Wcast-qual -Wvla
 endif
 freestanding := -Os -ffreestanding -nostdlib -fno-common -fno-stack-protector \
-	-fno-asynchronous-unwind-tables \
-	-ffunction-sections -fdata-sections -isystem lib/host/freestanding -isystem $(o)/libfdt
+	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections \
+	-isystem lib/host/freestanding -isystem $(o)/libfdt
 
 # For each flavour: compiler, archiver, flags.
 flavours := host a64 a32
@@ -28,7 +28,7 @@ core-objs := $(GPUAS_CORE_SRCS:%.c=lib/%.o) $(GPUAS_BOARD_SRCS:%.c=board/%.o)
 fdt-objs := $(GPUAS_FDT_SRCS:%.c=lib/%.o)
 
 define flavour-rules
-$(o)/$(1)/%.o: %.c
+$(o)/$(1)/%.o: %.c lib/build.mk
 	$$(say) CC '$(1) $$<'
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(cc-$(1)) $$(cflags) $$(flags-$(1)) -c $$< -o $$@

@@ -157,12 +157,27 @@ int gpuas_fdt_room(const void *fdt, void *scratch, size_t scratch_size,
 	return err;
 }
 
+/*
+ * Without room for "disabled", "fail" says as much where "okay" stands; else the
+ * node loses its compatible, by which drivers find it.
+ */
+static int disable_in_place(struct gpuas_fdt_edit *edit, int node)
+{
+	static const char fail[] = "fail";
+	void *fdt = edit->fdt;
+	int err = fdt_setprop_inplace(fdt, node, "status", fail, sizeof(fail));
+
+	if (err)
+		err = fdt_nop_property(fdt, node, "compatible");
+	return gpuas_fdt_step_(edit, err, "GPU node", NULL);
+}
+
 int gpuas_fdt_disable(void *fdt, void *scratch, size_t scratch_size,
 		      const struct gpuas_board *board,
 		      struct gpuas_report *report)
 {
 	struct gpuas_fdt_edit edit;
-	int node, err = gpuas_fdt_sound_(fdt, report);
+	int gpu, node, err = gpuas_fdt_sound_(fdt, report);
 
 	if (!err)
 		err = check_scratch(fdt, scratch, scratch_size, report);
@@ -172,13 +187,17 @@ int gpuas_fdt_disable(void *fdt, void *scratch, size_t scratch_size,
 		err = begin(&edit, fdt, scratch, fdt_totalsize(fdt), report);
 	if (err)
 		return err;
-	node = gpuas_fdt_gpu_(edit.fdt, board);
-	if (node < 0 && !board->gpu_node)
+	node = gpu = gpuas_fdt_gpu_(edit.fdt, board);
+	if (gpu < 0 && !board->gpu_node)
 		return 0;
-	if (node < 0)
+	if (gpu < 0)
 		err = gpuas_fdt_make_gpu_(&edit, board, &node);
 	if (!err)
 		err = gpuas_fdt_set_string_(&edit, node, "status", "disabled");
+	if (err == -GPUAS_ENOSPC && gpu < 0)
+		return 0;
+	if (err == -GPUAS_ENOSPC)
+		err = disable_in_place(&edit, gpu);
 	if (!err)
 		commit(&edit, fdt);
 	return err;

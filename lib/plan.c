@@ -7,9 +7,40 @@
 /* Largest page of any CPU: a kernel maps in whole pages of its own. */
 #define CPU_PAGE_MAX	0x10000ULL
 
+/* Characters of a node name, unit address not counted. */
+#define NODE_NAME_MAX	31
+
 static bool is_power_of_two(uint64_t value)
 {
 	return value && !(value & (value - 1));
+}
+
+static unsigned int length(const char *str, unsigned int limit)
+{
+	unsigned int n = 0;
+
+	while (n < limit && str[n])
+		n++;
+	return n;
+}
+
+static bool is_name_char(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	       (c >= 'A' && c <= 'Z') || c == ',' || c == '.' || c == '_' ||
+	       c == '+' || c == '-';
+}
+
+/* A node name without unit address: Devicetree Specification 0.4, 2.2.1. */
+static bool is_node_name(const char *name)
+{
+	unsigned int n;
+
+	for (n = 0; name[n]; n++) {
+		if (n == NODE_NAME_MAX || !is_name_char(name[n]))
+			return false;
+	}
+	return n;
 }
 
 static int board_check(const struct gpuas_board *board,
@@ -18,9 +49,12 @@ static int board_check(const struct gpuas_board *board,
 	const int err = -GPUAS_EINVAL;
 	uint64_t least;
 
-	if (!board->name || !board->compatible)
+	if (!board->name || !board->compatible || !board->compatible[0])
 		return gpuas_report(report, err, "board", board->name,
 				    "has no name or compatible");
+	if (board->gpu_node && !is_node_name(board->gpu_node))
+		return gpuas_report(report, err, "node", board->gpu_node,
+				    "is no name of a node without unit address");
 	if (board->regions > GPUAS_REGIONS_MAX)
 		return gpuas_report_hex(report, -GPUAS_E2BIG, "board",
 					board->name, "has too many regions,",
@@ -39,22 +73,6 @@ static int board_check(const struct gpuas_board *board,
 	return 0;
 }
 
-static unsigned int length(const char *str, unsigned int limit)
-{
-	unsigned int n = 0;
-
-	while (n < limit && str[n])
-		n++;
-	return n;
-}
-
-static bool has_char(const char *str, char c)
-{
-	while (*str && *str != c)
-		str++;
-	return *str == c;
-}
-
 static int name_check(const struct gpuas_board *board, unsigned int i,
 		      struct gpuas_report *report)
 {
@@ -66,12 +84,12 @@ static int name_check(const struct gpuas_board *board, unsigned int i,
 	if (length(region->name, GPUAS_NAME_MAX) == GPUAS_NAME_MAX)
 		return gpuas_report(report, -GPUAS_E2BIG, "region",
 				    region->name, "name is too long");
-	if (!region->node || !region->node[0])
+	if (!region->node)
 		return gpuas_report(report, -GPUAS_EINVAL, "region",
 				    region->name, "has no node name");
-	if (has_char(region->node, '@') || has_char(region->node, '/'))
+	if (!is_node_name(region->node))
 		return gpuas_report(report, -GPUAS_EINVAL, "node", region->node,
-				    "name with unit address or path");
+				    "is no name of a node without unit address");
 	return 0;
 }
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
 # suite.sh DIR NAME COMMAND...: run one suite that prints TAP, keep what it printed in DIR/NAME.tap,
-# and say in one line how it went. A suite that dies, or that has no result, counts as one failure.
-# Always succeeds: summary.sh judges.
+# and say in one line how it went; its lines that start with "# budget" are shown too. A suite that
+# dies, or that has no result, counts as one failure. Always succeeds: summary.sh judges.
 set -u
 dir=$1 name=$2
 shift 2
@@ -22,6 +22,7 @@ elif [ $((ok + bad)) -eq 0 ]; then
 	bad=1
 fi
 printf '  TEST    %-20s %3d ok, %d not ok\n' "$name" "$ok" "$bad"
+sed -n 's/^# budget/          budget/p' "$tap"
 if [ "$bad" -ne 0 ]; then
 	grep '^not ok ' "$tap" | sed 's/^/          /'
 	tail -n 20 "$tap.err" | sed 's/^/          /'

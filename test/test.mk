@@ -42,9 +42,15 @@ unit: $(unit-suites)
 # What was built
 #
 
-.PHONY: build-freestanding build-sources build-style build-install build-warnings
+.PHONY: build-freestanding build-stack build-sources build-style build-install build-warnings \
+	build-options
 build-freestanding: $(libs)
 	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM)
+build-stack: | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
+	$(Q)$(suite) $@ test/build/stack.sh $(o)/stack '$(core-objs:.o=.c) $(fdt-objs:.o=.c)' \
+		$(foreach f,a64 a32,'$(cc-$(f)) $(cflags) $(flags-$(f))')
+build-options:
+	$(Q)$(suite) $@ test/build/options.sh $(o)/options
 build-sources: $(libs) $(u-boot-out)/u-boot.bin $(kernels:%=$(o)/linux/%/module/gpuas.ko)
 	$(Q)$(suite) $@ test/build/sources.sh $(o) '$(GPUAS_CORE_SRCS)' '$(GPUAS_FDT_SRCS)' \
 		$(kernels:%=$(o)/linux/%/module)
@@ -54,7 +60,8 @@ build-install: $(libs)
 	$(Q)$(suite) $@ test/build/install.sh $(o)
 build-warnings:
 	+$(Q)$(suite) $@ bash -c "$(self) W=1 O=$(o)/w1 lib >&2 && echo 'ok - W=1 has nothing to say'"
-build-suites := build-freestanding build-sources build-style build-install build-warnings
+build-suites := build-freestanding build-stack build-sources build-style build-install \
+	build-warnings build-options
 
 #
 # Boots
@@ -62,7 +69,7 @@ build-suites := build-freestanding build-sources build-style build-install build
 
 qemu-boots := $(foreach k,$(kernels),qemu-$(k)-booti qemu-$(k)-bootefi)
 qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room)
-.PHONY: $(qemu-boots) $(qemu-bad) qemu-u-boot qemu-judge
+.PHONY: $(qemu-boots) $(qemu-bad) qemu-u-boot qemu-judge qemu-run
 $(foreach k,$(kernels),$(eval qemu-$(k)-booti: $(o)/linux/$(k)/initrd.gz))
 $(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img))
 $(qemu-boots): qemu-%: $(u-boot-out)/u-boot.bin
@@ -74,7 +81,10 @@ qemu-u-boot: $(u-boot-out)/u-boot.bin
 qemu-judge: qemu-6.1-booti
 	$(Q)$(suite) $@ test/qemu/judge-test.sh $(o)/test/boot-6.1-booti.log \
 		test/qemu/expect/u-boot $(o)/test/boot-6.1-booti.log.expect
-qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) qemu-judge
+# All that "make run" needs is there before it is called, so that it has nothing to build.
+qemu-run: $(u-boot-out)/u-boot.bin $(o)/linux/6.12/initrd.gz
+	+$(Q)$(suite) $@ test/readme/run.sh $(o) $(self) run
+qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) qemu-judge qemu-run
 
 #
 # What README.md says
@@ -96,11 +106,13 @@ self := $(MAKE) $(jobs) O='$(O)' V='$(V)' W='$(W)' CACHE='$(CACHE)' \
 dt-suites := dt-schema
 all-suites := $(unit-suites) $(build-suites) $(qemu-suites) $(dt-suites) $(readme-suites)
 
-## SUITE: run one suite of "make test": unit-map, build-sources, qemu-u-boot, qemu-6.12-bootefi, ...
-.PHONY: test-suites
+## suites: list the suites of "make test"; each is a target too: make qemu-u-boot
+.PHONY: suites test-suites
+suites:
+	@echo $(all-suites) | fold -s -w 100
 test-suites: $(all-suites)
 
-## run: build everything, boot U-Boot and Linux with the console live, and judge what they did
+## run: build all, boot U-Boot and Linux with the console live, judge what they did
 .PHONY: run
 run: deps
 	+$(Q)$(self) u-boot $(o)/linux/6.12/initrd.gz

@@ -108,7 +108,8 @@ int gpuas_fdt_room(const void *fdt, void *scratch, size_t scratch_size,
  *
  * Return: 0; -GPUAS_EBADMSG or -GPUAS_EINVAL for a blob that is refused;
  * -GPUAS_ENOENT if the GPU node, or a region that is not optional, is missing or
- * disabled. @handover is undefined after an error.
+ * disabled; -GPUAS_E2BIG for a board with too many regions. @handover is undefined
+ * after an error.
  */
 int gpuas_fdt_read(const void *fdt, const struct gpuas_board *board,
 		   struct gpuas_handover *handover,
@@ -124,7 +125,7 @@ int gpuas_fdt_read(const void *fdt, const struct gpuas_board *board,
  * Finds the regions by the names of their nodes: for a bootloader that takes
  * over what a previous stage described.
  *
- * Return: as for gpuas_fdt_read().
+ * Return: as for gpuas_fdt_read(); -GPUAS_ENOTUNIQ if two nodes have the name.
  */
 int gpuas_fdt_read_regions(const void *fdt, const struct gpuas_board *board,
 			   struct gpuas_handover *handover,
@@ -160,11 +161,13 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
  * Sets status = "disabled" in the GPU node, which is made if the board says so.
  * For bring-ups that failed: the OS boots without the GPU, and sees why. The blob
  * has to be sound, and no more: cells, /reserved-memory and /memory may be wrong.
+ * Needs no room: without it, a status "okay" becomes "fail", or the node loses its
+ * compatible; and a node that is missing stays so.
  *
  * Return: 0, also if there is no such node; -GPUAS_EBADMSG or -GPUAS_EINVAL for a
  * blob that is not sound, -GPUAS_EINVAL for a @scratch that is too small, not
- * aligned or part of the blob; -GPUAS_EEXIST for a node in the way;
- * -GPUAS_ENOSPC if there is no room. After an error the blob is byte-identical.
+ * aligned or part of the blob; -GPUAS_EEXIST for a node in the way. After an error
+ * the blob is byte-identical.
  */
 int gpuas_fdt_disable(void *fdt, void *scratch, size_t scratch_size,
 		      const struct gpuas_board *board,

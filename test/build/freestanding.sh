@@ -3,9 +3,13 @@
 #
 # freestanding.sh DIR A64-PREFIX A32-PREFIX: what do the freestanding archives need from outside?
 # The core: mem*() and nothing else, so none of libgcc's 64-bit division either. The device-tree
-# part: the core, libfdt, and what libfdt's own inline functions call.
+# part: the core, libfdt, and what libfdt's own inline functions call. And is the core still small?
 set -u
 dir=$1
+
+# Bytes of code and constants (23602 and 27854 when this was set, and 15 % more). To raise it is a
+# decision: say what the bytes are for.
+declare -A text_budget=([a64]=27100 [a32]=32000)
 
 # Symbols that an archive needs and neither it nor the other archives given define.
 needs() {
@@ -50,5 +54,8 @@ for flavour in a64:$2 a32:$3; do
 	[ -z "$data" ] && echo "ok - $flavour has no writable data" ||
 		echo "not ok - $flavour has writable data: $data"
 	size=$("${prefix}size" -t "$core" | awk 'END { print $1 }')
-	echo "# $flavour core text: $size bytes"
+	limit=${text_budget[$flavour]}
+	[ "$size" -gt 0 ] && [ "$size" -le "$limit" ] && echo "ok - $flavour core text is in its budget" ||
+		echo "not ok - $flavour core text is in its budget: $size of $limit bytes"
+	echo "# budget $flavour core text: $size of $limit bytes"
 done

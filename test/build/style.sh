@@ -31,6 +31,9 @@ grep -nE '(^|[^/])(/ |% )[a-z_]+(size|count|granule)' "$@" |
 	judge 'the core does not divide by variables'
 
 # One file at a time: for sparse, a bitwise type is another type in each file of a run.
-for file in "$@" board/*.c board/*/*.c; do
-	sparse -Wbitwise -Wsparse-error -std=c11 -Iinclude "$file" 2>&1
-done | grep -E '^(lib|include|board)/' | judge 'sparse finds no address of the wrong kind'
+{
+	command -v sparse >/dev/null || echo 'there is no sparse, install the package "sparse"'
+	for file in "$@" board/*.c board/*/*.c; do
+		sparse -Wbitwise -Wsparse-error -std=c11 -Iinclude "$file" 2>&1
+	done | grep -E '^(lib|include|board)/'
+} | judge 'sparse finds no address of the wrong kind'

@@ -1,40 +1,130 @@
 #!/bin/bash
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
-# judge-test.sh LOG EXPECT...: the judge has to fail on logs of broken runs, made from a good one.
-# Prints TAP.
+# judge-test.sh LOG EXPECT...: those who judge a boot, judge.sh and the verdict of "make run", have to
+# fail on logs of broken runs, made from a good one. Prints TAP.
 set -eu
 good=$1
 shift
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
+verified='^gpuas: handover verified: 6 regions, 4096 pages, 0 foreign entries changed$'
 
-fails() {
-	if test/qemu/judge.sh "$dir/log" "${@:2}" | grep -q '^not ok'; then
-		echo "ok - the judge fails a log $1"
-	else
-		echo "not ok - the judge fails a log $1"
-	fi
+judge_passes() {
+	! test/qemu/judge.sh "$@" | grep -q '^not ok'
 }
 
-if test/qemu/judge.sh "$good" "$@" | grep -q '^not ok'; then
-	echo "not ok - the judge passes the good log"
-else
-	echo "ok - the judge passes the good log"
-fi
+# verdict LOG: what it says is left in $dir/verdict
+verdict() {
+	board/qemu-virt/verdict.sh "$1" >"$dir/verdict" 2>&1
+}
+
+result() {
+	[ "$1" -eq 0 ] && echo "ok - $2" || echo "not ok - $2"
+}
+
+verdict_fails() {
+	local rc=0
+	if cmp -s "$dir/log" "$good" || verdict "$dir/log" || grep -q 'verified:' <(grep -v not "$dir/verdict"); then
+		rc=1
+	fi
+	result $rc "the verdict fails a log $1"
+}
+
+# What the judge is asked for is in the first round mostly: the verdict sees each.
+fails() {
+	local rc=0
+	if judge_passes "$dir/log" "${@:2}"; then
+		rc=1
+	fi
+	result $rc "the judge fails a log $1"
+	verdict_fails "$1"
+}
+
+# spoil SED-EXPRESSION...
+spoil() {
+	sed -E "$@" "$good" >"$dir/log"
+}
+
+# only N SED-EXPRESSION: the same, but only in the Nth round
+only() {
+	local from='1' to="/^gpuas-round $1 done/"
+	[ "$1" -eq 1 ] || from="/^gpuas-round $(($1 - 1)) done/"
+	spoil -e "$from,$to{" -e "$2" -e '}'
+}
+
+rc=0
+judge_passes "$good" "$@" || rc=1
+result $rc 'the judge passes the good log'
+rc=0
+verdict "$good" || rc=1
+tail -n 1 "$dir/verdict" | grep -q "$verified" || rc=1
+result $rc 'the verdict passes the good log'
+
 : >"$dir/log"
 fails 'that is empty' "$@"
 head -n "$(($(wc -l <"$good") / 2))" "$good" >"$dir/log"
 fails 'that stops half-way' "$@"
-sed 's/: 0 foreign entries changed/: 1 foreign entries changed/' "$good" >"$dir/log"
+spoil 's/: 0 foreign entries changed/: 1 foreign entries changed/'
 fails 'with a changed foreign entry' "$@"
-sed 's/, 0 wrong/, 1 wrong/' "$good" >"$dir/log"
+spoil 's/, 0 wrong/, 1 wrong/'
 fails 'with a wrong translation' "$@"
-sed 's/ pages leaked/& not/; s/ 0 pages leaked/ 3 pages leaked/' "$good" >"$dir/log"
+spoil 's/ pages leaked/& not/; s/ 0 pages leaked/ 3 pages leaked/'
 fails 'with leaked pages' "$@"
 grep -v 'round 3 done' "$good" >"$dir/log"
 fails 'without the third round' "$@"
-sed 's/^\(fw-text.*\)0xffffff8000000000/\10xffffff8000004000/' "$good" >"$dir/log"
+spoil 's/^(fw-text.*)0xffffff8000000000/\10xffffff8000004000/'
 fails 'with a region at another VA' "$@"
 awk '{ line[NR] = $0 } END { for (i = NR; i; i--) print line[i] }' "$good" >"$dir/log"
 fails 'in the wrong order' "$@"
+spoil 's/mapped 4096 chunks/mapped 0 chunks/; s/ 4096 pages,/ 0 pages,/'
+fails 'that mapped nothing' "$@"
+spoil 's/ 0 of 3 foreign/ 3 of 3 foreign/'
+fails 'with foreign requests accepted' "$@"
+spoil 's/ 0 still mapped, 0 tables left/ 17 still mapped, 5 tables left/'
+fails 'with pages and tables left' "$@"
+spoil 's/adopted: 6 regions/adopted: 1 regions/'
+fails 'that promises other regions than it lists' "$@"
+grep -v 'init: end' "$good" >"$dir/log"
+fails 'without an end' "$@"
+
+# One region, nothing mapped, all accepted, much left: each word of it a failure
+spoil -e 's/adopted: 6 regions/adopted: 1 regions/; /gpuas: region (pagetables|handoff|fw-|shared)/d' \
+	-e 's/mapped 4096 chunks/mapped 0 chunks/; s/ 4096 pages,/ 0 pages,/' \
+	-e 's/ 0 of 3 foreign/ 3 of 3 foreign/; s/ 0 still mapped, 0 tables left/ 17 still mapped, 5 tables left/'
+fails 'with all of this' "$@"
+
+for round in 1 2 3; do
+	only $round 's/, 0 wrong/, 1 wrong/'
+	verdict_fails "with a wrong translation in round $round"
+	only $round 's/ 0 of 3 foreign/ 1 of 3 foreign/'
+	verdict_fails "with a foreign request accepted in round $round"
+	only $round 's/ 4096 pages,/ 4095 pages,/'
+	verdict_fails "with a page less in round $round"
+	only $round 's/ mapped 4096 chunks/ mapped 4095 chunks/'
+	verdict_fails "with a chunk less in round $round"
+	only $round 's/adopted: 6 regions/adopted: 5 regions/; /gpuas: region shared/d'
+	verdict_fails "with a region less in round $round"
+	only $round 's/(gpuas: region fw-data pa 0x[0-9a-f]+)0000/\14000/'
+	verdict_fails "with a region at another PA in round $round"
+	only $round 's/, 0 tables leaked/, 2 tables leaked/'
+	verdict_fails "with leaked tables in round $round"
+	only $round '/gpuas: released/d'
+	verdict_fails "without a release in round $round"
+	only $round '/selftest: mapped/d'
+	verdict_fails "without a selftest in round $round"
+done
+for round in 1 3; do
+	only $round 's/ 0 still mapped/ 17 still mapped/'
+	verdict_fails "with pages still mapped in round $round"
+	only $round 's/ 0 tables left/ 5 tables left/'
+	verdict_fails "with tables left in round $round"
+	only $round 's/ 0 pages left/ 1 pages left/'
+	verdict_fails "with pages left in round $round"
+	only $round 's/ 0 chunks leaked/ 1 chunks leaked/'
+	verdict_fails "with chunks leaked in round $round"
+done
+spoil '/selftest: unmapped/d'
+verdict_fails 'that never unmaps'
+spoil 's/^gpuas-round 2 done/gpuas-round 3 done/'
+verdict_fails 'with a round counted wrongly'

@@ -256,6 +256,11 @@ shrink() {
  fdt header get b size_dt_strings; setexpr n \${a} + \${b}; setexpr n \${n} + $1; setexpr h \${n} / 100
  mw.b 48000004 0 2; mw.b 48000006 \${h}; mw.b 48000007 \${n}; fdt addr 48000000"
 }
+# The tree as it stands with nothing to spare
+exact() {
+	printf '%s' "fdt header get a off_dt_strings; fdt header get b size_dt_strings; setexpr n \${a} + \${b}
+ setexpr h \${n} / 100; mw.b 48000004 0 2; mw.b 48000006 \${h}; mw.b 48000007 \${n}; fdt addr 48000000"
+}
 boot publish "echo @@ fresh; $tree; gpuas check || echo false; echo @@ once; fdt boardsetup && echo true
  echo @@ sum; crc32 48000000 110000; echo @@ twice; fdt boardsetup && echo true; echo @@ sum2; crc32 48000000 110000
  echo @@ print; fdt print /gpuas-gpu; fdt print /reserved-memory; echo @@ check; gpuas check && echo true; gpuas check 48000000
@@ -298,7 +303,7 @@ boot room "$(shrink 0); echo @@ none; crc32 48000000 \${n} sum; fdt boardsetup &
  echo @@ before; md.b 48000000 \${n}; echo @@ after; fdt boardsetup; echo @@ space; $(shrink 0); gpuas start
  echo @@ a; md.b 48000000 \${n}; echo @@ b; fdt boardsetup; echo @@ c; md.b 48000000 \${n}; echo @@ d; true"
 want 'without room: one sentence, and the boot goes on' none \
-	"^gpuas: no GPU for the OS, publishing failed: device tree: has no room, try .fdt resize 0x[0-9a-f]+.; nor could it be marked as disabled; $stop" \
+	"^gpuas: no GPU for the OS, publishing failed: device tree: has no room, try .fdt resize 0x[0-9a-f]+.; $stop" \
 	'^true$'
 [ "$(section none | grep -c '^gpuas')" = 1 ] && echo 'ok - one sentence' || echo 'not ok - one sentence'
 want 'info still says why' info '^reason: publishing failed: device tree: has no room, try .fdt resize 0x'
@@ -307,10 +312,13 @@ same 'the blob is untouched' a c
 need=$(section none | sed -n "s/.*fdt resize 0x\([0-9a-f]*\).*/\1/p")
 boot enough "$(shrink "${need:-0}"); echo @@ exact; fdt boardsetup && echo true; gpuas check
  $(shrink "$(printf %x $((0x${need:-1} - 1)))"); echo @@ less; fdt boardsetup && echo true; fdt print /gpuas-gpu; gpuas info
- $(shrink 0); echo @@ advice; gpuas start; fdt resize 0x${need:-0}; fdt boardsetup; gpuas check"
+ $(shrink 0); echo @@ advice; gpuas start; fdt resize 0x${need:-0}; fdt boardsetup; gpuas check
+ echo @@ stale; $tree; gpuas start; fdt boardsetup; $(exact); gpuas stop; gpuas start 40080000; fdt boardsetup && echo true; fdt print /gpuas-gpu"
 want 'the room it asks for is enough' exact '^true$' '^check device tree against memory: ok$' '!gpuas:'
 want 'a byte less is not, and leaves a disabled GPU only' less '^gpuas: no GPU for the OS, publishing failed: device tree: has no room' \
 	'^true$' 'status = "disabled"' '^reason: publishing failed' '!memory-region' '!nor could'
+want 'a published tree without room does not keep an enabled GPU' stale '^gpuas: no GPU for the OS, publishing failed: ' \
+	'^true$' '!compatible = "gpuas,qemu-virt-gpu"'
 want 'following the advice helps' advice '^check device tree against memory: ok$' '!^gpuas:'
 
 #

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
 # readme.sh O CROSS_COMPILE: does what README.md says work? Its commands are run and its examples
-# built, as they stand there. Prints TAP. (make run and make test are run by people and CI.)
+# built, as they stand there. Prints TAP. (make run has run.sh; make test is what runs this.)
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL	# another make called us; the ones here are on their own
 o=$1 cross=$2

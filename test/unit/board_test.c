@@ -255,13 +255,29 @@ REFUSED(a_name_that_is_too_long_is_refused,
 REFUSED(a_region_without_node_is_refused, d.region[TEXT].node = NULL,
 	-GPUAS_EINVAL, "fw-text")
 REFUSED(a_region_with_empty_node_is_refused, d.region[TEXT].node = "",
-	-GPUAS_EINVAL, "fw-text")
+	-GPUAS_EINVAL, "node")
 REFUSED(a_node_with_unit_address_is_refused, d.region[TEXT].node = "fw@1000",
 	-GPUAS_EINVAL, "fw@1000")
 REFUSED(a_node_with_a_path_is_refused, d.region[TEXT].node = "a/b",
 	-GPUAS_EINVAL, "a/b")
 REFUSED(names_that_occur_twice_are_refused, d.region[SHARED].name = "fw-text",
 	-GPUAS_ENOTUNIQ, "fw-text")
+REFUSED(a_node_with_odd_characters_is_refused,
+	d.region[TEXT].node = "a b\n\"{};", -GPUAS_EINVAL, "a b")
+
+REFUSED(a_node_name_of_32_characters_is_refused,
+	d.region[TEXT].node = "a2345678901234567890123456789012", -GPUAS_EINVAL,
+	"a2345678901234567890123456789012")
+
+REFUSED(an_empty_gpu_node_is_refused, d.board.gpu_node = "", -GPUAS_EINVAL,
+	"node")
+
+REFUSED(a_gpu_node_with_a_path_is_refused, d.board.gpu_node = "a/b",
+	-GPUAS_EINVAL, "a/b")
+
+REFUSED(an_empty_compatible_is_refused, d.board.compatible = "",
+	-GPUAS_EINVAL, "compatible")
+
 REFUSED(nodes_that_occur_twice_are_refused,
 	d.region[SHARED].node = "gpuas-fw-text", -GPUAS_ENOTUNIQ,
 	"gpuas-fw-text")
@@ -376,6 +392,11 @@ static const struct CMUnitTest tests[] = {
 	T(a_node_with_unit_address_is_refused),
 	T(a_node_with_a_path_is_refused),
 	T(names_that_occur_twice_are_refused),
+	T(a_node_with_odd_characters_is_refused),
+	T(a_node_name_of_32_characters_is_refused),
+	T(an_empty_gpu_node_is_refused),
+	T(a_gpu_node_with_a_path_is_refused),
+	T(an_empty_compatible_is_refused),
 	T(nodes_that_occur_twice_are_refused),
 	T(an_unknown_role_is_refused),
 	T(an_unknown_owner_is_refused),

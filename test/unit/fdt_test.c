@@ -1555,17 +1555,41 @@ static void disabling_needs_neither_gpu_nor_a_good_reserved_memory(void **state)
 	free(fdt);
 }
 
-static void disabling_without_room_changes_nothing(void **state)
+static void a_missing_gpu_needs_no_room_to_stay_missing(void **state)
 {
 	void *fdt = load("machine", 8), *before = copy(fdt);
 
 	(void)state;
-	assert_int_equal(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), qemu,
-					   &report),
-			 -GPUAS_ENOSPC);
-	assert_string_equal(report.text.buf, "device tree: has no room");
+	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), qemu, &report));
 	assert_memory_equal(fdt, before, fdt_totalsize(fdt));
 	free(before);
+	free(fdt);
+}
+
+/* A published tree with nothing to spare: nobody may take the GPU for usable. */
+static void disabling_needs_no_room(void **state)
+{
+	void *fdt = load("machine", 0x1000);
+	struct gpuas_handover handover;
+	int gpu;
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &handover));
+	assert_int_equal(fdt_pack(fdt), 0);
+	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), qemu, &report));
+	assert_int_equal(fdt_node_offset_by_compatible(fdt, -1, qemu->compatible),
+			 -FDT_ERR_NOTFOUND);
+	free(fdt);
+
+	fdt = load("machine", 0x1000);
+	assert_ok(publish(fdt, qemu, &handover));
+	gpu = fdt_node_offset_by_compatible(fdt, -1, qemu->compatible);
+	assert_int_equal(fdt_setprop_string(fdt, gpu, "status", "okay"), 0);
+	assert_int_equal(fdt_pack(fdt), 0);
+	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), qemu, &report));
+	gpu = fdt_node_offset_by_compatible(fdt, -1, qemu->compatible);
+	assert_string_equal(fdt_getprop(fdt, gpu, "status", NULL), "fail");
 	free(fdt);
 }
 
@@ -1607,7 +1631,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(regions_can_be_read_without_a_gpu_node),
 	cmocka_unit_test(a_gpu_can_be_disabled_and_enabled_again),
 	cmocka_unit_test(disabling_needs_neither_gpu_nor_a_good_reserved_memory),
-	cmocka_unit_test(disabling_without_room_changes_nothing),
+	cmocka_unit_test(a_missing_gpu_needs_no_room_to_stay_missing),
+	cmocka_unit_test(disabling_needs_no_room),
 };
 
 UNIT_MAIN(tests)

@@ -188,6 +188,22 @@ static void empty_tables_are_given_back_after_the_flush(void **state)
 	assert_int_equal(*slot(t->ram, gpuas_pa_u64(t->space.root), 2), 0);
 }
 
+static void a_table_that_others_emptied_is_not_freed_without_a_flush(void **state)
+{
+	struct tree *t = *state;
+	uint64_t middle, leaf;
+
+	assert_int_equal(map(t, HOST, PA, PAGE), 0);
+	middle = *slot(t->ram, gpuas_pa_u64(t->space.root), 2) & ~3ULL;
+	leaf = *slot(t->ram, middle, 0) & ~3ULL;
+	*slot(t->ram, leaf, 0) = 0;
+	assert_int_equal(unmap(t, HOST, PAGE), 0);
+	assert_true(!t->ram->frees || t->ram->flushes);
+	assert_int_equal(t->ram->frees_at_flush, 0);
+	gpuas_space_release(&t->space);
+	assert_int_equal(ram_owned(t->ram), 0);
+}
+
 static void the_count_of_tables_is_exact(void **state)
 {
 	struct tree *t = *state;
@@ -399,6 +415,7 @@ static const struct CMUnitTest tests[] = {
 	TREE_TEST(unmapping_clears_exactly_the_range),
 	TREE_TEST(unmapping_with_holes_works),
 	TREE_TEST(empty_tables_are_given_back_after_the_flush),
+	TREE_TEST(a_table_that_others_emptied_is_not_freed_without_a_flush),
 	TREE_TEST(the_count_of_tables_is_exact),
 	TREE_TEST(a_map_that_runs_out_of_memory_changes_nothing),
 	TREE_TEST(table_memory_beyond_the_pa_size_is_refused),

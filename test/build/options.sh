@@ -1,0 +1,116 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# options.sh DIR: does make refuse to build in, or to remove, what is no build folder? And does help
+# stay readable? Prints TAP.
+#
+# All of it happens to a copy of this tree below DIR, with an rm that reaches nothing else: a failing
+# test must not remove what it stands on.
+set -u
+unset MAKEFLAGS MFLAGS MAKELEVEL O V W CACHE
+dir=$(realpath -m "$1")
+rm -rf "$dir"
+mkdir -p "$dir/bin" "$dir/around/tree/.git" "$dir/foreign/folder"
+cp -r Makefile lib board test include dts "$dir/around/tree"
+echo precious | tee "$dir/around/precious" "$dir/around/tree/.git/precious" >"$dir/foreign/precious"
+ln -s around/tree "$dir/link"
+
+cat >"$dir/bin/rm" <<END
+#!/bin/bash
+for arg; do
+	case \$arg in
+	-*) continue ;;
+	esac
+	[[ \$(realpath -m "\$arg") == $dir/* ]] || { echo "\$arg" >>"$dir/escaped"; exit 1; }
+done
+exec $(command -v rm) "\$@"
+END
+chmod +x "$dir/bin/rm"
+own_path=$PATH
+export PATH=$dir/bin:$PATH
+cd "$dir/around/tree" || exit 1
+log=$dir/log
+
+result() {
+	[ "$1" -eq 0 ] && echo "ok - $2" || echo "not ok - $2"
+}
+
+all() {
+	find "$dir" ! -path "$log" | sort
+}
+
+# refuses NAME PATTERN ARGUMENT...: make fails, says PATTERN in one line, and all files stay
+refuses() {
+	local name=$1 pattern=$2 before bad=0
+	shift 2
+	before=$(all)
+	! make "$@" >"$log" 2>&1 || bad=1
+	[ "$(grep -cE "$pattern" "$log")" -eq 1 ] || bad=1
+	[ "$before" = "$(all)" ] || bad=1
+	result $bad "make $* is refused ($name)"
+	[ $bad -eq 0 ] || tail -n 3 "$log" >&2
+}
+
+for goal in clean distclean; do
+	refuses 'empty' 'O= is empty' O= $goal
+	refuses 'blank' 'O= is empty' 'O= ' $goal
+	refuses 'the root' 'O= is empty or /' O=/ $goal
+	refuses 'the tree' 'source tree' O=. $goal
+	refuses 'the tree' 'source tree' O="$PWD" $goal
+	refuses 'the tree, in a roundabout way' 'source tree' O=lib/.. $goal
+	refuses 'the tree, through a link' 'source tree' O="$dir/link" $goal
+	refuses 'above the tree' 'source tree' O=.. $goal
+	refuses 'far above the tree' 'source tree' O="$dir" $goal
+	refuses 'a blank' 'without blanks' 'O=a b' $goal
+	for name in 'a:b' 'a%b' 'a#b' 'a$$b' "a'b" 'a;b' 'a*' 'a=b'; do
+		refuses 'a special character' 'must not contain' "O=$name" $goal
+	done
+	refuses 'no cache' 'without blanks' CACHE= $goal
+	refuses 'a source folder' 'no .gpuas-build' O=lib $goal
+	refuses 'a folder of others' 'no .gpuas-build' O="$dir/foreign" $goal
+done
+refuses 'empty' 'O= is empty' O= help
+refuses 'the tree' 'source tree' O=. lib
+
+# built O: build the least that there is to build
+built() {
+	make O="$1" "${@:2}" "$(realpath -m "$1")/libfdt/fdt.h" >"$log" 2>&1 && [ -f "$1/libfdt/fdt.h" ]
+}
+
+built "$dir/foreign"
+result $? 'a folder of others can be built in'
+refuses 'a folder of others, built in' 'no .gpuas-build' O="$dir/foreign" distclean
+
+make -n O=out out/libfdt/fdt.h >"$log" 2>&1
+make O=out help suites >"$log" 2>&1
+[ ! -e out ]
+result $? 'make -n and make help make no build folder'
+built out
+result $? 'a new folder is built in'
+mkdir -p out/cache/deep out/u-boot-src out/linux/6.1/module out/host
+make O=out clean >"$log" 2>&1
+result $? 'and cleaned'
+[ "$(cd out && echo * && ls linux/6.1)" = 'cache linux u-boot-src' ]
+result $? 'but for downloads and unpacked sources'
+built out && make O=out distclean >"$log" 2>&1 && [ ! -e out ]
+result $? 'built in again, and removed'
+built out && built out distclean && make O=out distclean >"$log" 2>&1 && [ ! -e out ]
+result $? 'what is built after distclean, by the same make, can be removed'
+make O=out clean distclean >"$log" 2>&1 && [ ! -e out ]
+result $? 'no build folder is no error'
+mkdir -p out/downloads/here && touch out/downloads/here/plan
+built out CACHE=out/downloads/here && make O=out CACHE=out/downloads/here clean >"$log" 2>&1 &&
+	[ -f out/downloads/here/plan ] && make O=out distclean >"$log" 2>&1 && [ ! -e out ]
+result $? 'a folder with downloads only is one to build in, and clean keeps them'
+[ ! -e "$dir/escaped" ]
+result $? 'nothing outside was to be removed'
+
+wide=$(make help | awk 'length($0) > 100' | wc -l)
+[ "$wide" -eq 0 ] && [ "$(make help | wc -l)" -le 24 ]
+result $? 'make help has at most 24 lines of at most 100 columns'
+make -pq help 2>/dev/null | sed -n 's/^test-suites: //p' | tr ' ' '\n' | sort >"$dir/want"
+make suites | tr ' ' '\n' | grep . | sort >"$dir/have"
+[ -s "$dir/want" ] && cmp -s "$dir/want" "$dir/have"
+result $? 'make suites lists what make test runs'
+PATH=$own_path
+rm -rf "$dir"

@@ -162,7 +162,6 @@ static int tables_build(struct gpuas_bringup *bringup,
 {
 	const struct gpuas_handover *handover = &bringup->handover;
 	const struct gpuas_region *region;
-	struct gpuas_space space;
 	struct gpuas_env env;
 	void *ptr;
 	int err;
@@ -175,13 +174,13 @@ static int tables_build(struct gpuas_bringup *bringup,
 			      (size_t)granule_(&handover->geo), ptr);
 	if (!err) {
 		gpuas_pool_env(&bringup->pool, &env);
-		err = gpuas_space_create(&space, &handover->geo,
+		err = gpuas_space_create(&bringup->space, &handover->geo,
 					 &handover->firmware, &env);
 	}
 	if (err)
 		return gpuas_report(report, err, "region", region->name,
 				    "no root can be made in it");
-	return regions_map(handover, &space, report);
+	return regions_map(handover, &bringup->space, report);
 }
 
 static int pages_build(const struct gpuas_handover *handover,

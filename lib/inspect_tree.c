@@ -103,7 +103,8 @@ static unsigned int judge_address(const struct judge *judge)
 	uint64_t size = target_size(judge);
 	unsigned int wrong = 0;
 
-	if ((pa + (size - 1)) >> judge->space->geo.pa_bits ||
+	/* A multiple of its size, so that its end is not beyond if its start is not. */
+	if (pa >> judge->space->geo.pa_bits ||
 	    (by->rams && !covered(by->ram, by->rams, pa, size)))
 		wrong |= WRONG(ADDRESS);
 	if (overlaps(by->own, by->owns, pa, size) && !is_own(judge))

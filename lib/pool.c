@@ -95,12 +95,12 @@ static uint64_t *pool_ptr(void *ctx, gpuas_pa_t pa, size_t size)
 
 void gpuas_pool_env(struct gpuas_pool *pool, struct gpuas_env *env)
 {
+	memset(env, 0, sizeof(*env));
 	env->ctx = pool;
 	env->table_alloc = pool_alloc;
 	env->table_free = pool_free;
 	env->table_owned = pool_owned;
 	env->table_ptr = pool_ptr;
-	env->flush = NULL;
 }
 
 uint32_t gpuas_pool_used(const struct gpuas_pool *pool)

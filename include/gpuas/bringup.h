@@ -53,6 +53,7 @@ struct gpuas_bringup_host {
  * @tables: number of tables that the firmware's mappings need, root included
  * @handover: the result
  * @pool: tables inside the region of GPUAS_ROLE_PAGETABLES
+ * @space: the handle that builds them; of no meaning before and afterwards
  */
 struct gpuas_bringup {
 	const struct gpuas_board *board;
@@ -60,6 +61,7 @@ struct gpuas_bringup {
 	uint32_t tables;
 	struct gpuas_handover handover;
 	struct gpuas_pool pool;
+	struct gpuas_space space;
 };
 
 /**

@@ -39,7 +39,7 @@ int gpuas_pool_init(struct gpuas_pool *pool, gpuas_pa_t base, uint64_t size,
 /**
  * gpuas_pool_env() - Make an environment of a pool
  * @pool: the pool; must outlive the environment
- * @env: filled; @flush is NULL
+ * @env: filled; there is nothing to flush or clean
  *
  * The first table handed out is the one at the start of the range. Only tables
  * in the range can be borrowed.

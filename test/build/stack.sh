@@ -18,6 +18,9 @@ budget=1024
 # than can happen, never less.
 pointers='
 lib/visit.c:visit	lib/dump.c:dump_step
+lib/protect.c:each_leaf	lib/protect.c:change_entry
+lib/protect.c:each_leaf	lib/protect.c:find_broken
+lib/protect.c:each_leaf	lib/protect.c:mend_entry
 *	lib/build.c:host_table_ptr
 *	lib/pool.c:pool_alloc
 *	lib/pool.c:pool_free

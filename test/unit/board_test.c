@@ -203,8 +203,8 @@ REFUSED(too_many_regions_are_refused, d.board.regions = GPUAS_REGIONS_MAX + 1,
 
 REFUSED(a_missing_format_is_refused, d.board.geo.format = NULL, -GPUAS_EINVAL,
 	"format")
-REFUSED(too_few_va_bits_are_refused, d.board.geo.va_bits = 31, -GPUAS_EINVAL,
-	"VA bits 0x1f")
+REFUSED(too_few_va_bits_are_refused, d.board.geo.va_bits = 30, -GPUAS_EINVAL,
+	"VA bits 0x1e")
 REFUSED(too_many_va_bits_are_refused, d.board.geo.va_bits = 49, -GPUAS_EINVAL,
 	"VA bits 0x31")
 REFUSED(too_few_pa_bits_are_refused, d.board.geo.pa_bits = 31, -GPUAS_EINVAL,

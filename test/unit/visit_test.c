@@ -408,6 +408,95 @@ static void what_took_the_place_of_a_table_is_not_missed(void **state)
 	assert_int_equal(cursor.level, 1);
 }
 
+/* The same at its very start, where offsets look like the end of the one before. */
+static void what_took_the_place_of_a_table_just_entered_is_not_missed(void **state)
+{
+	struct tree *t = *state;
+	struct gpuas_cursor cursor;
+	unsigned int budget = ~0u;
+	struct log log = { 0 };
+
+	walk_to(t, &cursor, 2, true);
+	*slot(t->ram, FW_MIDDLE, 0) = (PA & ~(LEAF_SPAN - 1)) | 1;
+	*slot(t->ram, FW_MIDDLE, 1) = 2;
+	assert_int_equal(gpuas_visit_some(&t->space, &cursor, &budget, note, &log), 0);
+	assert_int_equal(log.steps, 3);
+	expect_step(&log, 0, GPUAS_BLOCK, 1, HALF, false);
+	expect_step(&log, 1, GPUAS_OTHER, 1, HALF + LEAF_SPAN, false);
+	assert_true(log.step[2].post);
+}
+
+/* Stop at the one page of a range of one page. */
+static void walk_to_the_end(struct tree *t, struct gpuas_cursor *cursor)
+{
+	struct log log = { .stop_at = 3 };
+	unsigned int budget = 3;
+
+	assert_int_equal(gpuas_cursor_init(cursor, &t->space, gpuas_va(HALF), PAGE), 0);
+	cursor->post = true;
+	assert_int_equal(gpuas_visit_some(&t->space, cursor, &budget, note, &log), 7);
+	assert_true(cursor->leaving && cursor->next > cursor->last);
+}
+
+static void a_walk_stopped_at_the_end_still_leaves_its_tables(void **state)
+{
+	struct tree *t = *state;
+	struct gpuas_cursor cursor;
+	unsigned int budget = 0;
+	struct log log = { 0 };
+
+	walk_to_the_end(t, &cursor);
+	assert_int_equal(gpuas_visit_some(&t->space, &cursor, &budget, note, &log),
+			 -GPUAS_EAGAIN);
+	assert_int_equal(log.steps, 0);
+	budget = 1;
+	assert_int_equal(gpuas_visit_some(&t->space, &cursor, &budget, note, &log), 0);
+	assert_int_equal(budget, 1);
+	assert_int_equal(log.steps, 2);
+	assert_true(log.step[0].post && log.step[1].post);
+}
+
+static void what_changed_behind_the_end_of_the_range_is_not_met(void **state)
+{
+	struct tree *t = *state;
+	struct gpuas_cursor cursor;
+	unsigned int budget = 1;
+	struct log log = { 0 };
+
+	walk_to_the_end(t, &cursor);
+	*slot(t->ram, FW_MIDDLE, 0) = (PA & ~(LEAF_SPAN - 1)) | 1;
+	assert_int_equal(gpuas_visit_some(&t->space, &cursor, &budget, note, &log), 0);
+	assert_int_equal(log.steps, 1);
+	expect_step(&log, 0, GPUAS_TABLE, 2, HALF, false);
+	assert_true(log.step[0].post);
+}
+
+static unsigned int refusals;
+
+static uint64_t *refuse_some(void *ctx, gpuas_pa_t pa, size_t size)
+{
+	if (refusals && refusals--)
+		return NULL;
+	return ram_at(ctx, gpuas_pa_u64(pa), size);
+}
+
+/* What was decided on once is not asked for again. */
+static void a_table_that_was_not_lent_once_is_not_entered(void **state)
+{
+	struct tree *t = *state;
+	struct gpuas_cursor cursor;
+	unsigned int budget = ~0u;
+	struct log log = { 0 };
+
+	walk_to(t, &cursor, 2, false);
+	t->ram->env.table_ptr = refuse_some;
+	refusals = 1;
+	assert_int_equal(gpuas_visit_some(&t->space, &cursor, &budget, note, &log), 0);
+	assert_int_equal(log.steps, 1);
+	expect_step(&log, 0, GPUAS_TABLE, 2, HALF, false);
+	assert_true(log.step[0].unreadable);
+}
+
 static void a_table_that_is_gone_is_not_left(void **state)
 {
 	struct tree *t = *state;
@@ -724,6 +813,10 @@ static const struct CMUnitTest tests[] = {
 	BORROWED_TEST(a_walk_in_pieces_is_the_same_walk),
 	BORROWED_TEST(a_stopped_walk_goes_on_behind_the_entry),
 	BORROWED_TEST(what_took_the_place_of_a_table_is_not_missed),
+	BORROWED_TEST(what_took_the_place_of_a_table_just_entered_is_not_missed),
+	BORROWED_TEST(a_walk_stopped_at_the_end_still_leaves_its_tables),
+	BORROWED_TEST(what_changed_behind_the_end_of_the_range_is_not_met),
+	BORROWED_TEST(a_table_that_was_not_lent_once_is_not_entered),
 	BORROWED_TEST(a_table_that_is_gone_is_not_left),
 	BORROWED_TEST(a_table_that_is_lent_no_more_is_unreadable),
 	BORROWED_TEST(addresses_beyond_the_pa_size_are_not_followed),

@@ -57,7 +57,21 @@ static bool table_owned(void *ctx, gpuas_pa_t pa)
 	return table_find(ctx, pa);
 }
 
-/* region_intersects() takes a hole for no contradiction: ask for one page at a time. */
+/*
+ * Each test is the only one to refuse something, and has a boot that fails
+ * without it (board/qemu-virt/linux/borrow.c, test/qemu/negative.sh):
+ *
+ * pfn_to_online_page()	memory that was added and is not online
+ * region_intersects()	a page that is in part no-map
+ * PageReserved()	what the page allocator owns
+ *
+ * but for pfn_is_map_memory(), which says whether the linear map has the page:
+ * arm64 makes "System RAM" from the same list, rounded inwards, so what it
+ * refuses was refused before. It says what phys_to_virt() depends on.
+ *
+ * region_intersects() takes a hole for no contradiction: ask for one page at a
+ * time.
+ */
 static int page_check(unsigned long pfn)
 {
 	struct page *page = pfn_to_online_page(pfn);

@@ -1,26 +1,39 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
  * Reading a handover through the kernel's own device tree, since modules have no
- * libfdt. The judgement is that of lib/fdt_read.c and lib/fdt_check.c.
+ * libfdt. The judgement is that of lib/fdt_read.c and lib/fdt_check.c, in another
+ * order, but for what the kernel keeps from us: /memory and /memreserve/. Where
+ * those matter, gpuas_linux_borrow() asks what the kernel made of them.
  */
 #include <linux/device.h>
 #include <linux/of.h>
-#include <linux/of_address.h>
 
 #include <gpuas_linux.h>
+
+/**
+ * struct cells - Numbers of cells, 1 or 2 each
+ * @address: of an address
+ * @size: of a size
+ */
+struct cells {
+	u32 address;
+	u32 size;
+};
 
 /**
  * struct reader - The nodes that a handover is read from
  * @gpu: node of the GPU
  * @reserved: /reserved-memory
+ * @cells: those of the root, and so of @reserved
  * @node: nodes of the regions, by region; NULL if not present
- * @length: sizes in iommu-addresses, by region; 0 if it has none
+ * @length: sizes in iommu-addresses, by region, if those are read
  * @regions: how many
  * @report: for the sentence
  */
 struct reader {
 	struct device_node *gpu;
 	struct device_node *reserved;
+	struct cells cells;
 	struct device_node *node[GPUAS_REGIONS_MAX];
 	uint64_t length[GPUAS_REGIONS_MAX];
 	unsigned int regions;
@@ -34,7 +47,96 @@ static int bad_region(const struct reader *reader,
 	return gpuas_report(reader->report, err, "region", region->name, what);
 }
 
-/* The node of a region, with a reference; NULL if it is not described. */
+/* One number, and nothing behind it. */
+static bool read_number(const struct device_node *node, const char *prop,
+			u32 *value)
+{
+	return of_property_count_u32_elems(node, prop) == 1 &&
+	       !of_property_read_u32(node, prop, value);
+}
+
+/*
+ * What @node says of its children. Everything that is computed from cells is
+ * computed from these: a number that nobody checked makes a length wrap, and
+ * of_read_number() read beyond the property.
+ */
+static bool read_cells(const struct device_node *node, struct cells *cells)
+{
+	cells->address = 2;
+	cells->size = 1;
+	if (of_property_present(node, "#address-cells") &&
+	    !read_number(node, "#address-cells", &cells->address))
+		return false;
+	if (of_property_present(node, "#size-cells") &&
+	    !read_number(node, "#size-cells", &cells->size))
+		return false;
+	return cells->address >= 1 && cells->address <= 2 && cells->size >= 1 &&
+	       cells->size <= 2;
+}
+
+/* In /reserved-memory, whose addresses are those of the CPU. */
+static int count_tuples(const struct reader *reader,
+			const struct device_node *node)
+{
+	const u32 cells = reader->cells.address + reader->cells.size;
+	int len;
+
+	if (!of_get_property(node, "reg", &len))
+		return 0;
+	return len % (cells * sizeof(__be32)) ? -EBADMSG :
+						len / (cells * sizeof(__be32));
+}
+
+/* -ENOENT: it is empty; the size is set all the same. */
+static int read_tuple(const struct reader *reader,
+		      const struct device_node *node, int i, uint64_t *first,
+		      uint64_t *size)
+{
+	const struct cells *cells = &reader->cells;
+	const __be32 *cell = of_get_property(node, "reg", NULL);
+	uint64_t last;
+
+	cell += i * (cells->address + cells->size);
+	*first = of_read_number(cell, cells->address);
+	*size = of_read_number(cell + cells->address, cells->size);
+	last = *first + *size - 1;
+	if (!*size)
+		return -ENOENT;
+	if (last < *first || (cells->address == 1 && last >> 32))
+		return -EBADMSG;
+	return 0;
+}
+
+/* Where one of two nodes of one phandle is meant, nobody knows which. */
+static bool phandle_unique(phandle handle)
+{
+	struct device_node *node = NULL;
+	unsigned int found = 0;
+
+	while ((node = of_find_all_nodes(node)))
+		found += node->phandle == handle;
+	return found == 1;
+}
+
+static int check_list(const struct reader *reader,
+		      const struct gpuas_region *region)
+{
+	const char *names = "memory-region-names";
+	int count;
+
+	if (!of_property_present(reader->gpu, "memory-region") ||
+	    !of_property_present(reader->gpu, names))
+		return bad_region(reader, region, -ENOENT,
+				  "GPU node has no memory-region, or no memory-region-names");
+	count = of_property_count_strings(reader->gpu, names);
+	if (count < 0 || count != of_property_count_u32_elems(reader->gpu,
+							      "memory-region"))
+		return bad_region(reader, region, -EBADMSG,
+				  "memory-region and memory-region-names do not agree");
+	return 0;
+}
+
+/* The node of a region, with a reference. */
 static int find_node(struct reader *reader, const struct gpuas_region *region,
 		     struct device_node **node)
 {
@@ -49,7 +151,8 @@ static int find_node(struct reader *reader, const struct gpuas_region *region,
 	*node = of_parse_phandle(reader->gpu, "memory-region", index);
 	parent = of_get_parent(*node);
 	of_node_put(parent);
-	if (!*node || parent != reader->reserved)
+	if (!*node || parent != reader->reserved ||
+	    !phandle_unique((*node)->phandle))
 		return bad_region(reader, region, -EBADMSG,
 				  "memory-region does not lead to a node in /reserved-memory");
 	if (!of_device_is_available(*node) ||
@@ -59,11 +162,30 @@ static int find_node(struct reader *reader, const struct gpuas_region *region,
 	return 0;
 }
 
+/* of_reserved_mem_lookup() takes the first node of a name. */
+static int check_names(const struct reader *reader,
+		       const struct gpuas_region *region,
+		       const struct device_node *node, const char *name)
+{
+	unsigned int same = 0, named = 0;
+	struct device_node *other;
+
+	for_each_child_of_node(reader->reserved, other) {
+		same += !strcmp(kbasename(other->full_name),
+				kbasename(node->full_name));
+		named += of_node_name_eq(other, name);
+	}
+	if (same > 1 || named > 1)
+		return bad_region(reader, region, -ENOTUNIQ,
+				  "two nodes of /reserved-memory have its name");
+	return 0;
+}
+
 /* The kernel reserves what the first tuple says; more would be reserved by nobody. */
 static int read_place(struct reader *reader, struct gpuas_region *region,
 		      struct device_node *node)
 {
-	struct resource res, more;
+	uint64_t first, size;
 
 	if (of_property_read_bool(node, "no-map"))
 		return bad_region(reader, region, -EACCES,
@@ -72,13 +194,33 @@ static int read_place(struct reader *reader, struct gpuas_region *region,
 	    of_device_is_compatible(node, "shared-dma-pool"))
 		return bad_region(reader, region, -EBADMSG,
 				  "is reusable or shared-dma-pool: the kernel would allocate from it");
-	if (of_address_to_resource(node, 0, &res) ||
-	    !of_address_to_resource(node, 1, &more))
+	if (count_tuples(reader, node) != 1 ||
+	    read_tuple(reader, node, 0, &first, &size) == -EBADMSG)
 		return bad_region(reader, region, -EBADMSG,
 				  "has a reg that is not one range, or wraps");
 	region->present = true;
-	region->pa = gpuas_pa(res.start);
-	region->size = resource_size(&res);
+	region->pa = gpuas_pa(first);
+	region->size = size;
+	return 0;
+}
+
+/* In cells of the bus that the GPU is on. */
+static int read_iommu(const struct reader *reader,
+		      const struct gpuas_region *region,
+		      const struct cells *cells, struct device_node *node,
+		      const __be32 **cell)
+{
+	int len;
+
+	*cell = of_get_property(node, "iommu-addresses", &len);
+	if (!*cell ||
+	    len != (1 + cells->address + cells->size) * sizeof(**cell))
+		return bad_region(reader, region, -EBADMSG,
+				  "has no iommu-addresses of one entry");
+	if (!reader->gpu->phandle ||
+	    be32_to_cpup(*cell) != reader->gpu->phandle)
+		return bad_region(reader, region, -EBADMSG,
+				  "iommu-addresses does not name the GPU");
 	return 0;
 }
 
@@ -86,20 +228,23 @@ static int read_place(struct reader *reader, struct gpuas_region *region,
 static int read_va(struct reader *reader, struct gpuas_region *region,
 		   struct device_node *node, uint64_t *length)
 {
-	const int address = of_n_addr_cells(reader->gpu);
-	const int size = of_n_size_cells(reader->gpu);
+	struct device_node *parent = of_get_parent(reader->gpu);
+	bool sane;
+	struct cells cells;
 	const __be32 *cell;
-	int len;
+	int err;
 
-	cell = of_get_property(node, "iommu-addresses", &len);
-	if (!cell || len != (1 + address + size) * (int)sizeof(*cell))
-		return bad_region(reader, region, -EBADMSG,
-				  "has no iommu-addresses of one entry");
-	if (be32_to_cpup(cell) != reader->gpu->phandle)
-		return bad_region(reader, region, -EBADMSG,
-				  "iommu-addresses does not name the GPU");
-	region->va = gpuas_va(of_read_number(cell + 1, address));
-	*length = of_read_number(cell + 1 + address, size);
+	sane = parent && read_cells(parent, &cells);
+	of_node_put(parent);
+	if (!sane)
+		return gpuas_report(reader->report, -EBADMSG, "node",
+				    "of the GPU's bus",
+				    "has #address-cells or #size-cells that are not 1 or 2");
+	err = read_iommu(reader, region, &cells, node, &cell);
+	if (err)
+		return err;
+	region->va = gpuas_va(of_read_number(cell + 1, cells.address));
+	*length = of_read_number(cell + 1 + cells.address, cells.size);
 	return 0;
 }
 
@@ -109,9 +254,13 @@ static int read_region(struct reader *reader, struct gpuas_region *region,
 	const struct gpuas_board_region *want = &board->region[i];
 	int err;
 
-	err = find_node(reader, region, &reader->node[i]);
+	err = check_list(reader, region);
+	if (!err)
+		err = find_node(reader, region, &reader->node[i]);
 	if (err == -ENOENT && want->optional)
 		return 0;
+	if (!err)
+		err = check_names(reader, region, reader->node[i], want->node);
 	if (!err)
 		err = read_place(reader, region, reader->node[i]);
 	if (!err && board->describe && region->mapped)
@@ -143,7 +292,7 @@ static int read_bits(struct reader *reader, const char *prop, uint8_t *bits)
 {
 	u32 value;
 
-	if (of_property_read_u32(reader->gpu, prop, &value) || value > 64)
+	if (!read_number(reader->gpu, prop, &value) || value > 64)
 		return gpuas_report(reader->report, -EBADMSG, "GPU node", prop,
 				    "is not a number of bits");
 	*bits = value;
@@ -181,19 +330,17 @@ static bool is_ours(const struct reader *reader, const struct device_node *node)
 /* Does a region overlap one of the tuples of somebody else's node? */
 static int node_apart(const struct reader *reader,
 		      const struct gpuas_handover *handover,
-		      const struct device_node *node,
-		      const struct resource *other)
+		      const struct device_node *node, uint64_t first,
+		      uint64_t last)
 {
 	const struct gpuas_region *region = handover->region;
-	struct resource own = { };
 	unsigned int i;
+	uint64_t pa;
 
 	for (i = 0; i < handover->regions; i++, region++) {
-		if (!region->present || !region->size)
-			continue;
-		own.start = gpuas_pa_u64(region->pa);
-		own.end = own.start + region->size - 1;
-		if (own.start > other->end || other->start > own.end)
+		pa = gpuas_pa_u64(region->pa);
+		if (!region->present || pa > last ||
+		    first > pa + region->size - 1)
 			continue;
 		bad_region(reader, region, -ENOTUNIQ,
 			   "overlaps /reserved-memory/");
@@ -205,18 +352,37 @@ static int node_apart(const struct reader *reader,
 	return 0;
 }
 
+static int check_other(const struct reader *reader,
+		       const struct gpuas_handover *handover,
+		       const struct device_node *node)
+{
+	int i, err = 0, count = count_tuples(reader, node);
+	uint64_t first, size;
+
+	for (i = 0; !err && i < count; i++) {
+		err = read_tuple(reader, node, i, &first, &size);
+		if (!err)
+			err = node_apart(reader, handover, node, first,
+					 first + size - 1);
+		if (err == -ENOENT)
+			err = 0;
+	}
+	if (count < 0 || err == -EBADMSG)
+		return gpuas_report(reader->report, -EBADMSG, "node",
+				    kbasename(node->full_name),
+				    "has a reg that is cut off, or wraps");
+	return err;
+}
+
 static int check_others(const struct reader *reader,
 			const struct gpuas_handover *handover)
 {
 	struct device_node *node;
-	struct resource res;
-	int err = 0, i;
+	int err = 0;
 
 	for_each_available_child_of_node(reader->reserved, node) {
-		if (is_ours(reader, node))
-			continue;
-		for (i = 0; !err && !of_address_to_resource(node, i, &res); i++)
-			err = node_apart(reader, handover, node, &res);
+		if (!is_ours(reader, node))
+			err = check_other(reader, handover, node);
 		if (err) {
 			of_node_put(node);
 			break;
@@ -225,22 +391,45 @@ static int check_others(const struct reader *reader,
 	return err;
 }
 
-/* What the kernel demands before it reserves anything (of_reserved_mem.c). */
-static int check_reserved(const struct reader *reader)
+/* /reserved-memory twice: who looks for it finds the first. */
+static bool reserved_unique(const struct device_node *root)
 {
-	struct device_node *node = reader->reserved;
-	u32 address, size;
+	struct device_node *node;
+	unsigned int found = 0;
 
+	for_each_child_of_node(root, node)
+		found += of_node_name_eq(node, "reserved-memory");
+	return found == 1;
+}
+
+/* What the kernel demands before it reserves anything (of_reserved_mem.c). */
+static int check_reserved(struct reader *reader)
+{
+	struct device_node *root = of_find_node_by_path("/");
+	bool sane = root && read_cells(root, &reader->cells);
+	bool unique = root && reserved_unique(root);
+	struct device_node *node = reader->reserved;
+	struct cells cells;
+	int len;
+
+	of_node_put(root);
+	if (!sane)
+		return gpuas_report(reader->report, -EBADMSG, "node", "/",
+				    "has #address-cells or #size-cells that are not 1 or 2");
 	if (!node)
 		return gpuas_report(reader->report, -ENOENT, "node",
 				    "/reserved-memory", "is missing");
-	if (of_property_read_u32(node, "#address-cells", &address) ||
-	    of_property_read_u32(node, "#size-cells", &size) ||
-	    address != of_n_addr_cells(node) || size != of_n_size_cells(node) ||
-	    !of_property_present(node, "ranges"))
+	if (!unique)
+		return gpuas_report(reader->report, -EBADMSG, "node",
+				    "/reserved-memory", "is there twice");
+	if (!read_number(node, "#address-cells", &cells.address) ||
+	    !read_number(node, "#size-cells", &cells.size) ||
+	    cells.address != reader->cells.address ||
+	    cells.size != reader->cells.size ||
+	    !of_get_property(node, "ranges", &len) || len)
 		return gpuas_report(reader->report, -EBADMSG, "node",
 				    "/reserved-memory",
-				    "has not the root's cells, or no ranges: the kernel ignores it");
+				    "has not the root's cells, or no empty ranges");
 	return 0;
 }
 
@@ -251,7 +440,8 @@ static int check_lengths(const struct reader *reader,
 	unsigned int i;
 
 	for (i = 0; i < handover->regions; i++, region++) {
-		if (reader->length[i] && reader->length[i] != region->size)
+		if (region->present && region->mapped &&
+		    reader->length[i] != region->size)
 			return gpuas_report_hex(reader->report, -EBADMSG,
 						"region", region->name,
 						"iommu-addresses has another size,",
@@ -278,7 +468,7 @@ static int read_all(struct reader *reader, const struct gpuas_board *board,
 	if (tables)
 		handover->root = tables->pa;
 	err = gpuas_handover_check(handover, board, reader->report);
-	if (!err)
+	if (!err && board->describe)
 		err = check_lengths(reader, handover);
 	return err ? err : check_others(reader, handover);
 }

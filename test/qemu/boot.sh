@@ -55,3 +55,16 @@ if [ "$(u_boot_regions | wc -l)" -eq 6 ] && [ "$(u_boot_regions)" = "$(linux_reg
 else
 	echo "not ok - U-Boot and Linux name the same regions at the same addresses"
 fi
+
+# Each round frees 64 MiB of pages and as much of tables; without a leak, the numbers differ by less
+# than 100 kB.
+margin=4096
+free() {
+	tr -d '\r' <"$log" | sed -nE "s/^gpuas-meminfo $1: ([0-9]+) kB free.*/\1/p"
+}
+first=$(free 1) last=$(free 3)
+if [ -n "$first" ] && [ -n "$last" ] && [ "$last" -ge $((first - margin)) ]; then
+	echo "ok - after round 3 as much memory is free as after round 1"
+else
+	echo "not ok - after round 3 as much memory is free as after round 1 (${last:-?} kB, not ${first:-?} kB)"
+fi

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
 # negative.sh O CASE: one boot with one thing wrong, which has to be refused with its own message,
-# by an OS that comes up all the same. Prints TAP.
+# by an OS that comes up all the same. Prints TAP. "borrow" alone has nothing wrong, and all around
+# that a driver must not read.
 #
 # What goes wrong goes wrong between U-Boot and Linux: U-Boot's own "fdt boardsetup" publishes the
 # handover in the tree that will be booted, its "fdt" and "mw" commands then damage tree or memory,
@@ -24,7 +25,17 @@ pa() {
 	printf 'setexpr pa ${hi} * 100000000; setexpr pa ${pa} + ${lo}'
 }
 
-prepare=$tree damage=
+# A node of somebody else's: NAME ADDRESS SIZE
+foreign() {
+	printf 'fdt mknode /reserved-memory %s@%s; ' "$1" "$2"
+	printf 'fdt set /reserved-memory/%s@%s reg <0 0x%s 0 0x%s>; ' "$1" "$2" "$2" "$3"
+	printf 'fdt set /reserved-memory/%s@%s no-map' "$1" "$2"
+}
+# The regions below 0x60000000, so that mem= can make RAM end above them, or in them
+low='gpuas stop; gpuas start 60000000'
+
+prepare=$tree damage='' append='' fixup="-F $fdt" u_boot=()
+driver='the driver refuses with its own message'
 case $name in
 no-map)
 	damage="fdt set $node-fw-data no-map"
@@ -44,29 +55,80 @@ stale-slot)
 wrong-magic)
 	damage="$(pa handoff); mw.q \${pa} 4b1d000000000001"
 	expect='gpuas: not adopted: .*0x4b1d000000000001.*EPROTO' ;;
+lists)
+	damage='fdt set /gpuas-gpu memory-region-names ttbs pagetables handoff fw-text fw-data shared more'
+	expect='gpuas: not adopted: .*memory-region and memory-region-names do not agree.*EBADMSG' ;;
+names)
+	damage='fdt mknode /reserved-memory gpuas-handoff@1'
+	expect='gpuas: not adopted: .*handoff.*two nodes.*ENOTUNIQ' ;;
+length)
+	damage='fdt get value p /gpuas-gpu phandle'
+	damage="$damage; fdt set $node-fw-text iommu-addresses <\${p} 0xffffff80 0x0 0x0 0x0>"
+	expect='gpuas: not adopted: .*fw-text.*iommu-addresses has another size.*EBADMSG' ;;
+cells)
+	# The lengths come out right, modulo 2^32
+	prepare="$tree; fdt mknode / bus; fdt set /bus compatible simple-bus; fdt set /bus ranges"
+	prepare="$prepare; fdt set /bus '#address-cells' <2>; fdt set /bus '#size-cells' <2>"
+	prepare="$prepare; fdt mknode /bus gpu; fdt set /bus/gpu compatible gpuas,qemu-virt-gpu"
+	damage="fdt set /bus '#address-cells' <0x40000000>; fdt get value p /bus/gpu phandle"
+	for region in fw-text fw-data shared; do
+		damage="$damage; fdt set $node-$region iommu-addresses <\${p} 0 0>"
+	done
+	expect='gpuas: not adopted: .*#address-cells or #size-cells that are not 1 or 2.*EBADMSG' ;;
+table-no-map)
+	# The firmware's slot of the root leads to a page that is not in the linear map
+	damage="$(foreign hole 50000000 10000); $(pa pagetables); mw.q \${pa} 50000003"
+	expect='gpuas: not adopted: .*a table cannot be read on the way to VA.*EFAULT' ;;
+cut)
+	prepare="$low; $tree" append='mem=0x1fff8000'
+	expect='gpuas: not adopted: .*ttbs.*cut by mem=.*0x5fff8000.*EFAULT' ;;
+borrow)
+	# The last page of RAM is lent, and what follows is not; no-map of whole pages, and within
+	# one; memory that is added, and stays offline
+	prepare="$low; $tree" append='mem=512M gpuas.hotplug=0x68000000'
+	damage="$(foreign hole 50000000 10000); $(foreign part 50100400 400)"
+	driver='the driver adopts and is lent nothing that it must not have'
+	expect='gpuas: selftest: borrow: 9 of 9 refused' ;;
+bring-up)
+	prepare='gpuas stop; gpuas start 40080000 || echo start failed; echo booting' publish='' fixup=''
+	u_boot=(
+		'one sentence: ^gpuas: no GPU for the OS, bring-up failed: region fw-data: no memory of size 0x80000; try'
+		'it fails: ^start failed'
+		'the boot goes on: ^booting'
+		'the OS gets no GPU: ^gpuas: no GPU for the OS, bring-up failed: region fw-data: no memory'
+	) ;;
 no-room)
 	# totalsize becomes what is in use, to the byte
 	prepare="$tree; fdt header get a off_dt_strings; fdt header get b size_dt_strings"
 	prepare="$prepare; setexpr n \${a} + \${b}; setexpr h \${n} / 100; mw.b 0x48000004 0"
 	prepare="$prepare; mw.b 0x48000005 0; mw.b 0x48000006 \${h}; mw.b 0x48000007 \${n}; fdt addr $fdt"
-	expect='^gpuas: no GPU for the OS, .*device tree: has no room' ;;
+	u_boot=('it says what is wrong: ^gpuas: no GPU for the OS, .*device tree: has no room') ;;
 *)	echo "not ok - there is a case $name"; exit 0 ;;
 esac
 
-script=()
-[ -z "$damage" ] || script=(-s "$damage")
-board/qemu-virt/run.sh -O "$o" -k 6.1 -p booti -l "$log" -F $fdt \
-	-s "$prepare" -s "$publish" "${script[@]}" -s 'setenv skip_board_fixup 1' ||
-	echo "not ok - $name: the guest switches itself off"
+script=(-s "$prepare")
+for commands in "$publish" "$damage" "${fixup:+setenv skip_board_fixup 1}"; do
+	[ -z "$commands" ] || script+=(-s "$commands")
+done
+# shellcheck disable=SC2086 # two words, or none
+board/qemu-virt/run.sh -O "$o" -k 6.1 -p booti -l "$log" $fixup ${append:+-a "$append"} \
+	"${script[@]}" || echo "not ok - $name: the guest switches itself off"
 
 {
-	[ "$name" != no-room ] || echo "$name, U-Boot says what is wrong: $expect"
+	for line in "${u_boot[@]}"; do
+		echo "$name, U-Boot, $line"
+	done
 	echo "$name, Linux comes up: init: kernel 6\\.1"
-	if [ "$name" = no-room ]; then
+	if [ ${#u_boot[@]} -gt 0 ]; then
 		echo "$name, and finds no half of a handover: init: no GPU node, or it is disabled"
 	else
-		echo "$name, the driver refuses with its own message: $expect"
+		echo "$name, $driver: $expect"
 	fi
 	echo "$name, and the machine goes on: init: end"
 } >"$log.expect"
 test/qemu/judge.sh "$log" "$log.expect"
+if [ "$name" = bring-up ]; then
+	said=$(tr -d '\r' <"$log" | sed '/^start failed/,$d' | grep -c '^gpuas: no GPU' || true)
+	[ "$said" = 1 ] && echo "ok - $name, the sentence is said once" ||
+		echo "not ok - $name, the sentence is said once ($said)"
+fi

@@ -81,6 +81,19 @@ int witness_compare(const struct witness *witness, struct gpuas_linux *as,
 
 void witness_free(struct witness *witness);
 
+/**
+ * struct refusals - What came of asking for memory that nobody may lend us
+ * @asked: how often
+ * @refused: how often with the right error, at the right page
+ */
+struct refusals {
+	unsigned int asked;
+	unsigned int refused;
+};
+
+/* Ask gpuas_linux_borrow() for all that it must not lend: 0, or -ENOMEM. */
+int borrow_refused(struct gpu *gpu, struct refusals *refusals);
+
 /* Map @mib MiB of scattered pages and look at each again; 0: unmap all. */
 int selftest_run(struct gpu *gpu, unsigned long mib);
 

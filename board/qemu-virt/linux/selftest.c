@@ -16,6 +16,9 @@
 #define CHUNKS_PER_MIB	(SZ_1M / CHUNK)
 #define MIB_MAX		4096
 
+/* As much memory in tables as 64 MiB of chunks: if they leak, it is missed. */
+#define CHURN		2048
+
 static const gpuas_attr_t attr = GPUAS_GPU_READ | GPUAS_GPU_WRITE |
 				 GPUAS_FW_READ | GPUAS_FW_WRITE |
 				 GPUAS_MEM_SHARED | GPUAS_GLOBAL;
@@ -74,6 +77,43 @@ static int allocate(struct gpu *gpu, unsigned int chunks)
 	}
 	shuffle(test->chunk, chunks);
 	return 0;
+}
+
+/*
+ * That tables were given back is counted by the library; that they are free is
+ * for the kernel to say. So have many of them, and whoever compares free memory
+ * before and after sees the leak of a few.
+ */
+static int churn(struct gpu *gpu)
+{
+	unsigned long tables = 0;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < CHURN; i++) {
+		err = gpuas_linux_map(&gpu->as, chunk_va(gpu, i),
+				      chunk_pa(gpu, 0), CHUNK, attr);
+		tables += gpu->as.tables;
+		if (!err)
+			err = gpuas_linux_unmap(&gpu->as, chunk_va(gpu, i),
+						CHUNK);
+	}
+	dev_info(gpu->as.dev,
+		 "gpuas: selftest: churn: %lu tables came, %lu stayed\n",
+		 tables, gpu->as.tables);
+	return err;
+}
+
+static int borrow(struct gpu *gpu)
+{
+	struct refusals refusals = { };
+	int err = borrow_refused(gpu, &refusals);
+
+	dev_info(gpu->as.dev, "gpuas: selftest: borrow: %u of %u refused\n",
+		 refusals.refused, refusals.asked);
+	if (!err && refusals.refused != refusals.asked)
+		err = -EIO;
+	return err;
 }
 
 static int map_all(struct gpu *gpu)
@@ -179,7 +219,11 @@ static int map_and_look(struct gpu *gpu, unsigned int chunks)
 	unsigned int wrong, accepted;
 	int err;
 
-	err = allocate(gpu, chunks);
+	err = borrow(gpu);
+	if (!err)
+		err = allocate(gpu, chunks);
+	if (!err)
+		err = churn(gpu);
 	if (!err)
 		err = map_all(gpu);
 	if (err) {

@@ -45,6 +45,14 @@ struct seq_file;
  *		...	// until no walker uses translations of this range
  *	}
  *
+ *	static void my_release(void *data)
+ *	{
+ *		struct my_gpu *my = data;
+ *
+ *		gpuas_linux_release(&my->as);	// also with mappings still live
+ *		gpuas_linux_exit(&my->as);
+ *	}
+ *
  *	static int my_probe(struct platform_device *pdev)
  *	{
  *		struct device *dev = &pdev->dev;
@@ -56,22 +64,19 @@ struct seq_file;
  *		if (!my)
  *			return -ENOMEM;
  *		gpuas_linux_init(&my->as, dev, &gpuas_board_my, my_flush);
+ *		err = devm_add_action_or_reset(dev, my_release, my);
+ *		if (err)
+ *			return err;
  *		err = gpuas_linux_adopt(&my->as, &report);
  *		if (err)
  *			return dev_err_probe(dev, err, "%s\n", report.text.buf);
- *		platform_set_drvdata(pdev, my);
  *		return gpuas_linux_map(&my->as, va, gpuas_pa(page_to_phys(page)),
  *				       SZ_16K, GPUAS_GPU_READ | GPUAS_FW_READ |
  *				       GPUAS_MEM_SHARED | GPUAS_GLOBAL);
  *	}
  *
- *	static void my_remove(struct platform_device *pdev)
- *	{
- *		struct my_gpu *my = platform_get_drvdata(pdev);
- *
- *		gpuas_linux_release(&my->as);	// also with mappings still live
- *		gpuas_linux_exit(&my->as);
- *	}
+ * There is no remove(): the action releases what probe() opened, also when
+ * probe() itself fails after that.
  *
  * Its Kbuild file has four lines: see lib/linux/Kbuild.
  */
@@ -144,15 +149,18 @@ int gpuas_linux_borrow(gpuas_pa_t pa, uint64_t size, gpuas_pa_t *bad);
  * @handover: filled
  * @report: names the node, property or region that is missing or wrong
  *
- * Judges what it reads as gpuas_fdt_check() does, by looking at numbers only.
+ * Judges what it reads as gpuas_fdt_check() does, by looking at numbers only;
+ * of /memory and /memreserve/ the kernel keeps no numbers, so they are left to
+ * gpuas_linux_borrow().
  *
  * Return: 0, or
  * -ENOENT a region that is not optional is not named, or its node is disabled;
  * -EACCES a region's node has no-map;
  * -EBADMSG a property is missing or makes no sense, a phandle leads to something
- *	that is no reserved memory, or iommu-addresses does not say what board and
- *	reg say;
- * -ENOTUNIQ a region overlaps somebody else's reserved memory;
+ *	that is no reserved memory, iommu-addresses does not say what board and
+ *	reg say, or there are cells other than 1 or 2;
+ * -ENOTUNIQ a region overlaps somebody else's reserved memory, or two nodes have
+ *	its name;
  * an error of gpuas_handover_check(). @handover is undefined after an error.
  */
 int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_handover *handover,

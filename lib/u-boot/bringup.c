@@ -102,6 +102,27 @@ static bool is_place(phys_addr_t pa)
 	return pa && pa != (phys_addr_t)-1;
 }
 
+static bool is_reserved(phys_addr_t pa, uint64_t size)
+{
+	return lmb_is_reserved_flags(pa, LMB_NOOVERWRITE) &&
+	       lmb_is_reserved_flags(pa + size - 1, LMB_NOOVERWRITE);
+}
+
+/*
+ * lmb_add_region_flags() of 2025.01 forgets what it was to add when that touches a
+ * region of other flags, and this one touches another of its own flags: it joins
+ * those two and says that all is done. The second time there is nothing to join.
+ */
+static phys_addr_t lmb_take(uint64_t size, uint64_t align, phys_addr_t max)
+{
+	phys_addr_t place;
+
+	place = lmb_alloc_base_flags(size, align, max, LMB_NOOVERWRITE);
+	if (is_place(place) && !is_reserved(place, size))
+		lmb_reserve_flags(place, size, LMB_NOOVERWRITE);
+	return is_place(place) && is_reserved(place, size) ? place : 0;
+}
+
 static int ram_alloc(void *ctx, uint64_t size, uint64_t align, gpuas_pa_t last,
 		     gpuas_pa_t *pa)
 {
@@ -111,8 +132,8 @@ static int ram_alloc(void *ctx, uint64_t size, uint64_t align, gpuas_pa_t last,
 
 	if (max != end)
 		max = LMB_ALLOC_ANYWHERE;
-	place = lmb_alloc_base_flags(size, align, max, LMB_NOOVERWRITE);
-	if (!is_place(place))
+	place = lmb_take(size, align, max);
+	if (!place)
 		return -GPUAS_ENOMEM;
 	*pa = gpuas_pa(place);
 	/* If RAM starts at 0, lmb can wrap below a low limit. */

@@ -71,7 +71,7 @@ has-stamp = [ ! -e $(o) ] || [ -f $(stamp) ] || { \
 	echo "$@: $(o) stays: it has no .gpuas-build, so it is no folder that was made to build in;" \
 		"remove it by hand if it may go" >&2; exit 1; }
 
-## install: install headers, host libraries, pkg-config file, source list (DESTDIR=, PREFIX=)
+## install: install headers, libraries, pkg-config file (DESTDIR=, PREFIX=)
 host-libs := $(addprefix $(o)/host/,libgpuas.a libgpuas-fdt.a)
 .PHONY: install
 install: $(host-libs)

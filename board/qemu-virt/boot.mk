@@ -153,9 +153,9 @@ $(o)/busybox: $(cache)/plan
 boot-flags = $(if $(SCRIPT),-s '$(SCRIPT)') $(if $(APPEND),-a '$(APPEND)') \
 	$(if $(RAM),-m $(RAM)) $(if $(TIMEOUT),-t $(TIMEOUT))
 
-## modules: build the Linux module for each kernel
-## initrd: build the initrd for each kernel
-## disks: build the EFI disk image for each kernel
+## modules: build the Linux module for each kernel (initrd, disks: what they boot from)
+# initrd: build the initrd for each kernel
+# disks: build the EFI disk image for each kernel
 .PHONY: modules initrd disks
 modules: $(foreach k,$(kernels),$(linux-$(k))/module/gpuas.ko)
 initrd: $(foreach k,$(kernels),$(linux-$(k))/initrd.gz)

@@ -14,6 +14,7 @@ libc6-dev           host library and tests
 libasan8            address sanitizer, host tests
 libubsan1           undefined behaviour sanitizer, host tests
 libcmocka-dev       host tests
+valgrind            make bench counts instructions with it
 libfdt-dev          host library: the device tree parts
 pkg-config          finds the two above
 sparse              address space and endianness checks

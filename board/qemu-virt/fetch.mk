@@ -13,7 +13,7 @@ kernels := 6.1 6.12
 roles   := u-boot busybox \
 	$(foreach k,$(kernels),$(addprefix $(k)-,image headers common kbuild))
 
-## deps: install the Debian packages needed to build and test (the only step that needs root)
+## deps: install the Debian packages that are needed (the only step that needs root)
 .PHONY: deps
 deps:
 	$(Q)board/qemu-virt/deps.sh

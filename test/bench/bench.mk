@@ -21,7 +21,7 @@ $(bench)/bench: $(bench-objs) $(o)/host/libgpuas.a
 	$(say) LINK 'bench'
 	$(Q)$(CC) $^ -o $@
 
-## bench: count the engine's instructions, text and stack beside a floor, the peers and the targets
+## bench: count the engine's instructions, text and stack beside peers and targets
 .PHONY: bench bench-host bench-size bench-guest bench-profile
 bench: deps
 	+$(Q)rc=0; for part in host size guest; do \
@@ -30,11 +30,11 @@ bench: deps
 
 callgrind = valgrind -q --tool=callgrind --callgrind-out-file=$(bench)/callgrind
 
-## bench-host: the same on the host only (callgrind)
+# bench-host: the same on the host only (callgrind)
 bench-host: $(bench)/bench
 	$(Q)$(callgrind) $< $(bench)/callgrind | tee $(bench)/host.txt
 
-## bench-profile: say which functions cost what: make bench-profile ROW='GPU mix'
+# bench-profile: say which functions cost what: make bench-profile ROW='GPU mix'
 bench-profile: $(bench)/bench
 	$(Q)$(callgrind) --compress-strings=no --compress-pos=no $< $(bench)/callgrind '$(or $(ROW),GPU mix)'
 	$(Q)for file in $(bench)/callgrind.[0-9]*; do \
@@ -46,7 +46,7 @@ bench-profile: $(bench)/bench
 
 bench-engine := $(addprefix lib/,$(filter-out format_lpae.c,$(GPUAS_ENGINE_SRCS)))
 
-## bench-size: text and stack of the engine (aarch64, -Os), beside the budgets
+# bench-size: text and stack of the engine (aarch64, -Os), beside the budgets
 bench-size:
 	$(Q)test/bench/size.sh $(bench)/size $(cc-a64) $(bench-engine) -- \
 		$(filter-out -MMD -MP,$(cflags) $(flags-a64)) -DGPUAS_ONLY_GRANULE_SHIFT=14 | \
@@ -90,7 +90,7 @@ $$(bench-linux-$(1))/initrd.gz: $$(bench-linux-$(1))/module/gpuas_bench.ko $(o)/
 endef
 $(foreach k,$(kernels),$(eval $(call bench-guest-rules,$(k))))
 
-## bench-guest: the engine beside the kernel's io-pgtable, in each kernel (QEMU, -icount)
+# bench-guest: the engine beside the kernel's io-pgtable, in each kernel (QEMU, -icount)
 bench-guest: $(foreach k,$(kernels),$(bench)/linux/$(k)/initrd.gz)
 	$(Q){ rc=0; for k in $(kernels); do \
 		test/bench/guest/run.sh $(o) $$k || rc=1; \

@@ -61,7 +61,7 @@ $(fdt-overlay): dts/qemu-virt-gpu.dtso $(fdt-dir)/qemu-plain.dtb
 unit-fdt: $(fdt-dtbs)
 unit-fdt: export GPUAS_DTB_DIR := $(fdt-dir)
 
-## dt-schema: judge our bindings, and trees that the unit tests filled, by dt-schema (fetches 18 MB once)
+## dt-schema: judge bindings and filled trees by dt-schema (fetches 18 MB once)
 fdt-filled := $(foreach t,qemu-plain qemu-smmu qemu-overlay t8103-j274 t6002-j375d,$(fdt-dir)/filled-$(t).dtb)
 .PHONY: dt-schema
 dt-schema: unit-fdt

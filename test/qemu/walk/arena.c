@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#include "walk.h"
+
+static bool table_owned(void *ctx, gpuas_pa_t pa)
+{
+	const struct arena *arena = ctx;
+	uint64_t off = gpuas_pa_u64(pa) - ARENA_PA;
+
+	return off < ARENA_SIZE && !(off & mask(arena->shift)) && arena->owned[off >> arena->shift];
+}
+
+static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
+{
+	struct arena *arena = ctx;
+	unsigned int i;
+
+	if (arena->fail_at && !--arena->fail_at) {
+		arena->refused++;
+		return -GPUAS_ENOMEM;
+	}
+	for (i = 0; i < ARENA_SIZE >> arena->shift; i++) {
+		if (arena->owned[i] || size != (size_t)1 << arena->shift)
+			continue;
+		arena->owned[i] = 1;
+		arena->tables++;
+		*pa = gpuas_pa(ARENA_PA + ((uint64_t)i << arena->shift));
+		return 0;
+	}
+	arena->refused++;
+	return -GPUAS_ENOMEM;
+}
+
+static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
+{
+	struct arena *arena = ctx;
+
+	if (!table_owned(ctx, pa) || size != (size_t)1 << arena->shift) {
+		say("not ok - a table is freed that is not owned: %x\n", gpuas_pa_u64(pa));
+		hw_exit(1);
+	}
+	arena->owned[(gpuas_pa_u64(pa) - ARENA_PA) >> arena->shift] = 0;
+	arena->tables--;
+}
+
+static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
+{
+	const struct arena *arena = ctx;
+	uint64_t off = gpuas_pa_u64(pa) - ARENA_PA;
+
+	if (off > ARENA_SIZE - size)
+		return NULL;
+	return (uint64_t *)(void *)(arena->mem + off);
+}
+
+static void flush(void *ctx, gpuas_va_t va, uint64_t size)
+{
+	struct arena *arena = ctx;
+
+	(void)va;
+	(void)size;
+	arena->flushes++;
+}
+
+/* What was written gets to where the walker looks, and only what was written. */
+static void clean(void *ctx, const void *ptr, size_t size)
+{
+	struct arena *arena = ctx;
+	size_t off = (size_t)((const uint8_t *)ptr - arena->mem);
+
+	if (off > ARENA_SIZE - size) {
+		say("not ok - what is cleaned is in a table\n");
+		hw_exit(1);
+	}
+	memcpy(arena->walker + off, ptr, size);
+}
+
+void arena_open(struct arena *arena, void *mem, void *walker, unsigned int shift)
+{
+	const struct gpuas_env env = {
+		.ctx = arena,
+		.table_alloc = table_alloc,
+		.table_free = table_free,
+		.table_owned = table_owned,
+		.table_ptr = table_ptr,
+		.flush = flush,
+		.clean = walker ? clean : NULL,
+	};
+
+	memset(arena, 0, sizeof(*arena));
+	arena->mem = mem;
+	arena->walker = walker;
+	arena->shift = shift;
+	arena->env = env;
+}
+
+void arena_init(struct arena *arena, void *mem, void *walker, unsigned int shift)
+{
+	arena_open(arena, mem, walker, shift);
+	/* Whoever relies on new tables being zero finds garbage. */
+	memset(mem, 0xa5, ARENA_SIZE);
+	if (walker)
+		memset(walker, 0xa5, ARENA_SIZE);
+}

@@ -1273,10 +1273,10 @@ struct suite {
 #define SUITE(name, tests, ops) { name, tests, sizeof(tests) / sizeof(tests[0]), ops }
 
 static const struct suite suites[] = {
-	SUITE("uat", uat, 300000),
-	SUITE("lpae-4k", lpae_4k, 400000),
-	SUITE("lpae-16k", lpae_16k, 240000),
-	SUITE("lpae-64k", lpae_64k, 80000),
+	SUITE("uat", uat, 120000),
+	SUITE("lpae-4k", lpae_4k, 250000),
+	SUITE("lpae-16k", lpae_16k, 80000),
+	SUITE("lpae-64k", lpae_64k, 25000),
 };
 
 int main(int argc, char **argv)

@@ -135,7 +135,8 @@ extern const struct gpuas_format gpuas_format_uat;
  * TCR_ELx.TnSZ. Blocks of 2 MiB and 1 GiB. Privileged accesses are the
  * firmware's, unprivileged ones the GPU's. Facts: Arm ARM DDI 0487, D8.2 (levels
  * by granule), D8.3 (descriptors) and D8.4 (permissions). The 32-bit LPAE format
- * (DDI 0406C, B3.6) is the same with 31 or 32 VA bits and 40 PA bits.
+ * (DDI 0406C, B3.6) is the same with 31 or 32 VA bits and 40 PA bits, but there bit
+ * 54 forbids execution to both.
  */
 extern const struct gpuas_format gpuas_format_lpae_4k;
 

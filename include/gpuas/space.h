@@ -285,7 +285,8 @@ int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
  *
  * Unmap and map in one call that either happens fully or not at all: all tables
  * are had before the old mapping goes, and those that are there stay, so that
- * blocks are used only where none was. Break-before-make: the old entries are
+ * blocks are used only where none was. Where a block has to be split, a few more
+ * tables are asked for than are used in the end. Break-before-make: the old entries are
  * emptied and flushed before the new ones are written.
  *
  * Return: as for gpuas_unmap() and gpuas_map_list(), but for -GPUAS_EEXIST. After

@@ -123,6 +123,5 @@ run: deps
 ## test: run all tests, from nothing if need be; ends with "N passed, N failed"
 .PHONY: test
 test: deps
-	$(Q)rm -rf $(o)/test/*.tap
 	+$(Q)$(self) test-suites
 	$(Q)test/summary.sh $(all-suites:%=$(o)/test/%.tap)

@@ -20,7 +20,7 @@ $(o)/model/model_test: $(model-objs)
 model-suites := $(addprefix model-,uat lpae-4k lpae-16k lpae-64k)
 .PHONY: $(model-suites)
 $(model-suites): model-%: $(o)/model/model_test
-	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP $(suite) $@ $< $*
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP INPUTS='$^' $(suite) $@ $< $*
 
 ## model: run random operations against the model (GPUAS_SEED=, GPUAS_OPS= per format)
 .PHONY: model

@@ -66,17 +66,17 @@ $(walk-out)/host/agree: $(addprefix $(walk-out)/host/,hw-host.o $(walk-agree:=.o
 walk-suites := walk-max walk-neoverse-n1 walk-cortex-a15 walk-high walk-refusal walk-agree walk-mutants
 .PHONY: $(walk-suites)
 walk-max walk-neoverse-n1: walk-%: $(walk-out)/a64/judge.elf
-	$(Q)$(suite) $@ $(walk-dir)/judge.sh $* $<
+	$(Q)INPUTS='$^ $(walk-dir)/qemu.sh $(walk-dir)/mutants' $(suite) $@ $(walk-dir)/judge.sh $* $<
 walk-cortex-a15: walk-%: $(walk-out)/a32/judge.elf
-	$(Q)$(suite) $@ $(walk-dir)/judge.sh $* $<
+	$(Q)INPUTS='$^ $(walk-dir)/qemu.sh $(walk-dir)/mutants' $(suite) $@ $(walk-dir)/judge.sh $* $<
 walk-high: $(walk-out)/a32/high.elf
-	$(Q)$(suite) $@ $(walk-dir)/high.sh $< $(walk-out)
+	$(Q)INPUTS='$^ $(walk-dir)/qemu.sh $(walk-dir)/mutants' $(suite) $@ $(walk-dir)/high.sh $< $(walk-out)
 walk-refusal: $(walk-out)/a64/judge.elf $(walk-out)/a32/judge.elf
-	$(Q)$(suite) $@ $(walk-dir)/refusal.sh $^
+	$(Q)INPUTS='$^ $(walk-dir)/qemu.sh $(walk-dir)/mutants' $(suite) $@ $(walk-dir)/refusal.sh $^
 walk-agree: $(walk-out)/host/agree $(walk-out)/a64/agree.elf $(walk-out)/a32/agree.elf
-	$(Q)$(suite) $@ $(walk-dir)/agree.sh $(walk-out)
+	$(Q)INPUTS='$^ $(walk-dir)/qemu.sh $(walk-dir)/mutants' $(suite) $@ $(walk-dir)/agree.sh $(walk-out)
 walk-mutants: $(walk-objs-a64) $(walk-out)/a64/judge-short.o $(o)/a64/libgpuas.a
-	$(Q)$(suite) $@ $(walk-dir)/mutants.sh $(walk-out)/mutants $(o)/a64/libgpuas.a \
+	$(Q)INPUTS='$^ $(walk-dir)/qemu.sh $(walk-dir)/mutants' $(suite) $@ $(walk-dir)/mutants.sh $(walk-out)/mutants $(o)/a64/libgpuas.a \
 		'$(cc-a64) $(cflags) $(flags-a64) -w' '$(cc-a64) $(walk-link)' \
 		'$(GPUAS_ENGINE_SRCS)' $(filter-out %/judge.o,$(walk-objs-a64)) $(walk-out)/a64/judge-short.o
 

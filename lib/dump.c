@@ -182,7 +182,7 @@ int gpuas_dump_path(const struct gpuas_space *space, gpuas_va_t va,
 		0 : -GPUAS_ENOENT;
 }
 
-static const char *owner_name(enum gpuas_owner owner)
+const char *gpuas_owner_name(enum gpuas_owner owner)
 {
 	switch (owner) {
 	case GPUAS_OWNER_HOST:
@@ -211,7 +211,7 @@ static void put_row(struct gpuas_text *text, const struct gpuas_region *region)
 	else
 		gpuas_text_str(text, "-");
 	gpuas_text_pad(text, 58);
-	gpuas_text_str(text, owner_name(region->owner));
+	gpuas_text_str(text, gpuas_owner_name(region->owner));
 }
 
 void gpuas_dump_handover(const struct gpuas_handover *handover,

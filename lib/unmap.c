@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
- * Loops over entries are unrolled by hand: a large unmap is little else.
- *
  * Unmapping: survey without writing, split what sticks out, clear; the flush and
  * the freeing of emptied tables are gathered. What fits into one leaf table needs
- * no survey.
+ * no survey. Loops over entries are unrolled by hand, as a large unmap is little
+ * else.
  */
 #include "walk.h"
 

@@ -62,7 +62,7 @@ booti)	# fw_cfg carries kernel, initrd and command line: no disk at all.
 	qemu+=(-kernel "$image" -initrd "$initrd" -append "$bootargs")
 	boot="qfw load 0x42000000 0x4c000000; booti 0x42000000 0x4c000000:\${filesize} $fdt"
 	;;
-bootefi) # No size after the address: with it, the EFI stub cannot load the initrd from the disk.
+bootefi) # No size after the address: with it, the kernel's EFI loader does not find the initrd.
 	qemu+=(-drive "if=none,id=esp,format=raw,file=$O/linux/$kernel/esp.img,snapshot=on"
 		-device virtio-blk-device,drive=esp)
 	boot="setenv bootargs $bootargs initrd=initrd.gz; load virtio 0 0x42000000 Image"

@@ -41,6 +41,14 @@ void gpuas_dump_handover(const struct gpuas_handover *handover,
 			 const struct gpuas_sink *sink);
 
 /**
+ * gpuas_owner_name() - Name an owner as in dumps
+ * @owner: the owner
+ *
+ * Return: "host", "firmware" or "shared".
+ */
+const char *gpuas_owner_name(enum gpuas_owner owner);
+
+/**
  * gpuas_attr_text() - Append attributes as in dumps
  * @text: the line
  * @attr: the attributes

@@ -16,18 +16,6 @@
 
 #include "driver.h"
 
-static const char *owner_name(enum gpuas_owner owner)
-{
-	switch (owner) {
-	case GPUAS_OWNER_HOST:
-		return "host";
-	case GPUAS_OWNER_FIRMWARE:
-		return "firmware";
-	default:
-		return "shared";
-	}
-}
-
 static void print_region(struct device *dev, const struct gpuas_region *region)
 {
 	char va[24] = "-";
@@ -36,7 +24,7 @@ static void print_region(struct device *dev, const struct gpuas_region *region)
 		snprintf(va, sizeof(va), "0x%016llx", gpuas_va_u64(region->va));
 	dev_info(dev, "gpuas: region %s pa 0x%llx size 0x%llx va %s owner %s\n",
 		 region->name, gpuas_pa_u64(region->pa), region->size, va,
-		 owner_name(region->owner));
+		 gpuas_owner_name(region->owner));
 }
 
 static void print_adopted(struct gpu *gpu)

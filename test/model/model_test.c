@@ -23,7 +23,8 @@
 
 #define ULL(x) ((unsigned long long)(x))
 
-enum { CENTRES = 6, PIECES = 12, TRACE = 24, WHOLE = 1000, DEPTH = 3 };
+enum { CENTRES = 6, PIECES = 12, TRACE = 24, WHOLE = 1000, DEPTH = 3,
+       CACHE_SLOTS = 256 };
 
 /**
  * struct world - One handle, and what we think of it
@@ -52,7 +53,7 @@ struct world {
 	struct mappings old;
 	struct gpuas_geometry geo;
 	struct gpuas_space space;
-	struct gpuas_cache cache;
+	struct gpuas_cached cache[CACHE_SLOTS];
 	bool adopted;
 	uint64_t first;
 	uint64_t last;
@@ -1142,8 +1143,7 @@ static void begin(struct world *w, const struct shape *shape)
 	}
 	CHECK(!err, "create: %d", err);
 	if (percent(w, 50)) {
-		memset(&w->cache, 0, sizeof(w->cache));
-		w->space.cache = &w->cache;
+		CHECK(!gpuas_cache_set(&w->space, w->cache, CACHE_SLOTS), "cache");
 	}
 	w->sim.seen.root = gpuas_pa_u64(w->space.root);
 	w->sim.raw.root = w->sim.seen.root;

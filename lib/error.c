@@ -26,6 +26,7 @@ static const struct message messages[] = {
 	{ -GPUAS_ENOTUNIQ, "overlap or duplicate" },
 	{ -GPUAS_EMSGSIZE, "region too small" },
 	{ -GPUAS_EOPNOTSUPP, "not supported by the format" },
+	{ -GPUAS_ETIMEDOUT, "not done in time" },
 	{ -GPUAS_ESTALE, "stale or foreign contents" },
 };
 

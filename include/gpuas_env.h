@@ -15,7 +15,13 @@
  * - gpuas_entry_load() and gpuas_entry_store(): one 64-bit access that the
  *   compiler may neither tear nor repeat. All accesses of the library to
  *   table entries go through these two;
- * - gpuas_publish_barrier().
+ * - gpuas_word_load(), gpuas_word_store(), gpuas_byte_load() and
+ *   gpuas_byte_store(): the same for 32 and 8 bits of the handoff page;
+ * - gpuas_publish_barrier(), gpuas_full_barrier(), gpuas_acquire_barrier() and
+ *   gpuas_release_barrier(), for the CPU and for the compiler.
+ *
+ * All barriers reach into the outer-shareable domain: firmware and walkers are
+ * not among the CPUs of the inner one.
  */
 #ifndef GPUAS_ENV_H
 #define GPUAS_ENV_H
@@ -56,6 +62,26 @@ static inline void gpuas_entry_store(uint64_t *entry, uint64_t value)
 	__atomic_store_n(entry, value, __ATOMIC_RELAXED);
 }
 
+static inline uint32_t gpuas_word_load(const uint32_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+
+static inline void gpuas_word_store(uint32_t *word, uint32_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELAXED);
+}
+
+static inline uint8_t gpuas_byte_load(const uint8_t *byte)
+{
+	return __atomic_load_n(byte, __ATOMIC_RELAXED);
+}
+
+static inline void gpuas_byte_store(uint8_t *byte, uint8_t value)
+{
+	__atomic_store_n(byte, value, __ATOMIC_RELAXED);
+}
+
 /*
  * Orders all earlier stores before all later ones, as seen by other CPUs and by
  * walkers in the outer-shareable domain: the contents of a table come before
@@ -65,6 +91,48 @@ static inline void gpuas_publish_barrier(void)
 {
 #if defined(__aarch64__) || (defined(__arm__) && __ARM_ARCH >= 7)
 	__asm__ volatile("dmb oshst" : : : "memory");
+#else
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+#endif
+}
+
+/*
+ * Orders all earlier loads and stores before all later ones. The only one that
+ * keeps a load from overtaking a store to another address.
+ */
+static inline void gpuas_full_barrier(void)
+{
+#if defined(__aarch64__) || (defined(__arm__) && __ARM_ARCH >= 7)
+	__asm__ volatile("dmb osh" : : : "memory");
+#else
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+#endif
+}
+
+/*
+ * Orders all earlier loads before all later loads and stores: what follows a
+ * look at a flag comes after the look. ARMv7 has no barrier for loads only.
+ */
+static inline void gpuas_acquire_barrier(void)
+{
+#if defined(__aarch64__)
+	__asm__ volatile("dmb oshld" : : : "memory");
+#elif defined(__arm__) && __ARM_ARCH >= 7
+	__asm__ volatile("dmb osh" : : : "memory");
+#else
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+#endif
+}
+
+/*
+ * Orders all earlier loads and stores before all later stores: what was done
+ * comes before the flag that says so. Arm has no barrier between loads and
+ * stores that is lighter than the full one.
+ */
+static inline void gpuas_release_barrier(void)
+{
+#if defined(__aarch64__) || (defined(__arm__) && __ARM_ARCH >= 7)
+	__asm__ volatile("dmb osh" : : : "memory");
 #else
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 #endif

@@ -11,6 +11,7 @@ static const struct message messages[] = {
 	{ -GPUAS_EPERM, "not permitted" },
 	{ -GPUAS_ENOENT, "not found" },
 	{ -GPUAS_E2BIG, "more than the library allows" },
+	{ -GPUAS_EAGAIN, "not finished yet" },
 	{ -GPUAS_ENOMEM, "out of memory" },
 	{ -GPUAS_EACCES, "no-map forbids access" },
 	{ -GPUAS_EFAULT, "not in readable memory" },
@@ -25,6 +26,7 @@ static const struct message messages[] = {
 	{ -GPUAS_ENOTUNIQ, "overlap or duplicate" },
 	{ -GPUAS_EMSGSIZE, "region too small" },
 	{ -GPUAS_EOPNOTSUPP, "not supported by the format" },
+	{ -GPUAS_ETIMEDOUT, "not done in time" },
 	{ -GPUAS_ESTALE, "stale or foreign contents" },
 };
 

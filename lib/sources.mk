@@ -17,8 +17,8 @@ GPUAS_ENGINE_SRCS := \
 
 GPUAS_CORE_SRCS := \
 	$(GPUAS_ENGINE_SRCS) error.c text.c dump.c pool.c \
-	ttb.c handoff.c handover.c handover_check.c handover_inspect.c inspect.c \
-	plan.c build.c
+	ttb.c handoff.c handoff_lock.c handoff_flush.c \
+	handover.c handover_check.c handover_inspect.c inspect.c plan.c build.c
 
 GPUAS_FDT_SRCS := \
 	fdt.c fdt_memory.c fdt_read.c fdt_check.c \

@@ -119,6 +119,7 @@ struct gpuas_range {
  * @GPUAS_EBADMSG: the device tree contradicts itself
  * @GPUAS_EMSGSIZE: a region is too small for what it has to hold
  * @GPUAS_EOPNOTSUPP: the format has no encoding for these attributes
+ * @GPUAS_ETIMEDOUT: somebody else did not do in time what was waited for
  * @GPUAS_ESTALE: the contents do not belong to the root at hand
  */
 enum gpuas_error {
@@ -140,6 +141,7 @@ enum gpuas_error {
 	GPUAS_ENOTUNIQ = 76,
 	GPUAS_EMSGSIZE = 90,
 	GPUAS_EOPNOTSUPP = 95,
+	GPUAS_ETIMEDOUT = 110,
 	GPUAS_ESTALE = 116,
 };
 

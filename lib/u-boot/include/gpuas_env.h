@@ -25,11 +25,58 @@ static inline void gpuas_entry_store(uint64_t *entry, uint64_t value)
 	__atomic_store_n(entry, value, __ATOMIC_RELAXED);
 }
 
+static inline uint32_t gpuas_word_load(const uint32_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+
+static inline void gpuas_word_store(uint32_t *word, uint32_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELAXED);
+}
+
+static inline uint8_t gpuas_byte_load(const uint8_t *byte)
+{
+	return __atomic_load_n(byte, __ATOMIC_RELAXED);
+}
+
+static inline void gpuas_byte_store(uint8_t *byte, uint8_t value)
+{
+	__atomic_store_n(byte, value, __ATOMIC_RELAXED);
+}
+
 /* Outer-shareable, for walkers that are not CPUs; the sandbox has none. */
 static inline void gpuas_publish_barrier(void)
 {
 #ifdef CONFIG_ARM64
 	__asm__ volatile("dmb oshst" : : : "memory");
+#else
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+#endif
+}
+
+static inline void gpuas_full_barrier(void)
+{
+#ifdef CONFIG_ARM64
+	__asm__ volatile("dmb osh" : : : "memory");
+#else
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+#endif
+}
+
+static inline void gpuas_acquire_barrier(void)
+{
+#ifdef CONFIG_ARM64
+	__asm__ volatile("dmb oshld" : : : "memory");
+#else
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+#endif
+}
+
+static inline void gpuas_release_barrier(void)
+{
+#ifdef CONFIG_ARM64
+	__asm__ volatile("dmb osh" : : : "memory");
 #else
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 #endif

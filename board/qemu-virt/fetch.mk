@@ -31,3 +31,16 @@ $(cache)/planned: $(fetch)
 
 $(cache)/plan: $(cache)/planned
 	$(Q)test -f $@ || $(fetch) plan $(cache)
+
+# A newer QEMU, where the installed one is too old: only for what needs it. If it cannot be had, the
+# rule says so and succeeds without its target, and the next make tries again.
+qemu := board/qemu-virt/qemu.sh
+qemu-dir := $(o)/qemu
+
+$(qemu-dir)/.unpacked: $(qemu) $(fetch)
+	$(Q)$(qemu) unpack $(cache) $(@D)
+
+## qemu: unpack QEMU 10 (13 MB) unless it is installed, say which QEMU is used
+.PHONY: qemu
+qemu: $(qemu-dir)/.unpacked
+	@echo "QEMU $$($(qemu) version $(qemu-dir)): $$($(qemu) path $(qemu-dir))"

@@ -7,8 +7,11 @@
 #   fetch.sh get CACHE ROLE...        have these files in CACHE, whole and undamaged
 #   fetch.sh file CACHE ROLE          print the path of one of them
 #
+# With -q before the verb: the same for a newer QEMU, which has a plan of its own, as the boot chain
+# can do without it.
+#
 # The machine's own apt is only read. A private apt root in CACHE/apt knows the foreign architecture
-# and the other suite: adding those to the system would break its own package installs.
+# and the other suites: adding those to the system would break its own package installs.
 # No root user is needed.
 #
 # A line of CACHE/plan:  ROLE  FILE  BYTES  SHA256  PACKAGE  (the hash is from the signed index)
@@ -21,19 +24,25 @@ SUITE=bookworm		# has both kernels
 UBOOT_SUITE=trixie	# has the U-Boot release below
 UBOOT=2025.01		# the first release whose memory reservations outlive the command that made them
 KERNELS='6.1=linux-image-arm64 6.12=linux-image-6.12-arm64-16k'	# name=metapackage
+QEMU_SUITE=bookworm-backports	# the only one whose QEMU runs with this suite's libraries
 
 die() {
 	echo "fetch: $*" >&2
 	exit 1
 }
 
-[ $# -ge 2 ] || die "usage: fetch.sh plan|get|file CACHE [ROLE...]"
+set=boot suffix=''
+if [ "${1:-}" = -q ]; then
+	set=qemu suffix=-qemu
+	shift
+fi
+[ $# -ge 2 ] || die "usage: fetch.sh [-q] plan|get|file CACHE [ROLE...]"
 verb=$1
 mkdir -p "$2"
 cache=$(cd "$2" && pwd)
 shift 2
-root=$cache/apt
-plan=$cache/plan
+root=$cache/apt$suffix
+plan=$cache/plan$suffix
 
 private() {
 	local tool=$1
@@ -58,6 +67,17 @@ keys() {
 		sort -u
 }
 
+# Lines of sources.list: sources_SET MAIN SECURITY HOST
+sources_boot() {
+	echo "deb [arch=$3,arm64] $1 $SUITE main"
+	echo "deb [arch=$3,arm64] $2 $SUITE-security main"
+	echo "deb-src $1 $UBOOT_SUITE main"
+}
+
+sources_qemu() {
+	echo "deb [arch=$3] $1 $QEMU_SUITE main"
+}
+
 make_root() {
 	local main security host key n=0
 	main=$(mirror $SUITE)
@@ -76,11 +96,7 @@ make_root() {
 		cp "$key" "$root/etc/trusted.gpg.d/$n.${key##*.}"
 	done < <(keys)
 
-	cat >"$root/etc/sources.list" <<-END
-		deb [arch=$host,arm64] $main $SUITE main
-		deb [arch=$host,arm64] $security $SUITE-security main
-		deb-src $main $UBOOT_SUITE main
-	END
+	"sources_$set" "$main" "$security" "$host" >"$root/etc/sources.list"
 	{
 		# Proxies and the like: how this machine reaches its mirror.
 		apt-config dump | grep -E '^Acquire::(https?|ftp|tor|Retries|ForceIPv)' || true
@@ -98,7 +114,7 @@ make_root() {
 			Acquire::Retries "5";
 		END
 	} >"$root/apt.conf"
-	echo "  FETCH   package lists (about 30 MB)"
+	echo "  FETCH   package lists (30 MB at most)"
 	private apt-get -qq update ||
 		die "cannot read the package lists; check the network, then try again"
 }
@@ -127,7 +143,14 @@ entry() {
 	echo "$role $2 $3 ${4#SHA256:} $package"
 }
 
-make_plan() {
+plan_qemu() {
+	local part
+	for part in arm common data; do
+		entry "qemu-$part" "qemu-system-$part" download
+	done
+}
+
+plan_boot() {
 	local k image headers host version
 	host=$(dpkg --print-architecture)
 	version=$(private apt-cache showsrc u-boot | sed -n "s/^Version: \($UBOOT-.*\)/\1/p" | sed -n 1p)
@@ -149,7 +172,7 @@ make_plan() {
 
 cmd_plan() {
 	make_root
-	make_plan >"$plan.new"
+	"plan_$set" >"$plan.new"
 	cmp -s "$plan.new" "$plan" || cp "$plan.new" "$plan"
 	rm "$plan.new"
 }

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+#ifndef GPUAS_QEMU_VIRT_FIRMWARE_H
+#define GPUAS_QEMU_VIRT_FIRMWARE_H
+
+#include <gpuas/handoff.h>
+
+/**
+ * DOC: The firmware of the stand-in GPU, as others see it
+ *
+ * It runs on the second CPU, started by the bootloader through PSCI at the start of fw-text, with the
+ * PA of fw-data as argument. At the start of fw-data the bootloader has written a &struct fw_boot.
+ * Everything else in fw-data is the firmware's to write, and anybody's to read. The mailbox, at the
+ * start of the region "shared", takes one message at a time; who sends it is for the hosts to agree
+ * on: first the bootloader, then the OS.
+ *
+ * Little-endian, natural alignment. VAs: board.c.
+ */
+
+/** FW_TEXT_VA, FW_DATA_VA, FW_SHARED_VA - Where the firmware sees its regions, as in board.c */
+#define FW_TEXT_VA	0xffffff8000000000ULL
+#define FW_DATA_VA	0xffffff8001000000ULL
+#define FW_SHARED_VA	0xffffff8002000000ULL
+
+/** FW_OWN_VA - Second slot of the firmware's window: its own, tables included */
+#define FW_OWN_VA	0xffffff9000000000ULL
+#define FW_OWN_SIZE	0x0000001000000000ULL
+
+/** FW_MAP_VA - First VA in it that FW_MAP takes; below are the firmware's own mappings */
+#define FW_MAP_VA	(FW_OWN_VA + 0x2000000ULL)
+
+/* Offsets into fw-data; the assembler uses them too. */
+#define FW_STATUS_OFFSET	0x1000
+#define FW_LOG_OFFSET		0x2000
+#define FW_SMMU_OFFSET		0x4000
+#define FW_IDENTITY_OFFSET	0x10000
+#define FW_BSS_OFFSET		0x20000
+
+/** FW_BOOT_MAGIC - "gpuas-fw" */
+#define FW_BOOT_MAGIC	0x77662d7361757067ULL
+
+/**
+ * struct fw_boot - What the firmware has to know, written by the bootloader
+ * @magic: FW_BOOT_MAGIC
+ * @ram: PA of the RAM that all regions are in
+ * @ram_size: bytes
+ * @tables: PA of the region of page tables, the root first
+ * @tables_size: bytes
+ * @tables_used: number of tables in it that are in use; the rest are the firmware's
+ * @ttbs: PA of the TTB array
+ * @handoff: PA of the handoff page
+ * @data: PA of fw-data
+ * @shared: PA of the region "shared"
+ * @smmu: PA of the SMMU's registers, 128 KiB
+ * @edu: PA of the GPU's BAR 0, 1 MiB
+ * @stream: the GPU's stream ID
+ * @gicd: PA of the interrupt distributor, 64 KiB
+ * @gicr: PA of the redistributors, 128 KiB for each CPU
+ * @cpus: how many CPUs there are
+ */
+struct fw_boot {
+	uint64_t magic;
+	uint64_t ram;
+	uint64_t ram_size;
+	uint64_t tables;
+	uint64_t tables_size;
+	uint64_t tables_used;
+	uint64_t ttbs;
+	uint64_t handoff;
+	uint64_t data;
+	uint64_t shared;
+	uint64_t smmu;
+	uint64_t edu;
+	uint64_t stream;
+	uint64_t gicd;
+	uint64_t gicr;
+	uint64_t cpus;
+};
+
+_Static_assert(offsetof(struct fw_boot, ram) == 8, "start.S");
+_Static_assert(offsetof(struct fw_boot, ram_size) == 16, "start.S");
+
+/**
+ * enum fw_state - What the firmware is doing
+ * @FW_OFF: it never ran
+ * @FW_BOOTING: on its way up
+ * @FW_RUNNING: it serves
+ * @FW_STOPPED: it was told to stop, and its CPU is off
+ * @FW_FAILED: it gave up; &fw_status.error and the log say why
+ */
+enum fw_state {
+	FW_OFF,
+	FW_BOOTING,
+	FW_RUNNING,
+	FW_STOPPED,
+	FW_FAILED,
+};
+
+/**
+ * struct fw_status - How the firmware is, at FW_STATUS_OFFSET in fw-data
+ * @state: see &enum fw_state
+ * @error: a negative errno value if it failed
+ * @heartbeat: grows by 1 about every millisecond, also during a copy
+ * @messages: mailbox messages served, refused ones included
+ * @copies: copies that were done in full
+ * @bytes: how much they copied
+ * @faults: copies that the SMMU stopped
+ * @flushes: flush requests served
+ * @locks: times it held the handoff lock
+ */
+struct fw_status {
+	uint64_t state;
+	int64_t error;
+	uint64_t heartbeat;
+	uint64_t messages;
+	uint64_t copies;
+	uint64_t bytes;
+	uint64_t faults;
+	uint64_t flushes;
+	uint64_t locks;
+};
+
+/** FW_LOG_SIZE - Characters that the log keeps */
+enum { FW_LOG_SIZE = 0x1ff8 };
+
+/**
+ * struct fw_log - The log, at FW_LOG_OFFSET in fw-data
+ * @written: characters ever written; the next one goes to @text[@written % FW_LOG_SIZE]
+ * @text: the last of them
+ */
+struct fw_log {
+	uint64_t written;
+	char text[FW_LOG_SIZE];
+};
+
+/**
+ * enum fw_op - What a message asks for
+ * @FW_PING: nothing. Result: &fw_message.arg[0], inverted
+ * @FW_MAP: map in the firmware's own window. arg: VA, PA, bytes. The rights: GPU and firmware read
+ * @FW_UNMAP: unmap there. arg: VA, bytes
+ * @FW_COPY: let the GPU copy. arg: context, VA to read, VA to write, bytes. Result: bytes copied. If
+ *	the SMMU refuses an access, the answer is -GPUAS_EFAULT, and result is 1 for a write, 0 for
+ *	a read; &fw_message.arg[0] the event's type, [1] its VA
+ * @FW_FLUSH: serve the flush slots of the handoff page. Result: how many had a request
+ * @FW_STOP: stop for good, and switch the CPU off
+ * @FW_CRASH: break down. arg: &enum fw_crash. There is no answer
+ */
+enum fw_op {
+	FW_PING = 1,
+	FW_MAP,
+	FW_UNMAP,
+	FW_COPY,
+	FW_FLUSH,
+	FW_STOP,
+	FW_CRASH,
+};
+
+/**
+ * enum fw_crash - Ways to break down, for tests of those who have to live with it
+ * @FW_CRASH_HANG: stand still
+ * @FW_CRASH_LOCKED: take the handoff lock, then stand still
+ * @FW_CRASH_ABORT: access an address that is not mapped
+ * @FW_CRASH_GARBAGE: fill the own parts of the handoff page with nonsense, then stand still
+ */
+enum fw_crash {
+	FW_CRASH_HANG,
+	FW_CRASH_LOCKED,
+	FW_CRASH_ABORT,
+	FW_CRASH_GARBAGE,
+};
+
+/** FW_COPY_MAX - Bytes of one FW_COPY */
+enum { FW_COPY_MAX = 0x100000 };
+
+enum {
+	/** @FW_MESSAGE_ARGS: arguments of a message */
+	FW_MESSAGE_ARGS = 4,
+};
+
+/**
+ * struct fw_message - A request, and then its answer
+ * @op: &enum fw_op
+ * @arg: arguments; see there
+ * @error: 0 or a negative errno value, as 64-bit number
+ * @result: see &enum fw_op
+ */
+struct fw_message {
+	uint64_t op;
+	uint64_t arg[FW_MESSAGE_ARGS];
+	uint64_t error;
+	uint64_t result;
+};
+
+/**
+ * struct fw_mailbox - At the start of the region "shared"
+ * @state: 0 idle, 1 requested, 2 answered
+ * @message: the message
+ */
+struct fw_mailbox {
+	uint64_t state;
+	struct fw_message message;
+};
+
+/**
+ * fw_call() - Send a message and wait for the answer (host)
+ * @mailbox: the mailbox; the caller keeps others out
+ * @message: the request; the answer afterwards
+ * @wait: how long
+ * @report: what went wrong with the mailbox itself; nothing is said about refusals
+ *
+ * Return: the firmware's answer; -GPUAS_EBUSY if a message is under way, or was given up;
+ * -GPUAS_ETIMEDOUT if there was no answer: the mailbox takes no message then until
+ * fw_mailbox_reset(); -GPUAS_EPROTO if the firmware wrote nonsense.
+ */
+int fw_call(struct fw_mailbox *mailbox, struct fw_message *message, const struct gpuas_wait *wait,
+	    struct gpuas_report *report);
+
+/**
+ * fw_mailbox_reset() - Make the mailbox free (host)
+ * @mailbox: the mailbox
+ *
+ * Only when the firmware does not run: it could answer the old message after the next was sent.
+ */
+void fw_mailbox_reset(struct fw_mailbox *mailbox);
+
+/**
+ * fw_mailbox_next() - Take a message (firmware)
+ * @mailbox: the mailbox
+ * @message: filled with a copy, as the host may write on
+ *
+ * Return: false if there is none.
+ */
+bool fw_mailbox_next(const struct fw_mailbox *mailbox, struct fw_message *message);
+
+/** fw_mailbox_answer() - Send the answer (firmware) */
+void fw_mailbox_answer(struct fw_mailbox *mailbox, const struct fw_message *message);
+
+#endif /* GPUAS_QEMU_VIRT_FIRMWARE_H */

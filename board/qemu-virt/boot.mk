@@ -70,10 +70,13 @@ u-boot: $(u-boot-out)/u-boot.bin
 #
 
 init := board/qemu-virt/linux/init
+# What the driver has in common with the firmware and with U-Boot
+module-parts := board/qemu-virt/mailbox.c board/qemu-virt/device/smmu.c
 module-deps := $(wildcard lib/*.[ch] lib/sources.mk lib/linux/Kbuild lib/linux/*.[ch] \
 	$(addprefix lib/linux/include/,*.h */*.h) include/*.h include/gpuas/*.h \
-	board/qemu-virt/*.h board/qemu-virt/linux/*.[ch])
-module-srcs := $(wildcard board/qemu-virt/linux/*.c)
+	board/qemu-virt/*.h board/qemu-virt/linux/*.[ch] \
+	board/qemu-virt/device/*.h board/qemu-virt/device/linux/*.h) $(module-parts)
+module-srcs := $(wildcard board/qemu-virt/linux/*.c) $(module-parts)
 
 define kernel-rules
 linux-$(1) := $(o)/linux/$(1)
@@ -103,12 +106,13 @@ $$(linux-$(1))/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qe
 	$$(Q)mkdir -p $$(@D)/board/qemu-virt
 	$$(Q)cp -rsfT $(abspath lib) $$(@D)/lib
 	$$(Q)cp -rsfT $(abspath include) $$(@D)/include
-	$$(Q)for h in $(abspath $(wildcard board/qemu-virt/*.h)); do \
-		ln -sf $$$$h $$(@D)/board/qemu-virt/; \
+	$$(Q)ln -sf $(abspath $(wildcard board/qemu-virt/*.[ch])) $$(@D)/board/qemu-virt/
+	$$(Q)for part in linux device; do \
+		cp -rsfT $(abspath board/qemu-virt)/$$$$part $$(@D)/board/qemu-virt/$$$$part; \
 	done
-	$$(Q)cp -rsfT $(abspath board/qemu-virt/linux) $$(@D)/board/qemu-virt/linux
 	$$(Q)find $$(@D) -xtype l -delete
 	$$(Q)printf '%s\n' 'gpuas := .' 'include $$$$(src)/lib/linux/Kbuild' 'obj-m := gpuas.o' \
+		'ccflags-y += -I$$$$(src)/board/qemu-virt/device/linux' \
 		'gpuas-y := $$$$(gpuas-objs) $(module-srcs:.c=.o)' >$$(@D)/Kbuild
 	+$$(Q)$$(MAKE) $$(jobs) $$(if $$(filter 1,$$(V)),,-s) \
 		-C $$(tree-$(1))/usr/src/linux-headers-*arm64* M=$$(@D) \

@@ -35,24 +35,14 @@ static gpuas_pa_t chunk_pa(const struct gpu *gpu, unsigned int i)
 	return gpuas_pa(page_to_phys(gpu->selftest.chunk[i]));
 }
 
-/* The same order in each run, so that counts can be compared. */
-static void shuffle(struct page **chunk, unsigned int chunks)
-{
-	uint32_t random = 0x6770;
-	unsigned int i, j;
-
-	for (i = chunks - 1; i; i--) {
-		random = random * 1664525 + 1013904223;
-		j = (random >> 8) % (i + 1);
-		swap(chunk[i], chunk[j]);
-	}
-}
-
 void selftest_free(struct gpu *gpu)
 {
 	struct selftest *test = &gpu->selftest;
 	unsigned int i;
 
+	/* What the GPU may still reach is nobody else's to have. */
+	if (gpu->fw.loose)
+		return;
 	for (i = 0; i < test->allocated; i++, gpu->pages--)
 		__free_pages(test->chunk[i], get_order(CHUNK));
 	kvfree(test->chunk);
@@ -75,7 +65,7 @@ static int allocate(struct gpu *gpu, unsigned int chunks)
 		test->chunk[test->allocated++] = page;
 		gpu->pages++;
 	}
-	shuffle(test->chunk, chunks);
+	pages_shuffle(test->chunk, chunks);
 	return 0;
 }
 

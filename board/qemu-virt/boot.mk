@@ -50,7 +50,7 @@ $(u-boot-out)/.config: board/qemu-virt/u-boot.config $(u-boot-src)/.unpacked
 
 u-boot-deps := $(wildcard lib/*.[ch] lib/sources.mk lib/u-boot/Makefile \
 	lib/u-boot/board-config.mk lib/u-boot/*.[ch] $(addprefix lib/u-boot/include/,*.h */*.h) \
-	include/*.h include/gpuas/*.h board/*.[ch] board/*/*.[ch])
+	include/*.h include/gpuas/*.h board/*.[ch] board/*/*.[ch] board/qemu-virt/u-boot/*.[ch])
 
 $(u-boot-out)/u-boot.bin: $(u-boot-out)/.config $(u-boot-deps)
 	$(call need,$(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_FDT_SRCS)))

@@ -70,7 +70,8 @@ static int disable(void *fdt)
 
 	if (!scratch)
 		return -GPUAS_ENOMEM;
-	err = gpuas_fdt_disable(fdt, scratch, size, gpuas_uboot.board, NULL);
+	err = gpuas_fdt_disable(fdt, scratch, size, gpuas_uboot.board,
+				gpuas_uboot_gpu_on(), NULL);
 	free(scratch);
 	return err;
 }

@@ -65,6 +65,9 @@ $(u-boot-out)/u-boot.bin: $(u-boot-out)/.config $(u-boot-deps)
 .PHONY: u-boot
 u-boot: $(u-boot-out)/u-boot.bin
 
+# All of the machine but the OS.
+standin := $(u-boot-out)/u-boot.bin $(firmware) $(qemu-dir)/.unpacked
+
 #
 # Linux: for each kernel a module, an initrd and a disk image
 #
@@ -134,8 +137,8 @@ $$(linux-$(1))/esp.img: $$(linux-$(1))/initrd.gz
 	$$(Q)mcopy -i $$@ $$< ::initrd.gz
 
 .PHONY: boot-$(1)-booti boot-$(1)-bootefi
-boot-$(1)-booti: $(u-boot-out)/u-boot.bin $$(linux-$(1))/initrd.gz
-boot-$(1)-bootefi: $(u-boot-out)/u-boot.bin $$(linux-$(1))/esp.img
+boot-$(1)-booti: $(standin) $$(linux-$(1))/initrd.gz
+boot-$(1)-bootefi: $(standin) $$(linux-$(1))/esp.img
 boot-$(1)-booti boot-$(1)-bootefi: boot-$(1)-%:
 	$$(Q)$(run) -O $(o) -k $(1) -p $$* -c $$(boot-flags)
 endef

@@ -14,6 +14,9 @@ O=${1:?usage: u-boot.sh DIR}
 run=$O/run
 mkdir -p "$run"
 log=
+# shellcheck source=board/qemu-virt/machine.sh
+. board/qemu-virt/machine.sh
+machine "$O"
 
 # boot NAME COMMANDS [QEMU ARGUMENT]...
 boot() {
@@ -21,8 +24,7 @@ boot() {
 	log=$run/u-boot-$1.log
 	printf 'gpuas_boot=%s; echo @@ end; poweroff\n' "${2//$'\n'/;}" >"$env"
 	shift 2
-	timeout --foreground -k 5 60 qemu-system-aarch64 -M virt,gic-version=3 -cpu cortex-a76 \
-		-smp 1 -m "${ram:-1G}" -nographic -no-reboot -nic none -bios "$O/u-boot/u-boot.bin" \
+	timeout --foreground -k 5 60 "${machine[@]}" -m "${ram:-1G}" \
 		-device "loader,file=$env,addr=0x4f000000,force-raw=on" "$@" \
 		</dev/null 2>&1 | head -c 1000000 | tr -d '\r' >"$log"
 }
@@ -350,15 +352,14 @@ want 'following the advice helps' advice '^check device tree against memory: ok$
 #
 
 dtb=$run/u-boot-virt.dtb
-qemu-system-aarch64 -M "virt,gic-version=3,dumpdtb=$dtb" -cpu cortex-a76 -smp 1 -m 1G -nic none -nographic \
-	>/dev/null 2>&1 </dev/null
-machine() {	# FILE COMPATIBLE...
+"${machine[@]}" -machine dumpdtb="$dtb" -m 1G >/dev/null 2>&1 </dev/null
+other() {	# FILE COMPATIBLE...
 	cp "$dtb" "$1" && fdtput -t s "$1" / compatible "${@:2}"
 }
 reserve() {	# FILE NODE ADDRESS SIZE
 	fdtput -p -c "$1" "/reserved-memory/$2@$3" && fdtput -t x "$1" "/reserved-memory/$2@$3" reg 0 "$3" 0 "$4"
 }
-machine "$run/u-boot-none.dtb" no,machine
+other "$run/u-boot-none.dtb" no,machine
 boot none "echo @@ info; gpuas info || echo false; echo @@ check; gpuas check || echo false
  echo @@ hook; $tree; fdt boardsetup && echo true; fdt print /gpuas-gpu || echo false" -dtb "$run/u-boot-none.dtb"
 want 'an unknown machine: the command says so' info '^gpuas: the library knows no board of this machine' '^false$'
@@ -368,7 +369,7 @@ grep -q '^gpuas:' <(sed '/^@@ info/,$d' "$log") && echo 'not ok - an unknown mac
 	echo 'ok - an unknown machine: bring-up is silent'
 
 apple=$run/u-boot-apple.dtb
-machine "$apple" vendor,board apple,t8103
+other "$apple" vendor,board apple,t8103
 reserve "$apple" uat-ttbs 50000000 4000
 reserve "$apple" uat-pagetables 50010000 4000
 reserve "$apple" uat-handoff 50020000 4000

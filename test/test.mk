@@ -70,7 +70,7 @@ build-suites := build-freestanding build-stack build-sources build-style build-i
 qemu-boots := $(foreach k,$(kernels),qemu-$(k)-booti qemu-$(k)-bootefi)
 qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room \
 	lists names length cells table-no-map cut borrow bring-up)
-.PHONY: $(qemu-boots) $(qemu-bad) qemu-u-boot qemu-judge qemu-run
+.PHONY: $(qemu-boots) $(qemu-bad) qemu-outside qemu-u-boot qemu-judge qemu-run
 $(foreach k,$(kernels),$(eval qemu-$(k)-booti: $(o)/linux/$(k)/initrd.gz))
 $(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img))
 $(qemu-boots): qemu-%: $(standin)
@@ -82,10 +82,17 @@ qemu-u-boot: $(standin)
 qemu-judge: qemu-6.1-booti
 	$(Q)$(suite) $@ test/qemu/judge-test.sh $(o)/test/boot-6.1-booti.log \
 		test/qemu/expect/u-boot $(o)/test/boot-6.1-booti.log.expect
+outside := $(o)/test/outside-dump
+$(outside): test/qemu/outside/dump.c $(o)/host/libgpuas.a
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(cflags)) -O2 -g -D_DEFAULT_SOURCE $^ -o $@
+qemu-outside: $(standin) $(o)/linux/6.12/initrd.gz $(outside)
+	$(Q)$(suite) $@ test/qemu/outside.sh $(o) $(outside)
 # All that "make run" needs is there before it is called, so that it has nothing to build.
 qemu-run: $(standin) $(o)/linux/6.12/initrd.gz
 	+$(Q)$(suite) $@ test/readme/run.sh $(o) $(self) run
-qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) qemu-judge qemu-run
+qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) qemu-outside qemu-judge qemu-run
 
 #
 # What README.md says

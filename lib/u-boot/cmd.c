@@ -308,7 +308,7 @@ static int do_dma(struct cmd_tbl *cmdtp, int flag, int argc,
 		return CMD_RET_FAILURE;
 	if (gpuas_uboot_gpu()->dma(gpuas_va(from), gpuas_va(to), size,
 				   &report)) {
-		printf("gpuas: nothing was copied in full, %s; 'gpuas walk' shows what is mapped\n",
+		printf("gpuas: the copy failed, %s; 'gpuas walk' shows what is mapped\n",
 		       report.text.buf);
 		return CMD_RET_FAILURE;
 	}

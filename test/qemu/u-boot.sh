@@ -321,12 +321,12 @@ want 'the GPU copies through the shared half, from any address, in pieces' dma \
 	'^gpuas: the GPU copied 0x1801 bytes from 0xffffff8000000010 to 0xffffff8002008010$' '^true$' \
 	'^Total of 6145 byte\(s\) were the same$' ': 00 '
 want 'a VA that is not mapped cannot be read' read \
-	'^gpuas: nothing was copied in full, fault: the GPU may not read from VA 0xffffffa000004010;' '^false$'
+	'^gpuas: the copy failed, fault: the GPU may not read from VA 0xffffffa000004010;' '^false$'
 want 'nor written' write 'fault: the GPU may not write to VA 0xffffff8000080000;' '^false$'
 want 'nor is there anything in the lower half' gap 'fault: the GPU may not read from VA 0x4000;' '^false$'
 want 'nor can text be written' text 'fault: the GPU may not write to VA 0xffffff8000000000;' '^false$'
 want 'sizes that make no sense are refused' sizes 'size: is 0 or above the limit of 0x100000;' '^false$' \
-	'size: is 0 or above the limit of 0x100000;' '^false$' '^gpuas: nothing was copied' '^false$' '!the GPU copied'
+	'size: is 0 or above the limit of 0x100000;' '^false$' '^gpuas: the copy failed' '^false$' '!the GPU copied'
 want 'bad arguments get the usage' usage '^Usage:$' '^false$' '^Usage:$' '^false$' '^Usage:$' '^false$' '^Usage:$' '^false$'
 want 'info counts what was done' counts '^firmware: [0-9]+ messages, [1-9][0-9]* locks, 1 copies, 6145 bytes, 4 faults$' \
 	'^fault: read from 0xffffffa000004010$' '^fault: write to 0xffffff8000000000$'

@@ -69,7 +69,7 @@ build-suites := build-freestanding build-stack build-sources build-style build-i
 
 qemu-boots := $(foreach k,$(kernels),qemu-$(k)-booti qemu-$(k)-bootefi)
 qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room \
-	lists names length cells table-no-map cut borrow bring-up)
+	lists names length cells table-no-map cut borrow bring-up firmware)
 .PHONY: $(qemu-boots) $(qemu-bad) qemu-outside qemu-u-boot qemu-judge qemu-run
 $(foreach k,$(kernels),$(eval qemu-$(k)-booti: $(o)/linux/$(k)/initrd.gz))
 $(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img))

@@ -216,6 +216,8 @@ static int bring_up(struct gpuas_bringup *bringup,
 
 static const char *advice(int err)
 {
+	if (gpuas_uboot_gpu_on())
+		return "its memory stays reserved, reset the machine";
 	if (gpuas_uboot.board->adopt)
 		return "correct what the previous stage left";
 	if (err != -GPUAS_ENOMEM)
@@ -231,7 +233,7 @@ int gpuas_uboot_start(uint64_t last)
 	int err;
 
 	if (gpuas_uboot_gpu_on()) {
-		printf("gpuas: the firmware of an earlier start still runs; reset the machine\n");
+		printf("gpuas: the firmware of an earlier start may still run, reset the machine\n");
 		return -GPUAS_EBUSY;
 	}
 	gpuas_uboot.last = last;

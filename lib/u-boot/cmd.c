@@ -329,8 +329,10 @@ static int do_stop(struct cmd_tbl *cmdtp, int flag, int argc,
 	if (gpuas_uboot.published)
 		puts("gpuas: do not boot a device tree that was already published\n");
 	gpuas_uboot_stop("stopped by hand", NULL);
-	if (gpuas_uboot_gpu_on())
+	if (gpuas_uboot_gpu_on()) {
+		puts("gpuas: the firmware does not stop; its memory stays reserved, reset the machine\n");
 		return CMD_RET_FAILURE;
+	}
 	puts(gpuas_uboot.board->adopt ?
 	     "gpuas: stopped, memory stays as the previous stage has reserved it\n" :
 	     "gpuas: stopped, memory given back\n");

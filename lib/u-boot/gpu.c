@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The GPU of a board, if U-Boot has a driver for it. GPL only, as the code in U-Boot's headers is. */
 #include <linker_lists.h>
-#include <stdio.h>
 
 #include "uboot.h"
 
@@ -35,9 +34,5 @@ bool gpuas_uboot_gpu_stop(void)
 {
 	struct gpuas_report report;
 
-	if (!gpuas_uboot_gpu_on() || !gpuas_uboot_gpu()->stop(&report))
-		return true;
-	printf("gpuas: the firmware does not stop, %s; its memory stays reserved, reset to have it back\n",
-	       report.text.buf);
-	return false;
+	return !gpuas_uboot_gpu_on() || !gpuas_uboot_gpu()->stop(&report);
 }

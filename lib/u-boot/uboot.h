@@ -67,7 +67,7 @@ int gpuas_uboot_gpu_start(struct gpuas_report *report);
 /** gpuas_uboot_gpu_on() - May its firmware be running? */
 bool gpuas_uboot_gpu_on(void);
 
-/** gpuas_uboot_gpu_stop() - Stop its firmware; false, and a message, if it goes on */
+/** gpuas_uboot_gpu_stop() - Stop its firmware; false if it goes on */
 bool gpuas_uboot_gpu_stop(void);
 
 /** gpuas_uboot_ready() - Is there something to hand over? */

@@ -334,6 +334,70 @@ want 'stop stops the firmware, too' stop '^gpuas: stopped, memory given back$' '
 want 'and start starts it again' again 'the GPU copied 0x10 bytes' '^firmware: runs, heartbeat .* then [1-9]' \
 	'^firmware: 1 messages, [0-9]+ locks, 1 copies, 16 bytes, 0 faults$'
 
+# Messages by hand. say NAME OP ARG...: in its section, the answer: error and result
+box=$(hex shared)
+say() {
+	local name=$1 n=8 word
+	shift
+	echo "echo @@ $name"
+	for word; do
+		echo "mw.q $(hex shared+n) $word"
+		n=$((n + 8))
+	done
+	echo "mw.q $box 1; sleep 1; md.q $(hex shared+0x30) 2; mw.q $box 0;"
+}
+boot mailbox "$(say ping 1 1234)
+ $(say nothing 0) $(say unknown 99)
+ $(say map-own 2 ffffff9000000000 50000000 4000) $(say map-host 2 ffffffa000000000 50000000 4000)
+ $(say map-unaligned 2 ffffff9002000000 50000100 4000) $(say map-registers 2 ffffff9002000000 09050000 4000)
+ $(say map-wraps 2 ffffff9002000000 fffffffffffff000 4000) $(say map-huge 2 ffffff9002000000 40000000 ffffffffffffc000)
+ $(say map 2 ffffff9002000000 50000000 8000) $(say map-twice 2 ffffff9002004000 50000000 4000)
+ echo @@ walk; gpuas walk ffffff9002004010; mw.q 50004010 1122334455667788; gpuas dma ffffff9002004010 ffffff8002008000 8; md.q $(hex shared+0x8000) 1
+ $(say unmap-own 3 ffffff9000000000 4000) $(say unmap 3 ffffff9002000000 8000)
+ echo @@ gone; gpuas dma ffffff9002004010 ffffff8002008000 8 || echo false
+ $(say copy-context 4 40 ffffff8000000000 ffffff8002008000 8) $(say copy-unbound 4 5 0 4000 8)
+ mw.q $(hex ttbs+0x50) 0005000009050001
+ $(say copy-registers 4 5 0 4000 8)
+ $(say copy-size 4 0 ffffff8000000000 ffffff8002008000 100001) $(say copy-nothing 4 0 0 0 0)
+ $(say crash-how 7 9)
+ echo @@ alive; gpuas info
+ echo @@ garbage; mw.q $(hex shared+8) 7; mw.q $(hex shared+16) 3; mw.q $box 1; sleep 1; gpuas info; gpuas check || echo false
+ gpuas dma 0 0 8 || echo false; $tree; fdt boardsetup; fdt print /gpuas-gpu
+ echo @@ stop; gpuas stop || echo false; gpuas start || echo false"
+# answer NAME ERROR: error as a positive number; its result is of no meaning then
+answer() {
+	want "the firmware answers $1 with error $2" "$1" "^[0-9a-f]+: $(printf %016x $((-$2))) "
+}
+want 'the firmware answers a ping' ping '^[0-9a-f]+: 0000000000000000 ffffffffffffedcb'
+answer nothing 95
+answer unknown 95
+answer map-own 1
+answer map-host 1
+answer map-unaligned 22
+answer map-registers 14
+answer map-wraps 14
+answer map-huge 14
+answer map 0
+answer map-twice 17
+want 'what it mapped can be walked, and read by the GPU' walk 'page  0x00050004000' \
+	'the GPU copied 0x8 bytes' ': 1122334455667788 '
+answer unmap-own 1
+answer unmap 0
+want 'and is gone, also for the GPU, once it is unmapped' gone 'the GPU may not read from VA 0xffffff9002004010' '^false$'
+answer copy-context 22
+answer copy-unbound 2
+answer copy-registers 14
+answer copy-size 22
+answer copy-nothing 22
+answer crash-how 22
+want 'and goes on' alive '^firmware: runs' '^firmware: 21 messages,'
+want 'firmware that breaks down is noticed' garbage '^handoff: host 0x4b1d000000000002, firmware 0x00000000deadbeef$' \
+	'^firmware: stands still' '^check memory: FAILED, handoff magic_fw: is wrong: 0x0*deadbeef, expected 0x4b1d000000000002$' \
+	'^false$' '^gpuas: the copy failed, mailbox: is in use, state 0x1' '^false$' \
+	'^gpuas: no GPU for the OS, publishing failed: handoff magic_fw: is wrong.*; reset the machine$' 'status = "disabled"'
+want 'and not started over' stop '^gpuas: nothing to stop, publishing failed: ' \
+	'^gpuas: the firmware of an earlier start may still run, reset the machine$' '^false$'
+
 # failing NAME REASON: a start that fails says REASON once, and the OS does not see the GPU
 failing() {
 	[ "$(sed '/^@@ /,$d' "$log" | grep '^gpuas: ' | grep -cE "^gpuas: no GPU for the OS, bring-up failed: $2")" = 1 ] &&
@@ -344,7 +408,7 @@ failing() {
 # A CPU that was started may be anywhere, and use everything that it was given.
 held() {
 	want "$1: its memory stays reserved" memory 'reserved\[[0-9]+\].*0x7d4[0-9a-f]{5}-0x7d5[0-9a-f]{5}'
-	want "$1: it is not started over" again '^gpuas: the firmware of an earlier start still runs; reset the machine$' '^false$'
+	want "$1: it is not started over" again '^gpuas: the firmware of an earlier start may still run, reset the machine$' '^false$'
 	want "$1: its CPU and devices are withheld" hook '^no cpu@1$' '^smmu disabled$' '^pcie disabled$'
 }
 look_at_parts="fdt print /cpus/cpu@1 compatible || echo no cpu@1

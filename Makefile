@@ -53,6 +53,7 @@ MAKEOVERRIDES :=
 GPUAS_DIR := .
 include $(wildcard lib/sources.mk lib/build.mk)
 include board/qemu-virt/fetch.mk
+include board/qemu-virt/firmware/firmware.mk
 include board/qemu-virt/boot.mk
 include $(wildcard test/test.mk)
 

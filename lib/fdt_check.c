@@ -174,5 +174,5 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
 		err = gpuas_handover_check(handover, board, report);
 	if (!err)
 		err = check_regions(fdt, board, handover, true, report);
-	return err;
+	return err ? err : gpuas_fdt_withheld_(fdt, board, report);
 }

@@ -224,6 +224,12 @@ int gpuas_fdt_have_gpu_(struct gpuas_fdt_publication *pub);
 /* Have sizes, windows and VAs in the tree, for boards with board->describe. */
 int gpuas_fdt_describe_(struct gpuas_fdt_publication *pub);
 
+/* Withhold from the OS what is the firmware's; is it withheld? */
+int gpuas_fdt_withhold_(struct gpuas_fdt_edit *edit,
+			const struct gpuas_board *board);
+int gpuas_fdt_withheld_(const void *fdt, const struct gpuas_board *board,
+			struct gpuas_report *report);
+
 /* Have the regions, which have phandles, in the lists of the GPU node. */
 int gpuas_fdt_link_regions_(struct gpuas_fdt_publication *pub);
 

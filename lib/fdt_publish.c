@@ -84,6 +84,8 @@ static int edit_tree(struct gpuas_fdt_publication *pub)
 		err = gpuas_fdt_link_regions_(pub);
 	if (!err)
 		err = gpuas_fdt_have_memory_(pub);
+	if (!err)
+		err = gpuas_fdt_withhold_(&pub->edit, pub->board);
 	return err;
 }
 
@@ -172,12 +174,28 @@ static int disable_in_place(struct gpuas_fdt_edit *edit, int node)
 	return gpuas_fdt_step_(edit, err, "GPU node", NULL);
 }
 
+static int disable_gpu(struct gpuas_fdt_edit *edit,
+		       const struct gpuas_board *board)
+{
+	int gpu = gpuas_fdt_gpu_(edit->fdt, board), node = gpu, err = 0;
+
+	if (gpu < 0 && !board->gpu_node)
+		return 0;
+	if (gpu < 0)
+		err = gpuas_fdt_make_gpu_(edit, board, &node);
+	if (!err)
+		err = gpuas_fdt_set_string_(edit, node, "status", "disabled");
+	if (err == -GPUAS_ENOSPC && gpu < 0)
+		return 0;
+	return err == -GPUAS_ENOSPC ? disable_in_place(edit, gpu) : err;
+}
+
 int gpuas_fdt_disable(void *fdt, void *scratch, size_t scratch_size,
-		      const struct gpuas_board *board,
+		      const struct gpuas_board *board, bool withhold,
 		      struct gpuas_report *report)
 {
 	struct gpuas_fdt_edit edit;
-	int gpu, node, err = gpuas_fdt_sound_(fdt, report);
+	int err = gpuas_fdt_sound_(fdt, report);
 
 	if (!err)
 		err = check_scratch(fdt, scratch, scratch_size, report);
@@ -187,17 +205,10 @@ int gpuas_fdt_disable(void *fdt, void *scratch, size_t scratch_size,
 		err = begin(&edit, fdt, scratch, fdt_totalsize(fdt), report);
 	if (err)
 		return err;
-	node = gpu = gpuas_fdt_gpu_(edit.fdt, board);
-	if (gpu < 0 && !board->gpu_node)
-		return 0;
-	if (gpu < 0)
-		err = gpuas_fdt_make_gpu_(&edit, board, &node);
+	if (withhold)
+		err = gpuas_fdt_withhold_(&edit, board);
 	if (!err)
-		err = gpuas_fdt_set_string_(&edit, node, "status", "disabled");
-	if (err == -GPUAS_ENOSPC && gpu < 0)
-		return 0;
-	if (err == -GPUAS_ENOSPC)
-		err = disable_in_place(&edit, gpu);
+		err = disable_gpu(&edit, board);
 	if (!err)
 		commit(&edit, fdt);
 	return err;

@@ -113,3 +113,14 @@ int gpuas_space_adopt(struct gpuas_space *space,
 		return -GPUAS_EFAULT;
 	return window_empty(space) ? 0 : -GPUAS_EBUSY;
 }
+
+int gpuas_space_reopen(struct gpuas_space *space)
+{
+	uint64_t *root = gpuas_borrow_(space, space->root);
+	uint32_t slots = space->cache ? space->cache_mask + 1 : 0;
+
+	if (!root)
+		return -GPUAS_EFAULT;
+	space->root_ptr = root;
+	return gpuas_cache_set(space, space->cache, slots);
+}

@@ -69,23 +69,30 @@ build-suites := build-freestanding build-stack build-sources build-style build-i
 
 qemu-boots := $(foreach k,$(kernels),qemu-$(k)-booti qemu-$(k)-bootefi)
 qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room \
-	lists names length cells table-no-map cut borrow bring-up)
-.PHONY: $(qemu-boots) $(qemu-bad) qemu-u-boot qemu-judge qemu-run
+	lists names length cells table-no-map cut borrow bring-up firmware)
+.PHONY: $(qemu-boots) $(qemu-bad) qemu-outside qemu-u-boot qemu-judge qemu-run
 $(foreach k,$(kernels),$(eval qemu-$(k)-booti: $(o)/linux/$(k)/initrd.gz))
 $(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img))
-$(qemu-boots): qemu-%: $(u-boot-out)/u-boot.bin
+$(qemu-boots): qemu-%: $(standin)
 	$(Q)$(suite) $@ test/qemu/boot.sh $(o) $(subst -, ,$*)
-$(qemu-bad): qemu-bad-%: $(u-boot-out)/u-boot.bin $(o)/linux/6.1/initrd.gz
+$(qemu-bad): qemu-bad-%: $(standin) $(o)/linux/6.1/initrd.gz
 	$(Q)$(suite) $@ test/qemu/negative.sh $(o) $*
-qemu-u-boot: $(u-boot-out)/u-boot.bin
+qemu-u-boot: $(standin)
 	$(Q)$(suite) $@ test/qemu/u-boot.sh $(o)
 qemu-judge: qemu-6.1-booti
 	$(Q)$(suite) $@ test/qemu/judge-test.sh $(o)/test/boot-6.1-booti.log \
 		test/qemu/expect/u-boot $(o)/test/boot-6.1-booti.log.expect
+outside := $(o)/test/outside-dump
+$(outside): test/qemu/outside/dump.c $(o)/host/libgpuas.a
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(cflags)) -O2 -g -D_DEFAULT_SOURCE $^ -o $@
+qemu-outside: $(standin) $(o)/linux/6.12/initrd.gz $(outside)
+	$(Q)$(suite) $@ test/qemu/outside.sh $(o) $(outside)
 # All that "make run" needs is there before it is called, so that it has nothing to build.
-qemu-run: $(u-boot-out)/u-boot.bin $(o)/linux/6.12/initrd.gz
+qemu-run: $(standin) $(o)/linux/6.12/initrd.gz
 	+$(Q)$(suite) $@ test/readme/run.sh $(o) $(self) run
-qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) qemu-judge qemu-run
+qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) qemu-outside qemu-judge qemu-run
 
 #
 # What README.md says
@@ -93,7 +100,7 @@ qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) qemu-judge qemu-run
 
 readme-suites := readme
 .PHONY: $(readme-suites)
-readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(u-boot-out)/u-boot.bin $(o)/linux/6.1/.unpacked
+readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(o)/linux/6.1/.unpacked
 	$(Q)$(suite) $@ test/readme/readme.sh $(o) $(CROSS_COMPILE)
 
 #
@@ -116,7 +123,7 @@ test-suites: $(all-suites)
 ## run: build all, boot U-Boot and Linux with the console live, judge what they did
 .PHONY: run
 run: deps
-	+$(Q)$(self) u-boot $(o)/linux/6.12/initrd.gz
+	+$(Q)$(self) u-boot firmware qemu $(o)/linux/6.12/initrd.gz
 	$(Q)$(run) -O $(o) -k 6.12 -p booti -c -l $(o)/run/run.log -s 'gpuas info'
 	$(Q)board/qemu-virt/verdict.sh $(o)/run/run.log
 

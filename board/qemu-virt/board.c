@@ -20,6 +20,8 @@ static const struct gpuas_board_region regions[] = {
 		.node = "gpuas-pagetables",
 		.role = GPUAS_ROLE_PAGETABLES,
 		.owner = GPUAS_OWNER_FIRMWARE,
+		/* As on Apple's: the firmware makes tables of its own. */
+		.size = 0x40000,
 	}, {
 		.name = "handoff",
 		.node = "gpuas-handoff",
@@ -50,9 +52,14 @@ static const struct gpuas_board_region regions[] = {
 		.owner = GPUAS_OWNER_SHARED,
 		.size = 0x10000,
 		.va = (GPUAS_FORCE gpuas_va_t)(FIRMWARE_BASE + 0x2000000),
-		.attr = GPUAS_GPU_READ | GPUAS_GPU_WRITE | GPUAS_FW_READ |
-			GPUAS_FW_WRITE | GPUAS_MEM_SHARED | GPUAS_GLOBAL,
+		.attr = GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_MEM_SHARED |
+			GPUAS_GLOBAL,
 	},
+};
+
+/* The GPU's MMU, and the bus that the GPU is on. */
+static const char *const withhold[] = {
+	"arm,smmu-v3", "pci-host-ecam-generic", NULL,
 };
 
 const struct gpuas_board gpuas_board_qemu_virt = {
@@ -61,6 +68,8 @@ const struct gpuas_board gpuas_board_qemu_virt = {
 	.compatible = "gpuas,qemu-virt-gpu",
 	.gpu_node = "gpuas-gpu",
 	.describe = true,
+	.withhold = withhold,
+	.cpu = 1,
 	.geo = {
 		.format = &gpuas_format_lpae_16k,
 		.va_bits = 39,

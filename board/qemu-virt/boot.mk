@@ -50,7 +50,7 @@ $(u-boot-out)/.config: board/qemu-virt/u-boot.config $(u-boot-src)/.unpacked
 
 u-boot-deps := $(wildcard lib/*.[ch] lib/sources.mk lib/u-boot/Makefile \
 	lib/u-boot/board-config.mk lib/u-boot/*.[ch] $(addprefix lib/u-boot/include/,*.h */*.h) \
-	include/*.h include/gpuas/*.h board/*.[ch] board/*/*.[ch])
+	include/*.h include/gpuas/*.h board/*.[ch] board/*/*.[ch] board/qemu-virt/u-boot/*.[ch])
 
 $(u-boot-out)/u-boot.bin: $(u-boot-out)/.config $(u-boot-deps)
 	$(call need,$(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_FDT_SRCS)))
@@ -64,6 +64,9 @@ $(u-boot-out)/u-boot.bin: $(u-boot-out)/.config $(u-boot-deps)
 ## u-boot: build U-Boot for QEMU's virt machine, with libgpuas in it (1 min)
 .PHONY: u-boot
 u-boot: $(u-boot-out)/u-boot.bin
+
+# All of the machine but the OS.
+standin := $(u-boot-out)/u-boot.bin $(firmware) $(qemu-dir)/.unpacked
 
 #
 # Linux: for each kernel a module, an initrd and a disk image
@@ -138,8 +141,8 @@ $$(linux-$(1))/esp.img: $$(linux-$(1))/initrd.gz
 	$$(Q)mcopy -i $$@ $$< ::initrd.gz
 
 .PHONY: boot-$(1)-booti boot-$(1)-bootefi
-boot-$(1)-booti: $(u-boot-out)/u-boot.bin $$(linux-$(1))/initrd.gz
-boot-$(1)-bootefi: $(u-boot-out)/u-boot.bin $$(linux-$(1))/esp.img
+boot-$(1)-booti: $(standin) $$(linux-$(1))/initrd.gz
+boot-$(1)-bootefi: $(standin) $$(linux-$(1))/esp.img
 boot-$(1)-booti boot-$(1)-bootefi: boot-$(1)-%:
 	$$(Q)$(run) -O $(o) -k $(1) -p $$* -c $$(boot-flags)
 endef

@@ -2,7 +2,10 @@
 #ifndef GPUAS_QEMU_VIRT_FIRMWARE_H
 #define GPUAS_QEMU_VIRT_FIRMWARE_H
 
+#include <gpuas/format.h>
 #include <gpuas/handoff.h>
+
+#include "firmware_layout.h"
 
 /**
  * DOC: The firmware of the stand-in GPU, as others see it
@@ -15,25 +18,6 @@
  *
  * Little-endian, natural alignment. VAs: board.c.
  */
-
-/** FW_TEXT_VA, FW_DATA_VA, FW_SHARED_VA - Where the firmware sees its regions, as in board.c */
-#define FW_TEXT_VA	0xffffff8000000000ULL
-#define FW_DATA_VA	0xffffff8001000000ULL
-#define FW_SHARED_VA	0xffffff8002000000ULL
-
-/** FW_OWN_VA - Second slot of the firmware's window: its own, tables included */
-#define FW_OWN_VA	0xffffff9000000000ULL
-#define FW_OWN_SIZE	0x0000001000000000ULL
-
-/** FW_MAP_VA - First VA in it that FW_MAP takes; below are the firmware's own mappings */
-#define FW_MAP_VA	(FW_OWN_VA + 0x2000000ULL)
-
-/* Offsets into fw-data; the assembler uses them too. */
-#define FW_STATUS_OFFSET	0x1000
-#define FW_LOG_OFFSET		0x2000
-#define FW_SMMU_OFFSET		0x4000
-#define FW_IDENTITY_OFFSET	0x10000
-#define FW_BSS_OFFSET		0x20000
 
 /** FW_BOOT_MAGIC - "gpuas-fw" */
 #define FW_BOOT_MAGIC	0x77662d7361757067ULL
@@ -76,8 +60,10 @@ struct fw_boot {
 	uint64_t cpus;
 };
 
-_Static_assert(offsetof(struct fw_boot, ram) == 8, "start.S");
-_Static_assert(offsetof(struct fw_boot, ram_size) == 16, "start.S");
+_Static_assert(offsetof(struct fw_boot, ram) == FW_BOOT_RAM, "ram");
+_Static_assert(offsetof(struct fw_boot, ram_size) == FW_BOOT_RAM_SIZE, "ram_size");
+_Static_assert(offsetof(struct fw_boot, tables) == FW_BOOT_TABLES, "tables");
+_Static_assert(FW_MAIR == GPUAS_LPAE_MAIR, "MAIR");
 
 /**
  * enum fw_state - What the firmware is doing
@@ -119,8 +105,8 @@ struct fw_status {
 	uint64_t locks;
 };
 
-/** FW_LOG_SIZE - Characters that the log keeps */
-enum { FW_LOG_SIZE = 0x1ff8 };
+/** FW_LOG_SIZE - Characters that the log keeps, a power of two */
+enum { FW_LOG_SIZE = 0x1000 };
 
 /**
  * struct fw_log - The log, at FW_LOG_OFFSET in fw-data

@@ -18,6 +18,7 @@ usage() {
 		  -a TEXT  more words for the kernel command line
 		  -F ADDR  start it with the device tree at ADDR, not with QEMU's
 		  -l FILE  log (DIR/run/KERNEL-PATH.log)
+		  -f FILE  the GPU's firmware (DIR/firmware/firmware.bin)
 		  -m SIZE  RAM (1G)
 		  -t SECS  time limit (120)
 		  -c       show the console too
@@ -26,9 +27,9 @@ usage() {
 }
 
 O=build kernel=6.1 path=booti script='' append='' fdt='${fdtcontroladdr}'
-log='' ram=1G limit=120
+log='' ram=1G limit=120 firmware=''
 exec 3>/dev/null
-while getopts O:k:p:s:a:F:l:m:t:ch opt; do
+while getopts O:k:p:s:a:F:l:f:m:t:ch opt; do
 	case $opt in
 	O) O=$OPTARG ;;
 	k) kernel=$OPTARG ;;
@@ -37,6 +38,7 @@ while getopts O:k:p:s:a:F:l:m:t:ch opt; do
 	a) append="$append $OPTARG" ;;
 	F) fdt=$OPTARG ;;
 	l) log=$OPTARG ;;
+	f) firmware=$OPTARG ;;
 	m) ram=$OPTARG ;;
 	t) limit=$OPTARG ;;
 	c) exec 3>&1 ;;
@@ -52,10 +54,10 @@ bootargs="console=ttyAMA0 panic=-1$append"
 image=$O/linux/$kernel/vmlinuz
 initrd=$O/linux/$kernel/initrd.gz
 
-qemu=(qemu-system-aarch64
-	# 16K pages need a CPU that has them; a76 does, and is several times faster than "max" here.
-	-M virt,gic-version=3 -cpu cortex-a76 -smp 1 -m "$ram"
-	-nographic -no-reboot -nic none -bios "$O/u-boot/u-boot.bin")
+# shellcheck source=board/qemu-virt/machine.sh
+. "${0%/*}/machine.sh"
+machine "$O" "$firmware"
+qemu=("${machine[@]}" -m "$ram")
 
 case $path in
 booti)	# fw_cfg carries kernel, initrd and command line: no disk at all.

@@ -69,6 +69,9 @@ struct gpuas_board_region {
  *	gpuas,pa-bits, gpuas,firmware-window, gpuas,host-window), and
  *	iommu-addresses into the nodes of mapped regions. False where a binding
  *	that is not ours forbids it
+ * @withhold: compatibles of devices that the firmware uses and the OS must not:
+ *	their nodes are disabled; ended by NULL. NULL: none
+ * @cpu: reg of a CPU that runs the firmware, whose node is removed; 0: none
  * @geo: shape of the shared half
  * @firmware: window of the firmware, in whole root entries
  * @host: window of the kernel driver, in whole root entries
@@ -85,6 +88,8 @@ struct gpuas_board {
 	const char *gpu_node;
 	bool adopt;
 	bool describe;
+	const char *const *withhold;
+	uint64_t cpu;
 	struct gpuas_geometry geo;
 	struct gpuas_range firmware;
 	struct gpuas_range host;

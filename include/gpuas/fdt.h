@@ -143,8 +143,9 @@ int gpuas_fdt_read_regions(const void *fdt, const struct gpuas_board *board,
  * inside /memory; -GPUAS_ENOTUNIQ if a region overlaps another reserved range,
  * or two nodes have one name; -GPUAS_EBADMSG if a node is reusable or
  * shared-dma-pool, a phandle does not point below /reserved-memory,
- * iommu-addresses does not say what the board says, or the reg of another
- * reserved node, or a /memreserve/, is cut off or wraps.
+ * iommu-addresses does not say what the board says, the reg of another
+ * reserved node, or a /memreserve/, is cut off or wraps, or the OS is left what
+ * the board withholds.
  */
 int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
 		    struct gpuas_handover *handover,
@@ -156,6 +157,8 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
  * @scratch: as for gpuas_fdt_publish()
  * @scratch_size: its size, at least the blob's totalsize
  * @board: compatible and name of the GPU node
+ * @withhold: the firmware was started, and may use what the board withholds: the
+ *	OS must not find that either
  * @report: names what stood in the way
  *
  * Sets status = "disabled" in the GPU node, which is made if the board says so.
@@ -170,7 +173,7 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
  * the blob is byte-identical.
  */
 int gpuas_fdt_disable(void *fdt, void *scratch, size_t scratch_size,
-		      const struct gpuas_board *board,
+		      const struct gpuas_board *board, bool withhold,
 		      struct gpuas_report *report);
 
 #endif /* GPUAS_FDT_H */

@@ -184,6 +184,18 @@ int gpuas_space_adopt(struct gpuas_space *space,
 		      const struct gpuas_env *env);
 
 /**
+ * gpuas_space_reopen() - Go on after the host sees its memory elsewhere
+ * @space: the handle
+ *
+ * For hosts that turn their MMU on, or move, between calls: borrows the root
+ * again, and forgets where tables were.
+ *
+ * Return: 0; -GPUAS_EFAULT if the environment does not lend the root, with the
+ * handle as it was.
+ */
+int gpuas_space_reopen(struct gpuas_space *space);
+
+/**
  * gpuas_space_release() - Take everything of this handle out of the tree
  * @space: the handle; unusable afterwards
  *

@@ -157,7 +157,10 @@ bool gpuas_uboot_ready(void)
 
 void gpuas_uboot_stop(const char *why, const char *what)
 {
-	gpuas_abandon(&gpuas_uboot.bringup, &host);
+	if (gpuas_uboot_gpu_stop())
+		gpuas_abandon(&gpuas_uboot.bringup, &host);
+	else
+		memset(&gpuas_uboot.bringup, 0, sizeof(gpuas_uboot.bringup));
 	gpuas_uboot.published = false;
 	gpuas_text_clear(&gpuas_uboot.why);
 	gpuas_text_str(&gpuas_uboot.why, why);
@@ -207,11 +210,14 @@ static int bring_up(struct gpuas_bringup *bringup,
 		err = gpuas_allocate(bringup, &host, report);
 	if (err)
 		return err;
-	return gpuas_build(bringup, &host, report);
+	err = gpuas_build(bringup, &host, report);
+	return err ? err : gpuas_uboot_gpu_start(report);
 }
 
 static const char *advice(int err)
 {
+	if (gpuas_uboot_gpu_on())
+		return "its memory stays reserved, reset the machine";
 	if (gpuas_uboot.board->adopt)
 		return "correct what the previous stage left";
 	if (err != -GPUAS_ENOMEM)
@@ -226,6 +232,10 @@ int gpuas_uboot_start(uint64_t last)
 	struct gpuas_report report;
 	int err;
 
+	if (gpuas_uboot_gpu_on()) {
+		printf("gpuas: the firmware of an earlier start may still run, reset the machine\n");
+		return -GPUAS_EBUSY;
+	}
 	gpuas_uboot.last = last;
 	err = bring_up(&gpuas_uboot.bringup, gpuas_uboot.board, &report);
 	if (!err)

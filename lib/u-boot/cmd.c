@@ -136,6 +136,8 @@ static int do_info(struct cmd_tbl *cmdtp, int flag, int argc,
 	print_window("host", &handover->host);
 	print_ttb(handover);
 	print_handoff();
+	if (gpuas_uboot_gpu())
+		gpuas_uboot_gpu()->info();
 	printf("device tree: %s\n", gpuas_uboot.published ? "published" :
 	       "not yet published (boot, or 'fdt boardsetup', does it)");
 	return CMD_RET_SUCCESS;
@@ -273,6 +275,48 @@ static int do_check(struct cmd_tbl *cmdtp, int flag, int argc,
 	return memory || tree ? CMD_RET_FAILURE : CMD_RET_SUCCESS;
 }
 
+static bool have_gpu(void)
+{
+	if (!have_tables())
+		return false;
+	if (!gpuas_uboot_gpu())
+		printf("gpuas: U-Boot has no driver for the GPU of %s\n",
+		       gpuas_uboot.board->name);
+	return gpuas_uboot_gpu();
+}
+
+static int do_fw(struct cmd_tbl *cmdtp, int flag, int argc, char *const argv[])
+{
+	if (argc != 2 || strcmp(argv[1], "log"))
+		return CMD_RET_USAGE;
+	if (!have_gpu())
+		return CMD_RET_FAILURE;
+	gpuas_uboot_gpu()->print_log();
+	return CMD_RET_SUCCESS;
+}
+
+static int do_dma(struct cmd_tbl *cmdtp, int flag, int argc,
+		  char *const argv[])
+{
+	struct gpuas_report report;
+	uint64_t from, to, size;
+
+	if (argc != 4 || !parse(argv[1], &from) || !parse(argv[2], &to) ||
+	    !parse(argv[3], &size))
+		return CMD_RET_USAGE;
+	if (!have_gpu())
+		return CMD_RET_FAILURE;
+	if (gpuas_uboot_gpu()->dma(gpuas_va(from), gpuas_va(to), size,
+				   &report)) {
+		printf("gpuas: the copy failed, %s; 'gpuas walk' shows what is mapped\n",
+		       report.text.buf);
+		return CMD_RET_FAILURE;
+	}
+	printf("gpuas: the GPU copied %#llx bytes from %#llx to %#llx\n", size,
+	       from, to);
+	return CMD_RET_SUCCESS;
+}
+
 static int do_stop(struct cmd_tbl *cmdtp, int flag, int argc,
 		   char *const argv[])
 {
@@ -285,6 +329,10 @@ static int do_stop(struct cmd_tbl *cmdtp, int flag, int argc,
 	if (gpuas_uboot.published)
 		puts("gpuas: do not boot a device tree that was already published\n");
 	gpuas_uboot_stop("stopped by hand", NULL);
+	if (gpuas_uboot_gpu_on()) {
+		puts("gpuas: the firmware does not stop; its memory stays reserved, reset the machine\n");
+		return CMD_RET_FAILURE;
+	}
 	puts(gpuas_uboot.board->adopt ?
 	     "gpuas: stopped, memory stays as the previous stage has reserved it\n" :
 	     "gpuas: stopped, memory given back\n");
@@ -318,6 +366,8 @@ U_BOOT_LONGHELP(gpuas,
 	"gpuas check [FDTADDR] - judge memory and a device tree: the one at FDTADDR,\n"
 	"                        else the working one ('fdt addr'), else what would be\n"
 	"                        published\n"
+	"gpuas dma SRC DST LEN - let the GPU copy LEN bytes between VAs\n"
+	"gpuas fw log          - what the firmware says\n"
 	"gpuas stop            - give the memory back; the OS boots without the GPU\n"
 	"gpuas start [LIMIT]   - bring up again, with no region above LIMIT");
 
@@ -327,5 +377,7 @@ U_BOOT_CMD_WITH_SUBCMDS(gpuas, "address space that GPU, firmware and OS share",
 	U_BOOT_SUBCMD_MKENT(walk, 2, 0, do_walk),
 	U_BOOT_SUBCMD_MKENT(dump, 1, 1, do_dump),
 	U_BOOT_SUBCMD_MKENT(check, 2, 0, do_check),
+	U_BOOT_SUBCMD_MKENT(dma, 4, 0, do_dma),
+	U_BOOT_SUBCMD_MKENT(fw, 2, 1, do_fw),
 	U_BOOT_SUBCMD_MKENT(stop, 1, 0, do_stop),
 	U_BOOT_SUBCMD_MKENT(start, 2, 0, do_start));

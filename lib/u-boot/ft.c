@@ -70,7 +70,8 @@ static int disable(void *fdt)
 
 	if (!scratch)
 		return -GPUAS_ENOMEM;
-	err = gpuas_fdt_disable(fdt, scratch, size, gpuas_uboot.board, NULL);
+	err = gpuas_fdt_disable(fdt, scratch, size, gpuas_uboot.board,
+				gpuas_uboot_gpu_on(), NULL);
 	free(scratch);
 	return err;
 }
@@ -81,7 +82,9 @@ static void go_without(void *fdt)
 	printf("gpuas: no GPU for the OS, %s", gpuas_uboot.why.buf);
 	if (disable(fdt))
 		puts("; nor could it be marked as disabled");
-	puts("; put that right, then 'gpuas start' and boot again\n");
+	puts(gpuas_uboot_gpu_on() ?
+	     "; reset the machine\n" :
+	     "; put that right, then 'gpuas start' and boot again\n");
 }
 
 /* Whatever was loaded and run since the bring-up may have written anywhere. */

@@ -34,7 +34,7 @@ foreign() {
 # The regions below 0x60000000, so that mem= can make RAM end above them, or in them
 low='gpuas stop; gpuas start 60000000'
 
-prepare=$tree damage='' append='' fixup="-F $fdt" u_boot=()
+prepare=$tree damage='' append='' fixup="-F $fdt" u_boot=() firmware=''
 driver='the driver refuses with its own message'
 case $name in
 no-map)
@@ -92,10 +92,10 @@ borrow)
 bring-up)
 	prepare='gpuas stop; gpuas start 40080000 || echo start failed; echo booting' publish='' fixup=''
 	u_boot=(
-		'one sentence: ^gpuas: no GPU for the OS, bring-up failed: region fw-data: no memory of size 0x80000; try'
+		'one sentence: ^gpuas: no GPU for the OS, bring-up failed: region fw-text: no memory of size 0x40000; try'
 		'it fails: ^start failed'
 		'the boot goes on: ^booting'
-		'the OS gets no GPU: ^gpuas: no GPU for the OS, bring-up failed: region fw-data: no memory'
+		'the OS gets no GPU: ^gpuas: no GPU for the OS, bring-up failed: region fw-text: no memory'
 	) ;;
 no-room)
 	# totalsize becomes what is in use, to the byte
@@ -103,6 +103,16 @@ no-room)
 	prepare="$prepare; setexpr n \${a} + \${b}; setexpr h \${n} / 100; mw.b 0x48000004 0"
 	prepare="$prepare; mw.b 0x48000005 0; mw.b 0x48000006 \${h}; mw.b 0x48000007 \${n}; fdt addr $fdt"
 	u_boot=('it says what is wrong: ^gpuas: no GPU for the OS, .*device tree: has no room') ;;
+firmware)
+	# A CPU that goes nowhere: "b ."
+	firmware=$o/test/firmware-hangs.bin
+	printf '\000\000\000\024' >"$firmware"
+	prepare='echo booting' publish='' fixup=''
+	u_boot=(
+		'one sentence: ^gpuas: no GPU for the OS, bring-up failed: handoff magic_fw: is still 0.*; its memory stays reserved, reset the machine$'
+		'the boot goes on: ^booting'
+		'the OS gets no GPU: ^gpuas: no GPU for the OS, bring-up failed: handoff magic_fw: is still 0.*; reset the machine$'
+	) ;;
 *)	echo "not ok - there is a case $name"; exit 0 ;;
 esac
 
@@ -112,6 +122,7 @@ for commands in "$publish" "$damage" "${fixup:+setenv skip_board_fixup 1}"; do
 done
 # shellcheck disable=SC2086 # two words, or none
 board/qemu-virt/run.sh -O "$o" -k 6.1 -p booti -l "$log" $fixup ${append:+-a "$append"} \
+	${firmware:+-f "$firmware"} \
 	"${script[@]}" || echo "not ok - $name: the guest switches itself off"
 
 {
@@ -127,8 +138,8 @@ board/qemu-virt/run.sh -O "$o" -k 6.1 -p booti -l "$log" $fixup ${append:+-a "$a
 	echo "$name, and the machine goes on: init: end"
 } >"$log.expect"
 test/qemu/judge.sh "$log" "$log.expect"
-if [ "$name" = bring-up ]; then
-	said=$(tr -d '\r' <"$log" | sed '/^start failed/,$d' | grep -c '^gpuas: no GPU' || true)
+if [ "$name" = bring-up ] || [ "$name" = firmware ]; then
+	said=$(tr -d '\r' <"$log" | sed '/^start failed/,$d; /^booting/,$d' | grep -c '^gpuas: no GPU' || true)
 	[ "$said" = 1 ] && echo "ok - $name, the sentence is said once" ||
 		echo "not ok - $name, the sentence is said once ($said)"
 fi

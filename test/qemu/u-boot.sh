@@ -14,6 +14,9 @@ O=${1:?usage: u-boot.sh DIR}
 run=$O/run
 mkdir -p "$run"
 log=
+# shellcheck source=board/qemu-virt/machine.sh
+. board/qemu-virt/machine.sh
+machine "$O"
 
 # boot NAME COMMANDS [QEMU ARGUMENT]...
 boot() {
@@ -21,8 +24,7 @@ boot() {
 	log=$run/u-boot-$1.log
 	printf 'gpuas_boot=%s; echo @@ end; poweroff\n' "${2//$'\n'/;}" >"$env"
 	shift 2
-	timeout --foreground -k 5 60 qemu-system-aarch64 -M virt,gic-version=3 -cpu cortex-a76 \
-		-smp 1 -m "${ram:-1G}" -nographic -no-reboot -nic none -bios "$O/u-boot/u-boot.bin" \
+	timeout --foreground -k 5 60 "${machine[@]}" -m "${ram:-1G}" \
 		-device "loader,file=$env,addr=0x4f000000,force-raw=on" "$@" \
 		</dev/null 2>&1 | head -c 1000000 | tr -d '\r' >"$log"
 }
@@ -67,13 +69,17 @@ want() {
 	} >&2
 }
 
-# same TEST SECTION SECTION: both have the same lines, and some
+still() {
+	section "$1" | grep -v '^firmware: '
+}
+
+# same TEST SECTION SECTION: both have the same lines, and some; but for what the firmware counts
 same() {
-	if [ -n "$(section "$2")" ] && [ "$(section "$2")" = "$(section "$3")" ]; then
+	if [ -n "$(still "$2")" ] && [ "$(still "$2")" = "$(still "$3")" ]; then
 		echo "ok - $1"
 	else
 		echo "not ok - $1"
-		diff <(section "$2") <(section "$3") >&2
+		diff <(still "$2") <(still "$3") >&2
 	fi
 }
 
@@ -146,10 +152,11 @@ want 'info tells root, windows, TTBs and handoff page' info "^root: $pa$" \
 	'^firmware window: 0xffffff8000000000-0xffffff9fffffffff$' \
 	'^host window: 0xffffffa000000000-0xffffffafffffffff$' \
 	'^context 0: TTB0 0x0{16}, TTB1 0x0+[0-9a-f]*0001 \(the root\)$' \
-	'^handoff: host 0x4b1d000000000002, firmware 0x0{16} \(not running\)$' \
-	'^handoff: locks 0 0, turn 0, context 0x0$' '^device tree: not yet published'
+	'^handoff: host 0x4b1d000000000002, firmware 0x4b1d000000000002$' \
+	'^handoff: locks 0 [01], turn 0, context 0x0$' '^firmware: runs, heartbeat [0-9]+, then [1-9][0-9]*$' \
+	'^firmware: 0 messages, 0 locks, 0 copies, 0 bytes, 0 faults$' '^device tree: not yet published'
 where() { section info | awk -v name="$1" '$1 == name { print $2 }'; }
-root=$(where pagetables) ttbs=$(where ttbs) handoff=$(where handoff) text=$(where fw-text)
+root=$(where pagetables) ttbs=$(where ttbs) handoff=$(where handoff) text=$(where fw-text) shared=$(where shared)
 [ -n "$root" ] || { echo 'not ok - U-Boot boots'; exit 1; }
 
 # Regions: 64K-aligned, inside the 1G of RAM at 0x40000000, apart from each other.
@@ -172,12 +179,20 @@ want 'walk into the window of the host ends in a hole' hole '^level 2 .* \[2\] +
 	'!^level [01]' '^gpuas: nothing is mapped at VA 0xffffffa000000000' '^false$'
 want 'walk refuses an address of the other half' outside '!^level' \
 	'^gpuas: VA 0x7f00000000 is not in the shared half' '^false$'
-want 'dump shows the three mappings and nothing else' dump '^VA +Size +PA +Attributes$' \
+own='gpu=--- fw=rw- gl=--- (cached|device) global$'
+want 'dump shows the three mappings, the firmware'"'"'s own, and nothing else' dump '^VA +Size +PA +Attributes$' \
 	"^0xffffff8000000000-0xffffff800003ffff +256K +$text +gpu=--- fw=r-x gl=--- cached global$" \
 	"^0xffffff8001000000-0xffffff800107ffff +512K +$pa +gpu=--- fw=rw- gl=--- cached global$" \
-	"^0xffffff8002000000-0xffffff800200ffff +64K +$pa +gpu=rw- fw=rw- gl=--- shared global$" \
+	"^0xffffff8002000000-0xffffff800200ffff +64K +$pa +gpu=--- fw=rw- gl=--- shared global$" \
+	"^0xffffff9000000000-0xffffff900003ffff +256K +$root +$own" \
+	"^0xffffff9000100000-0xffffff9000103fff +16K +$ttbs +$own" \
+	"^0xffffff9000110000-0xffffff9000113fff +16K +$handoff +$own" \
+	"^0xffffff9000200000-0xffffff900021ffff +128K +0x00009050000 +$own" \
+	"^0xffffff9000300000-0xffffff90003fffff +1M +0x[0-9a-f]+ +$own" \
+	"^0xffffff9000400000-0xffffff900040ffff +64K +0x00008000000 +$own" \
+	"^0xffffff9000500000-0xffffff900053ffff +256K +0x000080a0000 +$own" \
 	'^true$' '!^0x[0-9a-f]{12}[^012]' '!^gpuas'
-[ "$(section dump | wc -l)" = 5 ] && echo 'ok - dump has one line each' || echo 'not ok - dump has one line each'
+[ "$(section dump | wc -l)" = 12 ] && echo 'ok - dump has one line each' || echo 'not ok - dump has one line each'
 want 'check judges what would be published' check '^check handover: ok$' '^check memory: ok$' \
 	'^check publishing: ok$' '^check device tree: ok$' \
 	'^check device tree against memory: ok$' '^true$' '!FAILED'
@@ -259,16 +274,168 @@ same_reserved 'memory is reserved as in the beginning' before after
 want 'LIMIT is obeyed' low '^bring-up: built' "^ttbs +0x0004fff0000 +64K" '^gpuas: stopped'
 want 'stop gives memory below LIMIT back' lowest '!reserved.*0x4[0-9a-f]{7}-' 'memory\[0\]'
 want 'too low a LIMIT fails with one sentence' limit \
-	'^gpuas: no GPU for the OS, bring-up failed: region fw-data: no memory of size 0x80000; try .gpuas start. with a higher LIMIT$' \
+	'^gpuas: no GPU for the OS, bring-up failed: region fw-text: no memory of size 0x40000; try .gpuas start. with a higher LIMIT$' \
 	'^false$'
 [ "$(section limit | grep -c '^gpuas')" = 1 ] && echo 'ok - just one' || echo 'not ok - just one'
 want 'info says why' why '^bring-up: nothing planned$' '^board: qemu-virt$' \
-	'^reason: bring-up failed: region fw-data: no memory of size 0x80000$' '^false$'
+	'^reason: bring-up failed: region fw-text: no memory of size 0x40000$' '^false$'
 same_reserved 'a failed start gives all memory back' between back
 want 'the OS then gets a disabled GPU' without \
-	"^gpuas: no GPU for the OS, bring-up failed: region fw-data: no memory of size 0x80000; $stop" \
+	"^gpuas: no GPU for the OS, bring-up failed: region fw-text: no memory of size 0x40000; $stop" \
 	'^true$' 'status = "disabled";' '!memory-region' '^no reserved-memory$'
 want 'a later start publishes into the same tree' up 'memory-region-names = "ttbs", ' '!disabled' '!gpuas:'
+
+#
+# The GPU, and its firmware on the second CPU
+#
+
+hex() {
+	printf %x $(($1))
+}
+boot gpu "echo @@ first; gpuas info; sleep 1; echo @@ second; gpuas info
+ echo @@ log; gpuas fw log; mw.b $(hex shared+0x8000) 0 1900
+ echo @@ dma; gpuas dma ffffff8000000010 ffffff8002008010 1801 && echo true
+ cmp.b $(hex text+16) $(hex shared+0x8010) 1801; md.b $(hex shared+0x9811) 1
+ echo @@ read; gpuas dma ffffffa000004010 ffffff8002008000 10 || echo false
+ echo @@ write; gpuas dma ffffff8000000000 ffffff8000080000 10 || echo false
+ echo @@ gap; gpuas dma 4000 ffffff8002008000 10 || echo false
+ echo @@ text; gpuas dma ffffff8002008000 ffffff8000000000 10 || echo false
+ echo @@ sizes; gpuas dma ffffff8000000000 ffffff8002008000 0 || echo false
+ gpuas dma ffffff8000000000 ffffff8002008000 100001 || echo false
+ gpuas dma fffffffffffffff0 ffffff8002008000 20 || echo false
+ echo @@ usage; gpuas dma 0 0 || echo false; gpuas dma x 0 10 || echo false; gpuas fw || echo false
+ gpuas fw lag || echo false
+ echo @@ counts; gpuas info; gpuas fw log
+ echo @@ stop; gpuas stop && echo true; gpuas fw log || echo false; gpuas dma 0 0 10 || echo false
+ echo @@ again; gpuas start && gpuas dma ffffff8000000000 ffffff8002008000 10 && gpuas info"
+beat() {
+	section "$1" | sed -n 's/^firmware: runs, heartbeat .*, then \([0-9]*\)$/\1/p'
+}
+if [ "$(beat second)" -gt $(($(beat first) + 100)) ]; then
+	echo "ok - the firmware's heart beats: $(beat first), a second later $(beat second)"
+else
+	echo "not ok - the firmware's heart beats: $(beat first), a second later $(beat second)"
+fi
+want 'the firmware says what it does' log '^starting$' '^running, tables left 0x[1-9a-f]' '!gave up'
+want 'the GPU copies through the shared half, from any address, in pieces' dma \
+	'^gpuas: the GPU copied 0x1801 bytes from 0xffffff8000000010 to 0xffffff8002008010$' '^true$' \
+	'^Total of 6145 byte\(s\) were the same$' ': 00 '
+want 'a VA that is not mapped cannot be read' read \
+	'^gpuas: the copy failed, fault: the GPU may not read from VA 0xffffffa000004010;' '^false$'
+want 'nor written' write 'fault: the GPU may not write to VA 0xffffff8000080000;' '^false$'
+want 'nor is there anything in the lower half' gap 'fault: the GPU may not read from VA 0x4000;' '^false$'
+want 'nor can text be written' text 'fault: the GPU may not write to VA 0xffffff8000000000;' '^false$'
+want 'sizes that make no sense are refused' sizes 'size: is 0 or above the limit of 0x100000;' '^false$' \
+	'size: is 0 or above the limit of 0x100000;' '^false$' '^gpuas: the copy failed' '^false$' '!the GPU copied'
+want 'bad arguments get the usage' usage '^Usage:$' '^false$' '^Usage:$' '^false$' '^Usage:$' '^false$' '^Usage:$' '^false$'
+want 'info counts what was done' counts '^firmware: [0-9]+ messages, [1-9][0-9]* locks, 1 copies, 6145 bytes, 4 faults$' \
+	'^fault: read from 0xffffffa000004010$' '^fault: write to 0xffffff8000000000$'
+want 'stop stops the firmware, too' stop '^gpuas: stopped, memory given back$' '^true$' '^gpuas: there are no tables' '^false$' '^false$'
+want 'and start starts it again' again 'the GPU copied 0x10 bytes' '^firmware: runs, heartbeat .* then [1-9]' \
+	'^firmware: 1 messages, [0-9]+ locks, 1 copies, 16 bytes, 0 faults$'
+
+# Messages by hand. say NAME OP ARG...: in its section, the answer: error and result
+box=$(hex shared)
+say() {
+	local name=$1 n=8 word
+	shift
+	echo "echo @@ $name"
+	for word; do
+		echo "mw.q $(hex shared+n) $word"
+		n=$((n + 8))
+	done
+	echo "mw.q $box 1; sleep 1; md.q $(hex shared+0x30) 2; mw.q $box 0;"
+}
+boot mailbox "$(say ping 1 1234)
+ $(say nothing 0) $(say unknown 99)
+ $(say map-own 2 ffffff9000000000 50000000 4000) $(say map-host 2 ffffffa000000000 50000000 4000)
+ $(say map-unaligned 2 ffffff9002000000 50000100 4000) $(say map-registers 2 ffffff9002000000 09050000 4000)
+ $(say map-wraps 2 ffffff9002000000 fffffffffffff000 4000) $(say map-huge 2 ffffff9002000000 40000000 ffffffffffffc000)
+ $(say map 2 ffffff9002000000 50000000 8000) $(say map-twice 2 ffffff9002004000 50000000 4000)
+ echo @@ walk; gpuas walk ffffff9002004010; mw.q 50004010 1122334455667788; gpuas dma ffffff9002004010 ffffff8002008000 8; md.q $(hex shared+0x8000) 1
+ $(say unmap-own 3 ffffff9000000000 4000) $(say unmap 3 ffffff9002000000 8000)
+ echo @@ gone; gpuas dma ffffff9002004010 ffffff8002008000 8 || echo false
+ $(say copy-context 4 40 ffffff8000000000 ffffff8002008000 8) $(say copy-unbound 4 5 0 4000 8)
+ mw.q $(hex ttbs+0x50) 0005000009050001
+ $(say copy-registers 4 5 0 4000 8)
+ $(say copy-size 4 0 ffffff8000000000 ffffff8002008000 100001) $(say copy-nothing 4 0 0 0 0)
+ $(say crash-how 7 9)
+ echo @@ alive; gpuas info
+ echo @@ garbage; mw.q $(hex shared+8) 7; mw.q $(hex shared+16) 3; mw.q $box 1; sleep 1; gpuas info; gpuas check || echo false
+ gpuas dma 0 0 8 || echo false; $tree; fdt boardsetup; fdt print /gpuas-gpu
+ echo @@ stop; gpuas stop || echo false; gpuas start || echo false"
+# answer NAME ERROR: error as a positive number; its result is of no meaning then
+answer() {
+	want "the firmware answers $1 with error $2" "$1" "^[0-9a-f]+: $(printf %016x $((-$2))) "
+}
+want 'the firmware answers a ping' ping '^[0-9a-f]+: 0000000000000000 ffffffffffffedcb'
+answer nothing 95
+answer unknown 95
+answer map-own 1
+answer map-host 1
+answer map-unaligned 22
+answer map-registers 14
+answer map-wraps 14
+answer map-huge 14
+answer map 0
+answer map-twice 17
+want 'what it mapped can be walked, and read by the GPU' walk 'page  0x00050004000' \
+	'the GPU copied 0x8 bytes' ': 1122334455667788 '
+answer unmap-own 1
+answer unmap 0
+want 'and is gone, also for the GPU, once it is unmapped' gone 'the GPU may not read from VA 0xffffff9002004010' '^false$'
+answer copy-context 22
+answer copy-unbound 2
+answer copy-registers 14
+answer copy-size 22
+answer copy-nothing 22
+answer crash-how 22
+want 'and goes on' alive '^firmware: runs' '^firmware: 21 messages,'
+want 'firmware that breaks down is noticed' garbage '^handoff: host 0x4b1d000000000002, firmware 0x00000000deadbeef$' \
+	'^firmware: stands still' '^check memory: FAILED, handoff magic_fw: is wrong: 0x0*deadbeef, expected 0x4b1d000000000002$' \
+	'^false$' '^gpuas: the copy failed, mailbox: is in use, state 0x1' '^false$' \
+	'^gpuas: no GPU for the OS, publishing failed: handoff magic_fw: is wrong.*; reset the machine$' 'status = "disabled"'
+want 'and not started over' stop '^gpuas: nothing to stop, publishing failed: ' \
+	'^gpuas: the firmware of an earlier start may still run, reset the machine$' '^false$'
+
+# failing NAME REASON: a start that fails says REASON once, and the OS does not see the GPU
+failing() {
+	[ "$(sed '/^@@ /,$d' "$log" | grep '^gpuas: ' | grep -cE "^gpuas: no GPU for the OS, bring-up failed: $2")" = 1 ] &&
+		echo "ok - $1: one sentence" || echo "not ok - $1: one sentence"
+	want "$1: the OS gets a disabled GPU" hook "^gpuas: no GPU for the OS, bring-up failed: $2" '^true$' \
+		'status = "disabled";' '!memory-region'
+}
+# A CPU that was started may be anywhere, and use everything that it was given.
+held() {
+	want "$1: its memory stays reserved" memory 'reserved\[[0-9]+\].*0x7d4[0-9a-f]{5}-0x7d5[0-9a-f]{5}'
+	want "$1: it is not started over" again '^gpuas: the firmware of an earlier start may still run, reset the machine$' '^false$'
+	want "$1: its CPU and devices are withheld" hook '^no cpu@1$' '^smmu disabled$' '^pcie disabled$'
+}
+look_at_parts="fdt print /cpus/cpu@1 compatible || echo no cpu@1
+ fdt get value s /smmuv3@9050000 status && echo smmu \${s}; fdt get value s /pcie@10000000 status && echo pcie \${s}"
+ask="echo @@ memory; bdinfo; echo @@ again; gpuas start || echo false
+ echo @@ hook; $tree; fdt boardsetup && echo true; fdt print /gpuas-gpu; $look_at_parts"
+
+# A CPU that goes nowhere: "b ."
+printf '\000\000\000\024' >"$run/firmware-hangs.bin"
+machine "$O" "$run/firmware-hangs.bin"
+boot hangs "$ask"
+failing 'firmware that does not come up' 'handoff magic_fw: is still 0'
+held 'firmware that does not come up'
+machine "$O" /dev/null
+boot empty "$ask"
+failing 'no firmware' 'firmware: '
+machine "$O"
+want 'no firmware: the OS gets its CPU and devices' hook 'compatible = "arm,cortex-a76"' '!smmu disabled' '!pcie disabled'
+# without PART WORD REASON: the machine without a part of the GPU
+without() {
+	machine=("${machine[@]/$2/${4:-}}")
+	boot "$1" "$ask"
+	failing "no $1" "$3"
+	machine "$O"
+}
+without smmu ,iommu=smmuv3 'part arm,smmu-v3: is not in the machine'
+without edu edu,dma_mask=0xffffffffffffffff 'part edu: is not on the PCI bus' pci-testdev
 
 #
 # Publishing
@@ -350,15 +517,14 @@ want 'following the advice helps' advice '^check device tree against memory: ok$
 #
 
 dtb=$run/u-boot-virt.dtb
-qemu-system-aarch64 -M "virt,gic-version=3,dumpdtb=$dtb" -cpu cortex-a76 -smp 1 -m 1G -nic none -nographic \
-	>/dev/null 2>&1 </dev/null
-machine() {	# FILE COMPATIBLE...
+"${machine[@]}" -machine dumpdtb="$dtb" -m 1G >/dev/null 2>&1 </dev/null
+other() {	# FILE COMPATIBLE...
 	cp "$dtb" "$1" && fdtput -t s "$1" / compatible "${@:2}"
 }
 reserve() {	# FILE NODE ADDRESS SIZE
 	fdtput -p -c "$1" "/reserved-memory/$2@$3" && fdtput -t x "$1" "/reserved-memory/$2@$3" reg 0 "$3" 0 "$4"
 }
-machine "$run/u-boot-none.dtb" no,machine
+other "$run/u-boot-none.dtb" no,machine
 boot none "echo @@ info; gpuas info || echo false; echo @@ check; gpuas check || echo false
  echo @@ hook; $tree; fdt boardsetup && echo true; fdt print /gpuas-gpu || echo false" -dtb "$run/u-boot-none.dtb"
 want 'an unknown machine: the command says so' info '^gpuas: the library knows no board of this machine' '^false$'
@@ -368,7 +534,7 @@ grep -q '^gpuas:' <(sed '/^@@ info/,$d' "$log") && echo 'not ok - an unknown mac
 	echo 'ok - an unknown machine: bring-up is silent'
 
 apple=$run/u-boot-apple.dtb
-machine "$apple" vendor,board apple,t8103
+other "$apple" vendor,board apple,t8103
 reserve "$apple" uat-ttbs 50000000 4000
 reserve "$apple" uat-pagetables 50010000 4000
 reserve "$apple" uat-handoff 50020000 4000

@@ -809,7 +809,7 @@ static void scratch_that_is_unaligned_small_or_the_blob_is_refused(void **state)
 	assert_int_equal(gpuas_fdt_publish(fdt, NULL, need, qemu, &handover,
 					   NULL, NULL),
 			 -GPUAS_EINVAL);
-	assert_int_equal(gpuas_fdt_disable(fdt, scratch, size - 1, qemu, &report),
+	assert_int_equal(gpuas_fdt_disable(fdt, scratch, size - 1, qemu, false, &report),
 			 -GPUAS_EINVAL);
 	assert_memory_equal(fdt, before, size);
 	work = malloc(need);
@@ -858,7 +858,7 @@ static void a_misaligned_blob_is_refused(void **state)
 		assert_int_equal(publish(buf + i, qemu, &handover), -GPUAS_EINVAL);
 		assert_int_equal(check(buf + i, qemu), -GPUAS_EINVAL);
 		assert_int_equal(gpuas_fdt_disable(buf + i, scratch,
-						   sizeof(scratch), qemu, &report),
+						   sizeof(scratch), qemu, false, &report),
 				 -GPUAS_EINVAL);
 		assert_memory_equal(buf + i, fdt, size);
 	}
@@ -968,7 +968,7 @@ static void no_byte_makes_it_leave_the_blob(void **state)
 			}
 			gpuas_fdt_read(before, qemu, &found, &report);
 			gpuas_fdt_read_regions(before, qemu, &found, &report);
-			gpuas_fdt_disable(before, scratch, sizeof(scratch), qemu,
+			gpuas_fdt_disable(before, scratch, sizeof(scratch), qemu, false,
 					  &report);
 			free(before);
 			free(fdt);
@@ -1509,7 +1509,7 @@ static void regions_can_be_read_without_a_gpu_node(void **state)
 
 static void disable(void *fdt, const struct gpuas_board *board)
 {
-	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), board,
+	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), board, false,
 				    &report));
 }
 
@@ -1560,7 +1560,7 @@ static void a_missing_gpu_needs_no_room_to_stay_missing(void **state)
 	void *fdt = load("machine", 8), *before = copy(fdt);
 
 	(void)state;
-	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), qemu, &report));
+	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), qemu, false, &report));
 	assert_memory_equal(fdt, before, fdt_totalsize(fdt));
 	free(before);
 	free(fdt);
@@ -1577,7 +1577,7 @@ static void disabling_needs_no_room(void **state)
 	handover_at(&handover, qemu, REGION_BASE);
 	assert_ok(publish(fdt, qemu, &handover));
 	assert_int_equal(fdt_pack(fdt), 0);
-	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), qemu, &report));
+	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), qemu, false, &report));
 	assert_int_equal(fdt_node_offset_by_compatible(fdt, -1, qemu->compatible),
 			 -FDT_ERR_NOTFOUND);
 	free(fdt);
@@ -1587,7 +1587,7 @@ static void disabling_needs_no_room(void **state)
 	gpu = fdt_node_offset_by_compatible(fdt, -1, qemu->compatible);
 	assert_int_equal(fdt_setprop_string(fdt, gpu, "status", "okay"), 0);
 	assert_int_equal(fdt_pack(fdt), 0);
-	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), qemu, &report));
+	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), qemu, false, &report));
 	gpu = fdt_node_offset_by_compatible(fdt, -1, qemu->compatible);
 	assert_string_equal(fdt_getprop(fdt, gpu, "status", NULL), "fail");
 	free(fdt);

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/* Ways to end, on request and otherwise. */
+#include "fw.h"
+
+#define PSCI_CPU_OFF	0x84000002
+
+void fw_halt(void)
+{
+	for (;;)
+		__asm__ volatile("wfi");
+}
+
+void fw_off(void)
+{
+	register uint64_t x0 __asm__("x0") = PSCI_CPU_OFF;
+
+	__asm__ volatile("dsb sy\n\thvc #0" : "+r" (x0) : : "memory");
+	fw_halt();
+}
+
+static void fill_with_garbage(struct gpuas_handoff *handoff)
+{
+	unsigned int i;
+
+	gpuas_byte_store(&handoff->lock_fw, 0x5a);
+	gpuas_word_store(&handoff->turn, 0xa5a5a5a5);
+	gpuas_word_store(&handoff->context, 0x12345678);
+	for (i = 0; i < GPUAS_HANDOFF_FLUSH_SLOTS; i++)
+		gpuas_entry_store(&handoff->flush[i].state, ~0ULL - i);
+	gpuas_entry_store(&handoff->magic_fw, 0xdeadbeefULL);
+}
+
+int fw_crash(struct fw *fw, uint64_t how)
+{
+	switch (how) {
+	case FW_CRASH_HANG:
+		break;
+	case FW_CRASH_LOCKED:
+		fw_lock(fw);
+		break;
+	case FW_CRASH_ABORT:
+		*(volatile uint64_t *)(FW_OWN_VA + FW_OWN_SIZE - 8) = 0;
+		break;
+	case FW_CRASH_GARBAGE:
+		fill_with_garbage(fw_handoff());
+		break;
+	default:
+		return -GPUAS_EINVAL;
+	}
+	fw_log_hex("crashed as told, way", how);
+	fw_halt();
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/* The stand-in's firmware: up, and then one message after the other. */
+#include "fw.h"
+
+#define PATIENCE_MS	1000
+
+void fw_main(void);
+void fw_exception(uint64_t esr, uint64_t elr, uint64_t far);
+
+static struct fw fw;
+
+void fw_fail(int err, const char *why)
+{
+	fw_log(why);
+	fw_log_hex("gave up, error", (uint64_t)-err);
+	gpuas_entry_store((uint64_t *)&fw_status()->error, (uint64_t)err);
+	gpuas_release_barrier();
+	gpuas_entry_store(&fw_status()->state, FW_FAILED);
+	fw_halt();
+}
+
+void fw_exception(uint64_t esr, uint64_t elr, uint64_t far)
+{
+	fw_log_hex("exception, ESR", esr);
+	fw_log_hex("exception, ELR", elr);
+	fw_log_hex("exception, FAR", far);
+	fw_fail(-GPUAS_EFAULT, "an exception was taken");
+}
+
+int fw_lock(struct fw *of)
+{
+	unsigned int left = PATIENCE_MS;
+	const struct gpuas_wait wait = { fw_again, &left };
+	struct gpuas_report report;
+	int err = gpuas_handoff_lock(fw_handoff(), GPUAS_SIDE_FIRMWARE, &wait, &report);
+
+	of->patience = PATIENCE_MS;
+	if (err)
+		fw_log(report.text.buf);
+	else
+		fw_count(&fw_status()->locks, 1);
+	return err;
+}
+
+void fw_unlock(struct fw *of)
+{
+	(void)of;
+	gpuas_handoff_unlock(fw_handoff(), GPUAS_SIDE_FIRMWARE);
+}
+
+/* QEMU's CPUs have no caches: what can be under way is stores. */
+static unsigned int serve_flushes(void)
+{
+	struct gpuas_range range;
+	unsigned int slot = 0, served = 0;
+
+	for (;; slot++, served++) {
+		slot = gpuas_handoff_flush_next(fw_handoff(), slot, &range);
+		if (slot == GPUAS_HANDOFF_FLUSH_SLOTS)
+			return served;
+		__asm__ volatile("dsb sy" : : : "memory");
+		gpuas_handoff_flush_done(fw_handoff(), slot);
+		fw_count(&fw_status()->flushes, 1);
+	}
+}
+
+static int serve(struct fw_message *message)
+{
+	switch (message->op) {
+	case FW_PING:
+		message->result = ~message->arg[0];
+		return 0;
+	case FW_MAP:
+		return fw_map(&fw, gpuas_va(message->arg[0]), gpuas_pa(message->arg[1]),
+			      message->arg[2]);
+	case FW_UNMAP:
+		return fw_unmap(&fw, gpuas_va(message->arg[0]), message->arg[1]);
+	case FW_COPY:
+		return fw_copy(&fw, message);
+	case FW_FLUSH:
+		message->result = serve_flushes();
+		return 0;
+	case FW_CRASH:
+		return fw_crash(&fw, message->arg[0]);
+	case FW_STOP:
+		return 0;
+	default:
+		return -GPUAS_EOPNOTSUPP;
+	}
+}
+
+static void listen(void)
+{
+	struct fw_message message;
+
+	if (!fw_mailbox_next(fw_mailbox(), &message))
+		return;
+	message.error = (uint64_t)(int64_t)serve(&message);
+	fw_count(&fw_status()->messages, 1);
+	if (message.op == FW_STOP) {
+		fw_log("stopped as told");
+		gpuas_entry_store(&fw_status()->state, FW_STOPPED);
+	}
+	fw_mailbox_answer(fw_mailbox(), &message);
+	if (message.op == FW_STOP)
+		fw_off();
+}
+
+static void come_up(void)
+{
+	unsigned int left = PATIENCE_MS;
+	const struct gpuas_wait wait = { fw_again, &left };
+	struct gpuas_report report;
+	int err;
+
+	memcpy(&fw.boot, (const void *)FW_DATA_VA, sizeof(fw.boot));
+	if (fw.boot.magic != FW_BOOT_MAGIC)
+		fw_fail(-GPUAS_EPROTO, "the bootloader left no boot data");
+	err = fw_space_init(&fw);
+	if (err)
+		fw_fail(err, "no tables of its own");
+	fw_idle_init(&fw);
+	fw.patience = PATIENCE_MS;
+	fw.smmu = (struct smmu){
+		.regs = (device_mmio_t)FW_SMMU_VA,
+		.memory = (struct smmu_memory *)(FW_DATA_VA + FW_SMMU_OFFSET),
+		.pa = gpuas_pa(fw.boot.data + FW_SMMU_OFFSET),
+		.stream = (unsigned int)fw.boot.stream,
+		.wait = { fw_again, &fw.patience },
+	};
+	fw.edu.regs = (device_mmio_t)FW_EDU_VA;
+	err = smmu_start(&fw.smmu);
+	if (err)
+		fw_fail(err, "the SMMU does not start");
+	err = gpuas_handoff_start(fw_handoff(), GPUAS_SIDE_FIRMWARE, &wait, &report);
+	if (err)
+		fw_fail(err, report.text.buf);
+}
+
+void fw_main(void)
+{
+	gpuas_entry_store(&fw_status()->state, FW_BOOTING);
+	fw_log("starting");
+	come_up();
+	fw_log_hex("running, tables left", fw.pool.count - gpuas_pool_used(&fw.pool));
+	gpuas_entry_store(&fw_status()->state, FW_RUNNING);
+	for (;; fw_idle())
+		listen();
+}

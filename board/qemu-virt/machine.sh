@@ -1,0 +1,18 @@
+# shellcheck shell=bash disable=SC2054 # QEMU likes commas
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# For scripts that source it. machine DIR [FIRMWARE]: set $machine to the command line of the machine
+# with the stand-in GPU; DIR is the build folder. What else QEMU is given is the caller's.
+
+machine() {
+	local dir=$1 firmware=${2:-$1/firmware/firmware.bin} qemu
+	qemu=$("${BASH_SOURCE[0]%/*}/qemu.sh" path "$dir/qemu")
+	# Modules of an installed QEMU do not go with an unpacked one, and none is needed.
+	export QEMU_MODULE_DIR=$dir/qemu/none
+	machine=("$qemu"
+		# 16K pages need a CPU that has them; a76 does, and is several times faster than "max"
+		-M virt,gic-version=3,iommu=smmuv3 -cpu cortex-a76 -smp 2
+		-device edu,dma_mask=0xffffffffffffffff,addr=02.0
+		-nographic -no-reboot -nic none -bios "$dir/u-boot/u-boot.bin"
+		-fw_cfg "name=opt/gpuas/firmware,file=$firmware")
+}

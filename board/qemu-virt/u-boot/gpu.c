@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The stand-in GPU in U-Boot. GPL only, as the code in U-Boot's headers is. */
+#include <cpu_func.h>
+#include <linker_lists.h>
+#include <mapmem.h>
+#include <stdio.h>
+#include <time.h>
+#include <asm/cache.h>
+#include <asm/global_data.h>
+#include <gpuas/boards.h>
+#include <linux/delay.h>
+
+#include "../../../lib/u-boot/uboot.h"
+#include "gpu.h"
+
+DECLARE_GLOBAL_DATA_PTR;
+
+#define CPU		1
+#define UP_MS		2000
+#define ANSWER_MS	1000
+/* A copy of one chunk takes 200 ms. */
+#define COPY_MS(size)	(1000 + (size) / 8)
+#define LINE_MAX	120
+
+/**
+ * struct gpu - What U-Boot knows of it
+ * @on: its CPU was started, and is not known to be off
+ * @data: fw-data
+ * @mailbox: to its firmware
+ * @handoff: the handoff page
+ */
+struct gpu {
+	bool on;
+	void *data;
+	struct fw_mailbox *mailbox;
+	struct gpuas_handoff *handoff;
+};
+
+static struct gpu gpu;
+
+/* One millisecond after the other; @ctx: how many are left. */
+static bool again(void *ctx)
+{
+	unsigned int *left = ctx;
+
+	if (!*left)
+		return false;
+	--*left;
+	mdelay(1);
+	return true;
+}
+
+static const struct fw_status *status(void)
+{
+	return gpu.data + FW_STATUS_OFFSET;
+}
+
+static const struct gpuas_region *region(const struct gpuas_bringup *bringup, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; !gpuas_streq(bringup->handover.region[i].name, name); i++)
+		;
+	return &bringup->handover.region[i];
+}
+
+static void *map(const struct gpuas_region *of)
+{
+	return map_sysmem(gpuas_pa_u64(of->pa), of->size);
+}
+
+static int fill_boot(const struct gpuas_bringup *bringup, struct fw_boot *boot,
+		     struct gpuas_report *report)
+{
+	memset(boot, 0, sizeof(*boot));
+	boot->ram = gd->bd->bi_dram[0].start;
+	boot->ram_size = gd->bd->bi_dram[0].size;
+	boot->tables = gpuas_pa_u64(bringup->handover.root);
+	boot->tables_size = region(bringup, "pagetables")->size;
+	boot->tables_used = gpuas_pool_used(&bringup->pool);
+	boot->ttbs = gpuas_pa_u64(region(bringup, "ttbs")->pa);
+	boot->handoff = gpuas_pa_u64(region(bringup, "handoff")->pa);
+	boot->data = gpuas_pa_u64(region(bringup, "fw-data")->pa);
+	boot->shared = gpuas_pa_u64(region(bringup, "shared")->pa);
+	boot->magic = FW_BOOT_MAGIC;
+	return gpu_parts(boot, report);
+}
+
+/* The firmware's CPU looks past caches until its MMU is on. */
+static void clean(const struct gpuas_bringup *bringup)
+{
+	const struct gpuas_handover *handover = &bringup->handover;
+	unsigned int i;
+
+	for (i = 0; i < handover->regions; i++) {
+		unsigned long start = gpuas_pa_u64(handover->region[i].pa);
+
+		flush_dcache_range(start, start + handover->region[i].size);
+	}
+	invalidate_icache_all();
+}
+
+static int wait_until_up(struct gpuas_report *report)
+{
+	unsigned int left = UP_MS;
+	const struct gpuas_wait wait = { again, &left };
+	int err;
+
+	err = gpuas_handoff_start(gpu.handoff, GPUAS_SIDE_HOST, &wait, report);
+	while (!err && gpuas_entry_load(&status()->state) == FW_BOOTING && again(&left))
+		;
+	if (!err && gpuas_entry_load(&status()->state) != FW_RUNNING)
+		err = gpuas_report_hex(report, -GPUAS_ETIMEDOUT, "firmware", NULL, "has state",
+				       status()->state);
+	return err;
+}
+
+static int call(struct fw_message *message, unsigned int ms, struct gpuas_report *report)
+{
+	const struct gpuas_wait wait = { again, &ms };
+
+	report->text.buf[0] = 0;
+	return fw_call(gpu.mailbox, message, &wait, report);
+}
+
+static int stop(struct gpuas_report *report)
+{
+	struct fw_message message = { .op = FW_STOP };
+	unsigned int left = ANSWER_MS;
+	int err = call(&message, ANSWER_MS, report);
+
+	while (!err && !gpu_cpu_is_off(CPU)) {
+		if (!again(&left))
+			err = gpuas_report(report, -GPUAS_ETIMEDOUT, "CPU", NULL, "is still on");
+	}
+	gpu.on = err;
+	return err;
+}
+
+static int start(const struct gpuas_bringup *bringup, struct gpuas_report *report)
+{
+	const struct gpuas_region *text = region(bringup, "fw-text");
+	int err;
+
+	gpu.data = map(region(bringup, "fw-data"));
+	gpu.mailbox = map(region(bringup, "shared"));
+	gpu.handoff = map(region(bringup, "handoff"));
+	err = fill_boot(bringup, gpu.data, report);
+	if (!err)
+		err = gpu_load_firmware(map(text), text->size, report);
+	if (err)
+		return err;
+	clean(bringup);
+	err = gpu_cpu_on(CPU, gpuas_pa_u64(text->pa), gpuas_pa_u64(region(bringup, "fw-data")->pa),
+			 report);
+	if (err)
+		return err;
+	gpu.on = true;
+	return wait_until_up(report);
+}
+
+static bool on(void)
+{
+	return gpu.on;
+}
+
+/* Twice, with time in between: a number alone does not show that it grows. */
+static void info(void)
+{
+	uint64_t before = gpuas_entry_load(&status()->heartbeat), now;
+
+	mdelay(20);
+	now = gpuas_entry_load(&status()->heartbeat);
+	printf("firmware: %s, heartbeat %llu, then %llu\n", now == before ? "stands still" : "runs",
+	       before, now);
+	printf("firmware: %llu messages, %llu locks, %llu copies, %llu bytes, %llu faults\n",
+	       gpuas_entry_load(&status()->messages), gpuas_entry_load(&status()->locks),
+	       gpuas_entry_load(&status()->copies), gpuas_entry_load(&status()->bytes),
+	       gpuas_entry_load(&status()->faults));
+}
+
+/* The firmware may write on; and a broken one may have written anything. */
+static void put_log(char c)
+{
+	if (c == '\n' || (c >= ' ' && c <= '~'))
+		putc(c);
+	else
+		putc('?');
+}
+
+static void print_log(void)
+{
+	const struct fw_log *log = gpu.data + FW_LOG_OFFSET;
+	uint64_t end = gpuas_entry_load(&log->written);
+	uint64_t at = end > FW_LOG_SIZE ? end - FW_LOG_SIZE : 0;
+
+	for (; at != end; at++)
+		put_log(READ_ONCE(log->text[at % FW_LOG_SIZE]));
+}
+
+static int refused(const struct fw_message *answer, int err, struct gpuas_report *report)
+{
+	/* Said already if the mailbox itself is at fault. */
+	if (report->text.buf[0])
+		return err;
+	if (err != -GPUAS_EFAULT)
+		return gpuas_report(report, err, "firmware", NULL, gpuas_strerror(err));
+	return gpuas_report_hex(report, err, "fault", NULL,
+				answer->result ? "the GPU may not write to VA" :
+						 "the GPU may not read from VA", answer->arg[1]);
+}
+
+static int dma(gpuas_va_t from, gpuas_va_t to, uint64_t size, struct gpuas_report *report)
+{
+	struct fw_message message = {
+		.op = FW_COPY,
+		.arg = { 0, gpuas_va_u64(from), gpuas_va_u64(to), size },
+	};
+	int err;
+
+	if (!size || size > FW_COPY_MAX)
+		return gpuas_report_hex(report, -GPUAS_EINVAL, "size", NULL,
+					"is 0 or above the limit of", FW_COPY_MAX);
+	err = call(&message, COPY_MS(size), report);
+	return err ? refused(&message, err, report) : 0;
+}
+
+GPUAS_UBOOT_GPU(qemu_virt) = {
+	.board = &gpuas_board_qemu_virt,
+	.start = start,
+	.on = on,
+	.stop = stop,
+	.info = info,
+	.print_log = print_log,
+	.dma = dma,
+};

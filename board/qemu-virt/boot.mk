@@ -123,10 +123,10 @@ $$(linux-$(1))/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qe
 		$$(kbuild-flags) CONFIG_DEBUG_INFO_BTF_MODULES= modules
 	$$(Q)touch $$@
 
-$$(linux-$(1))/initrd.gz: $$(linux-$(1))/module/gpuas.ko $(o)/busybox $(init)
+$$(linux-$(1))/initrd.gz: $$(linux-$(1))/module/gpuas.ko $(o)/busybox $(o)/gpuas-test $(init)
 	$$(say) INITRD '$(1)'
 	$$(Q)rm -rf $$(@D)/initrd && mkdir -p $$(@D)/initrd/bin
-	$$(Q)cp $(o)/busybox $$(@D)/initrd/bin/busybox
+	$$(Q)cp $(o)/busybox $(o)/gpuas-test $$(@D)/initrd/bin/
 	$$(Q)cp $(init) $$(@D)/initrd/init
 	$$(Q)$(CROSS_COMPILE)strip -g -o $$(@D)/initrd/gpuas.ko $$<
 	$$(Q)touch -d @0 $$(@D)/initrd/*
@@ -154,6 +154,15 @@ $(o)/busybox: $(cache)/plan
 	$(Q)mkdir -p $(@D)
 	$(Q)dpkg --fsys-tarfile "$$($(fetch) file $(cache) busybox)" | tar -xO ./bin/busybox >$@
 	$(Q)chmod +x $@
+
+# Who uses /dev/gpuas; one program for all kernels
+$(o)/gpuas-test: $(wildcard board/qemu-virt/linux/user/*.c)
+	$(say) CC 'guest $(@F)'
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CROSS_COMPILE)gcc $(filter-out -MMD -MP,$(cflags)) -O2 -D_DEFAULT_SOURCE -static -s \
+		$(filter %.c,$^) -o $@
+$(o)/gpuas-test: $(wildcard board/qemu-virt/linux/user/*.h board/qemu-virt/linux/gpuas_ioctl.h \
+	board/qemu-virt/*.h include/*.h include/gpuas/*.h)
 
 ## boot-KERNEL-PATH: boot Linux 6.1 or 6.12 by booti or bootefi: make boot-6.1-booti
 # make boot-6.1-booti SCRIPT='gpuas info' APPEND=gpuas.test=none RAM=2G TIMEOUT=60

@@ -20,6 +20,9 @@
 
 enum { PROCESSES = 4, REMEMBERED = 16, PLACES = 16 };
 
+/* More than any job may have. */
+#define COPY_LIMIT	0x100000ULL
+
 enum what {
 	OPEN,
 	CREATE,
@@ -59,6 +62,7 @@ struct tally {
  * @tally: its counts
  * @handle: handles that it was given, some destroyed by now
  * @offset: what mmap() takes for them
+ * @mapped: what it has mapped, some unmapped by now
  * @job: jobs
  * @seen: what it has mmap-ed; NULL: nothing
  * @size: bytes of that
@@ -71,6 +75,7 @@ struct process {
 	struct tally *tally;
 	uint32_t handle[REMEMBERED];
 	uint64_t offset[REMEMBERED];
+	struct gpuas_ioctl_unmap mapped[REMEMBERED];
 	uint32_t job[REMEMBERED];
 	uint8_t *seen[REMEMBERED];
 	size_t size[REMEMBERED];
@@ -174,40 +179,51 @@ static void do_map(struct process *p)
 		.size = some_size(p),
 		.va = some_va(p),
 	};
+	int err = gpu_call(p->gpu, GPUAS_MAP, &arg);
 
-	count(p, MAP, gpu_call(p->gpu, GPUAS_MAP, &arg));
+	count(p, MAP, err);
+	if (!err)
+		p->mapped[any(p)] = (struct gpuas_ioctl_unmap){ arg.va, arg.size };
 }
 
 static void do_unmap(struct process *p)
 {
-	struct gpuas_ioctl_unmap arg = { .va = some_va(p), .size = some_size(p) };
+	struct gpuas_ioctl_unmap arg = p->mapped[any(p)];
 
+	if (chance(p, 30))
+		arg.va = some_va(p);
+	if (chance(p, 10))
+		arg.size = some_size(p);
 	count(p, UNMAP, gpu_call(p->gpu, GPUAS_UNMAP, &arg));
-}
-
-/* Short ones: each takes 200 ms. */
-static void do_copy(struct process *p)
-{
-	struct gpuas_ioctl_copy arg = {
-		.from = some_va(p),
-		.to = some_va(p),
-		.size = chance(p, 90) ? 1 + below(p, 64) : odd(p),
-	};
-	int err = gpu_call(p->gpu, GPUAS_COPY, &arg);
-
-	count(p, COPY, err);
-	if (!err)
-		p->job[any(p)] = arg.job;
 }
 
 static void do_wait(struct process *p)
 {
 	struct gpuas_ioctl_wait arg = {
 		.job = chance(p, 90) ? p->job[any(p)] : (uint32_t)odd(p),
-		.timeout_ms = below(p, 50),
+		.timeout_ms = chance(p, 90) ? below(p, 50) : 2000,
 	};
 
 	count(p, WAIT, gpu_call(p->gpu, GPUAS_WAIT, &arg));
+}
+
+/* Short ones, and few that are good: each takes 200 ms, and keeps all from being unmapped. */
+static void do_copy(struct process *p)
+{
+	struct gpuas_ioctl_copy arg = {
+		.from = some_va(p),
+		.to = some_va(p),
+		.size = 1 + below(p, 64),
+	};
+	int err;
+
+	if (!chance(p, 2))
+		arg.size = chance(p, 50) ? 0 : odd(p) | COPY_LIMIT;
+	err = gpu_call(p->gpu, GPUAS_COPY, &arg);
+
+	count(p, COPY, err);
+	if (!err)
+		p->job[any(p)] = arg.job;
 }
 
 static void forget(struct process *p, unsigned int i)

@@ -26,8 +26,8 @@ int main(int argc, char *argv[])
 	if (!strcmp(test, "hostile"))
 		return test_hostile(argument(argc, argv, 2, 30), argument(argc, argv, 3, SEED));
 	if (!strcmp(test, "crash"))
-		return test_crash(argument(argc, argv, 2, 0));
-	fputs("usage: gpuas-test copy|stale|isolation [SEED] | hostile [SECONDS [SEED]] | crash HOW\n",
-	      stderr);
+		return test_crash(argument(argc, argv, 2, 0), argc > 3 ? argv[3] : "idle");
+	fputs("usage: gpuas-test copy|stale|isolation [SEED] | hostile [SECONDS [SEED]] | "
+	      "crash [HOW [jobs|unmap|idle]]\n", stderr);
 	return 2;
 }

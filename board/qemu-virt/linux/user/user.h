@@ -40,7 +40,7 @@ int test_copy(uint64_t seed);
 int test_stale(uint64_t seed);
 int test_isolation(uint64_t seed);
 int test_hostile(uint64_t seconds, uint64_t seed);
-int test_crash(uint64_t how);
+int test_crash(uint64_t how, const char *way);
 
 /* 0, or a negative errno value: what the driver says to a request. */
 int gpu_call(int gpu, unsigned long request, void *arg);

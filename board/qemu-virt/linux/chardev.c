@@ -219,6 +219,7 @@ void users_remove(struct gpu *gpu)
 	list_for_each_entry(ctx, &users->context, link) {
 		mutex_lock(&ctx->lock);
 		context_stop(ctx);
+		users->held += atomic_read(&ctx->pages);
 		mutex_unlock(&ctx->lock);
 	}
 	mutex_unlock(&users->lock);

@@ -199,13 +199,15 @@ static int check_runs(struct fw *fw, struct gpuas_report *report)
 					NULL, "its data begins with", magic);
 	fw->beat = fw_heartbeat(fw);
 	fw->beat_at = jiffies;
+	err = stalled(fw, report);
+	if (err)
+		return err;
 	while (fw_heartbeat(fw) == fw->beat && wait.again(wait.ctx))
 		;
-	if (fw_heartbeat(fw) == fw->beat)
-		return gpuas_report_hex(report, -GPUAS_ETIMEDOUT, "firmware",
-					NULL, "its heartbeat stands still at",
-					fw->beat);
-	return stalled(fw, report);
+	if (fw_heartbeat(fw) != fw->beat)
+		return 0;
+	return gpuas_report_hex(report, -GPUAS_ETIMEDOUT, "firmware", NULL,
+				"its heartbeat stands still at", fw->beat);
 }
 
 /* Slots that were never answered, and messages, are of somebody before us. */

@@ -94,6 +94,27 @@ static int churn(struct gpu *gpu)
 	return err;
 }
 
+/* What is the firmware's to cache is unmapped when it says that it has not. */
+static int cached(struct gpu *gpu)
+{
+	const gpuas_attr_t rights = attr & ~GPUAS_MEM_MASK;
+	uint64_t before = gpuas_entry_load(&gpu->fw.status->flushes);
+	gpuas_va_t va = chunk_va(gpu, 0);
+	gpuas_pa_t pa;
+	int err;
+
+	err = gpuas_linux_map(&gpu->as, va, chunk_pa(gpu, 0), CHUNK,
+			      rights | GPUAS_MEM_CACHED);
+	if (!err)
+		err = tlb_unmap_cached(gpu, va, CHUNK, rights);
+	dev_info(gpu->as.dev,
+		 "gpuas: selftest: cached: %llu requests answered, then %s\n",
+		 gpuas_entry_load(&gpu->fw.status->flushes) - before,
+		 gpuas_linux_translate(&gpu->as, va, &pa, NULL) == -ENOENT ?
+			 "unmapped" : "still mapped");
+	return err;
+}
+
 static int borrow(struct gpu *gpu)
 {
 	struct refusals refusals = { };
@@ -212,6 +233,8 @@ static int map_and_look(struct gpu *gpu, unsigned int chunks)
 	err = borrow(gpu);
 	if (!err)
 		err = allocate(gpu, chunks);
+	if (!err)
+		err = cached(gpu);
 	if (!err)
 		err = churn(gpu);
 	if (!err)

@@ -70,6 +70,14 @@ int fw_bind(struct fw *fw, gpuas_pa_t root, unsigned int *context)
 	return err;
 }
 
+/* A firmware that could not unload a context has left it in the SMMU. */
+static int forget_context(struct fw *fw, unsigned int context)
+{
+	if (gpuas_word_load(&fw->handoff->context) == context)
+		return -GPUAS_EBUSY;
+	return smmu_invalidate_asid(&fw->smmu, context);
+}
+
 void fw_unbind(struct fw *fw, unsigned int context)
 {
 	int err;
@@ -84,10 +92,9 @@ void fw_unbind(struct fw *fw, unsigned int context)
 			       context);
 		return;
 	}
-	err = smmu_invalidate_asid(&fw->smmu, context);
+	err = forget_context(fw, context);
 	if (err)
-		unlock_give_up(fw, err, "SMMU", "does not forget context",
-			       context);
+		unlock_give_up(fw, err, "SMMU", "still has context", context);
 	else
 		fw_unlock(fw);
 }

@@ -52,6 +52,7 @@ enum {
  * @lock: for @context
  * @context: list of those that are open
  * @pages: granules in buffers
+ * @held: of these, in files that stay open without a GPU
  * @tables: tables that contexts did not give back
  */
 struct users {
@@ -60,6 +61,7 @@ struct users {
 	struct mutex lock;
 	struct list_head context;
 	atomic_long_t pages;
+	long held;
 	atomic_long_t tables;
 };
 

@@ -72,9 +72,26 @@ static int others(struct side *a, struct side *b)
 	       handle != -ENOENT || job != -ENOENT;
 }
 
+/* A's number is given to somebody else, who finds nothing of A's, neither mapped nor remembered. */
+static int successor(unsigned int number, uint64_t *random)
+{
+	struct gpuas_ioctl_wait done;
+	struct side next;
+	bool same;
+
+	prepare(&next, random);
+	same = gpu_context(next.gpu) == number;
+	done = gpu_copy(next.gpu, ONLY_A, TO, 1);
+	say("isolation: after A, %s context: error %d at 0x%llx", same ? "the same" : "another",
+	    done.error, (unsigned long long)done.fault_va);
+	close(next.gpu);
+	return !same || done.error != -EFAULT || done.fault_va != ONLY_A;
+}
+
 int test_isolation(uint64_t seed)
 {
 	uint64_t random = seed;
+	unsigned int number;
 	struct side a, b;
 	int bad;
 
@@ -86,7 +103,9 @@ int test_isolation(uint64_t seed)
 	bad |= own_data(&b, "B");
 	bad |= own_data(&a, "A again");
 	bad |= others(&a, &b);
+	number = gpu_context(a.gpu);
 	close(a.gpu);
+	bad |= successor(number, &random);
 	bad |= own_data(&b, "B, when A is closed");
 	close(b.gpu);
 	return bad;

@@ -57,6 +57,23 @@ static void map_page(int gpu, const struct buffer *buffer, unsigned int page, ui
 		flags);
 }
 
+/* What a job may be using is not unmapped; what is used up is. */
+static void busy(int gpu)
+{
+	struct gpuas_ioctl_copy copy = { .from = FROM, .to = TO, .size = BYTES };
+	struct gpuas_ioctl_unmap unmap = { .va = FROM, .size = GRANULE };
+	struct gpuas_ioctl_wait wait = { .timeout_ms = JOB_MS };
+	int during, after;
+
+	gpu_call(gpu, GPUAS_COPY, &copy);
+	during = gpu_call(gpu, GPUAS_UNMAP, &unmap);
+	wait.job = copy.job;
+	gpu_call(gpu, GPUAS_WAIT, &wait);
+	after = gpu_call(gpu, GPUAS_UNMAP, &unmap);
+	say("stale: unmap during a job: %d, after it: %d", during, after);
+	bad |= during != -EBUSY || after || wait.error;
+}
+
 int test_stale(uint64_t seed)
 {
 	const uint32_t rw = GPUAS_MAP_READ | GPUAS_MAP_WRITE;
@@ -89,6 +106,7 @@ int test_stale(uint64_t seed)
 	fill(to.map, to.size, &random);
 	faults(gpu, &to, 2, true, "not to be written");
 	works(gpu, &other, &to, 1, "beside it");
+	busy(gpu);
 	close(gpu);
 	return bad;
 }

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+/* Stands in for ../include/device_env.h in U-Boot; what has to be here is said there. */
+#ifndef DEVICE_ENV_H
+#define DEVICE_ENV_H
+
+#include <gpuas_env.h>
+#include <asm/io.h>
+
+typedef void __iomem *device_mmio_t;
+
+static inline uint32_t device_read32(device_mmio_t regs, size_t offset)
+{
+	return readl(regs + offset);
+}
+
+static inline void device_write32(device_mmio_t regs, size_t offset, uint32_t value)
+{
+	writel(value, regs + offset);
+}
+
+static inline uint64_t device_read64(device_mmio_t regs, size_t offset)
+{
+	return readq(regs + offset);
+}
+
+static inline void device_write64(device_mmio_t regs, size_t offset, uint64_t value)
+{
+	writeq(value, regs + offset);
+}
+
+static inline void device_barrier(void)
+{
+	mb();
+}
+
+#endif /* DEVICE_ENV_H */

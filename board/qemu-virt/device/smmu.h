@@ -14,8 +14,9 @@
  * below. Registers, structures and commands: Arm IHI 0070 (SMMUv3), chapters 3 to 7.
  *
  * Several parties may use one SMMU, each with a &struct smmu of its own: nothing is kept there but
- * what stays the same. Who writes to the queue finds its end in the registers. The caller sees to it
- * that only one of them is in a function at a time (the handoff lock), and that only one reads events.
+ * what stays the same. Who writes to the queue finds its end in the registers. The caller sees to
+ * it that only one of them is in a function at a time (the handoff lock), and that only one reads
+ * events.
  *
  * Functions that wait ask @wait again and again, and give up when it says so. None sleeps.
  */
@@ -112,9 +113,9 @@ int smmu_where(device_mmio_t regs, gpuas_pa_t *pa);
  * @geo: shape of both halves; @geo->upper does not matter
  * @pair: roots and ASID, as in the TTB array; accesses to a half without a valid root fault
  *
- * The ASID is that of TTB0, or of TTB1 if TTB0 is not valid. Entries have GPUAS_LPAE_MAIR's meaning.
- * In between, accesses are refused; afterwards none is translated by the context before. What was
- * remembered under the ASID stays so: whoever changes an ASID's roots invalidates it.
+ * The ASID is that of TTB0, or of TTB1 if TTB0 is not valid. Entries have GPUAS_LPAE_MAIR's
+ * meaning. In between, accesses are refused; afterwards none is translated by the context before.
+ * What was remembered under the ASID stays so: whoever changes an ASID's roots invalidates it.
  *
  * Return: 0; -GPUAS_EINVAL for a granule other than 16 KiB, or sizes that an SMMU does not have;
  * -GPUAS_EAGAIN, -GPUAS_EPROTO as for smmu_start(), with the GPU's accesses refused.

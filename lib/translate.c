@@ -4,13 +4,13 @@
 
 static uint64_t *any_table(const struct gpuas_space *space, uint64_t entry)
 {
-	gpuas_pa_t pa = table_address_(&space->geo, entry);
 	uint64_t *table;
 	int err;
 
-	table = gpuas_own_(space, pa, &err);
+	table = gpuas_child_(space, entry, &err);
 	if (!table && err == -GPUAS_EPERM)
-		table = gpuas_borrow_(space, pa);
+		table = gpuas_borrow_(space,
+				      table_address_(&space->geo, entry));
 	return table;
 }
 

@@ -108,7 +108,7 @@ static int queue_wait(const struct smmu *smmu, uint32_t left)
 		if ((used & (2 * COMMANDS - 1)) <= left)
 			return 0;
 		if (!smmu->wait.again(smmu->wait.ctx))
-			return -GPUAS_EAGAIN;
+			return -GPUAS_ETIMEDOUT;
 	}
 }
 
@@ -173,7 +173,7 @@ static int enable(const struct smmu *smmu, uint32_t what)
 	device_write32(smmu->regs, CR0, what);
 	while (device_read32(smmu->regs, CR0ACK) != what) {
 		if (!smmu->wait.again(smmu->wait.ctx))
-			return -GPUAS_EAGAIN;
+			return -GPUAS_ETIMEDOUT;
 	}
 	return 0;
 }

@@ -32,7 +32,7 @@ static const struct place {
 
 static struct arena arena;
 static struct gpuas_space half[2];
-static struct gpuas_cache cache;
+static struct gpuas_cached cache[256];
 /* Others that look, so that what the handles remember of their tables is that of operations. */
 static struct gpuas_space reader[2];
 static struct page list[2][3 * FEW + MANY];
@@ -265,7 +265,7 @@ static int prepare(void)
 			err = gpuas_space_adopt(&reader[i], &gpu_geo[i], &nothing, half[i].root,
 						&arena.env);
 	}
-	half[0].cache = &cache;
+	gpuas_cache_set(&half[0], cache, 256);
 	if (!err)
 		err = gpuas_map(&half[0], gpuas_va(MAILBOX_VA), gpuas_pa(MAILBOX_PA), PAGE,
 				GPUAS_FW_READ | GPUAS_FW_WRITE);

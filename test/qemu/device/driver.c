@@ -126,17 +126,17 @@ static void test_waits(void)
 {
 	const uint32_t running = CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN;
 	unsigned int i;
-	int err = -GPUAS_EAGAIN;
+	int err = -GPUAS_ETIMEDOUT;
 
 	gpu.patience = 10;
 	device_write32(gpu.smmu.regs, CR0, running & ~CR0_CMDQEN);
-	for (i = 0; i < 300 && err == -GPUAS_EAGAIN; i++) {
+	for (i = 0; i < 300 && err == -GPUAS_ETIMEDOUT; i++) {
 		gpu.waited = 0;
 		err = smmu_invalidate_all(&gpu.smmu);
 		if (gpu.waited != gpu.patience)
 			err = 0;
 	}
-	result(err == -GPUAS_EAGAIN, "a queue that stands still is waited for as long as we say");
+	result(err == -GPUAS_ETIMEDOUT, "a queue that stands still is waited for as long as we say");
 	device_write32(gpu.smmu.regs, CR0, running);
 	result(pulled(3) && !smmu_invalidate_all(&gpu.smmu) && gone(3), "it goes on afterwards");
 	back(3);

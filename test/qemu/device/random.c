@@ -20,7 +20,7 @@ enum { TABLES = 8, ROUNDS = 10, ROOT_ENTRIES = 8, ENTRIES = 2048, SHOWN = 3 };
 
 static struct arena arena;
 static struct gpuas_space half[2];
-static struct gpuas_cache cache;
+static struct gpuas_cached cache[256];
 
 static uint64_t beyond(struct rng *rng)
 {
@@ -104,7 +104,7 @@ static int prepare(void)
 				      &arena.env))
 			return -1;
 	}
-	half[1].cache = &cache;
+	gpuas_cache_set(&half[1], cache, 256);
 	memset((void *)(uintptr_t)MAILBOX_TABLE(0), 0, 2 * PAGE);
 	*word(ROOT(0) + 7 * 8) = MAILBOX_TABLE(1) | 3;
 	*word(MAILBOX_TABLE(1)) = MAILBOX_TABLE(0) | 3;

@@ -83,7 +83,8 @@ static void must(const struct agent *agent, int err, const struct gpuas_report *
 {
 	if (!err)
 		return;
-	say("%s: ended by error %d: %s\n", agent->name, err, report ? report->text.buf : "");
+	say("%s: ended by error %d: %s\n", agent->name, err,
+	    report ? report->text.buf : gpuas_strerror(err));
 	hw_exit(1);
 }
 

@@ -47,6 +47,8 @@ bool maps_lookup(const struct mappings *maps, uint64_t off, struct arm_leaf *lea
 	n = (off - run->off) / size;
 	leaf->off = run->off + n * size;
 	leaf->size = size;
+	leaf->count = 1;
+	leaf->step = run->repeat ? 0 : size;
 	leaf->height = run->height;
 	leaf->pa = run->pa + (run->repeat ? 0 : n * size);
 	leaf->attr = run->attr;

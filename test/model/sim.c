@@ -111,41 +111,29 @@ static bool reachable(struct sim *sim, const struct arm_mmu *mmu, unsigned int n
 	       (desc & 0xfffffffff000ULL & ~(granule(sim) - 1)) == link->pa;
 }
 
-static bool found;
-static uint64_t wanted;
+/* A table that is looked for. */
+struct search {
+	uint64_t pa;
+	bool found;
+};
 
-static void meet_leaf(void *ctx, const struct arm_leaf *leaf)
+static bool meet_link(void *ctx, const struct arm_link *link)
 {
-	(void)ctx;
-	(void)leaf;
-}
+	struct search *search = ctx;
 
-static void meet_link(void *ctx, const struct arm_link *link)
-{
-	(void)ctx;
-	found |= link->pa == wanted;
-}
-
-static void meet_rest(void *ctx, uint64_t off, unsigned int height, uint64_t desc)
-{
-	(void)ctx;
-	(void)off;
-	(void)height;
-	(void)desc;
+	search->found |= link->pa == search->pa;
+	return !search->found;
 }
 
 /* Is a table linked anywhere in the range of the call? */
 static bool linked_now(struct sim *sim, uint64_t pa)
 {
-	const struct arm_visit visit = {
-		.leaf = meet_leaf, .link = meet_link, .rest = meet_rest,
-	};
+	struct search search = { .pa = pa };
+	const struct arm_visit visit = { .ctx = &search, .link = meet_link };
 
-	found = false;
-	wanted = pa;
 	if (pa != sim->seen.root)
 		arm_walk(&sim->seen, sim->first, sim->last, &visit);
-	return found;
+	return search.found;
 }
 
 static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)

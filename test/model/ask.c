@@ -76,8 +76,10 @@ void watch_some(struct world *w, const struct ask *ask)
 	uint64_t at[4] = { ask->first, ask->last, ask->va - w->sim.base,
 			   ask->va - w->sim.base + ask->size };
 
-	for (k = 0; k < 4; k++)
-		sim_watch(&w->sim, at[k] & (half(w) - 1));
+	for (k = 0; k < 4; k++) {
+		if (in_window(w, at[k]))
+			sim_watch(&w->sim, at[k]);
+	}
 	for (k = 0; k < 3 && from < maps->n; k++) {
 		const struct mapping *run = &maps->at[from + below(w, to - from + 1)];
 
@@ -98,7 +100,7 @@ void ask_range(struct world *w, struct ask *ask, uint64_t va, uint64_t size,
 	ask->va = va;
 	ask->size = size;
 	ask->sound = range_errors(w, va, size, window, &ask->errors);
-	ask->before = w->space;
+	ask->before = w->h->space;
 	ask->last = page(w) - 1;
 	if (ask->sound) {
 		ask->first = va - w->sim.base;
@@ -130,19 +132,34 @@ bool answered(struct world *w, const struct ask *ask, int err)
 		      w->sim.refused ? -GPUAS_ENOMEM : 0);
 	if (!err)
 		return true;
-	CHECK(w->space.tables == ask->before.tables && w->space.spares == ask->before.spares &&
-	      !memcmp(&w->space.gather, &ask->before.gather, sizeof(w->space.gather)),
+	CHECK(w->h->space.tables == ask->before.tables && w->h->space.spares == ask->before.spares &&
+	      !memcmp(&w->h->space.gather, &ask->before.gather, sizeof(w->h->space.gather)),
 	      "an error changed the handle");
 	CHECK(w->sim.allocs == w->sim.frees, "an error left tables");
 	CHECK(!w->sim.flushes, "an error made a flush");
 	return false;
 }
 
+void settle_watches(struct world *w)
+{
+	uint64_t first = 1, last = 0;
+	unsigned int i;
+
+	/* Somebody who gathers may leave things as they are, in his window. */
+	for (i = 0; i < w->handles; i++) {
+		if (w->handle[i].depth) {
+			first = w->handle[i].first;
+			last = w->handle[i].last;
+		}
+	}
+	if (!w->h->depth)
+		sim_settle(&w->sim, first, last);
+}
+
 /* Everything that must hold after a call. */
 void settle(struct world *w, const struct ask *ask)
 {
-	if (!w->depth)
-		sim_settle(&w->sim);
+	settle_watches(w);
 	if (ask->sound) {
 		uint64_t first = ask->first - (ask->first ? page(w) : 0);
 		uint64_t last = ask->last + (ask->last + 1 < half(w) ? page(w) : 0), a, b;

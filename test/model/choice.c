@@ -24,7 +24,7 @@ bool percent(struct world *w, unsigned int n)
 
 uint64_t some_off(struct world *w)
 {
-	uint64_t off = w->centre[below(w, CENTRES)];
+	uint64_t off = w->h->centre[below(w, CENTRES)];
 	uint64_t reach = percent(w, 60) ? 64 * page(w) : percent(w, 60) ? span(w, 1)
 									: 4 * span(w, 1);
 

@@ -42,7 +42,7 @@ void compare_leaf(void *ctx, const struct arm_leaf *leaf)
 	while (rest.count) {
 		unsigned int some = 1;
 
-		if (in_window(c->w, rest.off))
+		if (handle_at(c->w, rest.off))
 			some = compare_some(c, &rest);
 		rest.off += some * rest.size;
 		rest.pa += some * rest.step;
@@ -50,17 +50,29 @@ void compare_leaf(void *ctx, const struct arm_leaf *leaf)
 	}
 }
 
-/* The part of a table that serves the range has been cleaned. */
-static void compare_clean(struct compare *c, const struct arm_link *link, uint64_t first)
+static uint64_t min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t max(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The part of a table that serves the range, and a handle's window, has been cleaned. */
+static void compare_clean(struct compare *c, const struct arm_link *link,
+			  const struct handle *h)
 {
 	struct sim *sim = &c->w->sim;
 	unsigned int shift = arm_shift(&sim->seen, link->height);
-	uint64_t from = first > link->off ? first - link->off : 0;
-	uint64_t to = c->last < link->off + link->size - 1 ? c->last - link->off
-							   : link->size - 1;
+	uint64_t from = max(max(c->next, link->off), h->first);
+	uint64_t to = min(min(c->last, link->off + link->size - 1), h->last);
 
-	from >>= shift;
-	to >>= shift;
+	if (sim->coherent || h->depth || from > to)
+		return;
+	from = (from - link->off) >> shift;
+	to = (to - link->off) >> shift;
 	CHECK(!memcmp(sim_ram(sim, link->pa) + from, sim_shadow(sim, link->pa) + from,
 		      (to - from + 1) * 8),
 	      "table 0x%llx at offset 0x%llx is not clean", ULL(link->pa), ULL(link->off));
@@ -69,16 +81,20 @@ static void compare_clean(struct compare *c, const struct arm_link *link, uint64
 static bool compare_link(void *ctx, const struct arm_link *link)
 {
 	struct compare *c = ctx;
+	struct world *w = c->w;
+	const struct handle *h = handle_at(w, link->off);
+	bool root = link->parent == ~0ULL;
+	unsigned int i;
 
-	if (link->parent != ~0ULL && !in_window(c->w, link->off))
+	if (!root && !h)
 		return false;
 	CHECK(!link->odd, "odd descriptor of table 0x%llx", ULL(link->pa));
-	CHECK(c->w->sim.table[(link->pa - SIM_BASE) >> c->w->sim.seen.page_shift].owned ||
-	      link->parent == ~0ULL, "table 0x%llx is not owned", ULL(link->pa));
-	c->links += link->parent != ~0ULL;
-	sim_note(&c->w->sim, link);
-	if (!c->w->sim.coherent && !c->w->depth)
-		compare_clean(c, link, c->next);
+	CHECK(root || sim_owner(&w->sim, link->pa) == h->host,
+	      "table 0x%llx is not owned", ULL(link->pa));
+	c->links += !root;
+	sim_note(&w->sim, link);
+	for (i = 0; i < w->handles; i++)
+		compare_clean(c, link, &w->handle[i]);
 	return true;
 }
 
@@ -86,7 +102,7 @@ static void compare_rest(void *ctx, uint64_t off, unsigned int height, uint64_t 
 {
 	struct compare *c = ctx;
 
-	CHECK(!in_window(c->w, off), "odd descriptor 0x%llx at offset 0x%llx height %u",
+	CHECK(!handle_at(c->w, off), "odd descriptor 0x%llx at offset 0x%llx height %u",
 	      ULL(desc), ULL(off), height);
 }
 
@@ -129,21 +145,26 @@ void compare_all(struct world *w)
 		for (k = 0; k < n; k++) {
 			uint64_t off = (uint64_t)k << arm_shift(&w->sim.seen, arm_top(&w->sim.seen));
 
-			if (i == 0 && in_window(w, off))
+			if (i == 0 && handle_at(w, off))
 				continue;
 			CHECK(at[k] == copy[k], "entry %u of foreign table %u changed", k, i);
 		}
 	}
 }
 
-/* The library's books, whatever was done. */
+/* The handle's books, whatever was done. */
 void balance(struct world *w)
 {
-	uint32_t tables = maps_tables(&w->maps, 0, half(w) - 1) + !w->adopted;
+	const struct gpuas_space *space = &w->h->space;
+	uint32_t tables = tables_mapped(w) + space->root_owned, owned = 0;
+	unsigned int i;
 
-	CHECK(w->sim.owned == w->space.tables + w->space.spares,
-	      "%u tables are handed out: %u tables, %u spares", w->sim.owned,
-	      w->space.tables, w->space.spares);
-	CHECK(w->depth ? w->space.tables >= tables : w->space.tables == tables,
-	      "%u tables, expected %u", w->space.tables, tables);
+	for (i = 0; i < w->handles; i++) {
+		if (w->handle[i].host == w->h->host)
+			owned += w->handle[i].space.tables + w->handle[i].space.spares;
+	}
+	CHECK(w->h->host->owned == owned, "%u tables are handed out, %u are accounted for",
+	      w->h->host->owned, owned);
+	CHECK(w->h->depth ? space->tables >= tables : space->tables == tables,
+	      "%u tables, expected %u", space->tables, tables);
 }

@@ -49,15 +49,21 @@ void wrong(const char *format, ...)
 	char text[300];
 	va_list args;
 	unsigned long i;
+	unsigned int k;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	print_error("# %s pa %u va %u %s%s%s%s window 0x%llx-0x%llx\n",
-		    w->geo.format->name, w->geo.pa_bits, w->geo.va_bits,
-		    w->geo.upper ? "upper" : "lower", w->geo.blocks ? " blocks" : "",
-		    w->sim.coherent ? "" : " non-coherent", w->adopted ? " adopted" : "",
-		    ULL(w->sim.base + w->first), ULL(w->sim.base + w->last));
+	print_error("# %s pa %u va %u %s%s%s%s\n", w->geo.format->name, w->geo.pa_bits,
+		    w->geo.va_bits, w->geo.upper ? "upper" : "lower",
+		    w->geo.blocks ? " blocks" : "", w->sim.coherent ? "" : " non-coherent",
+		    w->adopted ? " adopted" : "");
+	for (k = 0; k < w->handles; k++)
+		print_error("# handle %u host %u window 0x%llx-0x%llx%s\n", k,
+			    (unsigned int)(w->handle[k].host - w->sim.host),
+			    ULL(w->sim.base + w->handle[k].first),
+			    ULL(w->sim.base + w->handle[k].last),
+			    w->handle[k].space.cache ? " cache" : "");
 	for (i = w->step > TRACE ? w->step - TRACE : 0; i <= w->step; i++)
 		print_error("#   %lu: %s\n", i, w->trace[i % TRACE]);
 	fail_msg("seed 0x%llx step %lu: %s", ULL(w->seed), w->step, text);
@@ -66,10 +72,13 @@ void wrong(const char *format, ...)
 
 void trace(struct world *w, const char *format, ...)
 {
+	char *text = w->trace[w->step % TRACE];
 	va_list args;
+	int n;
 
+	n = snprintf(text, sizeof(w->trace[0]), "%u: ", (unsigned int)(w->h - w->handle));
 	va_start(args, format);
-	vsnprintf(w->trace[w->step % TRACE], sizeof(w->trace[0]), format, args);
+	vsnprintf(text + n, sizeof(w->trace[0]) - (size_t)n, format, args);
 	va_end(args);
 }
 
@@ -90,7 +99,7 @@ static void build_foreign(struct world *w, unsigned int slots)
 	root = sim_ram(&w->sim, w->foreign[0]);
 	low = sim_ram(&w->sim, w->foreign[1]);
 	for (i = 0; i < slots; i++) {
-		if (!in_window(w, (uint64_t)i << shift))
+		if (!handle_at(w, (uint64_t)i << shift))
 			root[i] = w->foreign[1 + i % 2] | 3;
 	}
 	for (i = 0; i < 8; i++)
@@ -103,29 +112,54 @@ static void build_foreign(struct world *w, unsigned int slots)
 	}
 }
 
-static void choose_window(struct world *w, struct gpuas_range *window)
+/* A window somewhere in some entries of the root. */
+static void choose_window(struct world *w, struct handle *h, unsigned int from, unsigned int n)
 {
 	unsigned int shift = arm_shift(&w->sim.seen, arm_top(&w->sim.seen));
-	unsigned int slots = 1u << (w->sim.seen.va_bits - shift), from, n;
+	unsigned int skip = (unsigned int)below(w, n), k;
 
-	from = (unsigned int)below(w, slots);
-	n = 1 + (unsigned int)below(w, slots - from);
-	if (percent(w, 60)) {
-		from = 0;
-		n = slots;
+	if (percent(w, 40)) {
+		from += skip;
+		n = 1 + (unsigned int)below(w, n - skip);
 	}
-	w->first = (uint64_t)from << shift;
-	w->last = w->first + ((uint64_t)n << shift) - 1;
-	window->va = gpuas_va(w->sim.base + w->first);
-	window->size = (uint64_t)n << shift;
+	h->first = (uint64_t)from << shift;
+	h->last = h->first + ((uint64_t)n << shift) - 1;
+	h->centre[0] = h->first;
+	h->centre[1] = h->last + 1;
+	h->centre[2] = h->first + ((uint64_t)(1 + n / 2) << shift);
+	for (k = 3; k < CENTRES; k++)
+		h->centre[k] = (h->first + below(w, h->last - h->first)) & ~(page(w) - 1);
+}
+
+/* One handle, or two side by side, and whose they are. */
+static void choose_handles(struct world *w)
+{
+	unsigned int shift = arm_shift(&w->sim.seen, arm_top(&w->sim.seen));
+	unsigned int slots = 1u << (w->sim.seen.va_bits - shift), cut = slots;
+	unsigned int low = 0;
+
+	memset(w->handle, 0, sizeof(w->handle));
+	w->handles = 1;
+	w->handle[0].host = &w->sim.host[0];
+	if (percent(w, 40)) {
+		w->handles = 2;
+		w->handle[1].host = &w->sim.host[below(w, SIM_HOSTS)];
+		cut = 1 + (unsigned int)below(w, slots - 1);
+		low = (unsigned int)below(w, 2);
+		choose_window(w, &w->handle[!low], cut, slots - cut);
+	}
+	choose_window(w, &w->handle[low], 0, cut);
 	w->adopted = percent(w, 30);
 	if (w->adopted)
 		build_foreign(w, slots);
-	w->centre[0] = 0;
-	w->centre[1] = w->last + 1;
-	w->centre[2] = w->first + ((uint64_t)(1 + n / 2) << shift);
-	for (n = 3; n < CENTRES; n++)
-		w->centre[n] = (w->first + below(w, w->last - w->first)) & ~(page(w) - 1);
+}
+
+/* From here on, this handle is operated. */
+static void turn_to(struct world *w, unsigned int i)
+{
+	w->h = &w->handle[i];
+	w->sim.window = w->h->first;
+	w->sim.window_last = w->h->last;
 }
 
 static void choose_shape(struct world *w, const struct shape *shape)
@@ -150,57 +184,104 @@ static void choose_shape(struct world *w, const struct shape *shape)
 	w->attrs = arm_attrs(&mmu, w->attr, 256);
 }
 
-static void begin(struct world *w, const struct shape *shape)
+static struct gpuas_range window(const struct world *w)
 {
-	struct gpuas_range window;
+	return (struct gpuas_range) {
+		.va = gpuas_va(w->sim.base + w->h->first),
+		.size = w->h->last - w->h->first + 1,
+	};
+}
+
+static void create(struct world *w)
+{
+	struct gpuas_space *space = &w->h->space;
+	const struct gpuas_env *env = &w->h->host->env;
+	struct gpuas_range range = window(w);
 	int err;
 
-	choose_shape(w, shape);
-	choose_window(w, &window);
 	trace(w, "create");
 	sim_begin(&w->sim, 0, 0);
-	if (w->adopted) {
-		err = gpuas_space_adopt(&w->space, &w->geo, &window,
-					gpuas_pa(w->foreign[0]), &w->sim.env);
-	} else {
-		ask_memory(w);
-		w->sim.fail_at = w->sim.fail_at != 1 ? 0 : 1;
-		err = gpuas_space_create(&w->space, &w->geo, &window, &w->sim.env);
-		if (w->sim.refused) {
-			CHECK(err == -GPUAS_ENOMEM && !w->sim.owned, "create: %d", err);
-			err = gpuas_space_create(&w->space, &w->geo, &window, &w->sim.env);
-		}
+	w->sim.fail_at = percent(w, 5);
+	err = gpuas_space_create(space, &w->geo, &range, env);
+	if (w->sim.refused) {
+		CHECK(err == -GPUAS_ENOMEM && !w->sim.owned, "create: %d", err);
+		err = gpuas_space_create(space, &w->geo, &range, env);
 	}
 	CHECK(!err, "create: %d", err);
-	if (percent(w, 50)) {
-		memset(&w->cache, 0, sizeof(w->cache));
-		w->space.cache = &w->cache;
+	w->sim.seen.root = gpuas_pa_u64(space->root);
+}
+
+static void adopt(struct world *w)
+{
+	struct gpuas_range range = window(w);
+	int err;
+
+	trace(w, "adopt");
+	sim_begin(&w->sim, 0, 0);
+	err = gpuas_space_adopt(&w->h->space, &w->geo, &range, gpuas_pa(w->sim.seen.root),
+				&w->h->host->env);
+	CHECK(!err, "adopt: %d", err);
+}
+
+static void give_cache(struct handle *h)
+{
+	memset(&h->cache, 0, sizeof(h->cache));
+	h->space.cache = &h->cache;
+}
+
+static void begin(struct world *w, const struct shape *shape)
+{
+	unsigned int i;
+
+	choose_shape(w, shape);
+	choose_handles(w);
+	if (w->adopted)
+		w->sim.seen.root = w->foreign[0];
+	for (i = 0; i < w->handles; i++) {
+		turn_to(w, i);
+		if (i || w->adopted)
+			adopt(w);
+		else
+			create(w);
+		if (percent(w, 50))
+			give_cache(w->h);
 	}
-	w->sim.seen.root = gpuas_pa_u64(w->space.root);
 	w->sim.raw.root = w->sim.seen.root;
 	w->sim.gone = false;
-	w->depth = 0;
 	compare_all(w);
+	balance(w);
+}
+
+static void release(struct world *w)
+{
+	struct ask ask = { .first = w->h->first, .last = w->h->last, .va = w->sim.base + w->h->first,
+			   .size = w->h->last - w->h->first + 1 };
+
+	trace(w, "release");
+	while (w->h->depth && percent(w, 50))
+		end_gather(w);
+	compare_all(w);
+	watch_some(w, &ask);
+	sim_begin(&w->sim, w->h->first, w->h->last);
+	gpuas_space_release(&w->h->space);
+	w->h->depth = 0;
+	settle_watches(w);
+	maps_clear(&w->maps, w->h->first, w->h->last);
+	if (!w->sim.gone)
+		compare_all(w);
 	balance(w);
 }
 
 static void end(struct world *w)
 {
-	struct ask ask = { .first = w->first, .last = w->last, .va = w->sim.base + w->first,
-			   .size = w->last - w->first + 1 };
+	unsigned int i = w->adopted ? (unsigned int)below(w, w->handles) : w->handles - 1, k;
 
-	trace(w, "release");
-	while (w->depth)
-		end_gather(w);
-	compare_all(w);
-	watch_some(w, &ask);
-	sim_begin(&w->sim, w->first, w->last);
-	gpuas_space_release(&w->space);
-	sim_settle(&w->sim);
-	CHECK(!w->sim.owned, "%u tables are left after the release", w->sim.owned);
-	w->maps.n = 0;
-	if (w->adopted)
-		compare_all(w);
+	/* Who made the root goes last. */
+	for (k = 0; k < w->handles; k++) {
+		turn_to(w, i ^ k);
+		release(w);
+	}
+	CHECK(!w->sim.owned, "%u tables are left in the end", w->sim.owned);
 }
 
 static void step(struct world *w)
@@ -244,6 +325,7 @@ static void agrees(void **state)
 		begin(w, *state);
 		for (; n && ops < operations; n--, ops++) {
 			w->step++;
+			turn_to(w, (unsigned int)below(w, w->handles));
 			step(w);
 		}
 		w->step++;

@@ -6,20 +6,20 @@
 
 static void judge_map(struct world *w, const struct ask *ask, uint32_t tables)
 {
-	uint32_t need = maps_tables(&w->maps, 0, half(w) - 1) - tables;
+	uint32_t need = tables_mapped(w) - tables;
 	uint32_t had = ask->before.spares;
 
-	CHECK(w->space.spares == (had > need ? had - need : 0),
+	CHECK(w->h->space.spares == (had > need ? had - need : 0),
 	      "%u tables of %u in reserve are left after a map that needed %u",
-	      w->space.spares, had, need);
+	      w->h->space.spares, had, need);
 	CHECK(w->geo.blocks || w->sim.allocs == (need > had ? need - had : 0),
 	      "%u allocations for %u tables with %u in reserve", w->sim.allocs, need, had);
-	CHECK(w->depth || !w->sim.flushes, "a map made %u flushes", w->sim.flushes);
+	CHECK(w->h->depth || !w->sim.flushes, "a map made %u flushes", w->sim.flushes);
 }
 
 void do_map(struct world *w)
 {
-	uint32_t tables = maps_tables(&w->maps, 0, half(w) - 1);
+	uint32_t tables = tables_mapped(w);
 	gpuas_attr_t attr = some_attr(w);
 	uint64_t va, pa, size;
 	bool repeat = percent(w, 15);
@@ -41,9 +41,9 @@ void do_map(struct world *w)
 		watch_some(w, &ask);
 	ask_memory(w);
 	if (repeat)
-		err = gpuas_map_repeat(&w->space, gpuas_va(va), gpuas_pa(pa), size, attr);
+		err = gpuas_map_repeat(&w->h->space, gpuas_va(va), gpuas_pa(pa), size, attr);
 	else
-		err = gpuas_map(&w->space, gpuas_va(va), gpuas_pa(pa), size, attr);
+		err = gpuas_map(&w->h->space, gpuas_va(va), gpuas_pa(pa), size, attr);
 	if (answered(w, &ask, err)) {
 		if (repeat)
 			maps_repeat(&w->maps, va - w->sim.base, pa, size, attr);
@@ -67,7 +67,7 @@ static void put_list(struct world *w, uint64_t off, const struct gpuas_extent *l
 
 void do_list(struct world *w, bool replace)
 {
-	uint32_t tables = maps_tables(&w->maps, 0, half(w) - 1);
+	uint32_t tables = tables_mapped(w);
 	uint64_t off = some_off(w), va = w->sim.base + off, size, none = 0;
 	struct errors errors = { .n = 0 };
 	struct gpuas_extent list[PIECES];
@@ -93,9 +93,9 @@ void do_list(struct world *w, bool replace)
 		watch_some(w, &ask);
 	ask_memory(w);
 	if (replace)
-		err = gpuas_replace(&w->space, gpuas_va(va), list, pieces, attr);
+		err = gpuas_replace(&w->h->space, gpuas_va(va), list, pieces, attr);
 	else
-		err = gpuas_map_list(&w->space, gpuas_va(va), list, pieces, attr);
+		err = gpuas_map_list(&w->h->space, gpuas_va(va), list, pieces, attr);
 	if (answered(w, &ask, err)) {
 		if (replace) {
 			maps_cut(&w->maps, va - w->sim.base);
@@ -127,8 +127,8 @@ void do_unmap(struct world *w)
 	some_range(w, &va, &none, &size);
 	/* The rest of a run, or everything, more often than chance would have it. */
 	if (percent(w, 4)) {
-		va = w->sim.base + w->first;
-		size = w->last - w->first + 1;
+		va = w->sim.base + w->h->first;
+		size = w->h->last - w->h->first + 1;
 	} else if (w->maps.n && percent(w, 30)) {
 		const struct mapping *run = &w->maps.at[below(w, w->maps.n)];
 
@@ -143,10 +143,10 @@ void do_unmap(struct world *w)
 	if (ask.sound)
 		watch_some(w, &ask);
 	ask_memory(w);
-	if (answered(w, &ask, gpuas_unmap(&w->space, gpuas_va(va), size))) {
+	if (answered(w, &ask, gpuas_unmap(&w->h->space, gpuas_va(va), size))) {
 		maps_clear(&w->maps, off, off + size - 1);
-		CHECK(split || w->sim.flushes == (busy && !w->depth),
-		      "unmap made %u flushes, expected %u", w->sim.flushes, busy && !w->depth);
+		CHECK(split || w->sim.flushes == (busy && !w->h->depth),
+		      "unmap made %u flushes, expected %u", w->sim.flushes, busy && !w->h->depth);
 		CHECK(split || !w->sim.allocs, "unmap made %u allocations", w->sim.allocs);
 	}
 	settle(w, &ask);
@@ -168,7 +168,7 @@ void do_protect(struct world *w)
 	if (ask.sound)
 		watch_some(w, &ask);
 	ask_memory(w);
-	if (answered(w, &ask, gpuas_protect(&w->space, gpuas_va(va), size, attr))) {
+	if (answered(w, &ask, gpuas_protect(&w->h->space, gpuas_va(va), size, attr))) {
 		CHECK(maps_busy(&w->maps, off, off + size - 1) || !w->sim.flushes,
 		      "protect of a hole made a flush");
 		maps_protect(&w->maps, off, off + size - 1, attr);
@@ -193,10 +193,10 @@ void do_translate(struct world *w)
 	off = va - w->sim.base;
 	if (off >= half(w))
 		want = -GPUAS_ERANGE;
-	else if (!in_window(w, off) ? !arm_lookup(&w->sim.seen, off, &leaf)
+	else if (!handle_at(w, off) ? !arm_lookup(&w->sim.seen, off, &leaf)
 				    : !maps_lookup(&w->maps, off, &leaf))
 		want = -GPUAS_ENOENT;
-	err = gpuas_translate(&w->space, gpuas_va(va), &pa, percent(w, 10) ? NULL : &attr);
+	err = gpuas_translate(&w->h->space, gpuas_va(va), &pa, percent(w, 10) ? NULL : &attr);
 	CHECK(err == want, "%d, expected %d", err, want);
 	if (err) {
 		CHECK(gpuas_pa_u64(pa) == 0x55aa && attr == 0x55aa, "set after an error");
@@ -220,10 +220,11 @@ static int visit_step(void *ctx, const struct gpuas_step *step)
 
 	CHECK(step->window == in_window(w, off), "step.window at 0x%llx", ULL(off));
 	CHECK(!step->unreadable, "step.unreadable at 0x%llx", ULL(off));
-	if (!in_window(w, off))
+	if (!handle_at(w, off))
 		return 0;
 	if (step->kind == GPUAS_TABLE) {
-		CHECK(step->owned, "step.owned at 0x%llx", ULL(off));
+		CHECK(step->owned == (handle_at(w, off)->host == w->h->host),
+		      "step.owned at 0x%llx", ULL(off));
 		c->links += !step->post;
 		return 0;
 	}
@@ -258,14 +259,14 @@ void do_visit(struct world *w)
 	c.last = c.next + size - 1;
 	c.run = maps_find(&w->maps, c.next);
 	if (some && size) {
-		err = gpuas_cursor_init(&cursor, &w->space, gpuas_va(va), size);
+		err = gpuas_cursor_init(&cursor, &w->h->space, gpuas_va(va), size);
 		if (!err)
 			cursor.post = percent(w, 50);
 		for (i = 0; !err || err == -GPUAS_EAGAIN; i++) {
 			unsigned int most = 1 + (unsigned int)below(w, percent(w, 50) ? 9 : 9000);
 			unsigned int budget = most;
 
-			err = gpuas_visit_some(&w->space, &cursor, &budget, visit_step, &c);
+			err = gpuas_visit_some(&w->h->space, &cursor, &budget, visit_step, &c);
 			CHECK(budget <= most, "budget %u of %u", budget, most);
 			CHECK(err || cursor.next > c.last, "visit ended at 0x%llx", ULL(cursor.next));
 			CHECK(i < 1u << 20, "visit does not end");
@@ -273,7 +274,7 @@ void do_visit(struct world *w)
 				break;
 		}
 	} else {
-		err = gpuas_visit(&w->space, gpuas_va(va), size, visit_step, &c);
+		err = gpuas_visit(&w->h->space, gpuas_va(va), size, visit_step, &c);
 	}
 	if (ask.errors.n) {
 		CHECK(expected(&ask.errors, err), "%d, expected %d", err, ask.errors.err[0]);
@@ -305,7 +306,7 @@ void do_sure_map(struct world *w)
 	ask_range(w, &ask, va, size, true);
 	if (ask.sound && maps_busy(&w->maps, va - w->sim.base, va - w->sim.base + size - 1))
 		may(&ask.errors, GPUAS_EEXIST);
-	err = gpuas_count_tables(&w->space, gpuas_va(va), size, &tables);
+	err = gpuas_count_tables(&w->h->space, gpuas_va(va), size, &tables);
 	if (!answered(w, &ask, err)) {
 		CHECK(tables == 0xdead, "set after an error");
 		return;
@@ -315,17 +316,17 @@ void do_sure_map(struct world *w)
 	if (tables > 200)
 		return;
 	ask_memory(w);
-	err = gpuas_reserve(&w->space, tables);
+	err = gpuas_reserve(&w->h->space, tables);
 	w->sim.fail_at = 0;
 	CHECK(err == (w->sim.refused ? -GPUAS_ENOMEM : 0), "reserve: %d", err);
 	want = err || tables < ask.before.spares ? ask.before.spares : tables;
-	CHECK(w->space.spares == want, "%u in reserve, expected %u", w->space.spares, want);
+	CHECK(w->h->space.spares == want, "%u in reserve, expected %u", w->h->space.spares, want);
 	pa_errors(w, pa, size, &ask.errors);
 	if (!err && !ask.errors.n) {
 		ask_range(w, &ask, va, size, true);
-		want = maps_tables(&w->maps, 0, half(w) - 1);
+		want = tables_mapped(w);
 		w->sim.dry = true;
-		err = gpuas_map(&w->space, gpuas_va(va), gpuas_pa(pa), size, attr);
+		err = gpuas_map(&w->h->space, gpuas_va(va), gpuas_pa(pa), size, attr);
 		w->sim.dry = false;
 		CHECK(!err, "a map with %u in reserve: %d", ask.before.spares, err);
 		maps_put(&w->maps, va - w->sim.base, pa, size, attr);
@@ -336,22 +337,22 @@ void do_sure_map(struct world *w)
 
 void do_reserve(struct world *w)
 {
-	uint32_t had = w->space.spares, want = (uint32_t)below(w, 9);
+	uint32_t had = w->h->space.spares, want = (uint32_t)below(w, 9);
 	int err;
 
 	sim_begin(&w->sim, 0, 0);
 	if (percent(w, 50)) {
 		trace(w, "unreserve %u", had);
-		gpuas_unreserve(&w->space);
-		CHECK(!w->space.spares, "%u left in reserve", w->space.spares);
+		gpuas_unreserve(&w->h->space);
+		CHECK(!w->h->space.spares, "%u left in reserve", w->h->space.spares);
 	} else {
 		trace(w, "reserve %u, have %u", want, had);
 		ask_memory(w);
-		err = gpuas_reserve(&w->space, want);
+		err = gpuas_reserve(&w->h->space, want);
 		w->sim.fail_at = 0;
 		CHECK(err == (w->sim.refused ? -GPUAS_ENOMEM : 0), "reserve: %d", err);
 		want = err || want < had ? had : want;
-		CHECK(w->space.spares == want, "%u in reserve, expected %u", w->space.spares,
+		CHECK(w->h->space.spares == want, "%u in reserve, expected %u", w->h->space.spares,
 		      want);
 	}
 	balance(w);
@@ -359,14 +360,14 @@ void do_reserve(struct world *w)
 
 void end_gather(struct world *w)
 {
-	sim_begin(&w->sim, 0, half(w) - 1);
-	gpuas_gather_end(&w->space);
-	w->depth--;
-	CHECK(w->sim.flushes <= !w->depth, "the end of a gather made %u flushes",
+	sim_begin(&w->sim, w->h->first, w->h->last);
+	gpuas_gather_end(&w->h->space);
+	w->h->depth--;
+	CHECK(w->sim.flushes <= !w->h->depth, "the end of a gather made %u flushes",
 	      w->sim.flushes);
-	if (w->depth)
+	if (w->h->depth)
 		return;
-	sim_settle(&w->sim);
+	settle_watches(w);
 	if (!w->sim.coherent)
 		compare_all(w);
 	balance(w);
@@ -374,11 +375,11 @@ void end_gather(struct world *w)
 
 void do_gather(struct world *w)
 {
-	if (w->depth < DEPTH && percent(w, w->depth ? 10 : 40)) {
+	if (w->h->depth < DEPTH && percent(w, w->h->depth ? 10 : 40)) {
 		trace(w, "begin");
-		gpuas_gather_begin(&w->space);
-		w->depth++;
-	} else if (w->depth) {
+		gpuas_gather_begin(&w->h->space);
+		w->h->depth++;
+	} else if (w->h->depth) {
 		trace(w, "end");
 		end_gather(w);
 	}

@@ -16,23 +16,41 @@
 
 #define ULL(x) ((unsigned long long)(x))
 
-enum { CENTRES = 6, PIECES = 12, TRACE = 24, WHOLE = 1000, DEPTH = 3 };
+enum { CENTRES = 6, PIECES = 12, TRACE = 24, WHOLE = 1000, DEPTH = 3,
+       HANDLES = SIM_HOSTS };
 
 /**
- * struct world - One handle, and what we think of it
- * @sim: the machine
- * @maps: what should be mapped
- * @old: what was, before a replace
+ * struct handle - One handle on the tree
  * @space: the handle
  * @cache: for it, or not
- * @env: of the machine
- * @adopted: the root is somebody else's
+ * @host: whose environment it has
  * @first: window
  * @last: its end
  * @depth: gathers that are open
+ * @centre: where things happen
+ */
+struct handle {
+	struct gpuas_space space;
+	struct gpuas_cache cache;
+	struct sim_host *host;
+	uint64_t first;
+	uint64_t last;
+	unsigned int depth;
+	uint64_t centre[CENTRES];
+};
+
+/**
+ * struct world - A tree, the handles on it, and what we think of it
+ * @sim: the machine
+ * @maps: what should be mapped
+ * @old: what was, before a replace
+ * @geo: shape of the tree
+ * @handle: the handles; their windows are disjoint
+ * @handles: how many
+ * @h: the one that is operated
+ * @adopted: the root is somebody else's
  * @attr: attributes that can be asked for
  * @attrs: how many
- * @centre: where things happen
  * @foreign: tables of somebody else's, and what was in them
  * @rng: state of the random numbers
  * @step: operations so far
@@ -44,15 +62,12 @@ struct world {
 	struct mappings maps;
 	struct mappings old;
 	struct gpuas_geometry geo;
-	struct gpuas_space space;
-	struct gpuas_cache cache;
+	struct handle handle[HANDLES];
+	unsigned int handles;
+	struct handle *h;
 	bool adopted;
-	uint64_t first;
-	uint64_t last;
-	unsigned int depth;
 	gpuas_attr_t attr[256];
 	unsigned int attrs;
-	uint64_t centre[CENTRES];
 	uint64_t foreign[3];
 	uint64_t *foreign_copy;
 	uint64_t rng;
@@ -86,9 +101,28 @@ static inline uint64_t half(const struct world *w)
 	return 1ULL << w->sim.seen.va_bits;
 }
 
+/* In the window of the handle that is operated? */
 static inline bool in_window(const struct world *w, uint64_t off)
 {
-	return off >= w->first && off <= w->last;
+	return off >= w->h->first && off <= w->h->last;
+}
+
+/* The handle whose window it is, or NULL. */
+static inline const struct handle *handle_at(const struct world *w, uint64_t off)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->handles; i++) {
+		if (off >= w->handle[i].first && off <= w->handle[i].last)
+			return &w->handle[i];
+	}
+	return NULL;
+}
+
+/* Tables in the window of the handle that is operated. */
+static inline uint32_t tables_mapped(const struct world *w)
+{
+	return maps_tables(&w->maps, w->h->first, w->h->last);
 }
 
 /*
@@ -145,7 +179,7 @@ uint32_t compare(struct world *w, uint64_t first, uint64_t last);
 /* Everything, and what belongs to others. */
 void compare_all(struct world *w);
 
-/* The library's books, whatever was done. */
+/* The handle's books, whatever was done. */
 void balance(struct world *w);
 
 /*
@@ -188,6 +222,9 @@ void watch_some(struct world *w, const struct ask *ask);
 
 /* Is the result one of those that it may be? True if the call was done. */
 bool answered(struct world *w, const struct ask *ask, int err);
+
+/* What walkers may still have after a call, or at the end of a gather. */
+void settle_watches(struct world *w);
 
 /* Everything that must hold after a call. */
 void settle(struct world *w, const struct ask *ask);

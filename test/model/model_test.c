@@ -54,10 +54,10 @@ void wrong(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	print_error("# %s pa %u va %u %s%s%s%s\n", w->geo.format->name, w->geo.pa_bits,
+	print_error("# %s pa %u va %u %s%s%s%s%s\n", w->geo.format->name, w->geo.pa_bits,
 		    w->geo.va_bits, w->geo.upper ? "upper" : "lower",
 		    w->geo.blocks ? " blocks" : "", w->sim.coherent ? "" : " non-coherent",
-		    w->adopted ? " adopted" : "");
+		    w->sim.running ? "" : " no walker", w->adopted ? " adopted" : "");
 	for (k = 0; k < w->handles; k++)
 		print_error("# handle %u host %u window 0x%llx-0x%llx%s\n", k,
 			    (unsigned int)(w->handle[k].host - w->sim.host),
@@ -176,8 +176,8 @@ static void choose_shape(struct world *w, const struct shape *shape)
 		.pa_bits = (uint8_t)mmu.pa_bits, .upper = shape->upper,
 		.blocks = shape->blocks,
 	};
-	sim_shape(&w->sim, &mmu, percent(w, 50),
-		  shape->upper ? 0 - (1ULL << mmu.va_bits) : 0);
+	sim_shape(&w->sim, &mmu, shape->upper ? 0 - (1ULL << mmu.va_bits) : 0,
+		  percent(w, 50), percent(w, 80));
 	w->maps.mmu = &w->sim.seen;
 	w->maps.blocks = shape->blocks;
 	w->maps.n = 0;

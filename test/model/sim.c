@@ -191,10 +191,10 @@ static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
 		sim->fail("free of 0x%llx, which is not owned", ULL(at));
 	if (at == sim->seen.root) {
 		sim->gone = true;
-	} else if (table->linked && host->env.flush) {
+	} else if (table->linked) {
 		if (reachable(sim, &sim->seen, n))
 			sim->fail("free of table 0x%llx, which is linked", ULL(at));
-		if (!table->flushed)
+		if (!table->flushed && sim->running)
 			sim->fail("free of table 0x%llx without flush", ULL(at));
 	}
 	if (!table->linked && !sim->gone && linked_now(sim, at))
@@ -329,15 +329,15 @@ void sim_exit(struct sim *sim)
 	free(sim->stack);
 }
 
-void sim_shape(struct sim *sim, const struct arm_mmu *mmu, bool coherent,
-	       uint64_t base)
+void sim_shape(struct sim *sim, const struct arm_mmu *mmu, uint64_t base, bool coherent,
+	       bool running)
 {
 	const struct gpuas_env env = {
 		.table_alloc = table_alloc,
 		.table_free = table_free,
 		.table_owned = table_owned,
 		.table_ptr = table_ptr,
-		.flush = flush,
+		.flush = running ? flush : NULL,
 		.clean = coherent ? NULL : clean,
 	};
 	unsigned int n;
@@ -348,6 +348,7 @@ void sim_shape(struct sim *sim, const struct arm_mmu *mmu, bool coherent,
 	sim->raw = sim->seen;
 	sim->raw.table = table_raw;
 	sim->coherent = coherent;
+	sim->running = running;
 	sim->base = base;
 	sim->tables = (unsigned int)(SIM_SIZE >> mmu->page_shift);
 	memset(sim->table, 0, sim->tables * sizeof(*sim->table));
@@ -397,7 +398,7 @@ void sim_watch(struct sim *sim, uint64_t off)
 		if (sim->watch[i].off == off)
 			return;
 	}
-	if (sim->watches == SIM_WATCHES)
+	if (sim->watches == SIM_WATCHES || !sim->running)
 		return;
 	watch->off = off;
 	watch->n = 0;

@@ -63,6 +63,7 @@ struct sim_host {
  * @seen: the walker that sees what the CPU sees
  * @raw: the walker that sees only what was cleaned
  * @coherent: there is no difference
+ * @running: walkers are running: there is somebody to be told to forget
  * @base: VA of offset 0
  * @ram: what the CPU sees
  * @shadow: what was cleaned
@@ -93,6 +94,7 @@ struct sim {
 	struct arm_mmu seen;
 	struct arm_mmu raw;
 	bool coherent;
+	bool running;
 	uint64_t base;
 	uint8_t *ram;
 	uint8_t *shadow;
@@ -122,8 +124,8 @@ struct sim {
 
 /* Get the memory, once; shape it for a geometry, as often as needed. */
 void sim_init(struct sim *sim);
-void sim_shape(struct sim *sim, const struct arm_mmu *mmu, bool coherent,
-	       uint64_t base);
+void sim_shape(struct sim *sim, const struct arm_mmu *mmu, uint64_t base, bool coherent,
+	       bool running);
 void sim_exit(struct sim *sim);
 
 /* The granule at a PA, or NULL. */

@@ -77,13 +77,13 @@ void watch_some(struct world *w, const struct ask *ask)
 			   ask->va - w->sim.base + ask->size };
 
 	for (k = 0; k < 4; k++) {
-		if (in_window(w, at[k]))
+		if (in_window(w, at[k]) && !maps_planted(maps, at[k], at[k]))
 			sim_watch(&w->sim, at[k]);
 	}
 	for (k = 0; k < 3 && from < maps->n; k++) {
 		const struct mapping *run = &maps->at[from + below(w, to - from + 1)];
 
-		if (run >= &maps->at[maps->n] || run->off > ask->last)
+		if (run >= &maps->at[maps->n] || run->off > ask->last || run->foreign)
 			continue;
 		sim_watch(&w->sim, run->off);
 		sim_watch(&w->sim, mapping_end(maps, run) - 1);
@@ -102,6 +102,9 @@ void ask_range(struct world *w, struct ask *ask, uint64_t va, uint64_t size,
 	ask->sound = range_errors(w, va, size, window, &ask->errors);
 	ask->before = w->h->space;
 	ask->last = page(w) - 1;
+	if (ask->sound && window && maps_planted(&w->maps, va - w->sim.base,
+						 va - w->sim.base + size - 1))
+		may(&ask->errors, GPUAS_EPERM);
 	if (ask->sound) {
 		ask->first = va - w->sim.base;
 		ask->last = ask->first + size - 1;

@@ -148,6 +148,30 @@ void some_range(struct world *w, uint64_t *va, uint64_t *pa, uint64_t *size)
 	spoil(w, va, pa, size);
 }
 
+void some_stretch(struct world *w, uint64_t *off, uint64_t *size)
+{
+	uint64_t at = w->h->first + below(w, w->h->last - w->h->first);
+	uint64_t first = w->h->first, last = w->h->last;
+	unsigned int i;
+
+	for (i = 0; i < w->maps.n; i++) {
+		const struct mapping *run = &w->maps.at[i];
+
+		if (!run->foreign || !in_window(w, run->off))
+			continue;
+		if (run->off > at && run->off <= last)
+			last = run->off - 1;
+		else if (run->off <= at)
+			first = mapping_end(&w->maps, run);
+	}
+	if (first > last) {
+		first = w->h->first;
+		last = w->h->last;
+	}
+	*off = first;
+	*size = last - first + 1;
+}
+
 /* A scatter list, with its errors; returns its size. */
 uint64_t some_list(struct world *w, struct gpuas_extent *list, unsigned int *pieces,
 			  uint64_t off, uint64_t most, struct errors *errors)

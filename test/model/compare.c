@@ -2,6 +2,35 @@
 /* What is in memory, against what should be. */
 #include "world.h"
 
+/* The run that the next thing that is met has to belong to. */
+static const struct mapping *next_run(struct compare *c)
+{
+	const struct mappings *maps = &c->w->maps;
+
+	while (c->run < maps->n && mapping_end(maps, &maps->at[c->run]) <= c->next)
+		c->run++;
+	return &maps->at[c->run];
+}
+
+void compare_end(struct compare *c)
+{
+	const struct mapping *run = next_run(c);
+
+	CHECK(c->run == c->w->maps.n || run->off > c->last || c->next > c->last,
+	      "nothing at offset 0x%llx, expected 0x%llx", ULL(c->next), ULL(run->off));
+}
+
+void compare_plant(struct compare *c, uint64_t off, unsigned int height, uint64_t pa)
+{
+	const struct mapping *run = next_run(c);
+
+	CHECK(c->run < c->w->maps.n && run->foreign && run->off == off &&
+	      run->height == height && run->pa == pa,
+	      "table 0x%llx at offset 0x%llx height %u is not owned", ULL(pa), ULL(off), height);
+	foreign_compare(c->w, pa);
+	c->next = mapping_end(&c->w->maps, run);
+}
+
 /* Leaves, as many as belong to one run of the list; returns how many. */
 static unsigned int compare_some(struct compare *c, const struct arm_leaf *leaf)
 {
@@ -9,14 +38,12 @@ static unsigned int compare_some(struct compare *c, const struct arm_leaf *leaf)
 	const struct mapping *run;
 	uint64_t n, left;
 
-	while (c->run < maps->n && mapping_end(maps, &maps->at[c->run]) <= c->next)
-		c->run++;
-	run = &maps->at[c->run];
+	run = next_run(c);
 	if (c->run < maps->n && run->off < c->next)
 		n = (c->next - run->off) / leaf->size;
 	else
 		n = 0;
-	CHECK(c->run < maps->n && leaf->height == run->height &&
+	CHECK(c->run < maps->n && !run->foreign && leaf->height == run->height &&
 	      leaf->off == run->off + n * leaf->size,
 	      "a leaf of 0x%llx bytes at offset 0x%llx, pa 0x%llx; expected 0x%llx",
 	      ULL(leaf->size), ULL(leaf->off), ULL(leaf->pa),
@@ -89,8 +116,12 @@ static bool compare_link(void *ctx, const struct arm_link *link)
 	if (!root && !h)
 		return false;
 	CHECK(!link->odd, "odd descriptor of table 0x%llx", ULL(link->pa));
+	if (!root && !sim_owner(&w->sim, link->pa)) {
+		compare_plant(c, link->off, link->height + 1, link->pa);
+		return false;
+	}
 	CHECK(root || sim_owner(&w->sim, link->pa) == h->host,
-	      "table 0x%llx is not owned", ULL(link->pa));
+	      "table 0x%llx is owned by the wrong one", ULL(link->pa));
 	c->links += !root;
 	sim_note(&w->sim, link);
 	for (i = 0; i < w->handles; i++)
@@ -117,39 +148,17 @@ uint32_t compare(struct world *w, uint64_t first, uint64_t last)
 
 	c.run = maps_find(&w->maps, first);
 	arm_walk(&w->sim.seen, first, last, &visit);
-	while (c.run < w->maps.n && mapping_end(&w->maps, &w->maps.at[c.run]) <= c.next)
-		c.run++;
-	CHECK(c.run == w->maps.n || w->maps.at[c.run].off > last ||
-	      c.next > last, "nothing at offset 0x%llx, expected 0x%llx", ULL(c.next),
-	      ULL(w->maps.at[c.run].off));
+	compare_end(&c);
 	links = maps_tables(&w->maps, first, last);
 	CHECK(c.links == links, "%u tables serve 0x%llx-0x%llx, expected %u", c.links,
 	      ULL(first), ULL(last), links);
 	return links;
 }
 
-/* Everything, and what belongs to others. */
 void compare_all(struct world *w)
 {
-	unsigned int i;
-	uint64_t *at;
-
 	compare(w, 0, half(w) - 1);
-	if (!w->adopted)
-		return;
-	for (i = 0; i < 3; i++) {
-		const uint64_t *copy = (uint64_t *)((uint8_t *)w->foreign_copy + i * page(w));
-		unsigned int k, n = (unsigned int)(page(w) / 8);
-
-		at = sim_ram(&w->sim, w->foreign[i]);
-		for (k = 0; k < n; k++) {
-			uint64_t off = (uint64_t)k << arm_shift(&w->sim.seen, arm_top(&w->sim.seen));
-
-			if (i == 0 && handle_at(w, off))
-				continue;
-			CHECK(at[k] == copy[k], "entry %u of foreign table %u changed", k, i);
-		}
-	}
+	foreign_compare_all(w);
 }
 
 /* The handle's books, whatever was done. */

@@ -64,7 +64,7 @@ void wrong(const char *format, ...)
 			    ULL(w->sim.base + w->handle[k].first),
 			    ULL(w->sim.base + w->handle[k].last),
 			    w->handle[k].space.cache ? " cache" : "");
-	for (i = w->step > TRACE ? w->step - TRACE : 0; i <= w->step; i++)
+	for (i = w->step < TRACE ? 0 : w->step - TRACE + 1; i <= w->step; i++)
 		print_error("#   %lu: %s\n", i, w->trace[i % TRACE]);
 	fail_msg("seed 0x%llx step %lu: %s", ULL(w->seed), w->step, text);
 	abort();
@@ -85,32 +85,6 @@ void trace(struct world *w, const char *format, ...)
 /*
  * A handle from its beginning to its end
  */
-
-/* Somebody else's tree: two tables below the root, and blocks and pages. */
-static void build_foreign(struct world *w, unsigned int slots)
-{
-	const unsigned int shift = arm_shift(&w->sim.seen, arm_top(&w->sim.seen));
-	const unsigned int height = arm_top(&w->sim.seen);
-	uint64_t *root, *low;
-	unsigned int i;
-
-	for (i = 0; i < 3; i++)
-		w->foreign[i] = sim_foreign(&w->sim);
-	root = sim_ram(&w->sim, w->foreign[0]);
-	low = sim_ram(&w->sim, w->foreign[1]);
-	for (i = 0; i < slots; i++) {
-		if (!handle_at(w, (uint64_t)i << shift))
-			root[i] = w->foreign[1 + i % 2] | 3;
-	}
-	for (i = 0; i < 8; i++)
-		low[i * 3] = (uint64_t)i << w->sim.seen.page_shift | (height > 1 ? 0 : 0x403);
-	for (i = 0; i < 3; i++) {
-		memcpy((uint8_t *)w->foreign_copy + i * page(w),
-		       sim_ram(&w->sim, w->foreign[i]), page(w));
-		memcpy(sim_shadow(&w->sim, w->foreign[i]), sim_ram(&w->sim, w->foreign[i]),
-		       page(w));
-	}
-}
 
 /* A window somewhere in some entries of the root. */
 static void choose_window(struct world *w, struct handle *h, unsigned int from, unsigned int n)
@@ -149,9 +123,11 @@ static void choose_handles(struct world *w)
 		choose_window(w, &w->handle[!low], cut, slots - cut);
 	}
 	choose_window(w, &w->handle[low], 0, cut);
+	w->foreigns = 0;
 	w->adopted = percent(w, 30);
 	if (w->adopted)
-		build_foreign(w, slots);
+		foreign_root(w, slots);
+	w->plants = percent(w, 40) ? 1 + (unsigned int)below(w, PLANTS) : 0;
 }
 
 /* From here on, this handle is operated. */
@@ -236,7 +212,7 @@ static void begin(struct world *w, const struct shape *shape)
 	choose_shape(w, shape);
 	choose_handles(w);
 	if (w->adopted)
-		w->sim.seen.root = w->foreign[0];
+		w->sim.seen.root = w->foreign[0].pa;
 	for (i = 0; i < w->handles; i++) {
 		turn_to(w, i);
 		if (i || w->adopted)
@@ -266,8 +242,10 @@ static void release(struct world *w)
 	gpuas_space_release(&w->h->space);
 	w->h->depth = 0;
 	settle_watches(w);
-	maps_clear(&w->maps, w->h->first, w->h->last);
-	if (!w->sim.gone)
+	maps_release(&w->maps, w->h->first, w->h->last, arm_top(&w->sim.seen));
+	if (w->sim.gone)
+		foreign_compare_all(w);
+	else
 		compare_all(w);
 	balance(w);
 }
@@ -326,7 +304,10 @@ static void agrees(void **state)
 		for (; n && ops < operations; n--, ops++) {
 			w->step++;
 			turn_to(w, (unsigned int)below(w, w->handles));
-			step(w);
+			if (w->plants && !w->h->depth && percent(w, 2))
+				foreign_plant(w);
+			else
+				step(w);
 		}
 		w->step++;
 		end(w);
@@ -394,7 +375,7 @@ int main(int argc, char **argv)
 {
 	const char *seed = getenv("GPUAS_SEED"), *ops = getenv("GPUAS_OPS");
 	unsigned int i;
-	int failed = 1;
+	int failed;
 
 	for (i = 0; i < 4 && (argc != 2 || strcmp(suites[i].name, argv[1])); i++)
 		;
@@ -406,10 +387,9 @@ int main(int argc, char **argv)
 	operations = (ops ? strtoul(ops, NULL, 0) : OPERATIONS) / suites[i].n;
 	world.sim.fail = wrong;
 	sim_init(&world.sim);
-	world.foreign_copy = malloc(3 * 0x10000);
-	if (world.foreign_copy)
-		failed = _cmocka_run_group_tests(argv[1], suites[i].tests, suites[i].n, NULL, NULL);
-	free(world.foreign_copy);
+	foreign_init(&world);
+	failed = _cmocka_run_group_tests(argv[1], suites[i].tests, suites[i].n, NULL, NULL);
+	foreign_exit(&world);
 	free(world.maps.at);
 	free(world.old.at);
 	sim_exit(&world.sim);

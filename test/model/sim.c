@@ -32,6 +32,13 @@ uint64_t *sim_shadow(struct sim *sim, uint64_t pa)
 	return (uint64_t *)(sim->shadow + (pa - SIM_BASE));
 }
 
+struct sim_host *sim_owner(struct sim *sim, uint64_t pa)
+{
+	unsigned int n = number(sim, pa);
+
+	return n < sim->tables ? sim->table[n].owner : NULL;
+}
+
 static const uint64_t *table_seen(void *ctx, uint64_t pa)
 {
 	return sim_ram(ctx, pa);
@@ -113,6 +120,7 @@ static bool reachable(struct sim *sim, const struct arm_mmu *mmu, unsigned int n
 
 /* A table that is looked for. */
 struct search {
+	struct sim *sim;
 	uint64_t pa;
 	bool found;
 };
@@ -122,13 +130,15 @@ static bool meet_link(void *ctx, const struct arm_link *link)
 	struct search *search = ctx;
 
 	search->found |= link->pa == search->pa;
-	return !search->found;
+	/* What a foreign table leads to does not count. */
+	return !search->found &&
+	       (link->parent == ~0ULL || sim_owner(search->sim, link->pa));
 }
 
 /* Is a table linked anywhere in the range of the call? */
 static bool linked_now(struct sim *sim, uint64_t pa)
 {
-	struct search search = { .pa = pa };
+	struct search search = { .sim = sim, .pa = pa };
 	const struct arm_visit visit = { .ctx = &search, .link = meet_link };
 
 	if (pa != sim->seen.root)
@@ -162,13 +172,6 @@ static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
 		memset(sim_shadow(sim, at), 0x5b, size);
 	*pa = gpuas_pa(at);
 	return 0;
-}
-
-struct sim_host *sim_owner(struct sim *sim, uint64_t pa)
-{
-	unsigned int n = number(sim, pa);
-
-	return n < sim->tables ? sim->table[n].owner : NULL;
 }
 
 static bool table_owned(void *ctx, gpuas_pa_t pa)
@@ -376,6 +379,11 @@ uint64_t sim_foreign(struct sim *sim)
 	memset(sim_ram(sim, pa), 0, granule(sim));
 	memset(sim_shadow(sim, pa), 0, granule(sim));
 	return pa;
+}
+
+uint64_t sim_some_table(struct sim *sim, uint64_t number)
+{
+	return SIM_BASE + ((uint64_t)sim->live[number % sim->owned] << sim->seen.page_shift);
 }
 
 void sim_begin(struct sim *sim, uint64_t first, uint64_t last)

@@ -132,8 +132,11 @@ void sim_exit(struct sim *sim);
 uint64_t *sim_ram(struct sim *sim, uint64_t pa);
 uint64_t *sim_shadow(struct sim *sim, uint64_t pa);
 
-/* Take a table that the library does not get: somebody else's, zeroed, clean. */
+/* Take a table that no handle gets: a foreign one, zeroed, clean. */
 uint64_t sim_foreign(struct sim *sim);
+
+/* Any of the tables that are handed out; there is one. */
+uint64_t sim_some_table(struct sim *sim, uint64_t number);
 
 /* A call on a range begins. */
 void sim_begin(struct sim *sim, uint64_t first, uint64_t last);

@@ -17,7 +17,7 @@
 #define ULL(x) ((unsigned long long)(x))
 
 enum { CENTRES = 6, PIECES = 12, TRACE = 24, WHOLE = 1000, DEPTH = 3,
-       HANDLES = SIM_HOSTS };
+       HANDLES = SIM_HOSTS, PLANTS = 3, FOREIGN = 3 + 3 * PLANTS };
 
 /**
  * struct handle - One handle on the tree
@@ -48,10 +48,13 @@ struct handle {
  * @handle: the handles; their windows are disjoint
  * @handles: how many
  * @h: the one that is operated
- * @adopted: the root is somebody else's
+ * @adopted: the root is foreign
  * @attr: attributes that can be asked for
  * @attrs: how many
- * @foreign: tables of somebody else's, and what was in them
+ * @foreign: foreign tables, and what is in them; if the root was adopted, it is the
+ *	first one
+ * @foreigns: how many
+ * @plants: how often some are still to be linked into a window
  * @rng: state of the random numbers
  * @step: operations so far
  * @seed: where it began
@@ -68,8 +71,12 @@ struct world {
 	bool adopted;
 	gpuas_attr_t attr[256];
 	unsigned int attrs;
-	uint64_t foreign[3];
-	uint64_t *foreign_copy;
+	struct {
+		uint64_t pa;
+		uint64_t *copy;
+	} foreign[FOREIGN];
+	unsigned int foreigns;
+	unsigned int plants;
 	uint64_t rng;
 	unsigned long step;
 	uint64_t seed;
@@ -137,6 +144,9 @@ uint64_t some_off(struct world *w);
 gpuas_attr_t some_attr(struct world *w);
 void some_range(struct world *w, uint64_t *va, uint64_t *pa, uint64_t *size);
 
+/* The window, or what is between two foreign tables in it. */
+void some_stretch(struct world *w, uint64_t *off, uint64_t *size);
+
 /* Errors that a call may return. */
 struct errors {
 	int err[12];
@@ -173,14 +183,38 @@ struct compare {
 /* Take the next leaves that a walk met. */
 void compare_leaf(void *ctx, const struct arm_leaf *leaf);
 
+/* Take a foreign table that an entry at a height leads to. */
+void compare_plant(struct compare *c, uint64_t off, unsigned int height, uint64_t pa);
+
+/* There is nothing more in the range. */
+void compare_end(struct compare *c);
+
 /* Compare a range that cuts no block; returns how many tables serve it. */
 uint32_t compare(struct world *w, uint64_t first, uint64_t last);
 
-/* Everything, and what belongs to others. */
+/* Everything, foreign tables included. */
 void compare_all(struct world *w);
 
 /* The handle's books, whatever was done. */
 void balance(struct world *w);
+
+/*
+ * foreign.c: tables that no handle may change or free
+ */
+
+/* The memory for what is known of them, once. */
+void foreign_init(struct world *w);
+void foreign_exit(struct world *w);
+
+/* A root, with a tree in all entries that are in no window. */
+void foreign_root(struct world *w, unsigned int slots);
+
+/* Somebody links tables into the window of the handle that is operated. */
+void foreign_plant(struct world *w);
+
+/* One of them, or all, are as they were made. */
+void foreign_compare(struct world *w, uint64_t pa);
+void foreign_compare_all(struct world *w);
 
 /*
  * ask.c: what a call is asked, and may answer

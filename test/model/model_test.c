@@ -292,15 +292,18 @@ static unsigned long operations;
 
 static void agrees(void **state)
 {
+	const struct shape *shape = *state;
 	struct world *w = &world;
 	unsigned long ops = 0;
 
 	w->step = 0;
-	w->rng = w->seed;
+	/* Not the same again for another shape. */
+	w->rng = w->seed + ((uint64_t)shape->va_max << 56) +
+		 ((uint64_t)(2 * shape->upper + shape->blocks) << 48);
 	while (ops < operations) {
 		unsigned long n = 100 + below(w, 2000);
 
-		begin(w, *state);
+		begin(w, shape);
 		for (; n && ops < operations; n--, ops++) {
 			w->step++;
 			turn_to(w, (unsigned int)below(w, w->handles));

@@ -40,6 +40,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
  * Loads one entry. Relaxed: what a value that was read depends on is read later
  * through an address that comes from it, which every CPU here keeps in order.
  */
+__attribute__((always_inline))
 static inline uint64_t gpuas_entry_load(const uint64_t *entry)
 {
 	return __atomic_load_n(entry, __ATOMIC_RELAXED);
@@ -49,6 +50,7 @@ static inline uint64_t gpuas_entry_load(const uint64_t *entry)
  * Stores one entry. On a 32-bit CPU this has to be one store too (strd on those
  * with LPAE): a walker must not see half an entry.
  */
+__attribute__((always_inline))
 static inline void gpuas_entry_store(uint64_t *entry, uint64_t value)
 {
 	__atomic_store_n(entry, value, __ATOMIC_RELAXED);

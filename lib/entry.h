@@ -23,43 +23,55 @@
 #define ENTRY_SIZE_SHIFT	3	/* log2 of bytes an entry */
 
 /*
- * Set to 12, 14 or 16 to compile for one granule only, where every byte counts;
- * formats with others then do not work.
+ * Set to 12, 14 or 16 where every byte counts: formats with other granules then do
+ * not work, and there are neither short paths nor a cache for them: a handle's cache
+ * is never looked at.
  */
-#ifndef GPUAS_ONLY_GRANULE_SHIFT
-#define GPUAS_ONLY_GRANULE_SHIFT	0
+#ifndef GPUAS_SMALL_GRANULE_SHIFT
+#define GPUAS_SMALL_GRANULE_SHIFT	0
 #endif
+
+/* Loops over entries are unrolled by hand, as bulk work is little else. */
+enum { UNROLLED = !GPUAS_SMALL_GRANULE_SHIFT };
 
 /* Where the kind of memory sits in a gpuas_attr_t. */
 #define ENTRY_MEM_SHIFT		12
 
 static inline unsigned int granule_shift_(const struct gpuas_geometry *geo)
 {
-	return GPUAS_ONLY_GRANULE_SHIFT ? GPUAS_ONLY_GRANULE_SHIFT :
+	return GPUAS_SMALL_GRANULE_SHIFT ? GPUAS_SMALL_GRANULE_SHIFT :
 					  geo->format->granule_shift;
 }
 
-static inline unsigned int hot_shift_(const struct gpuas_space *space)
+/* Does a handle take the short paths for the granule 1 << @gs? */
+static inline bool hot_(const struct gpuas_space *space, unsigned int gs)
 {
-	return GPUAS_ONLY_GRANULE_SHIFT ? GPUAS_ONLY_GRANULE_SHIFT :
-					  space->granule_shift;
+	return GPUAS_SMALL_GRANULE_SHIFT ? GPUAS_SMALL_GRANULE_SHIFT == gs :
+					  space->hot == gs;
 }
 
 static inline uint64_t granule_(const struct gpuas_geometry *geo)
 {
-	return 1ULL << geo->format->granule_shift;
+	return 1ULL << granule_shift_(geo);
+}
+
+static inline unsigned int index_bits_(const struct gpuas_geometry *geo)
+{
+	return GPUAS_SMALL_GRANULE_SHIFT ?
+		       GPUAS_SMALL_GRANULE_SHIFT - ENTRY_SIZE_SHIFT :
+		       geo->format->index_bits;
 }
 
 /* Number of entries in a full table. */
 static inline unsigned int entries_(const struct gpuas_geometry *geo)
 {
-	return 1u << geo->format->index_bits;
+	return 1u << index_bits_(geo);
 }
 
 static inline unsigned int shift_(const struct gpuas_geometry *geo,
 				  unsigned int level)
 {
-	return geo->format->granule_shift + level * geo->format->index_bits;
+	return granule_shift_(geo) + level * index_bits_(geo);
 }
 
 /* Bytes that one entry at this level covers. */

@@ -74,7 +74,6 @@ void gpuas_gather_table_(struct gpuas_space *space, uint64_t *table,
 /* Free the chain; whatever others wrote into it, only what is owned. */
 static void free_pending(struct gpuas_space *space)
 {
-	const struct gpuas_env *env = space->env;
 	gpuas_pa_t pa = space->gather.pending;
 	uint64_t *table;
 
@@ -85,7 +84,7 @@ static void free_pending(struct gpuas_space *space)
 		table = gpuas_borrow_(space, pa);
 		if (table)
 			next = gpuas_pa(gpuas_entry_load(&table[0]));
-		env->table_free(env->ctx, pa, (size_t)granule_(&space->geo));
+		gpuas_free_(space, pa);
 		space->tables--;
 		pa = next;
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/* Does a handover make sense? Numbers only; inspect.c looks into memory. */
+/* Does a handover make sense? Numbers only; handover_inspect.c looks into memory. */
 #include <gpuas/handoff.h>
 #include <gpuas/ttb.h>
 

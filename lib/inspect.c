@@ -1,153 +1,341 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-#include <gpuas/handoff.h>
-#include <gpuas/space.h>
-#include <gpuas/ttb.h>
+#include <gpuas/inspect.h>
 
-#include "handover.h"
+#include "place.h"
 
-static int host_window_empty(const struct gpuas_space *space,
-			     const struct gpuas_range *host,
-			     struct gpuas_report *report)
+#define WRONG(what)	(1u << GPUAS_WRONG_##what)
+
+/* Bits 11:2 are no address in any granule; 50 and up mean other things. */
+#define ADDRESS_SHIFT	12
+#define ADDRESS_TOP	(3ULL << ENTRY_ADDR_BITS)
+
+/**
+ * struct judge - An inspection under way
+ * @space: the handle
+ * @by: what is judged by
+ * @first: first offset of the window
+ * @last: last offset of the window; 0 with @first at the very top if there is none
+ * @seen: number of tables remembered
+ * @full: one could not be
+ * @place: the entry that is judged
+ * @step: what it is
+ */
+struct judge {
+	const struct gpuas_space *space;
+	const struct gpuas_inspector *by;
+	uint64_t first;
+	uint64_t last;
+	unsigned int seen;
+	bool full;
+	struct place place;
+	struct gpuas_step step;
+};
+
+static bool is_leaf(const struct gpuas_step *step)
 {
-	unsigned int shift = shift_(&space->geo, space->top);
-	uint64_t slot = va_offset_(&space->geo, host->va) >> shift;
-	uint64_t end = slot + (host->size >> shift);
-	uint64_t entry;
+	return step->kind == GPUAS_PAGE || step->kind == GPUAS_BLOCK;
+}
 
-	for (; slot < end; slot++) {
-		entry = gpuas_entry_load(&space->root_ptr[slot]);
-		if (!entry)
-			continue;
-		gpuas_report_hex(report, -GPUAS_EBUSY, "root", "slot",
-				 "the host's window is not empty, slot", slot);
-		if (report) {
-			gpuas_text_str(&report->text, " contains ");
-			gpuas_text_hex(&report->text, entry, 1);
-		}
-		return -GPUAS_EBUSY;
+/* Bytes that an entry points to. */
+static uint64_t target_size(const struct judge *judge)
+{
+	return is_leaf(&judge->step) ? judge->step.size :
+				       granule_(&judge->space->geo);
+}
+
+/* Bytes from @pa to the end of a range that contains it; 0 if none does. */
+static uint64_t room(const struct gpuas_extent *list, unsigned int count,
+		     uint64_t pa)
+{
+	uint64_t offset;
+
+	for (; count--; list++) {
+		offset = pa - gpuas_pa_u64(list->pa);
+		if (offset < list->size)
+			return list->size - offset;
 	}
 	return 0;
 }
 
-static int page_check(const struct gpuas_space *space,
-		      const struct gpuas_region *region, uint64_t offset,
-		      struct gpuas_report *report)
+static bool covered(const struct gpuas_extent *list, unsigned int count,
+		    uint64_t pa, uint64_t size)
 {
-	uint64_t va = gpuas_va_u64(region->va) + offset;
-	gpuas_attr_t attr;
-	gpuas_pa_t pa;
-	int err;
+	uint64_t part;
 
-	err = gpuas_translate(space, gpuas_va(va), &pa, &attr);
-	if (err == -GPUAS_EFAULT)
-		return gpuas_report_hex(report, err, "region", region->name,
-					"a table cannot be read on the way to VA",
-					va);
-	if (err)
-		return gpuas_report_hex(report, -GPUAS_ESTALE, "region",
-					region->name, "is not mapped at VA", va);
-	if (gpuas_pa_u64(pa) != gpuas_pa_u64(region->pa) + offset)
-		return gpuas_report_hex(report, -GPUAS_ESTALE, "region",
-					region->name, "is mapped to another PA,",
-					gpuas_pa_u64(pa));
-	if (attr != region->attr)
-		return gpuas_report_hex(report, -GPUAS_ESTALE, "region",
-					region->name,
-					"is mapped with other attributes,",
-					attr);
+	/* Ranges that adjoin or overlap: each step goes to the end of one. */
+	while (size) {
+		part = min_(size, room(list, count, pa));
+		if (!part)
+			return false;
+		pa += part;
+		size -= part;
+	}
+	return true;
+}
+
+static bool overlaps(const struct gpuas_extent *list, unsigned int count,
+		     uint64_t pa, uint64_t size)
+{
+	for (; count--; list++) {
+		uint64_t start = gpuas_pa_u64(list->pa);
+
+		if (list->size && (pa - start < list->size || start - pa < size))
+			return true;
+	}
+	return false;
+}
+
+/* Is the entry the handle's own work? */
+static bool is_own(const struct judge *judge)
+{
+	const struct gpuas_step *step = &judge->step;
+
+	if (!step->window)
+		return false;
+	return step->kind == GPUAS_TABLE ? step->owned :
+					   gpuas_owned_(judge->space, step->table);
+}
+
+static unsigned int judge_address(const struct judge *judge)
+{
+	const struct gpuas_inspector *by = judge->by;
+	uint64_t pa = gpuas_pa_u64(judge->step.pa);
+	uint64_t size = target_size(judge);
+	unsigned int wrong = 0;
+
+	/* A multiple of its size, so that its end is not beyond if its start is not. */
+	if (pa >> judge->space->geo.pa_bits ||
+	    (by->rams && !covered(by->ram, by->rams, pa, size)))
+		wrong |= WRONG(ADDRESS);
+	if (overlaps(by->own, by->owns, pa, size) && !is_own(judge))
+		wrong |= WRONG(OVERLAP);
+	return wrong;
+}
+
+static unsigned int judge_bits(const struct judge *judge)
+{
+	uint64_t low = (target_size(judge) - 1) >> ADDRESS_SHIFT
+						<< ADDRESS_SHIFT;
+
+	return judge->step.entry & (ADDRESS_TOP | low) ? WRONG(BITS) : 0;
+}
+
+static unsigned int judge_root_entry(const struct judge *judge)
+{
+	const struct gpuas_step *step = &judge->step;
+	uint64_t pos = judge->place.pos;
+	bool mine = step->window && step->kind == GPUAS_TABLE && step->owned;
+
+	if (mine || pos > judge->last ||
+	    span_last_(&judge->space->geo, step->level, pos) < judge->first)
+		return 0;
+	return WRONG(STALE);
+}
+
+static unsigned int judge_entry(const struct judge *judge)
+{
+	const struct gpuas_step *step = &judge->step;
+	unsigned int wrong = 0;
+
+	if (step->level == judge->space->top)
+		wrong |= judge_root_entry(judge);
+	if (step->kind == GPUAS_OTHER)
+		return wrong | (step->entry & 1 ? WRONG(TYPE) : WRONG(BITS));
+	return wrong | judge_bits(judge) | judge_address(judge);
+}
+
+static bool on_path(const struct judge *judge)
+{
+	unsigned int level;
+
+	for (level = judge->place.level; level <= judge->space->top; level++) {
+		if (judge->place.table[level].pa == judge->step.pa)
+			return true;
+	}
+	return false;
+}
+
+/* Where a table is among those that were seen, or would have to be. */
+static unsigned int seen_index(const struct judge *judge, gpuas_pa_t pa)
+{
+	unsigned int low = 0, high = judge->seen;
+
+	while (low < high) {
+		unsigned int middle = low + (high - low) / 2;
+
+		if (gpuas_pa_u64(judge->by->seen[middle]) < gpuas_pa_u64(pa))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* In order, so that the time to find one does not depend on who chose the PAs. */
+static unsigned int remember(struct judge *judge, unsigned int index,
+			     gpuas_pa_t pa)
+{
+	gpuas_pa_t *seen = judge->by->seen;
+	bool first_time = !judge->full;
+
+	if (!judge->by->seen_max)
+		return 0;
+	if (judge->seen == judge->by->seen_max) {
+		judge->full = true;
+		return first_time ? WRONG(MANY) : 0;
+	}
+	memmove(&seen[index + 1], &seen[index],
+		(judge->seen - index) * sizeof(*seen));
+	seen[index] = pa;
+	judge->seen++;
 	return 0;
 }
 
-static int mappings_check(const struct gpuas_space *space,
-			  const struct gpuas_handover *handover,
-			  struct gpuas_report *report)
+/* Go down through a table entry if that is safe and new. */
+static bool enter(struct judge *judge, unsigned int *wrong)
 {
-	const struct gpuas_region *region = handover->region;
-	uint64_t granule = granule_(&handover->geo);
-	uint64_t offset;
-	unsigned int i;
+	gpuas_pa_t pa = judge->step.pa;
+	unsigned int index;
+
+	if (on_path(judge)) {
+		*wrong |= WRONG(CYCLE);
+		return false;
+	}
+	index = seen_index(judge, pa);
+	if (index < judge->seen && judge->by->seen[index] == pa) {
+		*wrong |= WRONG(SHARED);
+		return false;
+	}
+	if (!gpuas_place_enter_(judge->space, &judge->place, &judge->step)) {
+		*wrong |= WRONG(UNREADABLE);
+		return false;
+	}
+	*wrong |= remember(judge, index, pa);
+	return true;
+}
+
+static int report(const struct judge *judge, unsigned int wrong,
+		  gpuas_finder_t finder, void *ctx)
+{
+	struct gpuas_finding finding = { .step = &judge->step };
+	unsigned int what;
 	int err = 0;
 
-	for (i = 0; !err && i < handover->regions; i++, region++) {
-		if (!region->present || !region->mapped)
+	for (what = 0; !err && wrong >> what; what++) {
+		if (!(wrong >> what & 1))
 			continue;
-		for (offset = 0; !err && offset < region->size;
-		     offset += granule)
-			err = page_check(space, region, offset, report);
+		finding.wrong = (enum gpuas_wrong)what;
+		err = finder(ctx, &finding);
 	}
 	return err;
 }
 
-static int tables_check(const struct gpuas_handover *handover,
-			const struct gpuas_env *env,
-			struct gpuas_report *report)
+static int go_on(struct judge *judge, uint64_t last, gpuas_finder_t finder,
+		 void *ctx)
 {
-	const struct gpuas_range none = { handover->host.va, 0 };
-	struct gpuas_space space;
-	int err;
+	struct place *place = &judge->place;
+	bool entered = false;
+	unsigned int wrong;
 
-	err = gpuas_space_adopt(&space, &handover->geo, &none, handover->root,
-				env);
-	if (err)
-		return gpuas_report_hex(report, err, "root", NULL,
-					"cannot be opened at PA",
-					gpuas_pa_u64(handover->root));
-	err = host_window_empty(&space, &handover->host, report);
-	if (!err)
-		err = mappings_check(&space, handover, report);
+	if (!place_load_(judge->space, place)) {
+		place_next_(judge->space, place, last);
+		return 0;
+	}
+	gpuas_place_step_(judge->space, place, place->pos, &judge->step);
+	wrong = judge_entry(judge);
+	if (judge->step.kind == GPUAS_TABLE && !(wrong & WRONG(ADDRESS)))
+		entered = enter(judge, &wrong);
+	if (!entered)
+		place_next_(judge->space, place, last);
+	return report(judge, wrong, finder, ctx);
+}
+
+static int inspect(struct judge *judge, gpuas_finder_t finder, void *ctx)
+{
+	const struct gpuas_space *space = judge->space;
+	uint64_t last = (1ULL << space->geo.va_bits) - 1;
+	unsigned int left = judge->by->budget;
+	int err = 0;
+
+	gpuas_place_root_(space, &judge->place, 0);
+	while (!err && !place_done_(&judge->place, last)) {
+		if (judge->place.leaving)
+			place_up_(space, &judge->place, last);
+		else if (judge->by->budget && !left--)
+			err = -GPUAS_EAGAIN;
+		else
+			err = go_on(judge, last, finder, ctx);
+	}
 	return err;
 }
 
-static const void *borrow(const struct gpuas_handover *handover,
-			  enum gpuas_role role, size_t size,
-			  const struct gpuas_env *env,
-			  struct gpuas_report *report)
+int gpuas_inspect(const struct gpuas_space *space,
+		  const struct gpuas_inspector *inspector,
+		  gpuas_finder_t finder, void *ctx)
 {
-	const struct gpuas_region *region = gpuas_handover_role(handover, role);
-	const void *ptr = NULL;
+	const struct gpuas_range *window = &inspector->window;
+	struct judge judge;
+	int err = 0;
 
-	if (region)
-		ptr = env->table_ptr(env->ctx, region->pa, size);
-	if (!ptr)
-		gpuas_report(report, -GPUAS_EFAULT, "region",
-			     region ? region->name : NULL, "cannot be read");
-	return ptr;
+	judge.space = space;
+	judge.by = inspector;
+	judge.first = ~0ULL;
+	judge.last = 0;
+	judge.seen = 0;
+	judge.full = false;
+	if (window->size)
+		err = gpuas_extent_(&space->geo, window->va, window->size,
+				    &judge.first, &judge.last);
+	return err ? err : inspect(&judge, finder, ctx);
 }
 
-static int ttbs_check(const struct gpuas_ttb_array *array,
-		      const struct gpuas_handover *handover,
-		      struct gpuas_report *report)
+static const char *sentence(const struct gpuas_finding *finding)
 {
-	uint64_t ttb = gpuas_entry_load(&array->context[0].ttb1);
-	gpuas_pa_t root;
-
-	if (gpuas_ttb_root(ttb, &root) || root != handover->root)
-		return gpuas_report_hex(report, -GPUAS_ESTALE, "TTB1",
-					"of context 0", "is not the root but",
-					ttb);
-	return 0;
+	switch (finding->wrong) {
+	case GPUAS_WRONG_ADDRESS:
+		return "leads to what is not RAM, PA ";
+	case GPUAS_WRONG_TYPE:
+		return "is of a type that is reserved at its level";
+	case GPUAS_WRONG_BITS:
+		return finding->step->kind == GPUAS_OTHER ?
+			       "is invalid, and not zero" :
+			       "sets reserved bits of the address";
+	case GPUAS_WRONG_UNREADABLE:
+		return "leads to a table that cannot be read, PA ";
+	case GPUAS_WRONG_CYCLE:
+		return "leads back to a table on its own path, PA ";
+	case GPUAS_WRONG_SHARED:
+		return "leads to a table that was reached before, PA ";
+	case GPUAS_WRONG_OVERLAP:
+		return "leads into memory of somebody else, PA ";
+	case GPUAS_WRONG_STALE:
+		return "was left in a window that has to be empty";
+	case GPUAS_WRONG_MANY:
+		return "leads to a table too many to be remembered, PA ";
+	default:
+		return "is wrong in an unknown way";
+	}
 }
 
-int gpuas_handover_inspect(const struct gpuas_handover *handover,
-			   const struct gpuas_board *board,
-			   const struct gpuas_env *env,
-			   struct gpuas_report *report)
+static bool names_address(enum gpuas_wrong wrong)
 {
-	const struct gpuas_ttb_array *array;
-	const struct gpuas_handoff *handoff;
-	int err = tables_check(handover, env, report);
+	return wrong != GPUAS_WRONG_TYPE && wrong != GPUAS_WRONG_BITS &&
+	       wrong <= GPUAS_WRONG_MANY && wrong != GPUAS_WRONG_STALE;
+}
 
-	if (err)
-		return err;
-	array = borrow(handover, GPUAS_ROLE_TTBS, sizeof(*array), env, report);
-	if (!array)
-		return -GPUAS_EFAULT;
-	handoff = borrow(handover, GPUAS_ROLE_HANDOFF, sizeof(*handoff), env,
-			 report);
-	if (!handoff)
-		return -GPUAS_EFAULT;
-	if (board->adopt)
-		return 0;
-	err = ttbs_check(array, handover, report);
-	return err ? err : gpuas_handoff_check(handoff, report);
+void gpuas_finding_text(struct gpuas_text *text,
+			const struct gpuas_finding *finding)
+{
+	const struct gpuas_step *step = finding->step;
+
+	gpuas_text_str(text, "VA ");
+	gpuas_text_hex(text, gpuas_va_u64(step->va), 16);
+	gpuas_text_str(text, ", level ");
+	gpuas_text_dec(text, step->level);
+	gpuas_text_str(text, ", entry ");
+	gpuas_text_hex(text, step->entry, 16);
+	gpuas_text_str(text, ": ");
+	gpuas_text_str(text, sentence(finding));
+	if (names_address(finding->wrong))
+		gpuas_text_hex(text, gpuas_pa_u64(step->pa), 11);
 }

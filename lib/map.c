@@ -78,16 +78,32 @@ static void count_tables(const struct gpuas_geometry *geo,
 	}
 }
 
+GPUAS_INLINE uint64_t any_of_four(const uint64_t *entry)
+{
+	return gpuas_entry_load(&entry[0]) | gpuas_entry_load(&entry[1]) |
+	       gpuas_entry_load(&entry[2]) | gpuas_entry_load(&entry[3]);
+}
+
+GPUAS_INLINE uint64_t fill_four(uint64_t *entry, uint64_t leaf, uint64_t step)
+{
+	gpuas_entry_store(&entry[0], leaf);
+	gpuas_entry_store(&entry[1], leaf += step);
+	gpuas_entry_store(&entry[2], leaf += step);
+	gpuas_entry_store(&entry[3], leaf += step);
+	return leaf + step;
+}
+
 /* Are they all empty? */
-GPUAS_INLINE bool entries_empty(const uint64_t *entry, unsigned int count)
+static bool many_empty(const uint64_t *entry, unsigned int count)
 {
 	uint64_t any = 0;
 
-	for (; count >= 4; count -= 4, entry += 4) {
-		any |= gpuas_entry_load(&entry[0]);
-		any |= gpuas_entry_load(&entry[1]);
-		any |= gpuas_entry_load(&entry[2]);
-		any |= gpuas_entry_load(&entry[3]);
+	for (; UNROLLED && count >= 8; count -= 8, entry += 8)
+		any |= any_of_four(entry) | any_of_four(entry + 4);
+	if (UNROLLED && count >= 4) {
+		any |= any_of_four(entry);
+		entry += 4;
+		count -= 4;
 	}
 	for (; count; count--, entry++)
 		any |= gpuas_entry_load(entry);
@@ -95,17 +111,38 @@ GPUAS_INLINE bool entries_empty(const uint64_t *entry, unsigned int count)
 }
 
 /* Output addresses @step apart. */
-GPUAS_INLINE void entries_fill(uint64_t *entry, unsigned int count,
-			       uint64_t leaf, uint64_t step)
+static void fill_many(uint64_t *entry, unsigned int count, uint64_t leaf,
+		      uint64_t step)
 {
-	for (; count >= 4; count -= 4, entry += 4, leaf += 4 * step) {
-		gpuas_entry_store(&entry[0], leaf);
-		gpuas_entry_store(&entry[1], leaf + step);
-		gpuas_entry_store(&entry[2], leaf + 2 * step);
-		gpuas_entry_store(&entry[3], leaf + 3 * step);
+	for (; UNROLLED && count >= 8; count -= 8, entry += 8) {
+		leaf = fill_four(entry, leaf, step);
+		leaf = fill_four(entry + 4, leaf, step);
+	}
+	if (UNROLLED && count >= 4) {
+		leaf = fill_four(entry, leaf, step);
+		entry += 4;
+		count -= 4;
 	}
 	for (; count; count--, entry++, leaf += step)
 		gpuas_entry_store(entry, leaf);
+}
+
+GPUAS_INLINE bool entries_empty(const struct gpuas_cached *hot,
+				unsigned int index, unsigned int count)
+{
+	if (count == 1)
+		return !gpuas_entry_load(&hot->ptr[index]);
+	return index > hot->high || index + count <= hot->low ||
+	       many_empty(&hot->ptr[index], count);
+}
+
+GPUAS_INLINE void entries_fill(uint64_t *entry, unsigned int count,
+			       uint64_t leaf, uint64_t step)
+{
+	if (count == 1)
+		gpuas_entry_store(entry, leaf);
+	else
+		fill_many(entry, count, leaf, step);
 }
 
 static bool leaves_empty(const struct gpuas_geometry *geo,
@@ -113,7 +150,7 @@ static bool leaves_empty(const struct gpuas_geometry *geo,
 {
 	unsigned int index = index_(geo, 0, first);
 
-	return entries_empty(&table[index], index_(geo, 0, last) - index + 1);
+	return many_empty(&table[index], index_(geo, 0, last) - index + 1);
 }
 
 /* Survey up to the end of one leaf table or block, which goes into @end. */
@@ -143,14 +180,18 @@ int gpuas_map_survey_(const struct gpuas_space *space, uint64_t first,
 {
 	struct survey survey = { .tables = 0 };
 	uint64_t pos = first, end;
-	unsigned int i;
+	unsigned int i = 0;
 	int err = 0;
 
 	memset(survey.counted, 0xff, sizeof(survey.counted));
-	for (i = 0; !err && i < source->pieces; i++) {
+	while (!err && i < source->pieces) {
 		uint64_t pa = gpuas_pa_u64(source->list[i].pa);
-		uint64_t start = pos, last = pos + source->list[i].size - 1;
+		uint64_t start = pos, last = pos - 1;
 
+		/* Without blocks, it does not matter where pieces meet. */
+		do
+			last += source->list[i++].size;
+		while (!space->geo.blocks && i < source->pieces);
 		for (; !err && pos <= last; pos = end + 1) {
 			unsigned int level = 0;
 
@@ -191,28 +232,42 @@ static uint64_t *make_slot(struct gpuas_space *space, uint64_t pos,
 			return at && entry ? NULL : slot;
 		if (!entry && space->spares) {
 			entry = gpuas_spare_link_(space, slot);
-			live_add_(space->cache,
-				  cached_(space, granule_shift_(geo), *parent),
-				  index_(geo, at, pos), 1);
+			live_grow_(space, *parent, index_(geo, at, pos), 1);
 		}
 		if (!is_table(entry))
 			return NULL;
-		table = child_(space, granule_shift_(geo), entry, &err);
+		table = gpuas_child_(space, entry, &err);
 		if (!table)
 			return NULL;
 	}
 }
 
+/**
+ * struct filling - Where a map stands
+ * @slot: behind the last page that was written; NULL: look for the next one
+ * @last: end of the leaf table that holds it
+ * @parent: what leads to that table
+ */
+struct filling {
+	uint64_t *slot;
+	uint64_t last;
+	uint64_t parent;
+};
+
 /* Fill up to the end of one leaf table or block; returns the end, 0 if it fails. */
-static uint64_t fill_part(struct gpuas_space *space, uint64_t pos,
-			  uint64_t last, unsigned int level, uint64_t leaf,
-			  uint64_t step)
+static uint64_t fill_part(struct gpuas_space *space, struct filling *at,
+			  uint64_t pos, uint64_t last, unsigned int level,
+			  uint64_t leaf, uint64_t step)
 {
 	const struct gpuas_geometry *geo = &space->geo;
-	uint64_t end, parent = 0, *slot;
+	uint64_t end, *slot = at->slot;
 	unsigned int count = 1;
 
-	slot = make_slot(space, pos, &level, &parent);
+	if (level || !slot || pos > at->last) {
+		at->parent = 0;
+		slot = make_slot(space, pos, &level, &at->parent);
+		at->last = span_last_(geo, 1, pos);
+	}
 	if (!slot)
 		return 0;
 	end = min_(last, span_last_(geo, level ? level : 1, pos));
@@ -220,10 +275,10 @@ static uint64_t fill_part(struct gpuas_space *space, uint64_t pos,
 		gpuas_entry_store(slot, (leaf & ~ENTRY_TYPE_MASK) | ENTRY_BLOCK);
 	} else {
 		count = (unsigned int)((end - pos + 1) >> granule_shift_(geo));
-		entries_fill(slot, count, leaf, step);
+		fill_many(slot, count, leaf, step);
 	}
-	live_add_(space->cache, cached_(space, granule_shift_(geo), parent),
-		  index_(geo, level, pos), count);
+	at->slot = level ? NULL : slot + count;
+	live_grow_(space, at->parent, index_(geo, level, pos), count);
 	dirty_(space, slot, count);
 	return end;
 }
@@ -236,9 +291,9 @@ static void undo(struct gpuas_space *space, uint64_t first, uint64_t end)
 }
 
 /* Map one piece from @pos on; the position behind it, or where it failed. */
-static uint64_t fill_piece(struct gpuas_space *space, uint64_t pos,
-			   const struct gpuas_extent *piece, uint64_t bits,
-			   bool repeat)
+static uint64_t fill_piece(struct gpuas_space *space, struct filling *at,
+			   uint64_t pos, const struct gpuas_extent *piece,
+			   uint64_t bits, bool repeat)
 {
 	uint64_t step = repeat ? 0 : granule_(&space->geo);
 	uint64_t last = pos + piece->size - 1, end;
@@ -248,7 +303,7 @@ static uint64_t fill_piece(struct gpuas_space *space, uint64_t pos,
 	for (; pos <= last; pos = end + 1) {
 		if (!repeat)
 			level = leaf_level(space, pos, pa, last);
-		end = fill_part(space, pos, last, level, bits | pa, step);
+		end = fill_part(space, at, pos, last, level, bits | pa, step);
 		if (!end)
 			break;
 		if (!repeat)
@@ -260,12 +315,13 @@ static uint64_t fill_piece(struct gpuas_space *space, uint64_t pos,
 int gpuas_map_fill_(struct gpuas_space *space, uint64_t first,
 		    const struct source *source, uint64_t bits)
 {
+	struct filling at = { .slot = NULL };
 	uint64_t pos = first, end;
 	unsigned int i;
 
 	for (i = 0; i < source->pieces; i++) {
 		end = pos + source->list[i].size;
-		pos = fill_piece(space, pos, &source->list[i], bits,
+		pos = fill_piece(space, &at, pos, &source->list[i], bits,
 				 source->repeat);
 		if (pos != end) {
 			undo(space, first, pos);
@@ -348,28 +404,29 @@ GPUAS_INLINE bool pa_fits(const struct gpuas_space *space, unsigned int gs,
 
 /* Into a leaf table that is there: 1 if that is not so simple. */
 GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
-			    uint64_t first, uint64_t last, uint64_t leaf)
+			    unsigned int levels, uint64_t first, uint64_t last,
+			    uint64_t leaf)
 {
 	const unsigned int mask = (1u << (gs - ENTRY_SIZE_SHIFT)) - 1;
 	unsigned int count = (unsigned int)((last - first) >> gs) + 1;
-	int hot = hot_leaf_(space, gs, first);
-	uint64_t *slot;
+	unsigned int index = (unsigned int)(first >> gs) & mask;
+	struct gpuas_cached *hot = NULL;
 
-	if (hot < 0 || space->env->clean || space->gather.depth)
+	if (space->env->clean || space->gather.depth ||
+	    !hot_leaf_(space, gs, levels, first, &hot))
 		return 1;
-	slot = space->cache->ptr[hot] + ((unsigned int)(first >> gs) & mask);
-	if (!entries_empty(slot, count))
+	if (!entries_empty(hot, index, count))
 		return -GPUAS_EEXIST;
-	entries_fill(slot, count, leaf, 1ULL << gs);
-	live_add_(space->cache, hot, (unsigned int)(first >> gs) & mask, count);
+	entries_fill(&hot->ptr[index], count, leaf, 1ULL << gs);
+	live_add_(hot, index, count);
 	/* Before the caller tells the GPU that it may use them. */
 	gpuas_publish_barrier();
 	return 0;
 }
 
 GPUAS_INLINE int map_range(struct gpuas_space *space, unsigned int gs,
-			   gpuas_va_t va, const struct gpuas_extent *piece,
-			   gpuas_attr_t attr)
+			   unsigned int levels, gpuas_va_t va,
+			   const struct gpuas_extent *piece, gpuas_attr_t attr)
 {
 	const struct source source = { .list = piece, .pieces = 1 };
 	uint64_t first, last, bits = space->bits;
@@ -385,7 +442,7 @@ GPUAS_INLINE int map_range(struct gpuas_space *space, unsigned int gs,
 		return err;
 	err = 1;
 	if (one_leaf_table_(gs, first, last))
-		err = map_leaves(space, gs, first, last, bits | pa);
+		err = map_leaves(space, gs, levels, first, last, bits | pa);
 	return err > 0 ? map_source(space, first, piece->size, &source, bits) :
 			 err;
 }
@@ -395,14 +452,13 @@ int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 {
 	const struct gpuas_extent piece = { .pa = pa, .size = size };
 
-	switch (hot_shift_(space)) {
-	case 12:
-		return map_range(space, 12, va, &piece, attr);
-	case 16:
-		return map_range(space, 16, va, &piece, attr);
-	default:
-		return map_range(space, 14, va, &piece, attr);
-	}
+	if (hot_(space, 14))
+		return map_range(space, 14, HOT_LEVELS, va, &piece, attr);
+	if (hot_(space, 12))
+		return map_range(space, 12, HOT_LEVELS, va, &piece, attr);
+	if (hot_(space, 16))
+		return map_range(space, 16, HOT_LEVELS, va, &piece, attr);
+	return map_range(space, granule_shift_(&space->geo), 0, va, &piece, attr);
 }
 
 int gpuas_map_list(struct gpuas_space *space, gpuas_va_t va,

@@ -73,7 +73,6 @@ static bool next_child(const struct gpuas_space *space, struct branch *branch,
 static void free_tree(struct gpuas_space *space, gpuas_pa_t pa,
 		      unsigned int top)
 {
-	const struct gpuas_env *env = space->env;
 	struct branch branch[GPUAS_LEVELS_MAX];
 	unsigned int level = top;
 
@@ -85,8 +84,7 @@ static void free_tree(struct gpuas_space *space, gpuas_pa_t pa,
 			level--;
 			continue;
 		}
-		env->table_free(env->ctx, branch[level].pa,
-				(size_t)granule_(&space->geo));
+		gpuas_free_(space, branch[level].pa);
 		space->tables--;
 		if (level++ == top)
 			return;
@@ -109,7 +107,6 @@ static void free_detached(struct gpuas_space *space, uint64_t *slot)
 void gpuas_space_release(struct gpuas_space *space)
 {
 	const struct gpuas_geometry *geo = &space->geo;
-	const struct gpuas_env *env = space->env;
 	unsigned int first = index_(geo, space->top, space->window);
 	unsigned int last = index_(geo, space->top, space->window_last);
 	bool empty = space->window > space->window_last;
@@ -119,8 +116,6 @@ void gpuas_space_release(struct gpuas_space *space)
 	space->gather.depth = 0;
 	gpuas_gather_run_(space);
 	gpuas_spares_put_(space, 0);
-	if (space->cache)
-		memset(space->cache, 0, sizeof(*space->cache));
 	for (i = first; !empty && i <= last; i++)
 		detached |= detach(space, &space->root_ptr[i]);
 	if (detached)
@@ -129,6 +124,6 @@ void gpuas_space_release(struct gpuas_space *space)
 		free_detached(space, &space->root_ptr[i]);
 	gpuas_gather_run_(space);
 	if (space->root_owned)
-		env->table_free(env->ctx, space->root, (size_t)granule_(geo));
+		gpuas_free_(space, space->root);
 	memset(space, 0, sizeof(*space));
 }

@@ -17,7 +17,7 @@ GPUAS_ENGINE_SRCS := \
 
 GPUAS_CORE_SRCS := \
 	$(GPUAS_ENGINE_SRCS) error.c text.c dump.c pool.c \
-	ttb.c handoff.c handover.c handover_check.c inspect.c inspect_tree.c \
+	ttb.c handoff.c handover.c handover_check.c handover_inspect.c inspect.c \
 	plan.c build.c
 
 GPUAS_FDT_SRCS := \

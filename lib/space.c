@@ -32,10 +32,11 @@ static int space_init(struct gpuas_space *space,
 	space->env = env;
 	space->top = (uint8_t)gpuas_top_(geo);
 	space->shift = (uint8_t)shift_(geo, space->top);
-	space->granule_shift = geo->format->granule_shift;
 	space->base = base_(geo);
 	space->last = (1ULL << geo->va_bits) - 1;
 	space->pa_last = (1ULL << geo->pa_bits) - 1;
+	space->leaf_mask = gpuas_pa_u64(address_(~space->pa_last, 1)) |
+			   ENTRY_TYPE_MASK;
 	space->gather.first = ~0ULL;
 	if (geo->blocks && geo->format->owner_bit)
 		return -GPUAS_EINVAL;
@@ -59,6 +60,23 @@ int gpuas_space_create(struct gpuas_space *space,
 	memset(space->root_ptr, 0, (size_t)granule_(geo));
 	dirty_(space, space->root_ptr, entries_(geo));
 	gpuas_gather_run_(space);
+	return 0;
+}
+
+int gpuas_cache_set(struct gpuas_space *space, struct gpuas_cached *slots,
+		    uint32_t count)
+{
+	uint32_t i;
+
+	if ((count & (count - 1)) || count == 1 || !slots != !count)
+		return -GPUAS_EINVAL;
+	space->cache = slots;
+	space->cache_mask = count - 1;
+	space->hot = 0;
+	if (count && space->top == HOT_LEVELS - 1)
+		space->hot = (uint8_t)granule_shift_(&space->geo);
+	for (i = 0; i < count; i++)
+		slots[i].entry = cache_free_(i);
 	return 0;
 }
 

@@ -21,7 +21,7 @@ static int spare_get(struct gpuas_space *space)
 	if (!(gpuas_pa_u64(pa) & (size - 1)))
 		ptr = gpuas_borrow_(space, pa);
 	if (!ptr) {
-		env->table_free(env->ctx, pa, size);
+		gpuas_free_(space, pa);
 		return -GPUAS_EFAULT;
 	}
 	ptr[0] = gpuas_pa_u64(space->spare);
@@ -55,12 +55,11 @@ uint64_t *gpuas_spare_take_(struct gpuas_space *space, gpuas_pa_t *pa)
 
 void gpuas_spares_put_(struct gpuas_space *space, uint32_t keep)
 {
-	const struct gpuas_env *env = space->env;
 	gpuas_pa_t pa;
 
 	while (space->spares > keep) {
 		gpuas_spare_take_(space, &pa);
-		env->table_free(env->ctx, pa, (size_t)granule_(&space->geo));
+		gpuas_free_(space, pa);
 	}
 }
 

@@ -55,36 +55,33 @@ static int translate_slow(const struct gpuas_space *space, gpuas_va_t va,
 
 /* A page below tables that were met lately; anything else goes the long way. */
 GPUAS_INLINE int translate(const struct gpuas_space *space, unsigned int gs,
-			   gpuas_va_t va, gpuas_pa_t *pa, gpuas_attr_t *attr)
+			   unsigned int levels, gpuas_va_t va, gpuas_pa_t *pa,
+			   gpuas_attr_t *attr)
 {
 	const uint64_t page = (1ULL << gs) - 1;
 	const unsigned int mask = (1u << (gs - ENTRY_SIZE_SHIFT)) - 1;
-	uint64_t pos = gpuas_va_u64(va) - space->base, entry, out;
-	int hot;
+	uint64_t pos = gpuas_va_u64(va) - space->base, entry;
+	struct gpuas_cached *hot = NULL;
 
 	if (pos > space->last)
 		return -GPUAS_ERANGE;
-	hot = hot_leaf_(space, gs, pos);
-	if (hot < 0 || attr)
+	if (attr || !hot_leaf_(space, gs, levels, pos, &hot))
 		return translate_slow(space, va, pa, attr);
-	entry = gpuas_entry_load(&space->cache->ptr[hot][pos >> gs & mask]);
-	out = gpuas_pa_u64(address_(entry, page + 1)) | (pos & page);
-	if ((entry & ENTRY_TYPE_MASK) != ENTRY_PAGE ||
-	    out > space->pa_last)
+	entry = gpuas_entry_load(&hot->ptr[pos >> gs & mask]);
+	if ((entry & space->leaf_mask) != ENTRY_PAGE)
 		return translate_slow(space, va, pa, attr);
-	*pa = gpuas_pa(out);
+	*pa = gpuas_pa(gpuas_pa_u64(address_(entry, page + 1)) | (pos & page));
 	return 0;
 }
 
 int gpuas_translate(const struct gpuas_space *space, gpuas_va_t va,
 		    gpuas_pa_t *pa, gpuas_attr_t *attr)
 {
-	switch (hot_shift_(space)) {
-	case 12:
-		return translate(space, 12, va, pa, attr);
-	case 16:
-		return translate(space, 16, va, pa, attr);
-	default:
-		return translate(space, 14, va, pa, attr);
-	}
+	if (hot_(space, 14))
+		return translate(space, 14, HOT_LEVELS, va, pa, attr);
+	if (hot_(space, 12))
+		return translate(space, 12, HOT_LEVELS, va, pa, attr);
+	if (hot_(space, 16))
+		return translate(space, 16, HOT_LEVELS, va, pa, attr);
+	return translate(space, granule_shift_(&space->geo), 0, va, pa, attr);
 }

@@ -2,8 +2,7 @@
 /*
  * Unmapping: survey without writing, split what sticks out, clear; the flush and
  * the freeing of emptied tables are gathered. What fits into one leaf table needs
- * no survey. Loops over entries are unrolled by hand, as a large unmap is little
- * else.
+ * no survey.
  */
 #include "walk.h"
 
@@ -57,20 +56,20 @@ GPUAS_INLINE void zero_four(uint64_t *entry)
 }
 
 /* Is each of them a live entry, as in most ranges that are unmapped? */
-GPUAS_INLINE bool all_valid(const uint64_t *entry, unsigned int count)
+static bool all_valid(const uint64_t *entry, unsigned int count)
 {
 	uint64_t all = 1;
 
-	for (; count >= 8; count -= 8, entry += 8)
+	for (; UNROLLED && count >= 8; count -= 8, entry += 8)
 		all &= all_of_four(entry) & all_of_four(entry + 4);
 	for (; count; count--, entry++)
 		all &= gpuas_entry_load(entry);
 	return all;
 }
 
-GPUAS_INLINE void zero(uint64_t *entry, unsigned int count)
+static void zero(uint64_t *entry, unsigned int count)
 {
-	for (; count >= 8; count -= 8, entry += 8) {
+	for (; UNROLLED && count >= 8; count -= 8, entry += 8) {
 		zero_four(entry);
 		zero_four(entry + 4);
 	}
@@ -92,18 +91,18 @@ static unsigned int clear_entries(uint64_t *entry, unsigned int count)
 
 /*
  * Is a table empty, now that @gone more of its entries are? @slot: of the cache, or
- * -1; @first, @last: where they were.
+ * NULL; @first, @last: where they were.
  */
-static bool table_empty(const struct gpuas_space *space, int slot,
-			const uint64_t *table, unsigned int gone,
-			unsigned int first, unsigned int last)
+static bool table_empty(const struct gpuas_space *space,
+			struct gpuas_cached *slot, const uint64_t *table,
+			unsigned int gone, unsigned int first,
+			unsigned int last)
 {
-	struct gpuas_cache *cache = space->cache;
 	const unsigned int entries = entries_(&space->geo);
 	unsigned int live;
 
-	if (slot >= 0 && cache->live[slot] != GPUAS_CACHE_UNKNOWN) {
-		live = cache->live[slot] - gone;
+	if (slot && slot->live != GPUAS_CACHE_UNKNOWN) {
+		live = slot->live - gone;
 	} else {
 		/* Neighbours tell sooner than the whole table. */
 		if ((first && gpuas_entry_load(&table[first - 1])) ||
@@ -111,10 +110,10 @@ static bool table_empty(const struct gpuas_space *space, int slot,
 			return false;
 		live = count_live(table, entries);
 	}
-	if (slot >= 0) {
-		cache->live[slot] = (uint16_t)live;
-		cache->low[slot] = 0;
-		cache->high[slot] = (uint16_t)(entries - 1);
+	if (slot) {
+		slot->live = (uint16_t)live;
+		slot->low = 0;
+		slot->high = (uint16_t)(entries - 1);
 	}
 	return !live;
 }
@@ -214,49 +213,50 @@ static unsigned int clear_one(uint64_t *entry)
 	return 1;
 }
 
-static unsigned int clear_many(struct gpuas_cache *cache, int hot,
-			       unsigned int first, unsigned int count)
+static unsigned int clear_many(struct gpuas_cached *hot, unsigned int first,
+			       unsigned int count)
 {
-	unsigned int low = cache->low[hot], high = cache->high[hot], gone = count;
+	unsigned int low = hot->low, high = hot->high, gone = count;
 
 	/* Without gaps, there is no need to look what is cleared. */
-	if (cache->live[hot] == high - low + 1 && first >= low &&
+	if (hot->live == high - low + 1 && first >= low &&
 	    first + count - 1 <= high)
-		zero(&cache->ptr[hot][first], count);
+		zero(&hot->ptr[first], count);
 	else
-		gone = clear_entries(&cache->ptr[hot][first], count);
+		gone = clear_entries(&hot->ptr[first], count);
 	if (first <= low)
-		cache->low[hot] = (uint16_t)(first + count);
+		hot->low = (uint16_t)(first + count);
 	if (first + count > high)
-		cache->high[hot] = (uint16_t)(first - 1);
+		hot->high = (uint16_t)(first - 1);
 	return gone;
 }
 
 /* Clear entries of a table in the cache; returns how many were not empty. */
-GPUAS_INLINE unsigned int clear_cached(struct gpuas_cache *cache, int hot,
+GPUAS_INLINE unsigned int clear_cached(struct gpuas_cached *hot,
 				       unsigned int first, unsigned int count)
 {
-	unsigned int gone = count == 1 ? clear_one(&cache->ptr[hot][first]) :
-					 clear_many(cache, hot, first, count);
+	unsigned int gone = count == 1 ? clear_one(&hot->ptr[first]) :
+					 clear_many(hot, first, count);
 
-	cache->live[hot] = (uint16_t)(cache->live[hot] - gone);
+	hot->live = (uint16_t)(hot->live - gone);
 	return gone;
 }
 
 /* In a leaf table that stays: 1 if that is not so simple. */
 GPUAS_INLINE int unmap_leaves(struct gpuas_space *space, unsigned int gs,
-			      uint64_t first, uint64_t last)
+			      unsigned int levels, uint64_t first,
+			      uint64_t last)
 {
 	const unsigned int mask = (1u << (gs - ENTRY_SIZE_SHIFT)) - 1;
 	unsigned int count = (unsigned int)((last - first) >> gs) + 1;
 	const struct gpuas_env *env = space->env;
-	struct gpuas_cache *cache = space->cache;
-	int hot = hot_leaf_(space, gs, first);
+	struct gpuas_cached *hot = NULL;
 
-	if (hot < 0 || env->clean || space->gather.depth ||
-	    cache->live[hot] == GPUAS_CACHE_UNKNOWN || cache->live[hot] <= count)
+	if (env->clean || space->gather.depth ||
+	    !hot_leaf_(space, gs, levels, first, &hot) ||
+	    hot->live == GPUAS_CACHE_UNKNOWN || hot->live <= count)
 		return 1;
-	if (!clear_cached(cache, hot, (unsigned int)(first >> gs) & mask, count))
+	if (!clear_cached(hot, (unsigned int)(first >> gs) & mask, count))
 		return 0;
 	gpuas_publish_barrier();
 	if (env->flush)
@@ -266,7 +266,7 @@ GPUAS_INLINE int unmap_leaves(struct gpuas_space *space, unsigned int gs,
 }
 
 GPUAS_INLINE int unmap_range(struct gpuas_space *space, unsigned int gs,
-			     gpuas_va_t va, uint64_t size)
+			     unsigned int levels, gpuas_va_t va, uint64_t size)
 {
 	uint64_t first, last;
 	int err = window_(space, gs, va, size, &first, &last);
@@ -275,18 +275,17 @@ GPUAS_INLINE int unmap_range(struct gpuas_space *space, unsigned int gs,
 		return err;
 	err = 1;
 	if (one_leaf_table_(gs, first, last))
-		err = unmap_leaves(space, gs, first, last);
+		err = unmap_leaves(space, gs, levels, first, last);
 	return err > 0 ? unmap_long(space, first, last) : err;
 }
 
 int gpuas_unmap(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
 {
-	switch (hot_shift_(space)) {
-	case 12:
-		return unmap_range(space, 12, va, size);
-	case 16:
-		return unmap_range(space, 16, va, size);
-	default:
-		return unmap_range(space, 14, va, size);
-	}
+	if (hot_(space, 14))
+		return unmap_range(space, 14, HOT_LEVELS, va, size);
+	if (hot_(space, 12))
+		return unmap_range(space, 12, HOT_LEVELS, va, size);
+	if (hot_(space, 16))
+		return unmap_range(space, 16, HOT_LEVELS, va, size);
+	return unmap_range(space, granule_shift_(&space->geo), 0, va, size);
 }

@@ -51,29 +51,35 @@ uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa)
 	return env->table_ptr(env->ctx, pa, (size_t)granule_(&space->geo));
 }
 
+void gpuas_free_(const struct gpuas_space *space, gpuas_pa_t pa)
+{
+	const struct gpuas_env *env = space->env;
+
+	env->table_free(env->ctx, pa, (size_t)granule_(&space->geo));
+}
+
 void gpuas_remember_(const struct gpuas_space *space, gpuas_pa_t pa,
 		     uint64_t *ptr, unsigned int live)
 {
-	struct gpuas_cache *cache = space->cache;
-	unsigned int slot = cache_slot_(gpuas_pa_u64(pa),
-					granule_shift_(&space->geo));
+	struct gpuas_cached *slot = cache_slot_(space, granule_shift_(&space->geo),
+						gpuas_pa_u64(pa));
 
-	if (!cache)
+	if (GPUAS_SMALL_GRANULE_SHIFT || !space->cache)
 		return;
-	cache->key[slot] = (gpuas_pa_u64(pa) | ENTRY_TABLE) + 1;
-	cache->ptr[slot] = ptr;
-	cache->live[slot] = (uint16_t)live;
-	cache->low[slot] = live ? 0 : (uint16_t)entries_(&space->geo);
-	cache->high[slot] = live ? (uint16_t)(entries_(&space->geo) - 1) : 0;
+	slot->entry = gpuas_pa_u64(pa) | ENTRY_TABLE;
+	slot->ptr = ptr;
+	slot->live = (uint16_t)live;
+	slot->low = live ? 0 : (uint16_t)entries_(&space->geo);
+	slot->high = live ? (uint16_t)(entries_(&space->geo) - 1) : 0;
 }
 
 void gpuas_forget_(struct gpuas_space *space, gpuas_pa_t pa)
 {
-	int slot = cached_(space, granule_shift_(&space->geo),
-			   gpuas_pa_u64(pa) | ENTRY_TABLE);
+	struct gpuas_cached *slot = cached_(space, granule_shift_(&space->geo),
+					    gpuas_pa_u64(pa) | ENTRY_TABLE);
 
-	if (slot >= 0)
-		space->cache->key[slot] = 0;
+	if (slot)
+		slot->entry = cache_free_((unsigned int)(slot - space->cache));
 }
 
 uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err)
@@ -90,6 +96,26 @@ uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err)
 	*err = 0;
 	gpuas_remember_(space, pa, ptr, GPUAS_CACHE_UNKNOWN);
 	return ptr;
+}
+
+uint64_t *gpuas_child_(const struct gpuas_space *space, uint64_t entry, int *err)
+{
+	const struct gpuas_cached *slot =
+		cached_(space, granule_shift_(&space->geo), entry);
+
+	if (slot)
+		return slot->ptr;
+	return gpuas_own_(space, table_address_(&space->geo, entry), err);
+}
+
+void gpuas_live_add_(struct gpuas_space *space, uint64_t entry,
+		     unsigned int first, unsigned int count)
+{
+	struct gpuas_cached *slot =
+		cached_(space, granule_shift_(&space->geo), entry);
+
+	if (slot)
+		live_add_(slot, first, count);
 }
 
 int gpuas_descend_(const struct gpuas_space *space, uint64_t pos,
@@ -110,7 +136,7 @@ int gpuas_descend_(const struct gpuas_space *space, uint64_t pos,
 		    (walk->entry & ENTRY_TYPE_MASK) != ENTRY_TABLE)
 			return 0;
 		pa = table_address_(geo, walk->entry);
-		ptr = child_(space, granule_shift_(geo), walk->entry, &err);
+		ptr = gpuas_child_(space, walk->entry, &err);
 		if (!ptr)
 			return err;
 		level--;

@@ -13,6 +13,9 @@
 
 #include "entry.h"
 
+/* Of a tree that the short paths are made for: by far the most have three. */
+enum { HOT_LEVELS = 3 };
+
 #define GPUAS_INLINE static inline __attribute__((always_inline))
 
 /**
@@ -63,6 +66,9 @@ bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa);
 /* Checked borrow of a table; NULL also beyond the PA size. */
 uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa);
 
+/* Hand a table back to the environment. */
+void gpuas_free_(const struct gpuas_space *space, gpuas_pa_t pa);
+
 /*
  * An owned table, remembered in the cache; NULL with @err -GPUAS_EPERM if it is
  * not owned, -GPUAS_EFAULT if it cannot be borrowed.
@@ -76,80 +82,99 @@ void gpuas_forget_(struct gpuas_space *space, gpuas_pa_t pa);
 void gpuas_remember_(const struct gpuas_space *space, gpuas_pa_t pa,
 		     uint64_t *ptr, unsigned int live);
 
-GPUAS_INLINE unsigned int cache_slot_(uint64_t entry, unsigned int gs)
+/*
+ * The cache. An entry may have any value, so what a free slot holds must be one
+ * that belongs into another slot.
+ */
+static inline uint64_t cache_free_(unsigned int slot)
 {
-	return (unsigned int)(entry >> gs) & (GPUAS_CACHE_SLOTS - 1);
+	return slot ? 0 : ~0ULL;
 }
 
-/* What matters of an entry that leads to a table, plus 1: never 0, as empty slots. */
-GPUAS_INLINE uint64_t cache_key_(uint64_t entry, unsigned int gs)
+GPUAS_INLINE struct gpuas_cached *cache_slot_(const struct gpuas_space *space,
+					      unsigned int gs, uint64_t entry)
 {
-	const uint64_t address = ((1ULL << ENTRY_ADDR_BITS) - 1) &
-				 ~((1ULL << gs) - 1);
-
-	return (entry & (address | ENTRY_TYPE_MASK)) + 1;
+	return &space->cache[(uint32_t)(entry >> gs) & space->cache_mask];
 }
 
-/* The cache's slot for the table that an entry leads to, or -1. */
-GPUAS_INLINE int cached_(const struct gpuas_space *space, unsigned int gs,
-			 uint64_t entry)
+/* The slot with the table that an entry leads to, or NULL. */
+GPUAS_INLINE struct gpuas_cached *cached_(const struct gpuas_space *space,
+					  unsigned int gs, uint64_t entry)
 {
-	unsigned int slot = cache_slot_(entry, gs);
+	struct gpuas_cached *slot = cache_slot_(space, gs, entry);
 
-	return space->cache &&
-	       space->cache->key[slot] == cache_key_(entry, gs) ? (int)slot : -1;
+	if (GPUAS_SMALL_GRANULE_SHIFT)
+		return NULL;
+	return space->cache && slot->entry == entry ? slot : NULL;
+}
+
+/* One step of hot_leaf_(), from a table to the next one. */
+GPUAS_INLINE bool hot_step_(const struct gpuas_space *space, unsigned int gs,
+			    uint64_t number, const uint64_t *table,
+			    struct gpuas_cached **hot)
+{
+	const uint64_t mask = (1u << (gs - ENTRY_SIZE_SHIFT)) - 1;
+	uint64_t entry = gpuas_entry_load(&table[number & mask]);
+
+	*hot = cache_slot_(space, gs, entry);
+	return (*hot)->entry == entry;
 }
 
 /*
- * The cache's slot for the leaf table for @pos, or -1 if anything is not as it
- * mostly is: then the longer ways find out what.
+ * Find the slot with the leaf table for @pos; false if anything is not as it mostly
+ * is: then the longer ways find out what. @levels: HOT_LEVELS for a handle with
+ * space->hot, 0 for any.
  */
-GPUAS_INLINE int hot_leaf_(const struct gpuas_space *space, unsigned int gs,
-			   uint64_t pos)
+GPUAS_INLINE bool hot_leaf_(const struct gpuas_space *space, unsigned int gs,
+			    unsigned int levels, uint64_t pos,
+			    struct gpuas_cached **hot)
 {
 	const unsigned int bits = gs - ENTRY_SIZE_SHIFT;
-	const struct gpuas_cache *cache = space->cache;
 	const uint64_t *table = space->root_ptr;
-	unsigned int shift = space->shift, slot;
-	uint64_t entry;
+	unsigned int shift = space->shift;
 
-	if (!cache)
-		return -1;
-	do {
-		entry = gpuas_entry_load(&table[pos >> shift & ((1u << bits) - 1)]);
-		slot = cache_slot_(entry, gs);
-		if (cache->key[slot] != cache_key_(entry, gs))
-			return -1;
-		table = cache->ptr[slot];
-		shift -= bits;
-	} while (shift > gs);
-	return (int)slot;
+	if (GPUAS_SMALL_GRANULE_SHIFT)
+		return false;
+	if (levels)
+		return hot_step_(space, gs, pos >> (gs + 2 * bits), table, hot) &&
+		       hot_step_(space, gs, pos >> (gs + bits), (*hot)->ptr, hot);
+	if (!space->cache)
+		return false;
+	for (; shift > gs; shift -= bits, table = (*hot)->ptr) {
+		if (!hot_step_(space, gs, pos >> shift, table, hot))
+			return false;
+	}
+	return true;
 }
 
 /* gpuas_own_() for the table that an entry leads to, the quick way first. */
-GPUAS_INLINE uint64_t *child_(const struct gpuas_space *space, unsigned int gs,
-			      uint64_t entry, int *err)
-{
-	int slot = cached_(space, gs, entry);
+uint64_t *gpuas_child_(const struct gpuas_space *space, uint64_t entry,
+		       int *err);
 
-	if (slot >= 0)
-		return space->cache->ptr[slot];
-	return gpuas_own_(space, address_(entry, 1ULL << gs), err);
-}
-
-/* Note that the table in a slot has more live entries, from index @first on. */
-GPUAS_INLINE void live_add_(struct gpuas_cache *cache, int slot,
-			    unsigned int first, unsigned int count)
+/* Note that a table in the cache has more live entries, from index @first on. */
+GPUAS_INLINE void live_add_(struct gpuas_cached *slot, unsigned int first,
+			    unsigned int count)
 {
 	unsigned int last = first + count - 1;
 
-	if (slot < 0 || cache->live[slot] == GPUAS_CACHE_UNKNOWN)
+	if (slot->live == GPUAS_CACHE_UNKNOWN)
 		return;
-	cache->live[slot] = (uint16_t)(cache->live[slot] + count);
-	if (cache->low[slot] > first)
-		cache->low[slot] = (uint16_t)first;
-	if (cache->high[slot] < last)
-		cache->high[slot] = (uint16_t)last;
+	slot->live = (uint16_t)(slot->live + count);
+	if (slot->low > first)
+		slot->low = (uint16_t)first;
+	if (slot->high < last)
+		slot->high = (uint16_t)last;
+}
+
+/* The same for the table that an entry leads to, if it is in the cache. */
+void gpuas_live_add_(struct gpuas_space *space, uint64_t entry,
+		     unsigned int first, unsigned int count);
+
+static inline void live_grow_(struct gpuas_space *space, uint64_t entry,
+			      unsigned int first, unsigned int count)
+{
+	if (!GPUAS_SMALL_GRANULE_SHIFT)
+		gpuas_live_add_(space, entry, first, count);
 }
 
 /* Are both offsets in the span of one leaf table? */

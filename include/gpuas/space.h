@@ -5,33 +5,28 @@
 #include <gpuas/env.h>
 #include <gpuas/format.h>
 
-/** GPUAS_CACHE_SLOTS - Number of tables that a cache remembers */
-enum { GPUAS_CACHE_SLOTS = 256 };
-
 /**
- * struct gpuas_cache - Owned tables that a handle met lately
- * @key: type and address in the entries that lead to them, plus 1, by a hash of the
- *	PA; 0: none
- * @ptr: where they are
- * @live: how many of their entries are not empty, GPUAS_CACHE_UNKNOWN if they were
+ * struct gpuas_cached - An owned table that a handle met lately
+ * @entry: the entry that leads to it; one that cannot be met here if there is none
+ * @ptr: where it is
+ * @live: how many of its entries are not empty, GPUAS_CACHE_UNKNOWN if they were
  *	not counted yet
  * @low: no entry that is not empty has a lower index
  * @high: nor a higher one
+ * @pad: makes the size a power of two
  *
- * Saves asking the environment again and again: what was found to be owned stays
- * so until this very handle frees it; and saves looking through a table to see
- * that it is not empty. Zeroed memory of the caller's, for one handle; nothing but
- * speed depends on it.
+ * A slot of a handle's cache, see gpuas_cache_set().
  */
-struct gpuas_cache {
-	uint64_t key[GPUAS_CACHE_SLOTS];
-	uint64_t *ptr[GPUAS_CACHE_SLOTS];
-	uint16_t live[GPUAS_CACHE_SLOTS];
-	uint16_t low[GPUAS_CACHE_SLOTS];
-	uint16_t high[GPUAS_CACHE_SLOTS];
+struct gpuas_cached {
+	uint64_t entry;
+	uint64_t *ptr;
+	uint16_t live;
+	uint16_t low;
+	uint16_t high;
+	uint16_t pad[5];
 };
 
-/** GPUAS_CACHE_UNKNOWN - See &gpuas_cache.live */
+/** GPUAS_CACHE_UNKNOWN - See &gpuas_cached.live */
 enum { GPUAS_CACHE_UNKNOWN = 0xffff };
 
 /** GPUAS_DIRTY_RANGES - Ranges of changed entries that are gathered for cleaning */
@@ -63,16 +58,19 @@ struct gpuas_gather {
  * struct gpuas_space - A handle on one tree
  * @geo: shape, as given
  * @env: environment, as given; must outlive the handle
- * @cache: NULL, or set by the caller after creating or adopting
- * @root: PA of the root table
+ * @cache: NULL, or as given to gpuas_cache_set()
  * @root_ptr: the root as borrowed from the environment
+ * @root: PA of the root table
+ * @cache_mask: number of slots of the cache, less one
  * @root_owned: the root was allocated by this handle
  * @top: level of the root; the tree has @top + 1 levels
  * @shift: log2 of what one root entry covers
- * @granule_shift: log2 of the granule
+ * @hot: log2 of the granule if there is a cache and the tree has three levels: then
+ *	short paths are taken, made for them; else 0
  * @base: first VA of the half
  * @last: last offset into the half
  * @pa_last: last PA
+ * @leaf_mask: type of an entry, and the bits of its address beyond the PA size
  * @window: first offset into the half that may be changed
  * @window_last: last such offset; below @window if none may be
  * @tables: tables that this handle has in the tree, an owned root included;
@@ -84,21 +82,23 @@ struct gpuas_gather {
  * @bits: see @attr; 0 if nothing was encoded yet
  *
  * Plain memory of the caller's; may be moved between calls. The fields may be
- * read, and but for @cache are changed only by the functions below.
+ * read, and are changed only by the functions below.
  */
 struct gpuas_space {
 	struct gpuas_geometry geo;
 	const struct gpuas_env *env;
-	struct gpuas_cache *cache;
-	gpuas_pa_t root;
+	struct gpuas_cached *cache;
 	uint64_t *root_ptr;
+	gpuas_pa_t root;
+	uint32_t cache_mask;
 	bool root_owned;
 	uint8_t top;
 	uint8_t shift;
-	uint8_t granule_shift;
+	uint8_t hot;
 	uint64_t base;
 	uint64_t last;
 	uint64_t pa_last;
+	uint64_t leaf_mask;
 	uint64_t window;
 	uint64_t window_last;
 	uint32_t tables;
@@ -108,6 +108,26 @@ struct gpuas_space {
 	gpuas_attr_t attr;
 	uint64_t bits;
 };
+
+/**
+ * gpuas_cache_set() - Give a handle memory to remember its tables in
+ * @space: the handle, created or adopted
+ * @slots: memory of the caller's, for this handle alone, until it is released or
+ *	gets another cache; of any content
+ * @count: how many slots, a power of two from 2 to 2^31; or 0, and @slots NULL:
+ *	none any more
+ *
+ * Saves asking the environment again and again: what was found to be owned stays
+ * so until this very handle frees it; and saves looking through a table to see
+ * that it is not empty. Nothing but speed depends on it. Tables are found by their
+ * PA modulo @count: with one slot for each table that is in use, the cost of an
+ * operation does not depend on how much is mapped. One leaf table maps 32 MiB with
+ * a granule of 16 KiB, 2 MiB with 4 KiB, 512 MiB with 64 KiB.
+ *
+ * Return: 0; -GPUAS_EINVAL for another @count, with the cache as it was.
+ */
+int gpuas_cache_set(struct gpuas_space *space, struct gpuas_cached *slots,
+		    uint32_t count);
 
 /**
  * struct gpuas_extent - A piece of a scatter list

@@ -49,7 +49,7 @@ bench-engine := $(addprefix lib/,$(filter-out format_lpae.c,$(GPUAS_ENGINE_SRCS)
 # bench-size: text and stack of the engine (aarch64, -Os), beside the budgets
 bench-size:
 	$(Q)test/bench/size.sh $(bench)/size $(cc-a64) $(bench-engine) -- \
-		$(filter-out -MMD -MP,$(cflags) $(flags-a64)) -DGPUAS_ONLY_GRANULE_SHIFT=14 | \
+		$(filter-out -MMD -MP,$(cflags) $(flags-a64)) -DGPUAS_SMALL_GRANULE_SHIFT=14 | \
 		tee $(bench)/size.txt
 
 #

@@ -5,9 +5,12 @@
 
 #define ATTR (GPUAS_GPU_READ | GPUAS_GPU_WRITE | GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_MEM_SHARED)
 
+/* More than tables are in use for 64 GiB by pages of 16 KiB. */
+enum { CACHE_SLOTS = 4096 };
+
 struct engine {
 	struct gpuas_space space; /* first: what is handed around is a pointer to it */
-	struct gpuas_cache cache;
+	struct gpuas_cached cache[CACHE_SLOTS];
 	struct gpuas_env env;
 	struct arena arena;
 	unsigned long flushes;
@@ -74,7 +77,7 @@ static void *engine_create(const struct gpuas_geometry *geo)
 		.flush = flush,
 	};
 	check(!gpuas_space_create(&e->space, geo, &window, &e->env));
-	e->space.cache = &e->cache;
+	check(!gpuas_cache_set(&e->space, e->cache, CACHE_SLOTS));
 	return e;
 }
 

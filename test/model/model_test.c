@@ -199,10 +199,10 @@ static void adopt(struct world *w)
 	CHECK(!err, "adopt: %d", err);
 }
 
-static void give_cache(struct handle *h)
+/* From too small a cache to one with room for most of the tables. */
+static void give_cache(struct world *w)
 {
-	memset(&h->cache, 0, sizeof(h->cache));
-	h->space.cache = &h->cache;
+	CHECK(!gpuas_cache_set(&w->h->space, w->h->cache, 2u << below(w, CACHE_BITS)), "cache");
 }
 
 static void begin(struct world *w, const struct shape *shape)
@@ -220,7 +220,7 @@ static void begin(struct world *w, const struct shape *shape)
 		else
 			create(w);
 		if (percent(w, 50))
-			give_cache(w->h);
+			give_cache(w);
 	}
 	w->sim.raw.root = w->sim.seen.root;
 	w->sim.gone = false;

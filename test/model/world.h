@@ -16,7 +16,7 @@
 
 #define ULL(x) ((unsigned long long)(x))
 
-enum { CENTRES = 6, PIECES = 12, TRACE = 24, WHOLE = 1000, DEPTH = 3,
+enum { CENTRES = 6, PIECES = 12, TRACE = 24, WHOLE = 1000, DEPTH = 3, CACHE_BITS = 8,
        HANDLES = SIM_HOSTS, PLANTS = 3, FOREIGN = 3 + 3 * PLANTS };
 
 /**
@@ -31,7 +31,7 @@ enum { CENTRES = 6, PIECES = 12, TRACE = 24, WHOLE = 1000, DEPTH = 3,
  */
 struct handle {
 	struct gpuas_space space;
-	struct gpuas_cache cache;
+	struct gpuas_cached cache[1u << CACHE_BITS];
 	struct sim_host *host;
 	uint64_t first;
 	uint64_t last;

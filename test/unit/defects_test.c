@@ -220,7 +220,7 @@ static unsigned int loads_counted(void)
  */
 static void an_entry_is_loaded_once(void **state)
 {
-	static struct gpuas_cache cache;
+	static struct gpuas_cached cache[16];
 	struct gpuas_step step[GPUAS_LEVELS_MAX];
 	unsigned int level, leaves = 0, steps, i;
 	struct tree *t = *state;
@@ -232,7 +232,7 @@ static void an_entry_is_loaded_once(void **state)
 	entry = entry_at(t, VA16, &level);
 	/* Without and with a cache, which takes other ways. */
 	for (i = 0; i < 2; i++) {
-		t->space.cache = i ? &cache : NULL;
+		assert_int_equal(gpuas_cache_set(&t->space, i ? cache : NULL, i ? 16 : 0), 0);
 		gpuas_translate(&t->space, gpuas_va(VA16), &pa, NULL);
 		count_loads(entry);
 		gpuas_translate(&t->space, gpuas_va(VA16), &pa, &attr);

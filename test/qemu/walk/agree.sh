@@ -23,6 +23,7 @@ ram=$dir/agree.ram
 trap 'rm -f "$ram"' EXIT
 run host "$dir/host/agree"
 run plain "$dir/host/agree" plain
+run small "$dir/host/agree-small"
 run a64 qemu max "$dir/a64/agree.elf" -M virt,virtualization=on,memory-backend=ram -m 256M \
 	-object "memory-backend-file,id=ram,size=256M,mem-path=$ram,share=on"
 # shellcheck disable=SC2086
@@ -43,6 +44,13 @@ while read -r line; do
 	fi
 done < <(grep '^hash ' "$dir/agree-host.log")
 [ $spaces -eq 9 ] || echo "not ok - nine spaces were compared (and not $spaces)"
+
+small=$(grep -c '^hash ' "$dir/agree-small.log")
+if [ "$small" -eq 4 ] && ! grep '^hash ' "$dir/agree-small.log" | grep -vxFf "$dir/agree-host.log"; then
+	echo "ok - $small spaces: built small, for one granule: the same tables"
+else
+	echo "not ok - $small spaces of 4: built small, for one granule: the same tables"
+fi
 
 tree=$(grep '^tree ' "$dir/agree-a64.log")
 seen=$("$dir/host/agree" "$ram" "$(cut -d ' ' -f 2 <<<"$tree")")

@@ -334,6 +334,7 @@ int program_init(struct program *p, struct arena *arena, const struct gpuas_geom
 	p->results = FNV1A_START;
 	p->arena = arena;
 	err = gpuas_space_create(&p->space, geo, &window, &arena->env);
-	p->space.cache = cache ? &p->cache : NULL;
+	if (!err && cache)
+		err = gpuas_cache_set(&p->space, p->cache, PROGRAM_CACHE);
 	return err;
 }

@@ -11,7 +11,7 @@
 
 static struct arena arena;
 static struct gpuas_space half[2];
-static struct gpuas_cache cache;
+static struct gpuas_cached cache[256];
 
 /* Verdicts of the MMU by granule (12, 14, 16), end and level, and what was let pass. */
 static unsigned int seen[3][ENDS][4];
@@ -163,13 +163,13 @@ static void adopt(const struct shape *shape, const struct regime *regime)
 
 		/* One half through the cache of owned tables, one without. */
 		memset(arena.owned, 1, sizeof(arena.owned));
-		memset(&cache, 0, sizeof(cache));
 		if (gpuas_space_adopt(&half[i], &geo, &nothing, gpuas_pa(regime->root[i]),
 				      &arena.env)) {
 			say("not ok - a root is adopted\n");
 			hw_exit(1);
 		}
-		half[i].cache = i ? &cache : NULL;
+		if (i)
+			gpuas_cache_set(&half[i], cache, 256);
 	}
 }
 

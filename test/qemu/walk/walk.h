@@ -84,10 +84,12 @@ enum op { MAP, LIST, REPEAT, UNMAP, PROTECT, REPLACE, GATHER, CLEAR, OPS };
 
 extern const char *const op_name[OPS];
 
+enum { PROGRAM_CACHE = 256 };
+
 struct program {
 	struct rng rng;
 	struct gpuas_space space;
-	struct gpuas_cache cache;
+	struct gpuas_cached cache[PROGRAM_CACHE];
 	struct arena *arena;
 	struct extent extent[EXTENTS];
 	unsigned int extents;

@@ -127,7 +127,7 @@ static void choose_handles(struct world *w)
 	w->adopted = percent(w, 30);
 	if (w->adopted)
 		foreign_root(w, slots);
-	w->plants = percent(w, 40) ? 1 + (unsigned int)below(w, PLANTS) : 0;
+	w->plants = percent(w, 60) ? 1 + (unsigned int)below(w, PLANTS) : 0;
 }
 
 /* From here on, this handle is operated. */

@@ -126,7 +126,7 @@ void do_unmap(struct world *w)
 
 	some_range(w, &va, &none, &size);
 	/* The rest of a run, or everything, more often than chance would have it. */
-	if (percent(w, 4)) {
+	if (percent(w, w->foreigns ? 10 : 4)) {
 		some_stretch(w, &off, &size);
 		va = w->sim.base + off;
 	} else if (w->maps.n && percent(w, 30)) {

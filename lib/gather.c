@@ -2,7 +2,7 @@
 /*
  * Flushes, cleans and frees, put off to the end of a call or of a gather. Tables
  * wait in a chain through their first word: an address with bits 1:0 zero, which
- * a walker that still holds the table takes for a hole.
+ * a walker that still holds the table takes for a hole (is_pending_()).
  */
 #include "walk.h"
 
@@ -66,8 +66,10 @@ void gpuas_gather_flush_(struct gpuas_space *space, uint64_t first,
 void gpuas_gather_table_(struct gpuas_space *space, uint64_t *table,
 			 gpuas_pa_t pa)
 {
+	uint64_t next = gpuas_pa_u64(space->gather.pending);
+
 	gpuas_forget_(space, pa);
-	gpuas_entry_store(&table[0], gpuas_pa_u64(space->gather.pending));
+	gpuas_entry_store(&table[0], next ? next : PENDING_END);
 	space->gather.pending = pa;
 }
 
@@ -82,7 +84,7 @@ static void free_pending(struct gpuas_space *space)
 		gpuas_pa_t next = gpuas_pa(0);
 
 		table = gpuas_borrow_(space, pa);
-		if (table)
+		if (table && gpuas_entry_load(&table[0]) != PENDING_END)
 			next = gpuas_pa(gpuas_entry_load(&table[0]));
 		gpuas_free_(space, pa);
 		space->tables--;

@@ -22,7 +22,8 @@ static inline uint64_t va_offset_(const struct gpuas_geometry *geo,
 /* Level of the root: the lowest one whose table covers the whole half. */
 unsigned int gpuas_top_(const struct gpuas_geometry *geo);
 
-/* Within the limits of the format? */
+/* Within the limits of the format, and of this build? The same, saying what is not. */
+bool gpuas_geometry_ok_(const struct gpuas_geometry *geo);
 int gpuas_geometry_check_(const struct gpuas_geometry *geo,
 			  struct gpuas_report *report);
 

@@ -78,12 +78,6 @@ static void count_tables(const struct gpuas_geometry *geo,
 	}
 }
 
-GPUAS_INLINE uint64_t any_of_four(const uint64_t *entry)
-{
-	return gpuas_entry_load(&entry[0]) | gpuas_entry_load(&entry[1]) |
-	       gpuas_entry_load(&entry[2]) | gpuas_entry_load(&entry[3]);
-}
-
 GPUAS_INLINE uint64_t fill_four(uint64_t *entry, uint64_t leaf, uint64_t step)
 {
 	gpuas_entry_store(&entry[0], leaf);
@@ -91,23 +85,6 @@ GPUAS_INLINE uint64_t fill_four(uint64_t *entry, uint64_t leaf, uint64_t step)
 	gpuas_entry_store(&entry[2], leaf += step);
 	gpuas_entry_store(&entry[3], leaf += step);
 	return leaf + step;
-}
-
-/* Are they all empty? */
-static bool many_empty(const uint64_t *entry, unsigned int count)
-{
-	uint64_t any = 0;
-
-	for (; UNROLLED && count >= 8; count -= 8, entry += 8)
-		any |= any_of_four(entry) | any_of_four(entry + 4);
-	if (UNROLLED && count >= 4) {
-		any |= any_of_four(entry);
-		entry += 4;
-		count -= 4;
-	}
-	for (; count; count--, entry++)
-		any |= gpuas_entry_load(entry);
-	return !any;
 }
 
 /* Output addresses @step apart. */
@@ -133,7 +110,7 @@ GPUAS_INLINE bool entries_empty(const struct gpuas_cached *hot,
 	if (count == 1)
 		return !gpuas_entry_load(&hot->ptr[index]);
 	return index > hot->high || index + count <= hot->low ||
-	       many_empty(&hot->ptr[index], count);
+	       gpuas_entries_empty_(&hot->ptr[index], count);
 }
 
 GPUAS_INLINE void entries_fill(uint64_t *entry, unsigned int count,
@@ -150,7 +127,7 @@ static bool leaves_empty(const struct gpuas_geometry *geo,
 {
 	unsigned int index = index_(geo, 0, first);
 
-	return many_empty(&table[index], index_(geo, 0, last) - index + 1);
+	return gpuas_entries_empty_(&table[index], index_(geo, 0, last) - index + 1);
 }
 
 /* Survey up to the end of one leaf table or block, which goes into @end. */

@@ -6,7 +6,6 @@
  */
 #include "walk.h"
 
-#define ENTRY_VALID	0x1ULL
 /* Page: 0b11 becomes 0b10; block: 0b01 becomes 0b00, and then 0b10 as well. */
 #define ENTRY_BROKEN	0x2ULL
 
@@ -50,7 +49,7 @@ static void change_entry(struct gpuas_space *space, uint64_t *slot,
 {
 	uint64_t entry = gpuas_entry_load(slot), now;
 
-	if (!(entry & ENTRY_VALID))
+	if ((entry & ENTRY_TYPE_MASK) != (level ? ENTRY_BLOCK : ENTRY_PAGE))
 		return;
 	now = with_bits(space, entry, level, change->bits);
 	if (now == entry)

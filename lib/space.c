@@ -23,10 +23,8 @@ static int space_init(struct gpuas_space *space,
 		      const struct gpuas_range *window,
 		      const struct gpuas_env *env)
 {
-	int err = gpuas_geometry_check_(geo, NULL);
-
-	if (err)
-		return err;
+	if (!gpuas_geometry_ok_(geo))
+		return -GPUAS_EINVAL;
 	memset(space, 0, sizeof(*space));
 	space->geo = *geo;
 	space->env = env;

@@ -2,16 +2,15 @@
 /* What the walker would find at a VA, in tables of anybody. */
 #include "walk.h"
 
+/* Whoever only reads need not know whose it is. */
 static uint64_t *any_table(const struct gpuas_space *space, uint64_t entry)
 {
-	gpuas_pa_t pa = table_address_(&space->geo, entry);
-	uint64_t *table;
-	int err;
+	const struct gpuas_cached *slot =
+		cached_(space, granule_shift_(&space->geo), entry);
 
-	table = gpuas_own_(space, pa, &err);
-	if (!table && err == -GPUAS_EPERM)
-		table = gpuas_borrow_(space, pa);
-	return table;
+	if (slot)
+		return slot->ptr;
+	return gpuas_borrow_(space, table_address_(&space->geo, entry));
 }
 
 /* A leaf that may be a block, or none at all. */

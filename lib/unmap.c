@@ -89,6 +89,14 @@ static unsigned int clear_entries(uint64_t *entry, unsigned int count)
 	return live;
 }
 
+/* Are all entries empty that we may have written? */
+static bool own_gone(const struct gpuas_cached *slot)
+{
+	return slot->low > slot->high ||
+	       gpuas_entries_empty_(&slot->ptr[slot->low],
+				    slot->high - slot->low + 1u);
+}
+
 /*
  * Is a table empty, now that @gone more of its entries are? @slot: of the cache, or
  * NULL; @first, @last: where they were.
@@ -101,15 +109,17 @@ static bool table_empty(const struct gpuas_space *space,
 	const unsigned int entries = entries_(&space->geo);
 	unsigned int live;
 
-	if (slot && slot->live != GPUAS_CACHE_UNKNOWN) {
-		live = slot->live - gone;
-	} else {
-		/* Neighbours tell sooner than the whole table. */
-		if ((first && gpuas_entry_load(&table[first - 1])) ||
-		    (last + 1 < entries && gpuas_entry_load(&table[last + 1])))
-			return false;
-		live = count_live(table, entries);
+	if (slot && slot->live != GPUAS_CACHE_UNKNOWN && slot->live >= gone) {
+		slot->live = (uint16_t)(slot->live - gone);
+		/* Who wrote into the table besides us has spoilt the count. */
+		if (slot->live || own_gone(slot))
+			return !slot->live;
 	}
+	/* Neighbours tell sooner than the whole table. */
+	if ((first && gpuas_entry_load(&table[first - 1])) ||
+	    (last + 1 < entries && gpuas_entry_load(&table[last + 1])))
+		return false;
+	live = count_live(table, entries);
 	if (slot) {
 		slot->live = (uint16_t)live;
 		slot->low = 0;
@@ -161,6 +171,21 @@ static unsigned int clear_part(struct gpuas_space *space,
 	return gone;
 }
 
+/* Another way to a table that was emptied already must not outlive it. */
+static unsigned int clear_alias(struct gpuas_space *space,
+				const struct walk *walk, uint64_t pos)
+{
+	gpuas_pa_t pa = table_address_(&space->geo, walk->entry);
+	uint64_t *slot = walk_slot_(space, walk, pos), *table;
+
+	table = gpuas_owned_(space, pa) ? gpuas_borrow_(space, pa) : NULL;
+	if (!table || !is_pending_(table))
+		return 0;
+	gpuas_entry_store(slot, 0);
+	dirty_(space, slot, 1);
+	return 1;
+}
+
 bool gpuas_clear_(struct gpuas_space *space, uint64_t first, uint64_t last,
 		  bool keep)
 {
@@ -174,7 +199,8 @@ bool gpuas_clear_(struct gpuas_space *space, uint64_t first, uint64_t last,
 		bool ours = !gpuas_descend_(space, pos, 0, &walk);
 
 		end = gpuas_walk_end_(space, &walk, pos, last);
-		gone = ours ? clear_part(space, &walk, pos, end) : 0;
+		gone = ours ? clear_part(space, &walk, pos, end) :
+			      clear_alias(space, &walk, pos);
 		if (gone) {
 			cleared = true;
 			prune(space, &walk, pos, end, gone, keep);
@@ -227,7 +253,7 @@ static unsigned int clear_many(struct gpuas_cached *hot, unsigned int first,
 	if (first <= low)
 		hot->low = (uint16_t)(first + count);
 	if (first + count > high)
-		hot->high = (uint16_t)(first - 1);
+		hot->high = (uint16_t)(first ? first - 1 : 0);
 	return gone;
 }
 

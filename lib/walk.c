@@ -61,11 +61,11 @@ void gpuas_free_(const struct gpuas_space *space, gpuas_pa_t pa)
 void gpuas_remember_(const struct gpuas_space *space, gpuas_pa_t pa,
 		     uint64_t *ptr, unsigned int live)
 {
-	struct gpuas_cached *slot = cache_slot_(space, granule_shift_(&space->geo),
-						gpuas_pa_u64(pa));
+	struct gpuas_cached *slot;
 
 	if (GPUAS_SMALL_GRANULE_SHIFT || !space->cache)
 		return;
+	slot = cache_slot_(space, granule_shift_(&space->geo), gpuas_pa_u64(pa));
 	slot->entry = gpuas_pa_u64(pa) | ENTRY_TABLE;
 	slot->ptr = ptr;
 	slot->live = (uint16_t)live;
@@ -93,6 +93,9 @@ uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err)
 	ptr = gpuas_borrow_(space, pa);
 	if (!ptr)
 		return NULL;
+	*err = -GPUAS_EPERM;
+	if (is_pending_(ptr))
+		return NULL;
 	*err = 0;
 	gpuas_remember_(space, pa, ptr, GPUAS_CACHE_UNKNOWN);
 	return ptr;
@@ -116,6 +119,28 @@ void gpuas_live_add_(struct gpuas_space *space, uint64_t entry,
 
 	if (slot)
 		live_add_(slot, first, count);
+}
+
+GPUAS_INLINE uint64_t any_of_four(const uint64_t *entry)
+{
+	return gpuas_entry_load(&entry[0]) | gpuas_entry_load(&entry[1]) |
+	       gpuas_entry_load(&entry[2]) | gpuas_entry_load(&entry[3]);
+}
+
+bool gpuas_entries_empty_(const uint64_t *entry, unsigned int count)
+{
+	uint64_t any = 0;
+
+	for (; UNROLLED && count >= 8; count -= 8, entry += 8)
+		any |= any_of_four(entry) | any_of_four(entry + 4);
+	if (UNROLLED && count >= 4) {
+		any |= any_of_four(entry);
+		entry += 4;
+		count -= 4;
+	}
+	for (; count; count--, entry++)
+		any |= gpuas_entry_load(entry);
+	return !any;
 }
 
 int gpuas_descend_(const struct gpuas_space *space, uint64_t pos,

@@ -71,9 +71,23 @@ void gpuas_free_(const struct gpuas_space *space, gpuas_pa_t pa);
 
 /*
  * An owned table, remembered in the cache; NULL with @err -GPUAS_EPERM if it is
- * not owned, -GPUAS_EFAULT if it cannot be borrowed.
+ * not owned, or waits to be freed; -GPUAS_EFAULT if it cannot be borrowed.
  */
 uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err);
+
+/*
+ * Does a table wait to be freed? Its first word says so: the address of the next
+ * one, or the end of the chain; walkers take either for a hole. Who linked it twice
+ * leads us there once more.
+ */
+#define PENDING_END	0x4ULL
+
+static inline bool is_pending_(const uint64_t *table)
+{
+	uint64_t first = gpuas_entry_load(&table[0]);
+
+	return first && !(first & ENTRY_TYPE_MASK);
+}
 
 /* Drop a table from the cache; it is about to be somebody else's. */
 void gpuas_forget_(struct gpuas_space *space, gpuas_pa_t pa);
@@ -101,11 +115,12 @@ GPUAS_INLINE struct gpuas_cached *cache_slot_(const struct gpuas_space *space,
 GPUAS_INLINE struct gpuas_cached *cached_(const struct gpuas_space *space,
 					  unsigned int gs, uint64_t entry)
 {
-	struct gpuas_cached *slot = cache_slot_(space, gs, entry);
+	struct gpuas_cached *slot;
 
-	if (GPUAS_SMALL_GRANULE_SHIFT)
+	if (GPUAS_SMALL_GRANULE_SHIFT || !space->cache)
 		return NULL;
-	return space->cache && slot->entry == entry ? slot : NULL;
+	slot = cache_slot_(space, gs, entry);
+	return slot->entry == entry ? slot : NULL;
 }
 
 /* One step of hot_leaf_(), from a table to the next one. */
@@ -177,6 +192,9 @@ static inline void live_grow_(struct gpuas_space *space, uint64_t entry,
 		gpuas_live_add_(space, entry, first, count);
 }
 
+/* Are they all empty? */
+bool gpuas_entries_empty_(const uint64_t *entry, unsigned int count);
+
 /* Are both offsets in the span of one leaf table? */
 GPUAS_INLINE bool one_leaf_table_(unsigned int gs, uint64_t first, uint64_t last)
 {
@@ -235,11 +253,15 @@ void gpuas_settle_(struct gpuas_space *space);
 /* The same, after giving back what the operation did not use of its spares. */
 void gpuas_finish_(struct gpuas_space *space, uint32_t had);
 
-/* Do what was put off before new entries are written to a range that is part of it. */
+/*
+ * Do what was put off before new entries are written to a range that is part of it;
+ * or where a table was that waits to be freed, which may be anywhere.
+ */
 static inline void settle_(struct gpuas_space *space, uint64_t first,
 			   uint64_t last)
 {
-	if (first <= space->gather.last && last >= space->gather.first)
+	if (gpuas_pa_u64(space->gather.pending) ||
+	    (first <= space->gather.last && last >= space->gather.first))
 		gpuas_settle_(space);
 }
 

@@ -3,7 +3,8 @@
 #
 # suite.sh DIR NAME COMMAND...: run one suite that prints TAP, keep what it printed in DIR/NAME.tap,
 # and say in one line how it went; its lines that start with "# budget" are shown too. A suite that
-# dies, or that has no result, counts as one failure. Always succeeds: summary.sh judges.
+# dies, or that has no result, counts as one failure. Succeeds all the same, as summary.sh judges,
+# unless STRICT is set.
 #
 # With INPUTS="FILE...": a suite that depends on nothing but these files, and on fixed seeds, is not run
 # again if it passed and none of them is newer than its result. GPUAS_SEED or GPUAS_OPS run it anyway.
@@ -44,4 +45,5 @@ if [ "$bad" -ne 0 ]; then
 	grep '^not ok ' "$tap" | sed 's/^/          /'
 	tail -n 20 "$tap.err" | sed 's/^/          /'
 	echo "          whole output: $tap and $tap.err"
+	[ -z "${STRICT:-}" ] || exit 1
 fi

@@ -40,7 +40,7 @@ qemu-dir := $(o)/qemu
 $(qemu-dir)/.unpacked: $(qemu) $(fetch)
 	$(Q)$(qemu) unpack $(cache) $(@D)
 
-## qemu: unpack QEMU 10 (13 MB) unless it is installed, say which QEMU is used
+# qemu: unpack QEMU 10 (13 MB) unless it is installed, say which QEMU is used
 .PHONY: qemu
 qemu: $(qemu-dir)/.unpacked
 	@echo "QEMU $$($(qemu) version $(qemu-dir)): $$($(qemu) path $(qemu-dir))"

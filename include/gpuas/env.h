@@ -10,10 +10,12 @@
  * @table_alloc: Get memory for one table: @size bytes (one granule), aligned to
  *	@size, of any content. Sets @pa and returns 0, or returns a negative
  *	errno value, which the operation then returns after undoing everything.
- * @table_free: Take back a table. Called only for tables for which
- *	@table_owned says yes, after they were unlinked and @flush was called.
+ * @table_free: Take back a table for which @table_owned says yes. One that was
+ *	linked is unlinked, and @flush called, before.
  * @table_owned: The ownership oracle: was the table at @pa handed out by
- *	@table_alloc of this environment, and not taken back since? Asked before
+ *	@table_alloc of this environment, and not taken back since? One environment
+ *	belongs to one handle: two handles on one tree have one each, which may
+ *	draw from the same memory, but know their own tables only. Asked before
  *	anything is written to, or freed, below the root, with addresses that
  *	were read from tables and so may be anything. The answer must not come
  *	from the memory at @pa, since others may write there.

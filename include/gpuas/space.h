@@ -151,7 +151,7 @@ struct gpuas_extent {
  *
  * Return: 0; -GPUAS_EINVAL for a shape outside the format's limits or an
  * unaligned window; -GPUAS_ERANGE or -GPUAS_EOVERFLOW for a window outside the
- * half; the environment's error, or -GPUAS_EFAULT if its memory cannot be
+ * half; -GPUAS_EPERM if the environment gives no tables; its error, or -GPUAS_EFAULT if its memory cannot be
  * borrowed or lies beyond the PA size. After an error the handle is unusable,
  * and nothing is allocated.
  */
@@ -224,8 +224,8 @@ void gpuas_space_release(struct gpuas_space *space);
  * Return: 0; -GPUAS_EINVAL if something is unaligned or @size is 0;
  * -GPUAS_EOVERFLOW if @va or @pa plus @size wraps; -GPUAS_ERANGE if @va is
  * outside the space, or the PA range beyond the PA size; -GPUAS_EPERM if the VA
- * range is not inside the window, or leads through a table that is not owned;
- * -GPUAS_EEXIST if an entry in the range is not empty; -GPUAS_EOPNOTSUPP if the
+ * range is not inside the window, or leads through a table that is not owned, or
+ * the environment gives no tables and one is needed; -GPUAS_EEXIST if an entry in the range is not empty; -GPUAS_EOPNOTSUPP if the
  * format cannot express @attr; -GPUAS_EFAULT if an owned table cannot be
  * borrowed; the environment's error if a table cannot be had. After an error the
  * tree, the environment's memory and the counters are as before.
@@ -352,7 +352,8 @@ int gpuas_count_tables(const struct gpuas_space *space, gpuas_va_t va,
  * gpuas_count_tables() foresaw no more tables for than are reserved, on a tree
  * that has not changed since, cannot fail for want of memory.
  *
- * Return: 0; the environment's error, with the reserve as it was.
+ * Return: 0; -GPUAS_EPERM if the environment gives no tables; its error, or
+ * -GPUAS_EFAULT if its memory cannot be borrowed; with the reserve as it was.
  */
 int gpuas_reserve(struct gpuas_space *space, uint32_t tables);
 
@@ -366,12 +367,13 @@ void gpuas_unreserve(struct gpuas_space *space);
  * gpuas_gather_begin() - Put flushes, cleans and frees off
  * @space: the handle
  *
- * Until the gpuas_gather_end() that belongs to it, unmaps leave the flush, the
+ * Until the gpuas_gather_end() that belongs to it, operations leave the flush, the
  * cleaning of entries and the freeing of tables for then: one flush for many
- * calls. What was unmapped may be used by walkers until then. Nests. Whoever maps
- * over what was unmapped in the same gather gets everything done first that was
- * put off, as the architecture wants the old translation gone before (Arm ARM DDI
- * 0487, D8.16.1).
+ * calls. What was unmapped, and rights that were changed, may be used by walkers
+ * until then, and walkers that have to be cleaned for may not see new mappings
+ * before. Nests. Whoever maps over what was unmapped in the same gather, or after a
+ * table was unlinked in it, gets everything done first that was put off, as the
+ * architecture wants the old translation gone before (Arm ARM DDI 0487, D8.16.1).
  */
 void gpuas_gather_begin(struct gpuas_space *space);
 

@@ -109,7 +109,7 @@ struct gpuas_range {
  * @GPUAS_EACCES: a region carries no-map, so the kernel could not read it
  * @GPUAS_EFAULT: a physical address is not in memory that may be read
  * @GPUAS_EBUSY: somebody else's entry is where an empty one was required
- * @GPUAS_EEXIST: something live, and different, is there already
+ * @GPUAS_EEXIST: something live is there already
  * @GPUAS_EINVAL: an argument makes no sense: unaligned, empty, unknown
  * @GPUAS_ENOSPC: the device tree blob has no room
  * @GPUAS_ERANGE: an address is outside the space, or beyond the PA size

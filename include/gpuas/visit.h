@@ -144,8 +144,8 @@ int gpuas_visit_all(const struct gpuas_space *space, gpuas_visitor_t visitor,
  * gpuas_path() - Note every entry on the way from the root to a VA
  * @space: the handle
  * @va: any VA of this half
- * @step: filled from the root down; the last one is a page, a block, a hole or
- *	something unreadable
+ * @step: filled from the root down; the last one is a page, a block, a hole, a
+ *	reserved encoding, or a table that cannot be read
  * @steps: set to their number, 1 to GPUAS_LEVELS_MAX
  *
  * Return: 0; -GPUAS_ERANGE if @va is not in this half.

@@ -22,6 +22,10 @@ struct bench_ops {
 
 extern const struct bench_ops bench_none;  /* does nothing: the harness alone */
 extern const struct bench_ops bench_floor; /* no checks at all: a scale */
+/* Do handles of bench_gpuas have a cache, and how large is it? */
+extern bool bench_cached;
+extern const size_t bench_cache_size;
+
 extern const struct bench_ops bench_gpuas;
 
 /*

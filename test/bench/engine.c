@@ -8,6 +8,9 @@
 /* More than tables are in use for 64 GiB by pages of 16 KiB. */
 enum { CACHE_SLOTS = 4096 };
 
+bool bench_cached = true;
+const size_t bench_cache_size = CACHE_SLOTS * sizeof(struct gpuas_cached);
+
 struct engine {
 	struct gpuas_space space; /* first: what is handed around is a pointer to it */
 	struct gpuas_cached cache[CACHE_SLOTS];
@@ -77,7 +80,8 @@ static void *engine_create(const struct gpuas_geometry *geo)
 		.flush = flush,
 	};
 	check(!gpuas_space_create(&e->space, geo, &window, &e->env));
-	check(!gpuas_cache_set(&e->space, e->cache, CACHE_SLOTS));
+	if (bench_cached)
+		check(!gpuas_cache_set(&e->space, e->cache, CACHE_SLOTS));
 	return e;
 }
 

@@ -33,7 +33,8 @@ grep -nE '(^|[^/])(/ |% )[a-z_]+(size|count|granule)' "$@" |
 # One file at a time: for sparse, a bitwise type is another type in each file of a run.
 {
 	command -v sparse >/dev/null || echo 'there is no sparse, install the package "sparse"'
-	for file in "$@" board/*.c board/*/*.c; do
-		sparse -Wbitwise -Wsparse-error -std=c11 -Iinclude "$file" 2>&1
+	for file in "$@" board/*.c board/*/*.c board/*/device/*.c; do
+		sparse -Wbitwise -Wsparse-error -std=c11 -Iinclude -Iboard/qemu-virt/device/include \
+			"$file" 2>&1
 	done | grep -E '^(lib|include|board)/'
 } | judge 'sparse finds no address of the wrong kind'

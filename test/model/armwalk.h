@@ -34,9 +34,12 @@ struct arm_mmu {
 };
 
 /**
- * struct arm_leaf - A valid page or block descriptor, decoded
- * @off: first offset that it translates
- * @size: bytes
+ * struct arm_leaf - Valid page or block descriptors of one table, decoded
+ * @off: first offset that the first one translates
+ * @size: bytes of each
+ * @count: how many there are, side by side, that differ in nothing but the output
+ *	address
+ * @step: from the output address of one to that of the next: @size, or 0
  * @height: 3 - level: 0 for pages
  * @pa: output address of @off
  * @attr: rights and kind of memory
@@ -47,6 +50,8 @@ struct arm_mmu {
 struct arm_leaf {
 	uint64_t off;
 	uint64_t size;
+	unsigned int count;
+	uint64_t step;
 	unsigned int height;
 	uint64_t pa;
 	gpuas_attr_t attr;
@@ -76,14 +81,15 @@ struct arm_link {
 /**
  * struct arm_visit - What to do with what a walk meets
  * @ctx: handed back
- * @leaf: a page or block
- * @link: a table, before its contents
- * @rest: a descriptor that is not zero and translates nothing, or leads nowhere
+ * @leaf: pages or blocks; NULL: they do not matter
+ * @link: a table, before its contents; false: leave them out
+ * @rest: a descriptor that is not zero and translates nothing, or leads nowhere;
+ *	NULL: it does not matter
  */
 struct arm_visit {
 	void *ctx;
 	void (*leaf)(void *ctx, const struct arm_leaf *leaf);
-	void (*link)(void *ctx, const struct arm_link *link);
+	bool (*link)(void *ctx, const struct arm_link *link);
 	void (*rest)(void *ctx, uint64_t off, unsigned int height, uint64_t desc);
 };
 

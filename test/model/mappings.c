@@ -28,11 +28,25 @@ unsigned int maps_find(const struct mappings *maps, uint64_t off)
 	return low;
 }
 
+static bool any(const struct mappings *maps, uint64_t first, uint64_t last, bool foreign)
+{
+	unsigned int i;
+
+	for (i = maps_find(maps, first); i < maps->n && maps->at[i].off <= last; i++) {
+		if (maps->at[i].foreign == foreign)
+			return true;
+	}
+	return false;
+}
+
 bool maps_busy(const struct mappings *maps, uint64_t first, uint64_t last)
 {
-	unsigned int i = maps_find(maps, first);
+	return any(maps, first, last, false);
+}
 
-	return i < maps->n && maps->at[i].off <= last;
+bool maps_planted(const struct mappings *maps, uint64_t first, uint64_t last)
+{
+	return any(maps, first, last, true);
 }
 
 bool maps_lookup(const struct mappings *maps, uint64_t off, struct arm_leaf *leaf)
@@ -47,6 +61,8 @@ bool maps_lookup(const struct mappings *maps, uint64_t off, struct arm_leaf *lea
 	n = (off - run->off) / size;
 	leaf->off = run->off + n * size;
 	leaf->size = size;
+	leaf->count = 1;
+	leaf->step = run->repeat ? 0 : size;
 	leaf->height = run->height;
 	leaf->pa = run->pa + (run->repeat ? 0 : n * size);
 	leaf->attr = run->attr;
@@ -140,7 +156,7 @@ static bool joins(const struct mappings *maps, const struct mapping *a,
 		  const struct mapping *b)
 {
 	return a->height == b->height && a->attr == b->attr && !a->repeat &&
-	       !b->repeat && mapping_end(maps, a) == b->off &&
+	       !b->repeat && !a->foreign && !b->foreign && mapping_end(maps, a) == b->off &&
 	       a->pa + (b->off - a->off) == b->pa;
 }
 
@@ -258,6 +274,25 @@ void maps_repeat(struct mappings *maps, uint64_t off, uint64_t pa, uint64_t size
 		.off = off, .count = size >> maps->mmu->page_shift, .pa = pa,
 		.repeat = true, .attr = attr,
 	});
+}
+
+void maps_plant(struct mappings *maps, uint64_t off, unsigned int height, uint64_t pa)
+{
+	put(maps, (struct mapping) {
+		.off = off, .count = 1, .height = height, .pa = pa, .foreign = true,
+	});
+}
+
+void maps_release(struct mappings *maps, uint64_t first, uint64_t last, unsigned int height)
+{
+	unsigned int i = maps_find(maps, first);
+
+	while (i < maps->n && maps->at[i].off <= last) {
+		if (maps->at[i].foreign && maps->at[i].height == height)
+			i++;
+		else
+			drop(maps, i, i + 1);
+	}
 }
 
 void maps_protect(struct mappings *maps, uint64_t first, uint64_t last,

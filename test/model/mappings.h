@@ -9,13 +9,14 @@
 #include "armwalk.h"
 
 /**
- * struct mapping - A run of leaves of one size
+ * struct mapping - A run of leaves of one size, or a foreign table
  * @off: first offset
  * @count: leaves
  * @height: 0 pages, 1 and up blocks
  * @pa: of the first leaf
  * @repeat: all leaves have that PA; else it counts up
  * @attr: of all of them
+ * @foreign: they are no leaves: one entry that leads to the table at @pa
  */
 struct mapping {
 	uint64_t off;
@@ -24,6 +25,7 @@ struct mapping {
 	uint64_t pa;
 	bool repeat;
 	gpuas_attr_t attr;
+	bool foreign;
 };
 
 /**
@@ -49,8 +51,9 @@ uint64_t mapping_size(const struct mappings *maps, const struct mapping *run);
 /* Index of the first run that ends behind @off. */
 unsigned int maps_find(const struct mappings *maps, uint64_t off);
 
-/* Is there anything in the range? */
+/* Are there any leaves in the range? Any foreign tables? */
 bool maps_busy(const struct mappings *maps, uint64_t first, uint64_t last);
+bool maps_planted(const struct mappings *maps, uint64_t first, uint64_t last);
 
 /* The leaf at an offset. */
 bool maps_lookup(const struct mappings *maps, uint64_t off, struct arm_leaf *leaf);
@@ -72,6 +75,10 @@ void maps_replace(struct mappings *maps, uint64_t off, uint64_t pa, uint64_t siz
 void maps_copy(const struct mappings *maps, struct mappings *copy);
 void maps_repeat(struct mappings *maps, uint64_t off, uint64_t pa, uint64_t size,
 		 gpuas_attr_t attr);
+/* An entry at a height, so far empty, leads to a foreign table. */
+void maps_plant(struct mappings *maps, uint64_t off, unsigned int height, uint64_t pa);
+/* Drop everything, but for foreign tables at a height. */
+void maps_release(struct mappings *maps, uint64_t first, uint64_t last, unsigned int height);
 void maps_protect(struct mappings *maps, uint64_t first, uint64_t last,
 		  gpuas_attr_t attr);
 

@@ -5,7 +5,8 @@
  *
  *	model_test FORMAT	uat, lpae-4k, lpae-16k or lpae-64k
  *
- * GPUAS_SEED gives the seed, GPUAS_OPS the number of operations per format.
+ * GPUAS_SEED gives the seed, GPUAS_OPS the number of operations per format, a
+ * million if nobody says otherwise.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,60 +17,11 @@
 
 #include <cmocka.h>
 
-#include <gpuas/visit.h>
+#include "world.h"
 
-#include "mappings.h"
-#include "sim.h"
+enum { OPERATIONS = 1000000 };
 
-#define ULL(x) ((unsigned long long)(x))
-
-enum { CENTRES = 6, PIECES = 12, TRACE = 24, WHOLE = 1000, DEPTH = 3,
-       CACHE_SLOTS = 256 };
-
-/**
- * struct world - One handle, and what we think of it
- * @sim: the machine
- * @maps: what should be mapped
- * @old: what was, before a replace
- * @space: the handle
- * @cache: for it, or not
- * @env: of the machine
- * @adopted: the root is somebody else's
- * @first: window
- * @last: its end
- * @depth: gathers that are open
- * @attr: attributes that can be asked for
- * @attrs: how many
- * @centre: where things happen
- * @foreign: tables of somebody else's, and what was in them
- * @rng: state of the random numbers
- * @step: operations so far
- * @seed: where it began
- * @trace: the last operations
- */
-struct world {
-	struct sim sim;
-	struct mappings maps;
-	struct mappings old;
-	struct gpuas_geometry geo;
-	struct gpuas_space space;
-	struct gpuas_cached cache[CACHE_SLOTS];
-	bool adopted;
-	uint64_t first;
-	uint64_t last;
-	unsigned int depth;
-	gpuas_attr_t attr[256];
-	unsigned int attrs;
-	uint64_t centre[CENTRES];
-	uint64_t foreign[3];
-	uint64_t *foreign_copy;
-	uint64_t rng;
-	unsigned long step;
-	uint64_t seed;
-	char trace[TRACE][200];
-};
-
-static struct world world;
+struct world world;
 
 /**
  * struct shape - What a test runs through
@@ -91,1011 +43,99 @@ struct shape {
 	bool blocks;
 };
 
-/* A set of errors that a call may return. */
-struct errors {
-	int err[12];
-	unsigned int n;
-};
-
-static void __attribute__((noreturn, format(printf, 1, 2)))
-wrong(const char *format, ...)
+void wrong(const char *format, ...)
 {
 	const struct world *w = &world;
 	char text[300];
 	va_list args;
 	unsigned long i;
+	unsigned int k;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	print_error("# %s pa %u va %u %s%s%s%s window 0x%llx-0x%llx\n",
-		    w->geo.format->name, w->geo.pa_bits, w->geo.va_bits,
-		    w->geo.upper ? "upper" : "lower", w->geo.blocks ? " blocks" : "",
-		    w->sim.coherent ? "" : " non-coherent", w->adopted ? " adopted" : "",
-		    ULL(w->sim.base + w->first), ULL(w->sim.base + w->last));
-	for (i = w->step > TRACE ? w->step - TRACE : 0; i <= w->step; i++)
+	print_error("# %s pa %u va %u %s%s%s%s%s\n", w->geo.format->name, w->geo.pa_bits,
+		    w->geo.va_bits, w->geo.upper ? "upper" : "lower",
+		    w->geo.blocks ? " blocks" : "", w->sim.coherent ? "" : " non-coherent",
+		    w->sim.running ? "" : " no walker", w->adopted ? " adopted" : "");
+	for (k = 0; k < w->handles; k++)
+		print_error("# handle %u host %u window 0x%llx-0x%llx%s\n", k,
+			    (unsigned int)(w->handle[k].host - w->sim.host),
+			    ULL(w->sim.base + w->handle[k].first),
+			    ULL(w->sim.base + w->handle[k].last),
+			    w->handle[k].space.cache ? " cache" : "");
+	for (i = w->step < TRACE ? 0 : w->step - TRACE + 1; i <= w->step; i++)
 		print_error("#   %lu: %s\n", i, w->trace[i % TRACE]);
 	fail_msg("seed 0x%llx step %lu: %s", ULL(w->seed), w->step, text);
 	abort();
 }
 
-#define CHECK(what, ...) do { if (!(what)) wrong(__VA_ARGS__); } while (0)
-
-static void __attribute__((format(printf, 2, 3)))
-trace(struct world *w, const char *format, ...)
+void trace(struct world *w, const char *format, ...)
 {
+	char *text = w->trace[w->step % TRACE];
 	va_list args;
+	int n;
 
+	n = snprintf(text, sizeof(w->trace[0]), "%u: ", (unsigned int)(w->h - w->handle));
 	va_start(args, format);
-	vsnprintf(w->trace[w->step % TRACE], sizeof(w->trace[0]), format, args);
+	vsnprintf(text + n, sizeof(w->trace[0]) - (size_t)n, format, args);
 	va_end(args);
-}
-
-/* Random numbers: splitmix64. */
-static uint64_t rnd(struct world *w)
-{
-	uint64_t z = w->rng += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-	return z ^ z >> 31;
-}
-
-static uint64_t below(struct world *w, uint64_t n)
-{
-	return rnd(w) % n;
-}
-
-static bool percent(struct world *w, unsigned int n)
-{
-	return below(w, 100) < n;
-}
-
-static uint64_t page(const struct world *w)
-{
-	return 1ULL << w->sim.seen.page_shift;
-}
-
-static uint64_t span(const struct world *w, unsigned int height)
-{
-	return 1ULL << arm_shift(&w->sim.seen, height);
-}
-
-static uint64_t half(const struct world *w)
-{
-	return 1ULL << w->sim.seen.va_bits;
-}
-
-/*
- * What is in memory, against what should be
- */
-
-/**
- * struct compare - A walk of a range, in step with the list
- * @w: the world
- * @next: first offset that was not met yet
- * @last: end of the range
- * @links: tables met, but for the root
- * @run: run that the last leaf belonged to
- */
-struct compare {
-	struct world *w;
-	uint64_t next;
-	uint64_t last;
-	uint32_t links;
-	unsigned int run;
-};
-
-static bool in_window(const struct world *w, uint64_t off)
-{
-	return off >= w->first && off <= w->last;
-}
-
-static void compare_leaf(void *ctx, const struct arm_leaf *leaf)
-{
-	struct compare *c = ctx;
-	struct mappings *maps = &c->w->maps;
-	const struct mapping *run;
-	uint64_t n;
-
-	if (!in_window(c->w, leaf->off))
-		return;
-	while (c->run < maps->n && mapping_end(maps, &maps->at[c->run]) <= c->next)
-		c->run++;
-	run = &maps->at[c->run];
-	if (c->run < maps->n && run->off < c->next)
-		n = (c->next - run->off) / leaf->size;
-	else
-		n = 0;
-	CHECK(c->run < maps->n && leaf->height == run->height &&
-	      leaf->off == run->off + n * leaf->size,
-	      "a leaf of 0x%llx bytes at offset 0x%llx, pa 0x%llx; expected 0x%llx",
-	      ULL(leaf->size), ULL(leaf->off), ULL(leaf->pa),
-	      c->run < maps->n ? ULL(run->off + n * mapping_size(maps, run)) : 0ULL);
-	CHECK(leaf->pa == run->pa + (run->repeat ? 0 : n * leaf->size),
-	      "offset 0x%llx leads to pa 0x%llx", ULL(leaf->off), ULL(leaf->pa));
-	CHECK(leaf->attr == run->attr && !leaf->odd,
-	      "offset 0x%llx has attr 0x%x%s, expected 0x%x", ULL(leaf->off),
-	      leaf->attr, leaf->odd ? " (odd)" : "", run->attr);
-	c->next = leaf->off + leaf->size;
-}
-
-/* The part of a table that serves the range has been cleaned. */
-static void compare_clean(struct compare *c, const struct arm_link *link, uint64_t first)
-{
-	struct sim *sim = &c->w->sim;
-	unsigned int shift = arm_shift(&sim->seen, link->height);
-	uint64_t from = first > link->off ? first - link->off : 0;
-	uint64_t to = c->last < link->off + link->size - 1 ? c->last - link->off
-							   : link->size - 1;
-
-	from >>= shift;
-	to >>= shift;
-	CHECK(!memcmp(sim_ram(sim, link->pa) + from, sim_shadow(sim, link->pa) + from,
-		      (to - from + 1) * 8),
-	      "table 0x%llx at offset 0x%llx is not clean", ULL(link->pa), ULL(link->off));
-}
-
-static void compare_link(void *ctx, const struct arm_link *link)
-{
-	struct compare *c = ctx;
-
-	if (link->parent != ~0ULL && !in_window(c->w, link->off))
-		return;
-	CHECK(!link->odd, "odd descriptor of table 0x%llx", ULL(link->pa));
-	CHECK(c->w->sim.table[(link->pa - SIM_BASE) >> c->w->sim.seen.page_shift].owned ||
-	      link->parent == ~0ULL, "table 0x%llx is not owned", ULL(link->pa));
-	c->links += link->parent != ~0ULL;
-	sim_note(&c->w->sim, link);
-	if (!c->w->sim.coherent && !c->w->depth)
-		compare_clean(c, link, c->next);
-}
-
-static void compare_rest(void *ctx, uint64_t off, unsigned int height, uint64_t desc)
-{
-	struct compare *c = ctx;
-
-	CHECK(!in_window(c->w, off), "odd descriptor 0x%llx at offset 0x%llx height %u",
-	      ULL(desc), ULL(off), height);
-}
-
-/* Compare a range that cuts no block; returns how many tables serve it. */
-static uint32_t compare(struct world *w, uint64_t first, uint64_t last)
-{
-	struct compare c = { .w = w, .next = first, .last = last };
-	const struct arm_visit visit = {
-		.ctx = &c, .leaf = compare_leaf, .link = compare_link, .rest = compare_rest,
-	};
-	uint32_t links;
-
-	c.run = maps_find(&w->maps, first);
-	arm_walk(&w->sim.seen, first, last, &visit);
-	while (c.run < w->maps.n && mapping_end(&w->maps, &w->maps.at[c.run]) <= c.next)
-		c.run++;
-	CHECK(c.run == w->maps.n || w->maps.at[c.run].off > last ||
-	      c.next > last, "nothing at offset 0x%llx, expected 0x%llx", ULL(c.next),
-	      ULL(w->maps.at[c.run].off));
-	links = maps_tables(&w->maps, first, last);
-	CHECK(c.links == links, "%u tables serve 0x%llx-0x%llx, expected %u", c.links,
-	      ULL(first), ULL(last), links);
-	return links;
-}
-
-/* Everything, and what belongs to others. */
-static void compare_all(struct world *w)
-{
-	unsigned int i;
-	uint64_t *at;
-
-	compare(w, 0, half(w) - 1);
-	if (!w->adopted)
-		return;
-	for (i = 0; i < 3; i++) {
-		const uint64_t *copy = (uint64_t *)((uint8_t *)w->foreign_copy + i * page(w));
-		unsigned int k, n = (unsigned int)(page(w) / 8);
-
-		at = sim_ram(&w->sim, w->foreign[i]);
-		for (k = 0; k < n; k++) {
-			uint64_t off = (uint64_t)k << arm_shift(&w->sim.seen, arm_top(&w->sim.seen));
-
-			if (i == 0 && in_window(w, off))
-				continue;
-			CHECK(at[k] == copy[k], "entry %u of foreign table %u changed", k, i);
-		}
-	}
-}
-
-/* The library's books, whatever was done. */
-static void balance(struct world *w)
-{
-	uint32_t tables = maps_tables(&w->maps, 0, half(w) - 1) + !w->adopted;
-
-	CHECK(w->sim.owned == w->space.tables + w->space.spares,
-	      "%u tables are handed out: %u tables, %u spares", w->sim.owned,
-	      w->space.tables, w->space.spares);
-	CHECK(w->depth ? w->space.tables >= tables : w->space.tables == tables,
-	      "%u tables, expected %u", w->space.tables, tables);
-}
-
-/*
- * What a call is asked, and may answer
- */
-
-static void may(struct errors *errors, int err)
-{
-	errors->err[errors->n++] = -err;
-}
-
-static bool expected(const struct errors *errors, int err)
-{
-	unsigned int i;
-
-	for (i = 0; i < errors->n; i++) {
-		if (errors->err[i] == err)
-			return true;
-	}
-	return false;
-}
-
-/* Errors of a range; false if it is not one that the list can be asked about. */
-static bool range_errors(const struct world *w, uint64_t va, uint64_t size, bool window,
-			 struct errors *errors)
-{
-	uint64_t last = va + (size ? size - 1 : 0);
-	uint64_t first = va - w->sim.base;
-	bool bad = false;
-
-	if (!size || ((va | size) & (page(w) - 1))) {
-		may(errors, GPUAS_EINVAL);
-		bad = true;
-	}
-	if (last < va) {
-		may(errors, GPUAS_EOVERFLOW);
-		bad = true;
-	}
-	if (first >= half(w) || last - w->sim.base >= half(w) || last < va) {
-		may(errors, GPUAS_ERANGE);
-		bad = true;
-	}
-	if (!bad && window && (!in_window(w, first) || !in_window(w, last - w->sim.base))) {
-		may(errors, GPUAS_EPERM);
-		bad = true;
-	}
-	return !bad;
-}
-
-static void pa_errors(const struct world *w, uint64_t pa, uint64_t size,
-		      struct errors *errors)
-{
-	uint64_t last = pa + (size ? size - 1 : 0);
-
-	if (!size || ((pa | size) & (page(w) - 1)))
-		may(errors, GPUAS_EINVAL);
-	if (last < pa)
-		may(errors, GPUAS_EOVERFLOW);
-	if (last < pa || last >> w->sim.seen.pa_bits)
-		may(errors, GPUAS_ERANGE);
-}
-
-static void attr_errors(const struct world *w, gpuas_attr_t attr, struct errors *errors)
-{
-	unsigned int i;
-
-	for (i = 0; i < w->attrs && w->attr[i] != attr; i++)
-		;
-	if (i == w->attrs)
-		may(errors, GPUAS_EOPNOTSUPP);
-}
-
-/**
- * struct ask - A call, before it is made
- * @va: as asked
- * @size: as asked
- * @first: range that it may touch, blocks that stick out included
- * @last: its end
- * @errors: what is wrong with it
- * @before: the handle before
- * @sound: the range is one
- */
-struct ask {
-	uint64_t va;
-	uint64_t size;
-	uint64_t first;
-	uint64_t last;
-	struct errors errors;
-	struct gpuas_space before;
-	bool sound;
-};
-
-/* Watch some of what is mapped in and around a range. */
-static void watch_some(struct world *w, const struct ask *ask)
-{
-	struct mappings *maps = &w->maps;
-	unsigned int from = maps_find(maps, ask->first), to = maps_find(maps, ask->last), k;
-	uint64_t at[4] = { ask->first, ask->last, ask->va - w->sim.base,
-			   ask->va - w->sim.base + ask->size };
-
-	for (k = 0; k < 4; k++)
-		sim_watch(&w->sim, at[k] & (half(w) - 1));
-	for (k = 0; k < 3 && from < maps->n; k++) {
-		const struct mapping *run = &maps->at[from + below(w, to - from + 1)];
-
-		if (run >= &maps->at[maps->n] || run->off > ask->last)
-			continue;
-		sim_watch(&w->sim, run->off);
-		sim_watch(&w->sim, mapping_end(maps, run) - 1);
-		sim_watch(&w->sim, run->off + below(w, mapping_end(maps, run) - run->off));
-	}
-}
-
-static void ask_range(struct world *w, struct ask *ask, uint64_t va, uint64_t size,
-		      bool window)
-{
-	uint64_t first, last;
-
-	memset(ask, 0, sizeof(*ask));
-	ask->va = va;
-	ask->size = size;
-	ask->sound = range_errors(w, va, size, window, &ask->errors);
-	ask->before = w->space;
-	ask->last = page(w) - 1;
-	if (ask->sound) {
-		ask->first = va - w->sim.base;
-		ask->last = ask->first + size - 1;
-		if (maps_cuts(&w->maps, ask->first, &first, &last)) {
-			ask->first = first;
-			ask->last = last > ask->last ? last : ask->last;
-		}
-		if (maps_cuts(&w->maps, va - w->sim.base + size, &first, &last))
-			ask->last = last;
-	}
-	sim_begin(&w->sim, ask->first, ask->last);
-}
-
-/* Let it run out of memory, sometimes. */
-static void ask_memory(struct world *w)
-{
-	w->sim.fail_at = percent(w, 15) ? 1 + (unsigned int)below(w, 4) : 0;
-}
-
-/* Is the result one of those that it may be? True if the call was done. */
-static bool answered(struct world *w, const struct ask *ask, int err)
-{
-	w->sim.fail_at = 0;
-	if (ask->errors.n)
-		CHECK(expected(&ask->errors, err), "%d, expected %d", err, ask->errors.err[0]);
-	else
-		CHECK(err == (w->sim.refused ? -GPUAS_ENOMEM : 0), "%d, expected %d", err,
-		      w->sim.refused ? -GPUAS_ENOMEM : 0);
-	if (!err)
-		return true;
-	CHECK(w->space.tables == ask->before.tables && w->space.spares == ask->before.spares &&
-	      !memcmp(&w->space.gather, &ask->before.gather, sizeof(w->space.gather)),
-	      "an error changed the handle");
-	CHECK(w->sim.allocs == w->sim.frees, "an error left tables");
-	CHECK(!w->sim.flushes, "an error made a flush");
-	return false;
-}
-
-/* Everything that must hold after a call. */
-static void settle(struct world *w, const struct ask *ask)
-{
-	if (!w->depth)
-		sim_settle(&w->sim);
-	if (ask->sound) {
-		uint64_t first = ask->first - (ask->first ? page(w) : 0);
-		uint64_t last = ask->last + (ask->last + 1 < half(w) ? page(w) : 0), a, b;
-
-		/* A page more on both sides, or the block that is there. */
-		if (maps_cuts(&w->maps, first, &a, &b))
-			first = a;
-		if (maps_cuts(&w->maps, last + 1, &a, &b))
-			last = b;
-		compare(w, first, last);
-	}
-	balance(w);
-	if (w->step % WHOLE == 0)
-		compare_all(w);
-}
-
-/*
- * Choice of arguments
- */
-
-static uint64_t some_off(struct world *w)
-{
-	uint64_t off = w->centre[below(w, CENTRES)];
-	uint64_t reach = percent(w, 60) ? 64 * page(w) : percent(w, 60) ? span(w, 1)
-									: 4 * span(w, 1);
-
-	if (w->maps.n && percent(w, 30)) {
-		const struct mapping *run = &w->maps.at[below(w, w->maps.n)];
-
-		return percent(w, 50) ? run->off : mapping_end(&w->maps, run) & (half(w) - 1);
-	}
-	if (percent(w, 3))
-		off = rnd(w);
-	off += below(w, 2 * reach) - reach;
-	off &= (half(w) - 1) & ~(page(w) - 1);
-	if (percent(w, w->geo.blocks ? 40 : 5))
-		off &= ~(span(w, 1) - 1);
-	if (w->geo.blocks && percent(w, 8))
-		off &= ~(span(w, 2) - 1) & (half(w) - 1);
-	return off;
-}
-
-static uint64_t some_size(struct world *w, uint64_t off)
-{
-	unsigned int entries = (unsigned int)(page(w) / 8);
-	unsigned int dice = (unsigned int)below(w, 100);
-	uint64_t size;
-
-	if (dice < 50)
-		size = 1 + below(w, 8);
-	else if (dice < 80)
-		size = 1 + below(w, 200);
-	else if (dice < 90)
-		size = 1 + below(w, entries);
-	else if (dice < 97)
-		size = entries * (1 + below(w, 2));
-	else
-		size = 1 + below(w, 4 * entries);
-	size *= page(w);
-	if (w->geo.blocks && !(off & (span(w, 1) - 1)) && percent(w, 50))
-		size = span(w, 1) * (1 + below(w, 3)) + (percent(w, 30) ? page(w) : 0);
-	if (off && w->geo.blocks && arm_block_legal(&w->sim.seen, 2) &&
-	    !(off & (span(w, 2) - 1)) && percent(w, 30))
-		size = span(w, 2) * (1 + below(w, 2)) + (percent(w, 30) ? page(w) : 0);
-	if (size > half(w) - off && !percent(w, 3))
-		size = half(w) - off;
-	return size;
-}
-
-static uint64_t some_pa(struct world *w, uint64_t off, uint64_t size)
-{
-	uint64_t room = 1ULL << w->sim.seen.pa_bits;
-	uint64_t pa = rnd(w) & (room - 1) & ~(page(w) - 1);
-	unsigned int height = w->sim.seen.page_shift == 12 && percent(w, 20) ? 2 : 1;
-
-	if (percent(w, 3))
-		pa = room - size;
-	/* In step with the VA, so that blocks are possible. */
-	if (size >= span(w, 2))
-		height = percent(w, 90) ? 2 : 1;
-	if (percent(w, size >= span(w, 2) ? 98 : w->geo.blocks ? 60 : 10))
-		pa = (pa & ~(span(w, height) - 1)) | (off & (span(w, height) - 1));
-	if (pa > room - size)
-		pa = (room - size) & ~(page(w) - 1);
-	/* One page too many. */
-	return percent(w, 1) ? room - size + page(w) : pa;
-}
-
-static gpuas_attr_t some_attr(struct world *w)
-{
-	static const unsigned int usual[3] = { 7, 20, 33 };
-
-	if (percent(w, 2))
-		return (gpuas_attr_t)rnd(w);
-	if (percent(w, 1))
-		return w->attr[below(w, w->attrs)] | 1u << 11;
-	if (percent(w, 50))
-		return w->attr[usual[below(w, 3)] % w->attrs];
-	return w->attr[below(w, w->attrs)];
-}
-
-/* Sometimes, an argument that is wrong. */
-static void spoil(struct world *w, uint64_t *va, uint64_t *pa, uint64_t *size)
-{
-	uint64_t *arg = percent(w, 33) ? va : percent(w, 50) ? pa : size;
-
-	if (!percent(w, 5))
-		return;
-	switch (below(w, 8)) {
-	case 0:
-		*arg += 1ULL << below(w, w->sim.seen.page_shift);
-		break;
-	case 1:
-		*arg = rnd(w);
-		break;
-	case 2:
-		*size = 0;
-		break;
-	case 3:
-		*size = -*va + page(w);
-		break;
-	case 4:
-		*size = 0 - page(w);
-		break;
-	case 5:
-		*va ^= 1ULL << (w->sim.seen.va_bits + below(w, 64 - w->sim.seen.va_bits));
-		break;
-	case 6:
-		*pa ^= 1ULL << (w->sim.seen.pa_bits + below(w, 64 - w->sim.seen.pa_bits));
-		break;
-	default:
-		*va = w->sim.base - page(w);
-		break;
-	}
-}
-
-static void some_range(struct world *w, uint64_t *va, uint64_t *pa, uint64_t *size)
-{
-	uint64_t off = some_off(w);
-
-	*size = some_size(w, off);
-	*pa = some_pa(w, off, *size);
-	*va = w->sim.base + off;
-	spoil(w, va, pa, size);
-}
-
-/*
- * The operations
- */
-
-static void judge_map(struct world *w, const struct ask *ask, uint32_t tables)
-{
-	uint32_t need = maps_tables(&w->maps, 0, half(w) - 1) - tables;
-	uint32_t had = ask->before.spares;
-
-	CHECK(w->space.spares == (had > need ? had - need : 0),
-	      "%u tables of %u in reserve are left after a map that needed %u",
-	      w->space.spares, had, need);
-	CHECK(w->geo.blocks || w->sim.allocs == (need > had ? need - had : 0),
-	      "%u allocations for %u tables with %u in reserve", w->sim.allocs, need, had);
-	CHECK(w->depth || !w->sim.flushes, "a map made %u flushes", w->sim.flushes);
-}
-
-static void do_map(struct world *w)
-{
-	uint32_t tables = maps_tables(&w->maps, 0, half(w) - 1);
-	gpuas_attr_t attr = some_attr(w);
-	uint64_t va, pa, size;
-	bool repeat = percent(w, 15);
-	struct ask ask;
-	int err;
-
-	some_range(w, &va, &pa, &size);
-	/* Without blocks, that much is nothing but slow. */
-	if (repeat && size >= span(w, 2) && size <= 4 * span(w, 2))
-		size = span(w, 1) + page(w);
-	trace(w, "%s va 0x%llx pa 0x%llx size 0x%llx attr 0x%x", repeat ? "repeat" : "map",
-	      ULL(va), ULL(pa), ULL(size), attr);
-	ask_range(w, &ask, va, size, true);
-	pa_errors(w, pa, repeat ? page(w) : size, &ask.errors);
-	attr_errors(w, attr, &ask.errors);
-	if (ask.sound && maps_busy(&w->maps, va - w->sim.base, va - w->sim.base + size - 1))
-		may(&ask.errors, GPUAS_EEXIST);
-	if (ask.sound)
-		watch_some(w, &ask);
-	ask_memory(w);
-	if (repeat)
-		err = gpuas_map_repeat(&w->space, gpuas_va(va), gpuas_pa(pa), size, attr);
-	else
-		err = gpuas_map(&w->space, gpuas_va(va), gpuas_pa(pa), size, attr);
-	if (answered(w, &ask, err)) {
-		if (repeat)
-			maps_repeat(&w->maps, va - w->sim.base, pa, size, attr);
-		else
-			maps_put(&w->maps, va - w->sim.base, pa, size, attr);
-		judge_map(w, &ask, tables);
-	}
-	settle(w, &ask);
-}
-
-/* A scatter list, with its errors; returns its size. */
-static uint64_t some_list(struct world *w, struct gpuas_extent *list, unsigned int *pieces,
-			  uint64_t off, uint64_t most, struct errors *errors)
-{
-	uint64_t total = 0;
-	unsigned int i;
-
-	*pieces = percent(w, 1) ? 0 : 1 + (unsigned int)below(w, PIECES);
-	for (i = 0; i < *pieces; i++) {
-		uint64_t size = some_size(w, 0), pa, none = off;
-
-		if (size > most - total && !percent(w, 2))
-			size = most - total ? most - total : page(w);
-		pa = some_pa(w, off + total, size);
-		if (percent(w, 20))
-			spoil(w, &none, &pa, &size);
-		pa_errors(w, pa, size, errors);
-		if (total + size < total)
-			may(errors, GPUAS_EOVERFLOW);
-		total += size;
-		list[i].pa = gpuas_pa(pa);
-		list[i].size = size;
-		/* More errors than fit would say no more. */
-		if (errors->n > 6)
-			errors->n = 6;
-	}
-	if (!*pieces)
-		may(errors, GPUAS_EINVAL);
-	return total;
-}
-
-static void put_list(struct world *w, uint64_t off, const struct gpuas_extent *list,
-		     unsigned int pieces, gpuas_attr_t attr, const struct mappings *old)
-{
-	unsigned int i;
-
-	for (i = 0; i < pieces; i++) {
-		maps_replace(&w->maps, off, gpuas_pa_u64(list[i].pa), list[i].size, attr, old);
-		off += list[i].size;
-	}
-}
-
-static void do_list(struct world *w, bool replace)
-{
-	uint32_t tables = maps_tables(&w->maps, 0, half(w) - 1);
-	uint64_t off = some_off(w), va = w->sim.base + off, size, none = 0;
-	struct errors errors = { .n = 0 };
-	struct gpuas_extent list[PIECES];
-	gpuas_attr_t attr = some_attr(w);
-	unsigned int pieces, i;
-	struct ask ask;
-	int err;
-
-	size = some_list(w, list, &pieces, off, half(w) - off, &errors);
-	if (percent(w, 2))
-		spoil(w, &va, &none, &none);
-	trace(w, "%s va 0x%llx pieces %u size 0x%llx attr 0x%x first pa 0x%llx size 0x%llx",
-	      replace ? "replace" : "list", ULL(va), pieces, ULL(size), attr,
-	      pieces ? ULL(gpuas_pa_u64(list[0].pa)) : 0, pieces ? ULL(list[0].size) : 0);
-	ask_range(w, &ask, va, size, true);
-	for (i = 0; i < errors.n; i++)
-		ask.errors.err[ask.errors.n++] = errors.err[i];
-	attr_errors(w, attr, &ask.errors);
-	if (!replace && ask.sound &&
-	    maps_busy(&w->maps, va - w->sim.base, va - w->sim.base + size - 1))
-		may(&ask.errors, GPUAS_EEXIST);
-	if (ask.sound)
-		watch_some(w, &ask);
-	ask_memory(w);
-	if (replace)
-		err = gpuas_replace(&w->space, gpuas_va(va), list, pieces, attr);
-	else
-		err = gpuas_map_list(&w->space, gpuas_va(va), list, pieces, attr);
-	if (answered(w, &ask, err)) {
-		if (replace) {
-			maps_cut(&w->maps, va - w->sim.base);
-			maps_cut(&w->maps, va - w->sim.base + size);
-			maps_copy(&w->maps, &w->old);
-			maps_clear(&w->maps, va - w->sim.base, va - w->sim.base + size - 1);
-		}
-		put_list(w, va - w->sim.base, list, pieces, attr, replace ? &w->old : NULL);
-		if (!replace)
-			judge_map(w, &ask, tables);
-	}
-	settle(w, &ask);
-}
-
-/* Does a change of a range split blocks? */
-static bool splits(struct world *w, uint64_t first, uint64_t last)
-{
-	uint64_t a, b;
-
-	return maps_cuts(&w->maps, first, &a, &b) || maps_cuts(&w->maps, last + 1, &a, &b);
-}
-
-static void do_unmap(struct world *w)
-{
-	uint64_t va, none, size, off;
-	bool split, busy;
-	struct ask ask;
-
-	some_range(w, &va, &none, &size);
-	/* The rest of a run, or everything, more often than chance would have it. */
-	if (percent(w, 4)) {
-		va = w->sim.base + w->first;
-		size = w->last - w->first + 1;
-	} else if (w->maps.n && percent(w, 30)) {
-		const struct mapping *run = &w->maps.at[below(w, w->maps.n)];
-
-		va = w->sim.base + run->off;
-		size = mapping_end(&w->maps, run) - run->off;
-	}
-	trace(w, "unmap va 0x%llx size 0x%llx", ULL(va), ULL(size));
-	ask_range(w, &ask, va, size, true);
-	off = va - w->sim.base;
-	split = ask.sound && splits(w, off, off + size - 1);
-	busy = ask.sound && maps_busy(&w->maps, off, off + size - 1);
-	if (ask.sound)
-		watch_some(w, &ask);
-	ask_memory(w);
-	if (answered(w, &ask, gpuas_unmap(&w->space, gpuas_va(va), size))) {
-		maps_clear(&w->maps, off, off + size - 1);
-		CHECK(split || w->sim.flushes == (busy && !w->depth),
-		      "unmap made %u flushes, expected %u", w->sim.flushes, busy && !w->depth);
-		CHECK(split || !w->sim.allocs, "unmap made %u allocations", w->sim.allocs);
-	}
-	settle(w, &ask);
-}
-
-static void do_protect(struct world *w)
-{
-	gpuas_attr_t attr = some_attr(w);
-	uint64_t va, none, size, off;
-	bool split;
-	struct ask ask;
-
-	some_range(w, &va, &none, &size);
-	trace(w, "protect va 0x%llx size 0x%llx attr 0x%x", ULL(va), ULL(size), attr);
-	ask_range(w, &ask, va, size, true);
-	attr_errors(w, attr, &ask.errors);
-	off = va - w->sim.base;
-	split = ask.sound && splits(w, off, off + size - 1);
-	if (ask.sound)
-		watch_some(w, &ask);
-	ask_memory(w);
-	if (answered(w, &ask, gpuas_protect(&w->space, gpuas_va(va), size, attr))) {
-		CHECK(maps_busy(&w->maps, off, off + size - 1) || !w->sim.flushes,
-		      "protect of a hole made a flush");
-		maps_protect(&w->maps, off, off + size - 1, attr);
-		CHECK(split || !w->sim.allocs, "protect made %u allocations", w->sim.allocs);
-	}
-	settle(w, &ask);
-}
-
-static void do_translate(struct world *w)
-{
-	uint64_t off = some_off(w) + below(w, page(w)), va = w->sim.base + off;
-	gpuas_attr_t attr = 0x55aa;
-	struct arm_leaf leaf;
-	gpuas_pa_t pa = gpuas_pa(0x55aa);
-	int err, want = 0;
-
-	if (percent(w, 5))
-		va ^= 1ULL << below(w, 64);
-	if (percent(w, 2))
-		va = rnd(w);
-	trace(w, "translate va 0x%llx", ULL(va));
-	off = va - w->sim.base;
-	if (off >= half(w))
-		want = -GPUAS_ERANGE;
-	else if (!in_window(w, off) ? !arm_lookup(&w->sim.seen, off, &leaf)
-				    : !maps_lookup(&w->maps, off, &leaf))
-		want = -GPUAS_ENOENT;
-	err = gpuas_translate(&w->space, gpuas_va(va), &pa, percent(w, 10) ? NULL : &attr);
-	CHECK(err == want, "%d, expected %d", err, want);
-	if (err) {
-		CHECK(gpuas_pa_u64(pa) == 0x55aa && attr == 0x55aa, "set after an error");
-		return;
-	}
-	CHECK(gpuas_pa_u64(pa) == leaf.pa + (off - leaf.off), "pa 0x%llx, expected 0x%llx",
-	      ULL(gpuas_pa_u64(pa)), ULL(leaf.pa + (off - leaf.off)));
-	CHECK(attr == 0x55aa || attr == leaf.attr, "attr 0x%x, expected 0x%x", attr, leaf.attr);
-}
-
-/* What a visit met, in step with the list. */
-static int visit_step(void *ctx, const struct gpuas_step *step)
-{
-	struct compare *c = ctx;
-	struct world *w = c->w;
-	uint64_t off = gpuas_va_u64(step->va) - w->sim.base;
-	struct arm_leaf leaf = {
-		.off = off, .size = step->size, .height = step->level,
-		.pa = gpuas_pa_u64(step->pa), .attr = step->attr,
-	};
-
-	CHECK(step->window == in_window(w, off), "step.window at 0x%llx", ULL(off));
-	CHECK(!step->unreadable, "step.unreadable at 0x%llx", ULL(off));
-	if (!in_window(w, off))
-		return 0;
-	if (step->kind == GPUAS_TABLE) {
-		CHECK(step->owned, "step.owned at 0x%llx", ULL(off));
-		c->links += !step->post;
-		return 0;
-	}
-	CHECK(step->kind == (step->level ? GPUAS_BLOCK : GPUAS_PAGE) && !step->post,
-	      "step.kind %u at 0x%llx", step->kind, ULL(off));
-	/* The first one may begin before the range. */
-	if (off < c->next && off + step->size > c->next) {
-		CHECK(maps_lookup(&w->maps, off, &leaf) && leaf.off == off &&
-		      leaf.size == step->size && leaf.pa == gpuas_pa_u64(step->pa),
-		      "first step at 0x%llx", ULL(off));
-		c->next = off + step->size;
-	} else {
-		compare_leaf(c, &leaf);
-	}
-	return 0;
-}
-
-static void do_visit(struct world *w)
-{
-	struct compare c = { .w = w };
-	struct gpuas_cursor cursor;
-	uint64_t va, none, size;
-	bool some = percent(w, 50);
-	struct ask ask;
-	unsigned int i;
-	int err;
-
-	some_range(w, &va, &none, &size);
-	trace(w, "visit%s va 0x%llx size 0x%llx", some ? "_some" : "", ULL(va), ULL(size));
-	ask_range(w, &ask, va, size, false);
-	c.next = va - w->sim.base;
-	c.last = c.next + size - 1;
-	c.run = maps_find(&w->maps, c.next);
-	if (some && size) {
-		err = gpuas_cursor_init(&cursor, &w->space, gpuas_va(va), size);
-		if (!err)
-			cursor.post = percent(w, 50);
-		for (i = 0; !err || err == -GPUAS_EAGAIN; i++) {
-			unsigned int most = 1 + (unsigned int)below(w, percent(w, 50) ? 9 : 9000);
-			unsigned int budget = most;
-
-			err = gpuas_visit_some(&w->space, &cursor, &budget, visit_step, &c);
-			CHECK(budget <= most, "budget %u of %u", budget, most);
-			CHECK(err || cursor.next > c.last, "visit ended at 0x%llx", ULL(cursor.next));
-			CHECK(i < 1u << 20, "visit does not end");
-			if (!err)
-				break;
-		}
-	} else {
-		err = gpuas_visit(&w->space, gpuas_va(va), size, visit_step, &c);
-	}
-	if (ask.errors.n) {
-		CHECK(expected(&ask.errors, err), "%d, expected %d", err, ask.errors.err[0]);
-		return;
-	}
-	CHECK(!err, "%d, expected 0", err);
-	while (c.run < w->maps.n && mapping_end(&w->maps, &w->maps.at[c.run]) <= c.next)
-		c.run++;
-	CHECK(c.run == w->maps.n || w->maps.at[c.run].off > c.last || c.next > c.last,
-	      "visit ended at 0x%llx", ULL(c.next));
-	CHECK(c.links == maps_tables(&w->maps, ask.first, ask.last),
-	      "visit met %u tables, expected %u", c.links,
-	      maps_tables(&w->maps, ask.first, ask.last));
-}
-
-/* Count, reserve, and map without any memory. */
-static void do_sure_map(struct world *w)
-{
-	gpuas_attr_t attr = w->attr[below(w, w->attrs)];
-	uint32_t tables = 0xdead, want;
-	uint64_t va, pa, size;
-	struct ask ask;
-	int err;
-
-	some_range(w, &va, &pa, &size);
-	pa &= ((1ULL << w->sim.seen.pa_bits) - 1) & ~(page(w) - 1);
-	trace(w, "sure map va 0x%llx pa 0x%llx size 0x%llx attr 0x%x", ULL(va), ULL(pa),
-	      ULL(size), attr);
-	ask_range(w, &ask, va, size, true);
-	if (ask.sound && maps_busy(&w->maps, va - w->sim.base, va - w->sim.base + size - 1))
-		may(&ask.errors, GPUAS_EEXIST);
-	err = gpuas_count_tables(&w->space, gpuas_va(va), size, &tables);
-	if (!answered(w, &ask, err)) {
-		CHECK(tables == 0xdead, "set after an error");
-		return;
-	}
-	want = maps_missing(&w->maps, va - w->sim.base, va - w->sim.base + size - 1);
-	CHECK(tables == want, "count is %u, expected %u", tables, want);
-	if (tables > 200)
-		return;
-	ask_memory(w);
-	err = gpuas_reserve(&w->space, tables);
-	w->sim.fail_at = 0;
-	CHECK(err == (w->sim.refused ? -GPUAS_ENOMEM : 0), "reserve: %d", err);
-	want = err || tables < ask.before.spares ? ask.before.spares : tables;
-	CHECK(w->space.spares == want, "%u in reserve, expected %u", w->space.spares, want);
-	pa_errors(w, pa, size, &ask.errors);
-	if (!err && !ask.errors.n) {
-		ask_range(w, &ask, va, size, true);
-		want = maps_tables(&w->maps, 0, half(w) - 1);
-		w->sim.dry = true;
-		err = gpuas_map(&w->space, gpuas_va(va), gpuas_pa(pa), size, attr);
-		w->sim.dry = false;
-		CHECK(!err, "a map with %u in reserve: %d", ask.before.spares, err);
-		maps_put(&w->maps, va - w->sim.base, pa, size, attr);
-		judge_map(w, &ask, want);
-	}
-	settle(w, &ask);
-}
-
-static void do_reserve(struct world *w)
-{
-	uint32_t had = w->space.spares, want = (uint32_t)below(w, 9);
-	int err;
-
-	sim_begin(&w->sim, 0, 0);
-	if (percent(w, 50)) {
-		trace(w, "unreserve %u", had);
-		gpuas_unreserve(&w->space);
-		CHECK(!w->space.spares, "%u left in reserve", w->space.spares);
-	} else {
-		trace(w, "reserve %u, have %u", want, had);
-		ask_memory(w);
-		err = gpuas_reserve(&w->space, want);
-		w->sim.fail_at = 0;
-		CHECK(err == (w->sim.refused ? -GPUAS_ENOMEM : 0), "reserve: %d", err);
-		want = err || want < had ? had : want;
-		CHECK(w->space.spares == want, "%u in reserve, expected %u", w->space.spares,
-		      want);
-	}
-	balance(w);
-}
-
-static void end_gather(struct world *w)
-{
-	sim_begin(&w->sim, 0, half(w) - 1);
-	gpuas_gather_end(&w->space);
-	w->depth--;
-	CHECK(w->sim.flushes <= !w->depth, "the end of a gather made %u flushes",
-	      w->sim.flushes);
-	if (w->depth)
-		return;
-	sim_settle(&w->sim);
-	if (!w->sim.coherent)
-		compare_all(w);
-	balance(w);
-}
-
-static void do_gather(struct world *w)
-{
-	if (w->depth < DEPTH && percent(w, w->depth ? 10 : 40)) {
-		trace(w, "begin");
-		gpuas_gather_begin(&w->space);
-		w->depth++;
-	} else if (w->depth) {
-		trace(w, "end");
-		end_gather(w);
-	}
 }
 
 /*
  * A handle from its beginning to its end
  */
 
-/* Somebody else's tree: two tables below the root, and blocks and pages. */
-static void build_foreign(struct world *w, unsigned int slots)
-{
-	const unsigned int shift = arm_shift(&w->sim.seen, arm_top(&w->sim.seen));
-	const unsigned int height = arm_top(&w->sim.seen);
-	uint64_t *root, *low;
-	unsigned int i;
-
-	for (i = 0; i < 3; i++)
-		w->foreign[i] = sim_foreign(&w->sim);
-	root = sim_ram(&w->sim, w->foreign[0]);
-	low = sim_ram(&w->sim, w->foreign[1]);
-	for (i = 0; i < slots; i++) {
-		if (!in_window(w, (uint64_t)i << shift))
-			root[i] = w->foreign[1 + i % 2] | 3;
-	}
-	for (i = 0; i < 8; i++)
-		low[i * 3] = (uint64_t)i << w->sim.seen.page_shift | (height > 1 ? 0 : 0x403);
-	for (i = 0; i < 3; i++) {
-		memcpy((uint8_t *)w->foreign_copy + i * page(w),
-		       sim_ram(&w->sim, w->foreign[i]), page(w));
-		memcpy(sim_shadow(&w->sim, w->foreign[i]), sim_ram(&w->sim, w->foreign[i]),
-		       page(w));
-	}
-}
-
-static void choose_window(struct world *w, struct gpuas_range *window)
+/* A window somewhere in some entries of the root. */
+static void choose_window(struct world *w, struct handle *h, unsigned int from, unsigned int n)
 {
 	unsigned int shift = arm_shift(&w->sim.seen, arm_top(&w->sim.seen));
-	unsigned int slots = 1u << (w->sim.seen.va_bits - shift), from, n;
+	unsigned int skip = (unsigned int)below(w, n), k;
 
-	from = (unsigned int)below(w, slots);
-	n = 1 + (unsigned int)below(w, slots - from);
-	if (percent(w, 60)) {
-		from = 0;
-		n = slots;
+	if (percent(w, 40)) {
+		from += skip;
+		n = 1 + (unsigned int)below(w, n - skip);
 	}
-	w->first = (uint64_t)from << shift;
-	w->last = w->first + ((uint64_t)n << shift) - 1;
-	window->va = gpuas_va(w->sim.base + w->first);
-	window->size = (uint64_t)n << shift;
+	h->first = (uint64_t)from << shift;
+	h->last = h->first + ((uint64_t)n << shift) - 1;
+	h->centre[0] = h->first;
+	h->centre[1] = h->last + 1;
+	h->centre[2] = h->first + ((uint64_t)(1 + n / 2) << shift);
+	for (k = 3; k < CENTRES; k++)
+		h->centre[k] = (h->first + below(w, h->last - h->first)) & ~(page(w) - 1);
+}
+
+/* One handle, or two side by side, and whose they are. */
+static void choose_handles(struct world *w)
+{
+	unsigned int shift = arm_shift(&w->sim.seen, arm_top(&w->sim.seen));
+	unsigned int slots = 1u << (w->sim.seen.va_bits - shift), cut = slots;
+	unsigned int low = 0;
+
+	memset(w->handle, 0, sizeof(w->handle));
+	w->handles = 1;
+	w->handle[0].host = &w->sim.host[0];
+	if (percent(w, 40)) {
+		w->handles = 2;
+		w->handle[1].host = &w->sim.host[below(w, SIM_HOSTS)];
+		cut = 1 + (unsigned int)below(w, slots - 1);
+		low = (unsigned int)below(w, 2);
+		choose_window(w, &w->handle[!low], cut, slots - cut);
+	}
+	choose_window(w, &w->handle[low], 0, cut);
+	w->foreigns = 0;
 	w->adopted = percent(w, 30);
 	if (w->adopted)
-		build_foreign(w, slots);
-	w->centre[0] = 0;
-	w->centre[1] = w->last + 1;
-	w->centre[2] = w->first + ((uint64_t)(1 + n / 2) << shift);
-	for (n = 3; n < CENTRES; n++)
-		w->centre[n] = (w->first + below(w, w->last - w->first)) & ~(page(w) - 1);
+		foreign_root(w, slots);
+	w->plants = percent(w, 60) ? 1 + (unsigned int)below(w, PLANTS) : 0;
+}
+
+/* From here on, this handle is operated. */
+static void turn_to(struct world *w, unsigned int i)
+{
+	w->h = &w->handle[i];
+	w->sim.window = w->h->first;
+	w->sim.window_last = w->h->last;
 }
 
 static void choose_shape(struct world *w, const struct shape *shape)
@@ -1112,64 +152,114 @@ static void choose_shape(struct world *w, const struct shape *shape)
 		.pa_bits = (uint8_t)mmu.pa_bits, .upper = shape->upper,
 		.blocks = shape->blocks,
 	};
-	sim_shape(&w->sim, &mmu, percent(w, 50),
-		  shape->upper ? 0 - (1ULL << mmu.va_bits) : 0);
+	sim_shape(&w->sim, &mmu, shape->upper ? 0 - (1ULL << mmu.va_bits) : 0,
+		  percent(w, 50), percent(w, 80));
 	w->maps.mmu = &w->sim.seen;
 	w->maps.blocks = shape->blocks;
 	w->maps.n = 0;
 	w->attrs = arm_attrs(&mmu, w->attr, 256);
 }
 
-static void begin(struct world *w, const struct shape *shape)
+static struct gpuas_range window(const struct world *w)
 {
-	struct gpuas_range window;
+	return (struct gpuas_range) {
+		.va = gpuas_va(w->sim.base + w->h->first),
+		.size = w->h->last - w->h->first + 1,
+	};
+}
+
+static void create(struct world *w)
+{
+	struct gpuas_space *space = &w->h->space;
+	const struct gpuas_env *env = &w->h->host->env;
+	struct gpuas_range range = window(w);
 	int err;
 
-	choose_shape(w, shape);
-	choose_window(w, &window);
 	trace(w, "create");
 	sim_begin(&w->sim, 0, 0);
-	if (w->adopted) {
-		err = gpuas_space_adopt(&w->space, &w->geo, &window,
-					gpuas_pa(w->foreign[0]), &w->sim.env);
-	} else {
-		ask_memory(w);
-		w->sim.fail_at = w->sim.fail_at != 1 ? 0 : 1;
-		err = gpuas_space_create(&w->space, &w->geo, &window, &w->sim.env);
-		if (w->sim.refused) {
-			CHECK(err == -GPUAS_ENOMEM && !w->sim.owned, "create: %d", err);
-			err = gpuas_space_create(&w->space, &w->geo, &window, &w->sim.env);
-		}
+	w->sim.fail_at = percent(w, 5);
+	err = gpuas_space_create(space, &w->geo, &range, env);
+	if (w->sim.refused) {
+		CHECK(err == -GPUAS_ENOMEM && !w->sim.owned, "create: %d", err);
+		err = gpuas_space_create(space, &w->geo, &range, env);
 	}
 	CHECK(!err, "create: %d", err);
-	if (percent(w, 50)) {
-		CHECK(!gpuas_cache_set(&w->space, w->cache, CACHE_SLOTS), "cache");
+	w->sim.seen.root = gpuas_pa_u64(space->root);
+}
+
+static void adopt(struct world *w)
+{
+	struct gpuas_range range = window(w);
+	int err;
+
+	trace(w, "adopt");
+	sim_begin(&w->sim, 0, 0);
+	err = gpuas_space_adopt(&w->h->space, &w->geo, &range, gpuas_pa(w->sim.seen.root),
+				&w->h->host->env);
+	CHECK(!err, "adopt: %d", err);
+}
+
+/* From too small a cache to one with room for most of the tables. */
+static void give_cache(struct world *w)
+{
+	CHECK(!gpuas_cache_set(&w->h->space, w->h->cache, 2u << below(w, CACHE_BITS)), "cache");
+}
+
+static void begin(struct world *w, const struct shape *shape)
+{
+	unsigned int i;
+
+	choose_shape(w, shape);
+	choose_handles(w);
+	if (w->adopted)
+		w->sim.seen.root = w->foreign[0].pa;
+	for (i = 0; i < w->handles; i++) {
+		turn_to(w, i);
+		if (i || w->adopted)
+			adopt(w);
+		else
+			create(w);
+		if (percent(w, 50))
+			give_cache(w);
 	}
-	w->sim.seen.root = gpuas_pa_u64(w->space.root);
 	w->sim.raw.root = w->sim.seen.root;
 	w->sim.gone = false;
-	w->depth = 0;
 	compare_all(w);
+	balance(w);
+}
+
+static void release(struct world *w)
+{
+	struct ask ask = { .first = w->h->first, .last = w->h->last, .va = w->sim.base + w->h->first,
+			   .size = w->h->last - w->h->first + 1 };
+
+	trace(w, "release");
+	while (w->h->depth && percent(w, 50))
+		end_gather(w);
+	compare_all(w);
+	watch_some(w, &ask);
+	sim_begin(&w->sim, w->h->first, w->h->last);
+	gpuas_space_release(&w->h->space);
+	w->h->depth = 0;
+	settle_watches(w);
+	maps_release(&w->maps, w->h->first, w->h->last, arm_top(&w->sim.seen));
+	if (w->sim.gone)
+		foreign_compare_all(w);
+	else
+		compare_all(w);
 	balance(w);
 }
 
 static void end(struct world *w)
 {
-	struct ask ask = { .first = w->first, .last = w->last, .va = w->sim.base + w->first,
-			   .size = w->last - w->first + 1 };
+	unsigned int i = w->adopted ? (unsigned int)below(w, w->handles) : w->handles - 1, k;
 
-	trace(w, "release");
-	while (w->depth)
-		end_gather(w);
-	compare_all(w);
-	watch_some(w, &ask);
-	sim_begin(&w->sim, w->first, w->last);
-	gpuas_space_release(&w->space);
-	sim_settle(&w->sim);
-	CHECK(!w->sim.owned, "%u tables are left after the release", w->sim.owned);
-	w->maps.n = 0;
-	if (w->adopted)
-		compare_all(w);
+	/* Who made the root goes last. */
+	for (k = 0; k < w->handles; k++) {
+		turn_to(w, i ^ k);
+		release(w);
+	}
+	CHECK(!w->sim.owned, "%u tables are left in the end", w->sim.owned);
 }
 
 static void step(struct world *w)
@@ -1202,18 +292,25 @@ static unsigned long operations;
 
 static void agrees(void **state)
 {
+	const struct shape *shape = *state;
 	struct world *w = &world;
 	unsigned long ops = 0;
 
 	w->step = 0;
-	w->rng = w->seed;
+	/* Not the same again for another shape. */
+	w->rng = w->seed + ((uint64_t)shape->va_max << 56) +
+		 ((uint64_t)(2 * shape->upper + shape->blocks) << 48);
 	while (ops < operations) {
 		unsigned long n = 100 + below(w, 2000);
 
-		begin(w, *state);
+		begin(w, shape);
 		for (; n && ops < operations; n--, ops++) {
 			w->step++;
-			step(w);
+			turn_to(w, (unsigned int)below(w, w->handles));
+			if (w->plants && !w->h->depth && percent(w, 2))
+				foreign_plant(w);
+			else
+				step(w);
 		}
 		w->step++;
 		end(w);
@@ -1261,29 +358,27 @@ static const struct CMUnitTest lpae_64k[] = {
  * @name: on the command line
  * @tests: the tests
  * @n: how many
- * @ops: operations that take some 15 s, for all of them
  */
 struct suite {
 	const char *name;
 	const struct CMUnitTest *tests;
 	size_t n;
-	unsigned long ops;
 };
 
-#define SUITE(name, tests, ops) { name, tests, sizeof(tests) / sizeof(tests[0]), ops }
+#define SUITE(name, tests) { name, tests, sizeof(tests) / sizeof(tests[0]) }
 
 static const struct suite suites[] = {
-	SUITE("uat", uat, 120000),
-	SUITE("lpae-4k", lpae_4k, 250000),
-	SUITE("lpae-16k", lpae_16k, 80000),
-	SUITE("lpae-64k", lpae_64k, 25000),
+	SUITE("uat", uat),
+	SUITE("lpae-4k", lpae_4k),
+	SUITE("lpae-16k", lpae_16k),
+	SUITE("lpae-64k", lpae_64k),
 };
 
 int main(int argc, char **argv)
 {
 	const char *seed = getenv("GPUAS_SEED"), *ops = getenv("GPUAS_OPS");
 	unsigned int i;
-	int failed = 1;
+	int failed;
 
 	for (i = 0; i < 4 && (argc != 2 || strcmp(suites[i].name, argv[1])); i++)
 		;
@@ -1292,13 +387,12 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	world.seed = seed ? strtoull(seed, NULL, 0) : 1;
-	operations = (ops ? strtoul(ops, NULL, 0) : suites[i].ops) / suites[i].n;
+	operations = (ops ? strtoul(ops, NULL, 0) : OPERATIONS) / suites[i].n;
 	world.sim.fail = wrong;
 	sim_init(&world.sim);
-	world.foreign_copy = malloc(3 * 0x10000);
-	if (world.foreign_copy)
-		failed = _cmocka_run_group_tests(argv[1], suites[i].tests, suites[i].n, NULL, NULL);
-	free(world.foreign_copy);
+	foreign_init(&world);
+	failed = _cmocka_run_group_tests(argv[1], suites[i].tests, suites[i].n, NULL, NULL);
+	foreign_exit(&world);
 	free(world.maps.at);
 	free(world.old.at);
 	sim_exit(&world.sim);

@@ -32,6 +32,13 @@ uint64_t *sim_shadow(struct sim *sim, uint64_t pa)
 	return (uint64_t *)(sim->shadow + (pa - SIM_BASE));
 }
 
+struct sim_host *sim_owner(struct sim *sim, uint64_t pa)
+{
+	unsigned int n = number(sim, pa);
+
+	return n < sim->tables ? sim->table[n].owner : NULL;
+}
+
 static const uint64_t *table_seen(void *ctx, uint64_t pa)
 {
 	return sim_ram(ctx, pa);
@@ -111,46 +118,38 @@ static bool reachable(struct sim *sim, const struct arm_mmu *mmu, unsigned int n
 	       (desc & 0xfffffffff000ULL & ~(granule(sim) - 1)) == link->pa;
 }
 
-static bool found;
-static uint64_t wanted;
+/* A table that is looked for. */
+struct search {
+	struct sim *sim;
+	uint64_t pa;
+	bool found;
+};
 
-static void meet_leaf(void *ctx, const struct arm_leaf *leaf)
+static bool meet_link(void *ctx, const struct arm_link *link)
 {
-	(void)ctx;
-	(void)leaf;
-}
+	struct search *search = ctx;
 
-static void meet_link(void *ctx, const struct arm_link *link)
-{
-	(void)ctx;
-	found |= link->pa == wanted;
-}
-
-static void meet_rest(void *ctx, uint64_t off, unsigned int height, uint64_t desc)
-{
-	(void)ctx;
-	(void)off;
-	(void)height;
-	(void)desc;
+	search->found |= link->pa == search->pa;
+	/* What a foreign table leads to does not count. */
+	return !search->found &&
+	       (link->parent == ~0ULL || sim_owner(search->sim, link->pa));
 }
 
 /* Is a table linked anywhere in the range of the call? */
 static bool linked_now(struct sim *sim, uint64_t pa)
 {
-	const struct arm_visit visit = {
-		.leaf = meet_leaf, .link = meet_link, .rest = meet_rest,
-	};
+	struct search search = { .sim = sim, .pa = pa };
+	const struct arm_visit visit = { .ctx = &search, .link = meet_link };
 
-	found = false;
-	wanted = pa;
 	if (pa != sim->seen.root)
 		arm_walk(&sim->seen, sim->first, sim->last, &visit);
-	return found;
+	return search.found;
 }
 
 static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
 {
-	struct sim *sim = ctx;
+	struct sim_host *host = ctx;
+	struct sim *sim = host->sim;
 	uint64_t at;
 	unsigned int n;
 
@@ -163,8 +162,9 @@ static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
 	}
 	n = sim->stack[--sim->free];
 	at = SIM_BASE + ((uint64_t)n << sim->seen.page_shift);
-	sim->table[n] = (struct sim_table) { .owned = true, .fresh = true, .live = sim->owned };
+	sim->table[n] = (struct sim_table) { .owner = host, .fresh = true, .live = sim->owned };
 	sim->live[sim->owned++] = n;
+	host->owned++;
 	sim->allocs++;
 	/* Whoever reads it before it was cleared, or cleaned, finds rubbish. */
 	memset(sim_ram(sim, at), 0xa5, size);
@@ -176,32 +176,33 @@ static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
 
 static bool table_owned(void *ctx, gpuas_pa_t pa)
 {
-	struct sim *sim = ctx;
-	unsigned int n = number(sim, gpuas_pa_u64(pa));
+	struct sim_host *host = ctx;
 
-	return n < sim->tables && sim->table[n].owned;
+	return sim_owner(host->sim, gpuas_pa_u64(pa)) == host;
 }
 
 static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
 {
-	struct sim *sim = ctx;
+	struct sim_host *host = ctx;
+	struct sim *sim = host->sim;
 	uint64_t at = gpuas_pa_u64(pa);
 	unsigned int n = number(sim, at);
 	struct sim_table *table = &sim->table[n];
 
 	observe(sim);
-	if (size != granule(sim) || n == sim->tables || !table->owned)
+	if (size != granule(sim) || sim_owner(sim, at) != host)
 		sim->fail("free of 0x%llx, which is not owned", ULL(at));
 	if (at == sim->seen.root) {
 		sim->gone = true;
-	} else if (table->linked && sim->env.flush) {
+	} else if (table->linked) {
 		if (reachable(sim, &sim->seen, n))
 			sim->fail("free of table 0x%llx, which is linked", ULL(at));
-		if (!table->flushed)
+		if (!table->flushed && sim->running)
 			sim->fail("free of table 0x%llx without flush", ULL(at));
 	}
 	if (!table->linked && !sim->gone && linked_now(sim, at))
 		sim->fail("free of new table 0x%llx, which is linked", ULL(at));
+	host->owned--;
 	sim->live[table->live] = sim->live[--sim->owned];
 	sim->table[sim->live[table->live]].live = table->live;
 	memset(table, 0, sizeof(*table));
@@ -212,7 +213,8 @@ static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
 
 static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
 {
-	struct sim *sim = ctx;
+	struct sim_host *host = ctx;
+	struct sim *sim = host->sim;
 
 	if (size != granule(sim))
 		sim->fail("borrow of %zu bytes", size);
@@ -239,13 +241,14 @@ static void flush_tables(struct sim *sim, uint64_t first, uint64_t last)
 
 static void flush(void *ctx, gpuas_va_t va, uint64_t size)
 {
-	struct sim *sim = ctx;
+	struct sim_host *host = ctx;
+	struct sim *sim = host->sim;
 	uint64_t first = gpuas_va_u64(va) - sim->base, last = first + size - 1;
 	unsigned int i;
 
 	observe(sim);
 	if (!size || (first | size) & (granule(sim) - 1) || last < first ||
-	    last >> sim->seen.va_bits)
+	    first < sim->window || last > sim->window_last)
 		sim->fail("flush of va 0x%llx size 0x%llx", ULL(gpuas_va_u64(va)), ULL(size));
 	flush_tables(sim, first, last);
 	for (i = 0; i < sim->watches; i++) {
@@ -263,7 +266,7 @@ static void clean_table(struct sim *sim, size_t at, size_t size)
 	uint64_t pa = SIM_BASE + ((uint64_t)n << sim->seen.page_shift);
 	const uint64_t *entry = (const uint64_t *)(sim->ram + at);
 
-	if (!sim->table[n].owned && pa != sim->seen.root)
+	if (!sim->table[n].owner && pa != sim->seen.root)
 		sim->fail("clean of a table that is not owned: 0x%llx", ULL(pa));
 	if (sim->table[n].fresh && linked_now(sim, pa))
 		sim->fail("table 0x%llx was linked before it was cleaned", ULL(pa));
@@ -285,7 +288,8 @@ static void clean_table(struct sim *sim, size_t at, size_t size)
 /* Tables that lie side by side may be cleaned in one go. */
 static void clean(void *ctx, const void *ptr, size_t size)
 {
-	struct sim *sim = ctx;
+	struct sim_host *host = ctx;
+	struct sim *sim = host->sim;
 	size_t at = (size_t)((const uint8_t *)ptr - sim->ram);
 
 	observe(sim);
@@ -328,16 +332,15 @@ void sim_exit(struct sim *sim)
 	free(sim->stack);
 }
 
-void sim_shape(struct sim *sim, const struct arm_mmu *mmu, bool coherent,
-	       uint64_t base)
+void sim_shape(struct sim *sim, const struct arm_mmu *mmu, uint64_t base, bool coherent,
+	       bool running)
 {
 	const struct gpuas_env env = {
-		.ctx = sim,
 		.table_alloc = table_alloc,
 		.table_free = table_free,
 		.table_owned = table_owned,
 		.table_ptr = table_ptr,
-		.flush = flush,
+		.flush = running ? flush : NULL,
 		.clean = coherent ? NULL : clean,
 	};
 	unsigned int n;
@@ -348,6 +351,7 @@ void sim_shape(struct sim *sim, const struct arm_mmu *mmu, bool coherent,
 	sim->raw = sim->seen;
 	sim->raw.table = table_raw;
 	sim->coherent = coherent;
+	sim->running = running;
 	sim->base = base;
 	sim->tables = (unsigned int)(SIM_SIZE >> mmu->page_shift);
 	memset(sim->table, 0, sim->tables * sizeof(*sim->table));
@@ -359,7 +363,12 @@ void sim_shape(struct sim *sim, const struct arm_mmu *mmu, bool coherent,
 	sim->watches = 0;
 	sim->fail_at = 0;
 	sim->dry = false;
-	sim->env = env;
+	for (n = 0; n < SIM_HOSTS; n++) {
+		sim->host[n].sim = sim;
+		sim->host[n].owned = 0;
+		sim->host[n].env = env;
+		sim->host[n].env.ctx = &sim->host[n];
+	}
 }
 
 uint64_t sim_foreign(struct sim *sim)
@@ -370,6 +379,11 @@ uint64_t sim_foreign(struct sim *sim)
 	memset(sim_ram(sim, pa), 0, granule(sim));
 	memset(sim_shadow(sim, pa), 0, granule(sim));
 	return pa;
+}
+
+uint64_t sim_some_table(struct sim *sim, uint64_t number)
+{
+	return SIM_BASE + ((uint64_t)sim->live[number % sim->owned] << sim->seen.page_shift);
 }
 
 void sim_begin(struct sim *sim, uint64_t first, uint64_t last)
@@ -392,7 +406,7 @@ void sim_watch(struct sim *sim, uint64_t off)
 		if (sim->watch[i].off == off)
 			return;
 	}
-	if (sim->watches == SIM_WATCHES)
+	if (sim->watches == SIM_WATCHES || !sim->running)
 		return;
 	watch->off = off;
 	watch->n = 0;
@@ -402,16 +416,20 @@ void sim_watch(struct sim *sim, uint64_t off)
 	sim->watches++;
 }
 
-void sim_settle(struct sim *sim)
+void sim_settle(struct sim *sim, uint64_t but, uint64_t but_last)
 {
+	unsigned int i, k, kept = 0;
 	struct arm_leaf now;
-	unsigned int i, k;
 
 	observe(sim);
 	for (i = 0; i < sim->watches; i++) {
 		const struct sim_watch *watch = &sim->watch[i];
 		bool mapped = !sim->gone && arm_lookup(&sim->seen, watch->off, &now);
 
+		if (watch->off >= but && watch->off <= but_last) {
+			sim->watch[kept++] = *watch;
+			continue;
+		}
 		for (k = 0; k < watch->n; k++) {
 			if (!mapped || !same(&watch->tlb[k], &now))
 				sim->fail("offset 0x%llx was not flushed: the walker may have "
@@ -419,7 +437,7 @@ void sim_settle(struct sim *sim)
 					  ULL(watch->tlb[k].pa), watch->tlb[k].attr);
 		}
 	}
-	sim->watches = 0;
+	sim->watches = kept;
 }
 
 void sim_note(struct sim *sim, const struct arm_link *link)

@@ -14,11 +14,11 @@
 
 #define SIM_BASE	0x80000000ULL
 #define SIM_SIZE	0x2000000ULL
-enum { SIM_WATCHES = 128, SIM_CACHED = 4 };
+enum { SIM_WATCHES = 128, SIM_CACHED = 4, SIM_HOSTS = 2 };
 
 /**
  * struct sim_table - What is known of a piece of RAM that is a table
- * @owned: handed out
+ * @owner: whom it was handed out to, or NULL
  * @fresh: handed out, and never clean as a whole
  * @linked: it was met in the tree after the last call: by @link
  * @flushed: the walker was told to forget it when it was not linked any more
@@ -26,7 +26,7 @@ enum { SIM_WATCHES = 128, SIM_CACHED = 4 };
  * @live: its place in the list of those that are handed out
  */
 struct sim_table {
-	bool owned;
+	struct sim_host *owner;
 	bool fresh;
 	bool linked;
 	bool flushed;
@@ -47,10 +47,23 @@ struct sim_watch {
 };
 
 /**
+ * struct sim_host - One of those who share the tree
+ * @sim: the machine
+ * @owned: tables that are handed out to it
+ * @env: for its handles
+ */
+struct sim_host {
+	struct sim *sim;
+	unsigned int owned;
+	struct gpuas_env env;
+};
+
+/**
  * struct sim - The machine
  * @seen: the walker that sees what the CPU sees
  * @raw: the walker that sees only what was cleaned
  * @coherent: there is no difference
+ * @running: walkers are running: there is somebody to be told to forget
  * @base: VA of offset 0
  * @ram: what the CPU sees
  * @shadow: what was cleaned
@@ -73,12 +86,15 @@ struct sim_watch {
  * @watch: offsets that are watched
  * @watches: how many
  * @fail: called when the library did something wrong; does not return
- * @env: for the library
+ * @window: that of the handle that is operated
+ * @window_last: its end
+ * @host: its hosts
  */
 struct sim {
 	struct arm_mmu seen;
 	struct arm_mmu raw;
 	bool coherent;
+	bool running;
 	uint64_t base;
 	uint8_t *ram;
 	uint8_t *shadow;
@@ -101,21 +117,26 @@ struct sim {
 	struct sim_watch watch[SIM_WATCHES];
 	unsigned int watches;
 	void (*fail)(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
-	struct gpuas_env env;
+	uint64_t window;
+	uint64_t window_last;
+	struct sim_host host[SIM_HOSTS];
 };
 
 /* Get the memory, once; shape it for a geometry, as often as needed. */
 void sim_init(struct sim *sim);
-void sim_shape(struct sim *sim, const struct arm_mmu *mmu, bool coherent,
-	       uint64_t base);
+void sim_shape(struct sim *sim, const struct arm_mmu *mmu, uint64_t base, bool coherent,
+	       bool running);
 void sim_exit(struct sim *sim);
 
 /* The granule at a PA, or NULL. */
 uint64_t *sim_ram(struct sim *sim, uint64_t pa);
 uint64_t *sim_shadow(struct sim *sim, uint64_t pa);
 
-/* Take a table that the library does not get: somebody else's, zeroed, clean. */
+/* Take a table that no handle gets: a foreign one, zeroed, clean. */
 uint64_t sim_foreign(struct sim *sim);
+
+/* Any of the tables that are handed out; there is one. */
+uint64_t sim_some_table(struct sim *sim, uint64_t number);
 
 /* A call on a range begins. */
 void sim_begin(struct sim *sim, uint64_t first, uint64_t last);
@@ -123,8 +144,14 @@ void sim_begin(struct sim *sim, uint64_t first, uint64_t last);
 /* Let the walker cache what is at an offset, until sim_settle(). */
 void sim_watch(struct sim *sim, uint64_t off);
 
-/* Everything has to be flushed now: what the walker has is what is there. */
-void sim_settle(struct sim *sim);
+/*
+ * Everything has to be flushed now, but for a range that may be empty: what the
+ * walker has is what is there.
+ */
+void sim_settle(struct sim *sim, uint64_t but, uint64_t but_last);
+
+/* Whom was the table at a PA handed out to? NULL: nobody. */
+struct sim_host *sim_owner(struct sim *sim, uint64_t pa);
 
 /* A table was met in the tree: note where. */
 void sim_note(struct sim *sim, const struct arm_link *link);

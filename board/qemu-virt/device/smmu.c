@@ -52,7 +52,7 @@
 /* Stream table entry: IHI 0070, 5.2 */
 #define STE0_VALID		(1ULL << 0)
 #define STE0_STAGE1		(5ULL << 1)	/* translate, stage 2 bypassed */
-#define STE1_WRITE_BACK		(1ULL << 2 | 1ULL << 4 | 3ULL << 6)	/* CIR, COR, CSH: of the context */
+#define STE1_WRITE_BACK		(1ULL << 2 | 1ULL << 4 | 3ULL << 6)	/* S1CIR, S1COR, S1CSH */
 #define STE1_SHCFG_INCOMING	(1ULL << 44)
 
 /* Context descriptor: IHI 0070, 5.4 */
@@ -108,7 +108,7 @@ static int queue_wait(const struct smmu *smmu, uint32_t left)
 		if ((used & (2 * COMMANDS - 1)) <= left)
 			return 0;
 		if (!smmu->wait.again(smmu->wait.ctx))
-			return -GPUAS_EAGAIN;
+			return -GPUAS_ETIMEDOUT;
 	}
 }
 
@@ -130,7 +130,7 @@ static int command(const struct smmu *smmu, uint64_t first, uint64_t second)
 	return 0;
 }
 
-static int sync(const struct smmu *smmu)
+static int queue_sync(const struct smmu *smmu)
 {
 	int err = command(smmu, SYNC, 0);
 
@@ -144,7 +144,7 @@ static int command_sync(const struct smmu *smmu, uint64_t first, uint64_t second
 {
 	int err = command(smmu, first, second);
 
-	return err ? err : sync(smmu);
+	return err ? err : queue_sync(smmu);
 }
 
 /*
@@ -173,7 +173,7 @@ static int enable(const struct smmu *smmu, uint32_t what)
 	device_write32(smmu->regs, CR0, what);
 	while (device_read32(smmu->regs, CR0ACK) != what) {
 		if (!smmu->wait.again(smmu->wait.ctx))
-			return -GPUAS_EAGAIN;
+			return -GPUAS_ETIMEDOUT;
 	}
 	return 0;
 }
@@ -346,7 +346,7 @@ int smmu_invalidate(const struct smmu *smmu, unsigned int asid, gpuas_va_t va, u
 		done = range(pages, &first, &second);
 		err = command(smmu, first, second);
 	}
-	return err ? err : sync(smmu);
+	return err ? err : queue_sync(smmu);
 }
 
 int smmu_invalidate_asid(const struct smmu *smmu, unsigned int asid)

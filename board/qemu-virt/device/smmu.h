@@ -4,6 +4,7 @@
 
 #include <device_env.h>
 #include <gpuas/format.h>
+#include <gpuas/handoff.h>
 #include <gpuas/ttb.h>
 
 /**
@@ -14,8 +15,9 @@
  * below. Registers, structures and commands: Arm IHI 0070 (SMMUv3), chapters 3 to 7.
  *
  * Several parties may use one SMMU, each with a &struct smmu of its own: nothing is kept there but
- * what stays the same. Who writes to the queue finds its end in the registers. The caller sees to it
- * that only one of them is in a function at a time (the handoff lock), and that only one reads events.
+ * what stays the same. Who writes to the queue finds its end in the registers. The caller sees to
+ * it that only one of them is in a function at a time (the handoff lock), and that only one reads
+ * events.
  *
  * Functions that wait ask @wait again and again, and give up when it says so. None sleeps.
  */
@@ -54,16 +56,6 @@ _Static_assert(offsetof(struct smmu_memory, context) == 0x6000, "event queue");
 _Static_assert(sizeof(struct smmu_memory) == 0x8000, "SMMU memory");
 
 /**
- * struct device_wait - How long to wait for hardware
- * @again: called each time that it is not ready: true to look again, false to give up
- * @ctx: handed to @again
- */
-struct device_wait {
-	bool (*again)(void *ctx);
-	void *ctx;
-};
-
-/**
  * struct smmu - An SMMU, as one of its users sees it
  * @regs: its registers, both pages (128 KiB)
  * @memory: where the CPU sees its memory
@@ -78,7 +70,7 @@ struct smmu {
 	struct smmu_memory *memory;
 	gpuas_pa_t pa;
 	unsigned int stream;
-	struct device_wait wait;
+	struct gpuas_wait wait;
 };
 
 /**
@@ -90,7 +82,7 @@ struct smmu {
  *
  * Return: 0; -GPUAS_EOPNOTSUPP if the SMMU lacks something (16 KiB granule, AArch64 tables,
  * coherent walks, 16-bit ASIDs, range invalidation, 8 bits of stream ID, queues of this size);
- * -GPUAS_EINVAL for unaligned memory or a stream ID that is too large; -GPUAS_EAGAIN if it did not
+ * -GPUAS_EINVAL for unaligned memory or a stream ID that is too large; -GPUAS_ETIMEDOUT if it did not
  * answer in time, -GPUAS_EPROTO if it refused a command. After the last two it is in an unknown
  * state; start again.
  */
@@ -112,12 +104,12 @@ int smmu_where(device_mmio_t regs, gpuas_pa_t *pa);
  * @geo: shape of both halves; @geo->upper does not matter
  * @pair: roots and ASID, as in the TTB array; accesses to a half without a valid root fault
  *
- * The ASID is that of TTB0, or of TTB1 if TTB0 is not valid. Entries have GPUAS_LPAE_MAIR's meaning.
- * In between, accesses are refused; afterwards none is translated by the context before. What was
- * remembered under the ASID stays so: whoever changes an ASID's roots invalidates it.
+ * The ASID is that of TTB0, or of TTB1 if TTB0 is not valid. Entries have GPUAS_LPAE_MAIR's
+ * meaning. In between, accesses are refused; afterwards none is translated by the context before.
+ * What was remembered under the ASID stays so: whoever changes an ASID's roots invalidates it.
  *
  * Return: 0; -GPUAS_EINVAL for a granule other than 16 KiB, or sizes that an SMMU does not have;
- * -GPUAS_EAGAIN, -GPUAS_EPROTO as for smmu_start(), with the GPU's accesses refused.
+ * -GPUAS_ETIMEDOUT, -GPUAS_EPROTO as for smmu_start(), with the GPU's accesses refused.
  */
 int smmu_load(const struct smmu *smmu, const struct gpuas_geometry *geo,
 	      const struct gpuas_ttb_pair *pair);
@@ -135,8 +127,8 @@ int smmu_load(const struct smmu *smmu, const struct gpuas_geometry *geo,
  * Leaves and tables alike; a block of which any part is in the range, all of it. When this returns,
  * no access uses them any more. Entries were written before.
  *
- * Return: 0; -GPUAS_EAGAIN, -GPUAS_EPROTO as for smmu_start(): nothing is known then about what was
- * forgotten; the call may be repeated after -GPUAS_EAGAIN.
+ * Return: 0; -GPUAS_ETIMEDOUT, -GPUAS_EPROTO as for smmu_start(): nothing is known then about what was
+ * forgotten; the call may be repeated after -GPUAS_ETIMEDOUT.
  */
 int smmu_invalidate(const struct smmu *smmu, unsigned int asid, gpuas_va_t va, uint64_t size);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
-/* EL2, own MMU off. An exception is reported and ends it. */
+/* EL2 or EL1, own MMU off. An exception is reported and ends it. */
 	.section .text.start, "ax"
 	.globl _start
 _start:
@@ -28,9 +28,14 @@ exception:
 	mrs	x0, esr_el2
 	mrs	x1, elr_el2
 	mrs	x2, far_el2
-5:	bl	hw_exception
+	bl	hw_exception
+5:	mrs	x0, esr_el1
+	mrs	x1, elr_el1
+	mrs	x2, far_el1
+	bl	hw_exception
 
 	.balign 2048
+	.globl vectors
 vectors:
 	.rept	16
 	b	exception

@@ -3,9 +3,9 @@
  * device_env.h - How a host reaches device registers
  *
  * For the drivers in this folder, in the way of gpuas_env.h: a host that needs something else puts
- * its own device_env.h, with the same include guard, into a folder that comes earlier in the include
- * path (u-boot/ and linux/ beside this one). This copy is for bare metal, with registers mapped as
- * device memory or the MMU off.
+ * its own device_env.h, with the same include guard, into a folder that comes earlier in the
+ * include path (u-boot/ and linux/ beside this one). This copy is for bare metal, with registers
+ * mapped as device memory or the MMU off.
  *
  * A replacement has to provide:
  *

@@ -9,9 +9,9 @@
  * DOC: /dev/gpuas
  *
  * Each open file is a context of the stand-in GPU: a lower half of its own, in
- * which buffers are mapped, and jobs that copy within it. Closing the file cancels
- * its jobs, and gives all back but buffers that are still mmap-ed; those go with
- * the last munmap().
+ * which buffers are mapped, and jobs that copy within it. When the file is closed,
+ * and none of its buffers is mmap-ed any more, jobs are cancelled, and all is given
+ * back.
  *
  * Numbers are in bytes. VAs are those of the GPU. Fields that are set by the driver,
  * and those called reserved, have to be 0. Nothing has happened after an error, but

@@ -2,6 +2,7 @@
 /* Two contexts: the same VAs lead to memory of their own, and there are no others. */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "user.h"
@@ -22,6 +23,14 @@ struct side {
 	struct buffer from;
 	struct buffer to;
 };
+
+/* The context ends, for nothing of it is mmap-ed any more. */
+static void leave(struct side *side)
+{
+	munmap(side->from.map, GRANULE);
+	munmap(side->to.map, GRANULE);
+	close(side->gpu);
+}
 
 static void prepare(struct side *side, uint64_t *random)
 {
@@ -59,6 +68,7 @@ static int others(struct side *a, struct side *b)
 
 	gpu_buffer(a->gpu, GRANULE, &more);
 	gpu_map(a->gpu, &more, 0, GRANULE, ONLY_A, GPUAS_MAP_READ);
+	munmap(more.map, GRANULE);
 	in_a = gpu_copy(a->gpu, ONLY_A, TO, 1);
 	in_b = gpu_copy(b->gpu, ONLY_A, TO, 1);
 	destroy = (struct gpuas_ioctl_destroy_buffer){ .handle = more.handle };
@@ -84,7 +94,7 @@ static int successor(unsigned int number, uint64_t *random)
 	done = gpu_copy(next.gpu, ONLY_A, TO, 1);
 	say("isolation: after A, %s context: error %d at 0x%llx", same ? "the same" : "another",
 	    done.error, (unsigned long long)done.fault_va);
-	close(next.gpu);
+	leave(&next);
 	return !same || done.error != -EFAULT || done.fault_va != ONLY_A;
 }
 
@@ -104,9 +114,9 @@ int test_isolation(uint64_t seed)
 	bad |= own_data(&a, "A again");
 	bad |= others(&a, &b);
 	number = gpu_context(a.gpu);
-	close(a.gpu);
+	leave(&a);
 	bad |= successor(number, &random);
 	bad |= own_data(&b, "B, when A is closed");
-	close(b.gpu);
+	leave(&b);
 	return bad;
 }

@@ -143,6 +143,9 @@ int borrow_refused(struct gpu *gpu, struct refusals *refusals);
 /* Map @mib MiB of scattered pages and look at each again; 0: unmap all. */
 int selftest_run(struct gpu *gpu, unsigned long mib);
 
+/* Let the GPU use our window, with two of the buffers, none of which is mapped. */
+int selftest_dma(struct gpu *gpu);
+
 /* Free the buffers, which are no longer mapped. */
 void selftest_free(struct gpu *gpu);
 

@@ -234,6 +234,8 @@ static int map_and_look(struct gpu *gpu, unsigned int chunks)
 	if (!err)
 		err = allocate(gpu, chunks);
 	if (!err)
+		err = selftest_dma(gpu);
+	if (!err)
 		err = cached(gpu);
 	if (!err)
 		err = churn(gpu);

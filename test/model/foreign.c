@@ -124,9 +124,6 @@ void foreign_plant(struct world *w)
 
 	if (!in_window(w, off) || !find_hole(w, off, &height, &at, &index))
 		return;
-	/* A cache does not count what somebody links into a table. */
-	if (height != arm_top(&w->sim.seen) && w->h->space.cache)
-		return;
 	/* In the root it leaves little that can be done. */
 	if (height == arm_top(&w->sim.seen) && percent(w, 80))
 		return;

@@ -205,12 +205,6 @@ static void give_cache(struct world *w)
 	CHECK(!gpuas_cache_set(&w->h->space, w->h->cache, 2u << below(w, CACHE_BITS)), "cache");
 }
 
-/* A cache holds what belongs to another handle with the same environment for its own. */
-static bool cache_fits(const struct world *w)
-{
-	return w->handles == 1 || w->handle[0].host != w->handle[1].host;
-}
-
 static void begin(struct world *w, const struct shape *shape)
 {
 	unsigned int i;
@@ -225,7 +219,7 @@ static void begin(struct world *w, const struct shape *shape)
 			adopt(w);
 		else
 			create(w);
-		if (percent(w, 50) && cache_fits(w))
+		if (percent(w, 50))
 			give_cache(w);
 	}
 	w->sim.raw.root = w->sim.seen.root;

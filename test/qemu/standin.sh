@@ -8,7 +8,7 @@ o=$1 name=$2
 log=$o/test/standin-$name.log
 mkdir -p "$o/test"
 
-kernel=6.1 user='' loops=2 mib=0 initrd='' lines=()
+kernel=6.1 user='' loops=2 mib=0 append='' initrd='' lines=()
 
 # What the driver says when the GPU is dead, for whatever reason
 dead() {
@@ -51,7 +51,8 @@ garbage) user=crash:3:unmap
 	dead 'handoff lock_fw: is neither 0 nor 1 but 0x5a .-EPROTO' 'crashed as told, way 0x3' \
 		"${error}unmap: -5" 'handoff magic_fw: is wrong: 0xdeadbeef, expected 0x4b1d000000000002' ;;
 hostile)
-	user=hostile:30:${GPUAS_SEED:-7} loops=1
+	# Memory that the driver does not zero is not zero.
+	user=hostile:30:${GPUAS_SEED:-7} loops=1 append=init_on_alloc=0
 	some='[1-9][0-9]* done, [1-9][0-9]* refused'
 	lines=(
 		'all four came to their end: gpuas-test: hostile: 4 of 4 processes came to their end'
@@ -98,7 +99,7 @@ no-flush)
 esac
 
 board/qemu-virt/run.sh -O "$o" -k "$kernel" -p booti ${initrd:+-i "$initrd"} -l "$log" -s 'gpuas info' \
-	-a "gpuas.loops=$loops gpuas.mib=$mib gpuas.user=$user" || echo "not ok - $name: the guest switches itself off"
+	-a "gpuas.loops=$loops gpuas.mib=$mib gpuas.user=$user $append" || echo "not ok - $name: the guest switches itself off"
 
 {
 	echo 'the firmware runs in U-Boot: ^firmware: runs, heartbeat [0-9]+, then [0-9]+'

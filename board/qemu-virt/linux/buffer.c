@@ -24,25 +24,21 @@ void pages_shuffle(struct page **page, unsigned int pages)
 	}
 }
 
-/* What the GPU may still reach is nobody else's to have. */
 static void pages_free(struct buffer *buffer)
 {
-	struct gpu *gpu = buffer->ctx->gpu;
-
-	if (gpu->fw.loose)
-		return;
-	for (; buffer->pages; buffer->pages--) {
-		__free_pages(buffer->page[buffer->pages - 1],
-			     get_order(GRANULE));
-		atomic_long_dec(&gpu->users.pages);
-	}
+	while (buffer->pages)
+		__free_pages(buffer->page[--buffer->pages], get_order(GRANULE));
 }
 
+/* What the GPU may still reach is nobody else's to have: it is lost. */
 static void buffer_free(struct kref *ref)
 {
 	struct buffer *buffer = container_of(ref, struct buffer, ref);
+	struct context *ctx = buffer->ctx;
 
-	atomic_sub(buffer->pages, &buffer->ctx->pages);
+	if (ctx->gpu->fw.loose)
+		return;
+	atomic_sub(buffer->pages, &ctx->pages);
 	pages_free(buffer);
 	kvfree(buffer);
 }
@@ -63,7 +59,6 @@ static int pages_alloc(struct buffer *buffer, unsigned int pages)
 		if (!page)
 			return -ENOMEM;
 		buffer->page[buffer->pages++] = page;
-		atomic_long_inc(&buffer->ctx->gpu->users.pages);
 	}
 	pages_shuffle(buffer->page, pages);
 	return 0;

@@ -219,7 +219,6 @@ void users_remove(struct gpu *gpu)
 	list_for_each_entry(ctx, &users->context, link) {
 		mutex_lock(&ctx->lock);
 		context_stop(ctx);
-		users->held += atomic_read(&ctx->pages);
 		mutex_unlock(&ctx->lock);
 	}
 	mutex_unlock(&users->lock);
@@ -229,19 +228,20 @@ void users_remove(struct gpu *gpu)
 void users_show(struct users *users, struct seq_file *file)
 {
 	unsigned long tables = atomic_long_read(&users->tables);
+	unsigned long pages = atomic_long_read(&users->pages);
 	unsigned int contexts = 0, mappings = 0, jobs = 0;
 	struct context *ctx;
 
 	mutex_lock(&users->lock);
 	list_for_each_entry(ctx, &users->context, link) {
 		contexts++;
+		pages += atomic_read(&ctx->pages);
 		tables += ctx->stopped ? 0 : READ_ONCE(ctx->as.tables);
 		mappings += READ_ONCE(ctx->mappings);
 		jobs += READ_ONCE(ctx->jobs);
 	}
 	mutex_unlock(&users->lock);
 	seq_printf(file,
-		   "%u contexts, %ld pages, %lu tables, %u mappings, %u jobs\n",
-		   contexts, atomic_long_read(&users->pages), tables, mappings,
-		   jobs);
+		   "%u contexts, %lu pages, %lu tables, %u mappings, %u jobs\n",
+		   contexts, pages, tables, mappings, jobs);
 }

@@ -123,6 +123,7 @@ void context_close(struct context *ctx)
 	/* Until then, whoever stops all contexts may find and stop it too. */
 	mutex_lock(&gpu->users.lock);
 	list_del(&ctx->link);
+	atomic_long_add(atomic_read(&ctx->pages), &gpu->users.pages);
 	mutex_unlock(&gpu->users.lock);
 	xa_destroy(&ctx->job);
 	mutex_destroy(&ctx->lock);

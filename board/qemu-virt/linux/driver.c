@@ -88,8 +88,7 @@ static void print_verdict(struct gpu *gpu, int err,
 		dev_info(dev,
 			 "gpuas: released: %u foreign entries changed, host slots %u, %lu tables leaked, %lu pages leaked\n",
 			 verdict->changed, verdict->host_slots, tables,
-			 gpu->pages + atomic_long_read(&gpu->users.pages) -
-				 gpu->users.held);
+			 gpu->pages + atomic_long_read(&gpu->users.pages));
 }
 
 /* Also with mappings live: what is mapped is freed after it was unmapped. */

@@ -51,9 +51,8 @@ enum {
  * @queue: jobs, one after the other
  * @lock: for @context
  * @context: list of those that are open
- * @pages: granules in buffers
- * @held: of these, in files that stay open without a GPU
- * @tables: tables that contexts did not give back
+ * @pages: granules in buffers that contexts did not give back when they were closed
+ * @tables: tables that they did not give back
  */
 struct users {
 	struct miscdevice misc;
@@ -61,7 +60,6 @@ struct users {
 	struct mutex lock;
 	struct list_head context;
 	atomic_long_t pages;
-	long held;
 	atomic_long_t tables;
 };
 

@@ -91,6 +91,7 @@ static void sizes_are_computed_and_rounded_up(void **state)
 
 	(void)state;
 	desc_copy(&d, &gpuas_board_qemu_virt);
+	d.region[TABLES].size = 0;
 	d.region[TEXT].size = 0x40001;
 	assert_int_equal(gpuas_plan(&b, &d.board, NULL), 0);
 	/* The root, one below, and leaf tables for the first two times 32 MiB. */
@@ -111,11 +112,11 @@ static void sizes_that_the_board_gives_are_kept(void **state)
 
 	(void)state;
 	desc_copy(&d, &gpuas_board_qemu_virt);
-	d.region[TABLES].size = 0x40000;
+	d.region[TABLES].size = 0x30000;
 	d.region[TTBS].size = sizeof(struct gpuas_ttb_array);
 	d.region[HANDOFF].size = sizeof(struct gpuas_handoff);
 	assert_int_equal(gpuas_plan(&b, &d.board, NULL), 0);
-	assert_int_equal(b.handover.region[TABLES].size, 0x40000);
+	assert_int_equal(b.handover.region[TABLES].size, 0x30000);
 	assert_int_equal(b.handover.region[TTBS].size, 0x10000);
 }
 

@@ -279,6 +279,17 @@ REFUSED(a_gpu_node_with_a_path_is_refused, d.board.gpu_node = "a/b",
 REFUSED(an_empty_compatible_is_refused, d.board.compatible = "",
 	-GPUAS_EINVAL, "compatible")
 
+static const char *const withhold_nothing[] = { "arm,smmu-v3", "", NULL };
+static const char *const withhold_gpu[] = {
+	"arm,smmu-v3", "gpuas,qemu-virt-gpu", NULL,
+};
+
+REFUSED(an_empty_compatible_to_withhold_is_refused,
+	d.board.withhold = withhold_nothing, -GPUAS_EINVAL,
+	"withholds a device without compatible")
+REFUSED(the_gpu_to_withhold_is_refused, d.board.withhold = withhold_gpu,
+	-GPUAS_EINVAL, "withholds the GPU itself")
+
 REFUSED(nodes_that_occur_twice_are_refused,
 	d.region[SHARED].node = "gpuas-fw-text", -GPUAS_ENOTUNIQ,
 	"gpuas-fw-text")
@@ -398,6 +409,8 @@ static const struct CMUnitTest tests[] = {
 	T(an_empty_gpu_node_is_refused),
 	T(a_gpu_node_with_a_path_is_refused),
 	T(an_empty_compatible_is_refused),
+	T(an_empty_compatible_to_withhold_is_refused),
+	T(the_gpu_to_withhold_is_refused),
 	T(nodes_that_occur_twice_are_refused),
 	T(an_unknown_role_is_refused),
 	T(an_unknown_owner_is_refused),

@@ -162,9 +162,13 @@ void jobs_cancel(struct context *ctx)
 	unsigned long number;
 	struct job *job;
 
+	/* All of them, before the end of the one that runs lets the next one run. */
 	xa_for_each(&ctx->job, number, job) {
-		if (cancel_work_sync(&job->work))
+		if (cancel_work(&job->work))
 			job_end(job, -ECANCELED);
+	}
+	xa_for_each(&ctx->job, number, job) {
+		flush_work(&job->work);
 		job_forget(ctx, number);
 	}
 }

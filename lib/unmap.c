@@ -103,16 +103,16 @@ static bool own_gone(const struct gpuas_cached *slot)
  */
 static bool table_empty(const struct gpuas_space *space,
 			struct gpuas_cached *slot, const uint64_t *table,
-			unsigned int gone, unsigned int first,
-			unsigned int last)
+			unsigned int level, unsigned int gone,
+			unsigned int first, unsigned int last)
 {
 	const unsigned int entries = entries_(&space->geo);
 	unsigned int live;
 
 	if (slot && slot->live != GPUAS_CACHE_UNKNOWN && slot->live >= gone) {
 		slot->live = (uint16_t)(slot->live - gone);
-		/* Who wrote into the table besides us has spoilt the count. */
-		if (slot->live || own_gone(slot))
+		/* Tables that others linked are not counted, nor what they wrote. */
+		if (slot->live || (!level && own_gone(slot)))
 			return !slot->live;
 	}
 	/* Neighbours tell sooner than the whole table. */
@@ -141,7 +141,7 @@ static void prune(struct gpuas_space *space, const struct walk *walk,
 
 		if (!table_empty(space, cached_(space, granule_shift_(geo),
 						gpuas_pa_u64(pa) | ENTRY_TABLE),
-				 table, gone, index_(geo, level, first),
+				 table, level, gone, index_(geo, level, first),
 				 index_(geo, level, last)) || keep)
 			return;
 		slot = &walk->table[level + 1].ptr[index_(geo, level + 1, first)];

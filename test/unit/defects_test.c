@@ -23,11 +23,11 @@ static void an_alias_above_the_va_size_does_not_translate(void **state)
 		.format = &gpuas_format_uat, .va_bits = 39, .pa_bits = 40,
 	};
 	const struct gpuas_range window = { .size = 1ULL << 39 };
-	struct tree lower = { .ram = t->ram };
+	struct tree lower = { .ram = ram_share(t->ram) };
 	unsigned int bit;
 
 	assert_int_equal(map(t, HOST, PA, PAGE), 0);
-	assert_int_equal(gpuas_space_create(&lower.space, &low, &window, &t->ram->env), 0);
+	assert_int_equal(gpuas_space_create(&lower.space, &low, &window, &lower.ram->env), 0);
 	assert_int_equal(map(&lower, SLOT, PA, PAGE), 0);
 	for (bit = 39; bit < 64; bit++) {
 		assert_int_equal(pa_of(t, HOST ^ 1ULL << bit), -GPUAS_ERANGE);
@@ -37,6 +37,7 @@ static void an_alias_above_the_va_size_does_not_translate(void **state)
 	assert_int_equal(pa_of(t, HOST), PA);
 	assert_int_equal(pa_of(&lower, SLOT), PA);
 	gpuas_space_release(&lower.space);
+	ram_delete(lower.ram);
 }
 
 /* io-pgtable-arm: a 32 MiB block over a table drops the live page in it. */

@@ -6,28 +6,32 @@
  * Two handles on one tree
  */
 
-enum { PAGES = 4096, HANDLES = 2 };
+enum { PAGES = 4096, HANDLES = 2, SLOTS = 8 };
 
 struct pair {
 	struct tree tree[HANDLES];
+	struct gpuas_cached cache[HANDLES][SLOTS];
 	uint64_t model[HANDLES][PAGES];
 };
 
 static int two_handles(void **state)
 {
 	struct pair *pair = calloc(1, sizeof(*pair));
-	struct ram *ram = ram_new();
 	unsigned int i;
 
-	fw_tree(ram);
+	/* The same memory, an environment each. */
+	pair->tree[0].ram = ram_new();
+	pair->tree[1].ram = ram_share(pair->tree[0].ram);
+	fw_tree(pair->tree[0].ram);
 	for (i = 0; i < HANDLES; i++) {
+		struct tree *t = &pair->tree[i];
 		const struct gpuas_range window = {
 			.va = gpuas_va(HOST + 2 * i * SLOT), .size = 2 * SLOT,
 		};
 
-		pair->tree[i].ram = ram;
-		assert_int_equal(gpuas_space_adopt(&pair->tree[i].space, &uat39, &window,
-						   gpuas_pa(FW_ROOT), &ram->env), 0);
+		assert_int_equal(gpuas_space_adopt(&t->space, &uat39, &window,
+						   gpuas_pa(FW_ROOT), &t->ram->env), 0);
+		assert_int_equal(gpuas_cache_set(&t->space, pair->cache[i], SLOTS), 0);
 	}
 	*state = pair;
 	return 0;
@@ -37,6 +41,7 @@ static int no_handles(void **state)
 {
 	struct pair *pair = *state;
 
+	ram_delete(pair->tree[1].ram);
 	ram_delete(pair->tree[0].ram);
 	free(pair);
 	return 0;
@@ -59,9 +64,8 @@ static void agree(struct pair *pair, unsigned int step)
 			/* Through either handle. */
 			assert_int_equal(pa_of(&pair->tree[step & 1], model_va(i, k)), want);
 		}
+		assert_int_equal(ram_owned(pair->tree[i].ram), pair->tree[i].space.tables);
 	}
-	assert_int_equal(ram_owned(pair->tree[0].ram),
-			 pair->tree[0].space.tables + pair->tree[1].space.tables);
 }
 
 static void random_operation(struct pair *pair, unsigned int i)
@@ -115,7 +119,7 @@ static void two_handles_do_not_see_each_other(void **state)
 	assert_int_equal(*slot(ram, FW_ROOT, 2), 0);
 	assert_int_equal(*slot(ram, FW_ROOT, 3), 0);
 	gpuas_space_release(&pair->tree[1].space);
-	assert_int_equal(ram_owned(ram), 0);
+	assert_int_equal(ram_owned(pair->tree[0].ram) + ram_owned(pair->tree[1].ram), 0);
 	assert_memory_equal(ram_at(before, FW_LEAF, 3 * RAM_GRANULE),
 			    ram_at(ram, FW_LEAF, 3 * RAM_GRANULE), 3 * RAM_GRANULE);
 	ram_delete(before);
@@ -179,6 +183,62 @@ static void what_is_not_ours_stops_every_operation(void **state)
 	assert_int_equal(map(t, HOST + 2 * LEAF_SPAN - PAGE, PA, 3 * LEAF_SPAN), 0);
 }
 
+/* A page of each handle; and a link to the table with B's page in a table of A's. */
+static uint64_t plant(struct pair *pair)
+{
+	struct tree *a = &pair->tree[0], *b = &pair->tree[1];
+	uint64_t middle;
+
+	assert_int_equal(map(a, HOST + 9 * LEAF_SPAN, PA, PAGE), 0);
+	assert_int_equal(map(b, HOST + 2 * SLOT, PA + PAGE, PAGE), 0);
+	/* A met B's tables before. */
+	assert_int_equal(pa_of(a, HOST + 2 * SLOT), PA + PAGE);
+	middle = *slot(a->ram, FW_ROOT, 4) & ~3ULL;
+	*slot(a->ram, *slot(a->ram, FW_ROOT, 2) & ~3ULL, 2) = *slot(a->ram, middle, 0);
+	return middle;
+}
+
+static void tables_of_the_other_handle_stop_every_operation(void **state)
+{
+	struct pair *pair = *state;
+	struct tree *a = &pair->tree[0], *b = &pair->tree[1];
+	uint64_t middle = plant(pair);
+
+	all_refused(a, HOST + 2 * LEAF_SPAN, GPUAS_EPERM, GPUAS_EPERM);
+	*slot(a->ram, FW_ROOT, 3) = middle | 3;
+	all_refused(a, HOST + SLOT, GPUAS_EPERM, GPUAS_EPERM);
+	gpuas_space_release(&a->space);
+	assert_int_equal(*slot(a->ram, FW_ROOT, 3), middle | 3);
+	assert_int_equal(ram_owned(a->ram), 0);
+	assert_int_equal(ram_owned(b->ram), 2);
+	assert_int_equal(pa_of(b, HOST + 2 * SLOT), PA + PAGE);
+	assert_int_equal(unmap(b, HOST + 2 * SLOT, PAGE), 0);
+	assert_int_equal(ram_owned(b->ram), 0);
+}
+
+static int count_owned(void *ctx, const struct gpuas_step *step)
+{
+	unsigned int *tables = ctx;
+
+	tables[step->owned] += step->kind == GPUAS_TABLE;
+	return 0;
+}
+
+static void a_visit_tells_own_tables_from_those_of_the_other_handle(void **state)
+{
+	struct pair *pair = *state;
+	unsigned int a[2] = { 0, 0 }, b[2] = { 0, 0 };
+
+	plant(pair);
+	gpuas_visit_all(&pair->tree[0].space, count_owned, a);
+	gpuas_visit_all(&pair->tree[1].space, count_owned, b);
+	/* Two each of A's, B's and the firmware's; and B's lower one once more. */
+	assert_int_equal(a[true], 2);
+	assert_int_equal(a[false], 2 + 2 + 1);
+	assert_int_equal(b[true], 2 + 1);
+	assert_int_equal(b[false], 2 + 2);
+}
+
 /* Outside the window, and next to it. */
 static void nothing_outside_the_window_is_touched_by_any_operation(void **state)
 {
@@ -196,6 +256,8 @@ static void nothing_outside_the_window_is_touched_by_any_operation(void **state)
 static const struct CMUnitTest tests[] = {
 	PAIR_TEST(two_handles_do_not_see_each_other),
 	PAIR_TEST(a_handle_can_come_back_when_the_other_one_is_there),
+	PAIR_TEST(tables_of_the_other_handle_stop_every_operation),
+	PAIR_TEST(a_visit_tells_own_tables_from_those_of_the_other_handle),
 	TREE_TEST(what_is_not_ours_stops_every_operation),
 	BORROWED_TEST(nothing_outside_the_window_is_touched_by_any_operation),
 };

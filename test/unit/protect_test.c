@@ -76,6 +76,44 @@ static void protect_refuses_what_it_cannot_do(void **state)
 	REFUSED(t, protect(t, VA16, PAGE, GPUAS_OWNER_FW), GPUAS_EOPNOTSUPP);
 }
 
+/* 0b01 at level 0 is reserved, and no page that could get other rights. */
+static void protect_leaves_what_is_no_page_alone(void **state)
+{
+	struct tree *t = *state;
+	unsigned int level;
+	uint64_t *entry, was;
+
+	assert_int_equal(map_low(t, VA16, PA, 3 * PAGE), 0);
+	entry = entry_at(t, VA16 + PAGE, &level);
+	was = *entry -= 2;
+	assert_int_equal(protect(t, VA16, 3 * PAGE, READ_ONLY), 0);
+	assert_int_equal(protect(t, VA16, 3 * PAGE, UNCACHED), 0);
+	assert_int_equal(*entry, was);
+	assert_int_equal(pa_of(t, VA16 + PAGE), -GPUAS_ENOENT);
+	assert_int_equal(attr_of(t, VA16), UNCACHED);
+	assert_int_equal(attr_of(t, VA16 + 2 * PAGE), UNCACHED);
+}
+
+/* What looks like an entry of ours in the middle of a break would become one. */
+static void protect_refuses_what_looks_broken(void **state)
+{
+	struct tree *t = *state;
+	unsigned int level;
+	uint64_t *entry;
+
+	assert_int_equal(map_low(t, VA16, PA, 3 * PAGE), 0);
+	/* The handle remembers the attributes that it encoded last. */
+	assert_int_equal(protect(t, VA16, PAGE, UNCACHED), 0);
+	entry = entry_at(t, VA16 + 2 * PAGE, &level);
+	*entry -= 1;
+	REFUSED(t, protect(t, VA16, 3 * PAGE, UNCACHED), GPUAS_EPERM);
+	REFUSED(t, protect(t, VA16, 3 * PAGE, READ_ONLY), GPUAS_EPERM);
+	/* Next to it, all is well. */
+	assert_int_equal(protect(t, VA16, 2 * PAGE, READ_ONLY), 0);
+	*entry = 0;
+	assert_int_equal(protect(t, VA16, 3 * PAGE, UNCACHED), 0);
+}
+
 static void protect_of_a_whole_block_keeps_it(void **state)
 {
 	struct tree *t = *state;
@@ -131,6 +169,8 @@ static const struct CMUnitTest tests[] = {
 	TEST16(the_kind_of_memory_changes_after_a_break),
 	TEST16(protect_of_holes_and_of_nothing_new_does_nothing),
 	TEST16(protect_refuses_what_it_cannot_do),
+	TEST16(protect_leaves_what_is_no_page_alone),
+	TEST16(protect_refuses_what_looks_broken),
 	TEST16(protect_of_a_whole_block_keeps_it),
 	TEST16(protect_of_a_part_splits_the_block),
 	TEST16(protect_splits_at_either_end),

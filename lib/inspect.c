@@ -92,8 +92,11 @@ static bool is_own(const struct judge *judge)
 
 	if (!step->window)
 		return false;
-	return step->kind == GPUAS_TABLE ? step->owned :
-					   gpuas_owned_(judge->space, step->table);
+	if (step->kind == GPUAS_TABLE)
+		return step->owned;
+	return step->table == judge->space->root ?
+		       judge->space->root_owned :
+		       gpuas_owned_(judge->space, step->table);
 }
 
 static unsigned int judge_address(const struct judge *judge)

@@ -36,6 +36,7 @@ static int space_init(struct gpuas_space *space,
 	space->leaf_mask = gpuas_pa_u64(address_(~space->pa_last, 1)) |
 			   ENTRY_TYPE_MASK;
 	space->gather.first = ~0ULL;
+	space->spare = gpuas_pa(PENDING_END);
 	if (geo->blocks && geo->format->owner_bit)
 		return -GPUAS_EINVAL;
 	return window_set(space, window);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
  * Tables set aside before an operation writes anything, so that it cannot fail
- * half-way. They are chained through their first word; no walker sees them.
+ * half-way. They are chained through their first word (is_pending_()); no walker
+ * sees them.
  */
 #include "walk.h"
 

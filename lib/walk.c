@@ -39,7 +39,8 @@ bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa)
 {
 	const struct gpuas_env *env = space->env;
 
-	return env->table_owned && env->table_owned(env->ctx, pa);
+	return pa != space->root && env->table_owned &&
+	       env->table_owned(env->ctx, pa);
 }
 
 uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa)

@@ -60,7 +60,10 @@ GPUAS_INLINE int window_(const struct gpuas_space *space, unsigned int gs,
 	return 0;
 }
 
-/* The ownership oracle; a handle without one owns nothing. */
+/*
+ * The ownership oracle, for tables below the root; a handle without one owns none.
+ * Whatever leads back to the root is somebody else's work.
+ */
 bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa);
 
 /* Checked borrow of a table; NULL also beyond the PA size. */
@@ -71,14 +74,14 @@ void gpuas_free_(const struct gpuas_space *space, gpuas_pa_t pa);
 
 /*
  * An owned table, remembered in the cache; NULL with @err -GPUAS_EPERM if it is
- * not owned, or waits to be freed; -GPUAS_EFAULT if it cannot be borrowed.
+ * not owned, or no part of the tree; -GPUAS_EFAULT if it cannot be borrowed.
  */
 uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err);
 
 /*
- * Does a table wait to be freed? Its first word says so: the address of the next
- * one, or the end of the chain; walkers take either for a hole. Who linked it twice
- * leads us there once more.
+ * Does a table wait to be freed, or in reserve? Its first word says so: the address
+ * of the next one, or the end of the chain; walkers take either for a hole. Who
+ * linked it as well leads us there all the same.
  */
 #define PENDING_END	0x4ULL
 

@@ -6,7 +6,7 @@
  */
 #define _GNU_SOURCE	/* REG_EFL */
 
-#include "blocks.h"
+#include "watch.h"
 
 #include <signal.h>
 #include <sys/mman.h>
@@ -23,11 +23,11 @@ static void an_alias_above_the_va_size_does_not_translate(void **state)
 		.format = &gpuas_format_uat, .va_bits = 39, .pa_bits = 40,
 	};
 	const struct gpuas_range window = { .size = 1ULL << 39 };
-	struct tree lower = { .ram = t->ram };
+	struct tree lower = { .ram = ram_share(t->ram) };
 	unsigned int bit;
 
 	assert_int_equal(map(t, HOST, PA, PAGE), 0);
-	assert_int_equal(gpuas_space_create(&lower.space, &low, &window, &t->ram->env), 0);
+	assert_int_equal(gpuas_space_create(&lower.space, &low, &window, &lower.ram->env), 0);
 	assert_int_equal(map(&lower, SLOT, PA, PAGE), 0);
 	for (bit = 39; bit < 64; bit++) {
 		assert_int_equal(pa_of(t, HOST ^ 1ULL << bit), -GPUAS_ERANGE);
@@ -37,6 +37,7 @@ static void an_alias_above_the_va_size_does_not_translate(void **state)
 	assert_int_equal(pa_of(t, HOST), PA);
 	assert_int_equal(pa_of(&lower, SLOT), PA);
 	gpuas_space_release(&lower.space);
+	ram_delete(lower.ram);
 }
 
 /* io-pgtable-arm: a 32 MiB block over a table drops the live page in it. */
@@ -54,28 +55,6 @@ static void a_block_over_a_live_page_is_refused(void **state)
 	REFUSED(t, map_low(t, VA16 + BLOCK16, PA16, BLOCK16), GPUAS_EEXIST);
 }
 
-/* The entry that a flush found, and how often there was one. */
-static struct tree *watched;
-static uint64_t watched_va, found_at_flush[4];
-static unsigned int flushes_seen;
-
-static void watching_flush(void *ctx, gpuas_va_t va, uint64_t size)
-{
-	unsigned int level;
-
-	if (flushes_seen < 4)
-		found_at_flush[flushes_seen++] = *entry_at(watched, watched_va, &level);
-	ram_env.flush(ctx, va, size);
-}
-
-static void watch(struct tree *t, uint64_t va)
-{
-	watched = t;
-	watched_va = va;
-	flushes_seen = 0;
-	t->ram->env.flush = watching_flush;
-}
-
 /* io-pgtable-arm 7.2 refuses it, generic_pt and KVM too; 6.1 split without a break. */
 static void unmap_of_a_page_in_a_block_splits_it_after_a_break(void **state)
 {
@@ -85,8 +64,8 @@ static void unmap_of_a_page_in_a_block_splits_it_after_a_break(void **state)
 	watch(t, VA16);
 	assert_int_equal(unmap(t, VA16 + 7 * PAGE, PAGE), 0);
 	/* The first flush found the entry of the block empty: that was the break. */
-	assert_in_range(flushes_seen, 1, 2);
-	assert_int_equal(found_at_flush[0] & 1, 0);
+	assert_in_range(flushes, 1, 2);
+	assert_int_equal(at_flush[0] & 1, 0);
 	assert_int_equal(pa_of(t, VA16 + 7 * PAGE), -GPUAS_ENOENT);
 	MAPPED(t, VA16, PA16, 7 * PAGE);
 	MAPPED(t, VA16 + 8 * PAGE, PA16 + 8 * PAGE, BLOCK16 - 8 * PAGE);

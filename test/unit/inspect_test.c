@@ -373,6 +373,26 @@ static void what_the_handle_did_itself_is_no_overlap(void **state)
 	      { HALF + SLOT, 0, GPUAS_WRONG_OVERLAP });
 }
 
+static void a_block_in_a_root_of_the_handles_is_no_overlap(void **state)
+{
+	const struct gpuas_geometry geo = {
+		.format = &gpuas_format_lpae_16k, .va_bits = 36, .pa_bits = 40, .blocks = true,
+	};
+	const struct gpuas_range all = { .size = 1ULL << 36 };
+	struct tree *t = *state;
+	struct tree low = { .ram = ram_share(t->ram) };
+	struct gpuas_inspector by = strict;
+
+	assert_int_equal(gpuas_space_create(&low.space, &geo, &all, &low.ram->env), 0);
+	assert_int_equal(gpuas_map(&low.space, gpuas_va(5 * LEAF_SPAN), gpuas_pa(BLOCK), LEAF_SPAN,
+				   GPUAS_FW_READ), 0);
+	by.window.size = 0;
+	by.own = ram_and_pages;
+	by.owns = 2;
+	FINDS_NOTHING(&low, &by);
+	ram_delete(low.ram);
+}
+
 /* The same from the other side: for a handle without a window nothing is its own. */
 static void what_is_owned_but_outside_the_window_is_an_overlap(void **state)
 {
@@ -862,6 +882,7 @@ static const struct CMUnitTest tests[] = {
 	BORROWED_TEST(tables_are_told_apart_in_any_order),
 	BORROWED_TEST(what_overlaps_own_memory_is_found),
 	TREE_TEST(what_the_handle_did_itself_is_no_overlap),
+	TREE_TEST(a_block_in_a_root_of_the_handles_is_no_overlap),
 	TREE_TEST(what_is_owned_but_outside_the_window_is_an_overlap),
 	BORROWED_TEST(stale_entries_in_the_window_are_found),
 	BORROWED_TEST(own_tables_in_the_window_are_not_stale),

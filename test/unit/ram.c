@@ -8,6 +8,11 @@ void *ram_at(struct ram *ram, uint64_t pa, uint64_t size)
 	return ram->mem + (pa - RAM_BASE);
 }
 
+static bool taken(const struct ram *ram, unsigned int i)
+{
+	return ram->owned[i] || (ram->other && ram->other->owned[i]);
+}
+
 static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
 {
 	struct ram *ram = ctx;
@@ -16,7 +21,7 @@ static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
 	assert_int_equal(size, RAM_GRANULE);
 	if (ram->fail_at && !--ram->fail_at)
 		return -GPUAS_ENOMEM;
-	for (i = 0; i < RAM_TABLES && ram->owned[i]; i++)
+	for (i = 0; i < RAM_TABLES && taken(ram, i); i++)
 		;
 	if (i == RAM_TABLES)
 		return -GPUAS_ENOMEM;
@@ -65,7 +70,7 @@ static void flush(void *ctx, gpuas_va_t va, uint64_t size)
 	ram->flush_size = size;
 }
 
-struct ram *ram_new(void)
+static struct ram *ram_over(uint8_t *mem)
 {
 	struct ram *ram = calloc(1, sizeof(*ram));
 	const struct gpuas_env env = {
@@ -78,16 +83,36 @@ struct ram *ram_new(void)
 	};
 
 	assert_non_null(ram);
-	ram->mem = aligned_alloc(RAM_GRANULE, RAM_SIZE);
-	assert_non_null(ram->mem);
-	memset(ram->mem, 0xa5, RAM_SIZE);
+	ram->mem = mem;
 	ram->env = env;
 	return ram;
 }
 
+struct ram *ram_new(void)
+{
+	uint8_t *mem = aligned_alloc(RAM_GRANULE, RAM_SIZE);
+
+	assert_non_null(mem);
+	memset(mem, 0xa5, RAM_SIZE);
+	return ram_over(mem);
+}
+
+struct ram *ram_share(struct ram *ram)
+{
+	struct ram *share = ram_over(ram->mem);
+
+	assert_null(ram->other);
+	share->other = ram;
+	ram->other = share;
+	return share;
+}
+
 void ram_delete(struct ram *ram)
 {
-	free(ram->mem);
+	if (ram->other)
+		ram->other->other = NULL;
+	else
+		free(ram->mem);
 	free(ram);
 }
 

@@ -24,6 +24,7 @@
 /**
  * struct ram - Simulated RAM with an allocator of tables that can be made to fail
  * @mem: its bytes
+ * @other: another environment over the same bytes, or NULL
  * @owned: tables that were handed out, by index
  * @allocs: successful allocations so far
  * @frees: frees so far
@@ -36,6 +37,7 @@
  */
 struct ram {
 	uint8_t *mem;
+	struct ram *other;
 	uint8_t owned[RAM_TABLES];
 	unsigned int allocs;
 	unsigned int frees;
@@ -49,6 +51,11 @@ struct ram {
 };
 
 struct ram *ram_new(void);
+
+/* A second environment over the same bytes: each knows its own tables only. */
+struct ram *ram_share(struct ram *ram);
+
+/* The bytes go with the last environment. */
 void ram_delete(struct ram *ram);
 
 /* Pointer to simulated RAM at a PA, NULL outside. */

@@ -56,9 +56,12 @@ static void init(struct context *ctx, struct gpu *gpu)
 
 int context_open(struct gpu *gpu, struct context **out)
 {
-	struct context *ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
+	struct context *ctx;
 	int err;
 
+	if (fw_dead(&gpu->fw))
+		return -EIO;
+	ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
 	if (!ctx)
 		return -ENOMEM;
 	init(ctx, gpu);

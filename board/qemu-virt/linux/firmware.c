@@ -13,6 +13,7 @@
 #define START_MS	1000
 #define PING_MS		5000
 #define WATCH_MS	500
+#define STALLS_MAX	(2 * FW_STALL_MS / WATCH_MS)
 #define SMMU_MS		1000
 
 /*
@@ -74,12 +75,9 @@ static int stalled(struct fw *fw, struct gpuas_report *report)
 		return gpuas_report_hex(report, -GPUAS_EPROTO, "firmware",
 					NULL, "does not run, its state is",
 					state);
-	if (beat != fw->beat) {
-		fw->beat = beat;
-		fw->beat_at = jiffies;
-	}
-	if (time_before(jiffies,
-			fw->beat_at + 2 * msecs_to_jiffies(FW_STALL_MS)))
+	fw->stalls = beat == fw->beat ? fw->stalls + 1 : 0;
+	fw->beat = beat;
+	if (fw->stalls < STALLS_MAX)
 		return 0;
 	return gpuas_report_hex(report, -GPUAS_ETIMEDOUT, "firmware", NULL,
 				"its heartbeat stands still at", beat);
@@ -198,7 +196,6 @@ static int check_runs(struct fw *fw, struct gpuas_report *report)
 		return gpuas_report_hex(report, -GPUAS_EPROTO, "firmware",
 					NULL, "its data begins with", magic);
 	fw->beat = fw_heartbeat(fw);
-	fw->beat_at = jiffies;
 	err = stalled(fw, report);
 	if (err)
 		return err;

@@ -19,7 +19,7 @@ struct seq_file;
  *
  * It runs since the bootloader started it, and is never stopped. All that is shared
  * with it is reserved System RAM, and whatever it writes there, and whenever, may cost
- * the GPU, but neither the kernel nor anybody's memory.
+ * the GPU, but neither the kernel nor what is in anybody's memory.
  *
  * It is taken for dead, once and for all, if its heartbeat stands still, if it keeps
  * the handoff lock or does not answer a message in time, if it says that it failed, or
@@ -52,7 +52,7 @@ struct seq_file;
  * @smmu_end: until when the SMMU has time
  * @watchdog: looks at the heartbeat
  * @beat: the heartbeat that it saw last
- * @beat_at: when that was new
+ * @stalls: how often it saw the same again
  */
 struct fw {
 	struct device *dev;
@@ -73,7 +73,7 @@ struct fw {
 	unsigned long smmu_end;
 	struct delayed_work watchdog;
 	uint64_t beat;
-	unsigned long beat_at;
+	unsigned int stalls;
 };
 
 /**

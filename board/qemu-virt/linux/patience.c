@@ -4,24 +4,32 @@
 
 #include "patience.h"
 
-static bool beats(struct patience *patience)
+static void look(struct patience *patience)
 {
 	uint64_t beat = fw_heartbeat(patience->fw);
 
-	if (beat != patience->beat) {
-		patience->beat = beat;
-		patience->beat_at = jiffies;
-	}
-	return time_before(jiffies, patience->beat_at +
-				    msecs_to_jiffies(FW_STALL_MS));
+	patience->looks++;
+	patience->beat_looks++;
+	if (beat == patience->beat)
+		return;
+	patience->beat = beat;
+	patience->beat_at = jiffies;
+	patience->beat_looks = 0;
+}
+
+static bool is_up(unsigned long until, unsigned int looks)
+{
+	return looks >= FW_LOOKS && time_after(jiffies, until);
 }
 
 static bool again(void *ctx)
 {
 	struct patience *patience = ctx;
 
-	if (fw_dead(patience->fw) || !beats(patience) ||
-	    time_after(jiffies, patience->end))
+	look(patience);
+	if (fw_dead(patience->fw) || is_up(patience->end, patience->looks) ||
+	    is_up(patience->beat_at + msecs_to_jiffies(FW_STALL_MS),
+		  patience->beat_looks))
 		return false;
 	usleep_range(20, 200);
 	return true;
@@ -30,9 +38,11 @@ static bool again(void *ctx)
 struct gpuas_wait patience(struct patience *patience, const struct fw *fw,
 			   unsigned int ms)
 {
-	patience->fw = fw;
-	patience->end = jiffies + msecs_to_jiffies(ms);
-	patience->beat = fw_heartbeat(fw);
-	patience->beat_at = jiffies;
+	*patience = (struct patience){
+		.fw = fw,
+		.end = jiffies + msecs_to_jiffies(ms),
+		.beat = fw_heartbeat(fw),
+		.beat_at = jiffies,
+	};
 	return (struct gpuas_wait){ .again = again, .ctx = patience };
 }

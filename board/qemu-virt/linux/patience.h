@@ -4,8 +4,15 @@
 
 #include "fw.h"
 
-/** FW_STALL_MS - A heartbeat that stands still for so long has stopped */
-enum { FW_STALL_MS = 3000 };
+enum {
+	/** @FW_STALL_MS: a heartbeat that stands still for so long has stopped */
+	FW_STALL_MS = 3000,
+	/**
+	 * @FW_LOOKS: no time is up before so many looks: when the whole machine stood
+	 *	still, it went by for us, and not for the firmware
+	 */
+	FW_LOOKS = 1000,
+};
 
 /**
  * struct patience - How long the driver waits for the firmware
@@ -13,12 +20,16 @@ enum { FW_STALL_MS = 3000 };
  * @end: not longer than until then
  * @beat: its heartbeat as we saw it last
  * @beat_at: when that was new
+ * @beat_looks: how often it was looked at since
+ * @looks: how often at all
  */
 struct patience {
 	const struct fw *fw;
 	unsigned long end;
 	uint64_t beat;
 	unsigned long beat_at;
+	unsigned int beat_looks;
+	unsigned int looks;
 };
 
 /**

@@ -124,7 +124,7 @@ int gpuas_fdt_open_(const void *fdt, struct gpuas_fdt_cells *cells,
 	return gpuas_fdt_memory_valid_(fdt, cells, report);
 }
 
-static bool base_name_is(const void *fdt, int node, const char *name)
+bool gpuas_fdt_named_(const void *fdt, int node, const char *name)
 {
 	int len, i;
 	const char *full = fdt_get_name(fdt, node, &len);
@@ -140,7 +140,7 @@ int gpuas_fdt_child_(const void *fdt, int parent, int node, const char *name)
 {
 	node = node < 0 ? fdt_first_subnode(fdt, parent) :
 			  fdt_next_subnode(fdt, node);
-	while (node >= 0 && !base_name_is(fdt, node, name))
+	while (node >= 0 && !gpuas_fdt_named_(fdt, node, name))
 		node = fdt_next_subnode(fdt, node);
 	return node;
 }

@@ -106,6 +106,29 @@ int gpuas_fdt_enable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 	return gpuas_fdt_set_string_(edit, node, "status", "okay");
 }
 
+/*
+ * Without room for "disabled", "fail" says as much where "okay" stands; else the
+ * node loses its compatible, by which drivers find it.
+ */
+int gpuas_fdt_disable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
+		       const char *name)
+{
+	static const char disabled[] = "disabled", fail[] = "fail";
+	void *fdt = edit->fdt;
+	int err;
+
+	if (gpuas_fdt_is_(fdt, node, "status", disabled))
+		return 0;
+	err = fdt_setprop(fdt, node, "status", disabled, sizeof(disabled));
+	if (err == -FDT_ERR_NOSPACE && edit->in_place) {
+		err = fdt_setprop_inplace(fdt, node, "status", fail,
+					  sizeof(fail));
+		if (err)
+			err = fdt_nop_property(fdt, node, "compatible");
+	}
+	return gpuas_fdt_step_(edit, err, thing, name);
+}
+
 int gpuas_fdt_phandle_(struct gpuas_fdt_edit *edit, int node, uint32_t *phandle)
 {
 	fdt32_t cell;

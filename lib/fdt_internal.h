@@ -34,6 +34,7 @@ struct gpuas_fdt_tuples {
  * @cells: of the root
  * @used: most bytes that any step needed
  * @changed: something was written
+ * @in_place: nodes are disabled without room too
  * @report: of the caller
  */
 struct gpuas_fdt_edit {
@@ -41,6 +42,7 @@ struct gpuas_fdt_edit {
 	struct gpuas_fdt_cells cells;
 	size_t used;
 	bool changed;
+	bool in_place;
 	struct gpuas_report *report;
 };
 
@@ -82,7 +84,10 @@ int gpuas_fdt_report_(struct gpuas_report *report, int err, const char *thing,
 		      const char *name, const char *problem,
 		      const char *quoted);
 
-/* Next child whose name without unit address is @name, after @node or first. */
+/* Is this its name, without unit address? */
+bool gpuas_fdt_named_(const void *fdt, int node, const char *name);
+
+/* Next child of that name, after @node or first. */
 int gpuas_fdt_child_(const void *fdt, int parent, int node, const char *name);
 
 /* The GPU: by compatible. Negative libfdt error if there is none. */
@@ -197,6 +202,10 @@ int gpuas_fdt_add_node_(struct gpuas_fdt_edit *edit, int parent,
 int gpuas_fdt_enable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 		      const char *name);
 
+/* Have a node disabled, whatever its status was. */
+int gpuas_fdt_disable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
+		       const char *name);
+
 /* The phandle of a node, which gets one if it has none. */
 int gpuas_fdt_phandle_(struct gpuas_fdt_edit *edit, int node,
 		       uint32_t *phandle);
@@ -224,13 +233,19 @@ int gpuas_fdt_have_gpu_(struct gpuas_fdt_publication *pub);
 /* Have sizes, windows and VAs in the tree, for boards with board->describe. */
 int gpuas_fdt_describe_(struct gpuas_fdt_publication *pub);
 
-/* Withhold from the OS what is the firmware's; is it withheld? */
-int gpuas_fdt_withhold_(struct gpuas_fdt_edit *edit,
-			const struct gpuas_board *board);
-int gpuas_fdt_withheld_(const void *fdt, const struct gpuas_board *board,
-			struct gpuas_report *report);
-
 /* Have the regions, which have phandles, in the lists of the GPU node. */
 int gpuas_fdt_link_regions_(struct gpuas_fdt_publication *pub);
+
+/*
+ * fdt_withhold.c: what is the firmware's, and not for the OS
+ */
+
+/* Have devices disabled, and the CPU removed. */
+int gpuas_fdt_withhold_(struct gpuas_fdt_edit *edit,
+			const struct gpuas_board *board);
+
+/* 0; -GPUAS_EBADMSG if the OS would find one of them. */
+int gpuas_fdt_withheld_(const void *fdt, const struct gpuas_board *board,
+			struct gpuas_report *report);
 
 #endif /* GPUAS_FDT_INTERNAL_H */

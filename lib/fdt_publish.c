@@ -46,6 +46,7 @@ static int begin(struct gpuas_fdt_edit *edit, const void *fdt, void *copy,
 		size = SCRATCH_LIMIT;
 	edit->fdt = copy;
 	edit->used = 0;
+	edit->in_place = false;
 	edit->report = report;
 	err = gpuas_fdt_step_(edit, fdt_open_into(fdt, copy, (int)size),
 			      "device tree", NULL);
@@ -159,35 +160,42 @@ int gpuas_fdt_room(const void *fdt, void *scratch, size_t scratch_size,
 	return err;
 }
 
-/*
- * Without room for "disabled", "fail" says as much where "okay" stands; else the
- * node loses its compatible, by which drivers find it.
- */
-static int disable_in_place(struct gpuas_fdt_edit *edit, int node)
+/* All of it or nothing: half a node is no node of a GPU that is disabled. */
+static int make_disabled(struct gpuas_fdt_edit *edit,
+			 const struct gpuas_board *board)
 {
-	static const char fail[] = "fail";
-	void *fdt = edit->fdt;
-	int err = fdt_setprop_inplace(fdt, node, "status", fail, sizeof(fail));
+	int node, err;
 
-	if (err)
-		err = fdt_nop_property(fdt, node, "compatible");
-	return gpuas_fdt_step_(edit, err, "GPU node", NULL);
+	/* That there is no room is no failure, and nothing to report. */
+	edit->report = NULL;
+	err = gpuas_fdt_make_gpu_(edit, board, &node);
+	if (!err)
+		err = gpuas_fdt_set_string_(edit, node, "status", "disabled");
+	if (err != -GPUAS_ENOSPC)
+		return err;
+	if (node < 0)
+		return 0;
+	return gpuas_fdt_step_(edit, fdt_del_node(edit->fdt, node), "GPU node",
+			       NULL);
 }
 
 static int disable_gpu(struct gpuas_fdt_edit *edit,
 		       const struct gpuas_board *board)
 {
-	int gpu = gpuas_fdt_gpu_(edit->fdt, board), node = gpu, err = 0;
+	const void *fdt = edit->fdt;
+	int node = gpuas_fdt_gpu_(fdt, board);
 
-	if (gpu < 0 && !board->gpu_node)
+	if (node >= 0)
+		return gpuas_fdt_disable_(edit, node, "GPU node", NULL);
+	if (!board->gpu_node)
 		return 0;
-	if (gpu < 0)
-		err = gpuas_fdt_make_gpu_(edit, board, &node);
-	if (!err)
-		err = gpuas_fdt_set_string_(edit, node, "status", "disabled");
-	if (err == -GPUAS_ENOSPC && gpu < 0)
+	node = gpuas_fdt_child_(fdt, 0, -1, board->gpu_node);
+	if (node < 0)
+		return make_disabled(edit, board);
+	/* Ours, disabled when there was no room for more. */
+	if (!fdt_getprop(fdt, node, "compatible", NULL))
 		return 0;
-	return err == -GPUAS_ENOSPC ? disable_in_place(edit, gpu) : err;
+	return gpuas_fdt_exists_(edit, "node", board->gpu_node, "compatible");
 }
 
 int gpuas_fdt_disable(void *fdt, void *scratch, size_t scratch_size,
@@ -205,6 +213,7 @@ int gpuas_fdt_disable(void *fdt, void *scratch, size_t scratch_size,
 		err = begin(&edit, fdt, scratch, fdt_totalsize(fdt), report);
 	if (err)
 		return err;
+	edit.in_place = true;
 	if (withhold)
 		err = gpuas_fdt_withhold_(&edit, board);
 	if (!err)

@@ -1,100 +1,130 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/* What the firmware uses, and the OS must not find: devices and a CPU. */
+/*
+ * What the firmware uses, and the OS must not find: devices and a CPU. However odd
+ * the tree: what counts is what Linux would find in it.
+ */
 #include "fdt_internal.h"
 
-static int by_compatible(const void *fdt, int node, const char *compatible)
+/* A status that is no string may pass for anything. */
+static bool left_to_os(const void *fdt, int node)
 {
-	return fdt_node_offset_by_compatible(fdt, node, compatible);
+	const char *status = fdt_stringlist_get(fdt, node, "status", 0, NULL);
+
+	return !status || gpuas_streq(status, "okay") ||
+	       gpuas_streq(status, "ok");
 }
 
-/* Without room for "disabled", nobody finds a node that has no compatible. */
-static int disable(struct gpuas_fdt_edit *edit, int node, const char *name)
+/* The next device after @node, or the first, that is not withheld. */
+static int next_device(const void *fdt, int node, const char *compatible)
 {
-	int err = gpuas_fdt_set_string_(edit, node, "status", "disabled");
-
-	if (err == -GPUAS_ENOSPC)
-		err = gpuas_fdt_step_(edit, fdt_nop_property(edit->fdt, node,
-							     "compatible"),
-				      "device", name);
-	return err;
+	do
+		node = fdt_node_offset_by_compatible(fdt, node, compatible);
+	while (node >= 0 && !left_to_os(fdt, node));
+	return node;
 }
 
+/* Edits are inside of the node, which stays where it is. */
 static int withhold_devices(struct gpuas_fdt_edit *edit, const char *compatible)
 {
-	int node, err = 0;
+	int node = next_device(edit->fdt, -1, compatible), err = 0;
 
-	for (node = by_compatible(edit->fdt, -1, compatible); !err && node >= 0;
-	     node = by_compatible(edit->fdt, node, compatible)) {
-		if (gpuas_fdt_enabled_(edit->fdt, node))
-			err = disable(edit, node, compatible);
+	while (!err && node >= 0) {
+		err = gpuas_fdt_disable_(edit, node, "device", compatible);
+		node = next_device(edit->fdt, node, compatible);
 	}
 	return err;
+}
+
+/* of_n_addr_cells() in Linux asks the nodes above if a node does not say. */
+static int cpu_cells(const void *fdt, int cpus)
+{
+	if (!fdt_getprop(fdt, cpus, "#address-cells", NULL))
+		cpus = 0;
+	return fdt_address_cells(fdt, cpus);
+}
+
+/* of_get_next_cpu_node() and of_get_cpu_hwid(): name or type, and the first address. */
+static bool is_cpu(const void *fdt, int node, int cells, uint64_t cpu)
+{
+	int len;
+	const fdt32_t *reg = fdt_getprop(fdt, node, "reg", &len);
+
+	return (gpuas_fdt_named_(fdt, node, "cpu") ||
+		gpuas_fdt_is_(fdt, node, "device_type", "cpu")) &&
+	       reg && cells > 0 && len >= cells * (int)sizeof(*reg) &&
+	       gpuas_fdt_load_(reg, (unsigned int)cells) == cpu;
 }
 
 /* The firmware's CPU, or negative. */
 static int find_cpu(const void *fdt, const struct gpuas_board *board)
 {
-	int node, len, cpus = gpuas_fdt_child_(fdt, 0, -1, "cpus");
-	const fdt32_t *reg;
+	int node, cpus = gpuas_fdt_child_(fdt, 0, -1, "cpus");
 
 	if (cpus < 0 || !board->cpu)
 		return -FDT_ERR_NOTFOUND;
-	fdt_for_each_subnode(node, fdt, cpus) {
-		if (!gpuas_fdt_is_(fdt, node, "device_type", "cpu"))
-			continue;
-		reg = fdt_getprop(fdt, node, "reg", &len);
-		if (reg && (len == 4 || len == 8) &&
-		    gpuas_fdt_load_(reg, (unsigned int)len / 4) == board->cpu)
+	fdt_for_each_subnode(node, fdt, cpus)
+		if (is_cpu(fdt, node, cpu_cells(fdt, cpus), board->cpu))
+			return node;
+	return -FDT_ERR_NOTFOUND;
+}
+
+/* The core or thread in cpu-map that stands for a CPU, or negative. */
+static int find_place(const void *fdt, uint32_t phandle)
+{
+	int cpus = gpuas_fdt_child_(fdt, 0, -1, "cpus");
+	int map = gpuas_fdt_child_(fdt, cpus, -1, "cpu-map");
+	int node, len, depth = 0;
+	const fdt32_t *cpu;
+
+	if (map < 0 || !phandle)
+		return -FDT_ERR_NOTFOUND;
+	for (node = fdt_next_node(fdt, map, &depth); node >= 0 && depth > 0;
+	     node = fdt_next_node(fdt, node, &depth)) {
+		cpu = fdt_getprop(fdt, node, "cpu", &len);
+		if (cpu && len == sizeof(*cpu) && fdt32_to_cpu(*cpu) == phandle)
 			return node;
 	}
 	return -FDT_ERR_NOTFOUND;
 }
 
-/* Its place in the topology goes first: it is found by the CPU's phandle. */
-static int withhold_cpu(struct gpuas_fdt_edit *edit,
-			const struct gpuas_board *board)
+/* Linux forgets all of cpu-map if a place in it leads nowhere. */
+static int remove_cpu(struct gpuas_fdt_edit *edit, int node)
 {
-	int core, node = find_cpu(edit->fdt, board);
-	fdt32_t phandle;
+	const uint32_t phandle = fdt_get_phandle(edit->fdt, node);
+	int err = gpuas_fdt_step_(edit, fdt_del_node(edit->fdt, node), "node",
+				  "cpu");
 
-	if (node < 0)
-		return 0;
-	fdt32_st(&phandle, fdt_get_phandle(edit->fdt, node));
-	core = fdt_node_offset_by_prop_value(edit->fdt, -1, "cpu", &phandle,
-					     sizeof(phandle));
-	if (phandle && core >= 0)
-		fdt_del_node(edit->fdt, core);
-	node = find_cpu(edit->fdt, board);
-	return gpuas_fdt_step_(edit, fdt_del_node(edit->fdt, node), "node",
-			       "cpus");
+	node = find_place(edit->fdt, phandle);
+	if (!err && node >= 0)
+		err = gpuas_fdt_step_(edit, fdt_del_node(edit->fdt, node),
+				      "node", "cpu-map");
+	return err;
 }
 
+/* The CPU first: what it leaves is room for the devices. */
 int gpuas_fdt_withhold_(struct gpuas_fdt_edit *edit,
 			const struct gpuas_board *board)
 {
 	const char *const *compatible = board->withhold;
-	int err = 0;
+	int node = find_cpu(edit->fdt, board), err = 0;
 
+	for (; !err && node >= 0; node = find_cpu(edit->fdt, board))
+		err = remove_cpu(edit, node);
 	for (; !err && compatible && *compatible; compatible++)
 		err = withhold_devices(edit, *compatible);
-	return err ? err : withhold_cpu(edit, board);
+	return err;
 }
 
 int gpuas_fdt_withheld_(const void *fdt, const struct gpuas_board *board,
 			struct gpuas_report *report)
 {
 	const char *const *compatible = board->withhold;
-	int node;
 
-	for (; compatible && *compatible; compatible++) {
-		for (node = by_compatible(fdt, -1, *compatible); node >= 0;
-		     node = by_compatible(fdt, node, *compatible)) {
-			if (gpuas_fdt_enabled_(fdt, node))
-				return gpuas_report(report, -GPUAS_EBADMSG,
-						    "device", *compatible,
-						    "is the firmware's, and left to the OS");
-		}
-	}
+	for (; compatible && *compatible; compatible++)
+		if (next_device(fdt, -1, *compatible) >= 0)
+			return gpuas_report(report, -GPUAS_EBADMSG, "device",
+					    *compatible,
+					    "is the firmware's, and left to the OS");
 	if (find_cpu(fdt, board) < 0)
 		return 0;
 	return gpuas_report_hex(report, -GPUAS_EBADMSG, "CPU", NULL,

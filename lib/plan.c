@@ -73,6 +73,25 @@ static int board_check(const struct gpuas_board *board,
 	return 0;
 }
 
+/* libfdt finds an empty compatible in almost every node that has any. */
+static int withhold_check(const struct gpuas_board *board,
+			  struct gpuas_report *report)
+{
+	const char *const *compatible = board->withhold;
+
+	for (; compatible && *compatible; compatible++) {
+		if (!(*compatible)[0])
+			return gpuas_report(report, -GPUAS_EINVAL, "board",
+					    board->name,
+					    "withholds a device without compatible");
+		if (gpuas_streq(*compatible, board->compatible))
+			return gpuas_report(report, -GPUAS_EINVAL, "board",
+					    board->name,
+					    "withholds the GPU itself");
+	}
+	return 0;
+}
+
 static int name_check(const struct gpuas_board *board, unsigned int i,
 		      struct gpuas_report *report)
 {
@@ -197,6 +216,8 @@ static int description_check(const struct gpuas_board *board,
 	int err;
 
 	err = board_check(board, report);
+	if (!err)
+		err = withhold_check(board, report);
 	for (i = 0; !err && i < board->regions; i++) {
 		err = name_check(board, i, report);
 		if (!err)

@@ -99,15 +99,26 @@ build-suites := build-freestanding build-stack build-sources build-style build-i
 qemu-boots := $(foreach k,$(kernels),qemu-$(k)-booti qemu-$(k)-bootefi)
 qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room \
 	lists names length cells table-no-map cut borrow bring-up firmware)
-.PHONY: $(qemu-boots) $(qemu-bad) qemu-outside qemu-u-boot qemu-judge qemu-run
+# What the driver does when the firmware, a user, or the driver itself does not do what it should
+qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 jobs abort hang garbage hostile unbind no-flush)
+# A boot of the same binaries by the same scripts is not done again; "make run" always is.
+boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \
+	$(wildcard test/qemu/expect/*)
+.PHONY: $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-u-boot qemu-judge qemu-run
 $(foreach k,$(kernels),$(eval qemu-$(k)-booti: $(o)/linux/$(k)/initrd.gz))
 $(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img))
 $(qemu-boots): qemu-%: $(standin)
-	$(Q)$(suite) $@ test/qemu/boot.sh $(o) $(subst -, ,$*)
+	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/boot.sh $(o) $(subst -, ,$*)
 $(qemu-bad): qemu-bad-%: $(standin) $(o)/linux/6.1/initrd.gz
-	$(Q)$(suite) $@ test/qemu/negative.sh $(o) $*
+	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/negative.sh $(o) $*
+# A driver whose SMMU forgets nothing: what is tested is the test.
+no-flush := $(o)/test/no-flush
+$(eval $(call module-rules,6.1,$(no-flush),'s/err = smmu_invalidate.*/err = 0;/' board/qemu-virt/linux/ttb.c))
+$(qemu-standin): qemu-standin-%: $(standin) $(kernels:%=$(o)/linux/%/initrd.gz)
+	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/standin.sh $(o) $*
+qemu-standin-no-flush: $(no-flush)/initrd.gz
 qemu-u-boot: $(standin)
-	$(Q)$(suite) $@ test/qemu/u-boot.sh $(o)
+	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/u-boot.sh $(o)
 qemu-judge: qemu-6.1-booti
 	$(Q)$(suite) $@ test/qemu/judge-test.sh $(o)/test/boot-6.1-booti.log \
 		test/qemu/expect/u-boot $(o)/test/boot-6.1-booti.log.expect
@@ -117,11 +128,11 @@ $(outside): test/qemu/outside/dump.c $(o)/host/libgpuas.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(cflags)) -O2 -g -D_DEFAULT_SOURCE $^ -o $@
 qemu-outside: $(standin) $(o)/linux/6.12/initrd.gz $(outside)
-	$(Q)$(suite) $@ test/qemu/outside.sh $(o) $(outside)
+	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/outside.sh $(o) $(outside)
 # All that "make run" needs is there before it is called, so that it has nothing to build.
 qemu-run: $(standin) $(o)/linux/6.12/initrd.gz
 	+$(Q)$(suite) $@ test/readme/run.sh $(o) $(self) run
-qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) qemu-outside qemu-judge qemu-run
+qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-judge qemu-run
 
 #
 # What README.md says

@@ -73,10 +73,50 @@ standin := $(u-boot-out)/u-boot.bin $(firmware) $(qemu-dir)/.unpacked
 #
 
 init := board/qemu-virt/linux/init
+# What the driver has in common with the firmware and with U-Boot
+module-parts := board/qemu-virt/mailbox.c board/qemu-virt/device/smmu.c
 module-deps := $(wildcard lib/*.[ch] lib/sources.mk lib/linux/Kbuild lib/linux/*.[ch] \
 	$(addprefix lib/linux/include/,*.h */*.h) include/*.h include/gpuas/*.h \
-	board/qemu-virt/*.h board/qemu-virt/linux/*.[ch])
-module-srcs := $(wildcard board/qemu-virt/linux/*.c)
+	board/qemu-virt/*.h board/qemu-virt/linux/*.[ch] \
+	board/qemu-virt/device/*.h board/qemu-virt/device/linux/*.h) $(module-parts)
+module-srcs := $(wildcard board/qemu-virt/linux/*.c) $(module-parts)
+
+# module-rules KERNEL,FOLDER[,SED-ARGUMENTS]: module and initrd in FOLDER; to see a test fail, one of its
+# files may be changed
+define module-rules
+# A folder of symlinks, so that objects of several kernels stay apart and out of the source tree.
+$(2)/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/boot.mk
+	$$(call need,$$(addprefix lib/,$$(GPUAS_CORE_SRCS)))
+	$$(if $(module-srcs),,$$(error board/qemu-virt/linux has no C file))
+	$$(say) MODULE '$(patsubst $(o)/%,%,$(2))'
+	$$(Q)mkdir -p $$(@D)/board/qemu-virt
+	$$(Q)cp -rsfT $(abspath lib) $$(@D)/lib
+	$$(Q)cp -rsfT $(abspath include) $$(@D)/include
+	$$(Q)ln -sf $(abspath $(wildcard board/qemu-virt/*.[ch])) $$(@D)/board/qemu-virt/
+	$$(Q)for part in linux device; do \
+		cp -rsfT $(abspath board/qemu-virt)/$$$$part $$(@D)/board/qemu-virt/$$$$part; \
+	done
+	$$(Q)find $$(@D) -xtype l -delete
+	$(if $(3),$$(Q)cd $$(@D) && sed -i $(3) && ! cmp -s $$(lastword $(3)) $(CURDIR)/$$(lastword $(3)))
+	$$(Q)printf '%s\n' 'gpuas := .' 'include $$$$(src)/lib/linux/Kbuild' 'obj-m := gpuas.o' \
+		'ccflags-y += -I$$$$(src)/board/qemu-virt/device/linux' \
+		'gpuas-y := $$$$(gpuas-objs) $(module-srcs:.c=.o)' >$$(@D)/Kbuild
+	+$$(Q)$$(MAKE) $$(jobs) $$(if $$(filter 1,$$(V)),,-s) \
+		-C $$(tree-$(1))/usr/src/linux-headers-*arm64* M=$$(@D) \
+		ARCH=arm64 CROSS_COMPILE=$(CROSS_COMPILE) CC=$(CROSS_COMPILE)gcc \
+		$$(kbuild-flags) CONFIG_DEBUG_INFO_BTF_MODULES= modules
+	$$(Q)touch $$@
+
+$(2)/initrd.gz: $(2)/module/gpuas.ko $(o)/busybox $(o)/gpuas-test $(init)
+	$$(say) INITRD '$(patsubst $(o)/%,%,$(2))'
+	$$(Q)rm -rf $$(@D)/initrd && mkdir -p $$(@D)/initrd/bin
+	$$(Q)cp $(o)/busybox $(o)/gpuas-test $$(@D)/initrd/bin/
+	$$(Q)cp $(init) $$(@D)/initrd/init
+	$$(Q)$(CROSS_COMPILE)strip -g -o $$(@D)/initrd/gpuas.ko $$<
+	$$(Q)touch -d @0 $$(@D)/initrd/*
+	$$(Q)cd $$(@D)/initrd && find . -mindepth 1 | LC_ALL=C sort | \
+		cpio -o -H newc --reproducible -R 0:0 --quiet | gzip -1n >$$@
+endef
 
 define kernel-rules
 linux-$(1) := $(o)/linux/$(1)
@@ -98,37 +138,6 @@ $$(linux-$(1))/.unpacked: $(cache)/plan
 	$$(Q)ln -srf $$(tree-$(1))/boot/vmlinuz-* $$(linux-$(1))/vmlinuz
 	$$(Q)touch $$@
 
-# A folder of symlinks, so that objects of several kernels stay apart and out of the source tree.
-$$(linux-$(1))/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/boot.mk
-	$$(call need,$$(addprefix lib/,$$(GPUAS_CORE_SRCS)))
-	$$(if $(module-srcs),,$$(error board/qemu-virt/linux has no C file))
-	$$(say) MODULE '$(1)'
-	$$(Q)mkdir -p $$(@D)/board/qemu-virt
-	$$(Q)cp -rsfT $(abspath lib) $$(@D)/lib
-	$$(Q)cp -rsfT $(abspath include) $$(@D)/include
-	$$(Q)for h in $(abspath $(wildcard board/qemu-virt/*.h)); do \
-		ln -sf $$$$h $$(@D)/board/qemu-virt/; \
-	done
-	$$(Q)cp -rsfT $(abspath board/qemu-virt/linux) $$(@D)/board/qemu-virt/linux
-	$$(Q)find $$(@D) -xtype l -delete
-	$$(Q)printf '%s\n' 'gpuas := .' 'include $$$$(src)/lib/linux/Kbuild' 'obj-m := gpuas.o' \
-		'gpuas-y := $$$$(gpuas-objs) $(module-srcs:.c=.o)' >$$(@D)/Kbuild
-	+$$(Q)$$(MAKE) $$(jobs) $$(if $$(filter 1,$$(V)),,-s) \
-		-C $$(tree-$(1))/usr/src/linux-headers-*arm64* M=$$(@D) \
-		ARCH=arm64 CROSS_COMPILE=$(CROSS_COMPILE) CC=$(CROSS_COMPILE)gcc \
-		$$(kbuild-flags) CONFIG_DEBUG_INFO_BTF_MODULES= modules
-	$$(Q)touch $$@
-
-$$(linux-$(1))/initrd.gz: $$(linux-$(1))/module/gpuas.ko $(o)/busybox $(init)
-	$$(say) INITRD '$(1)'
-	$$(Q)rm -rf $$(@D)/initrd && mkdir -p $$(@D)/initrd/bin
-	$$(Q)cp $(o)/busybox $$(@D)/initrd/bin/busybox
-	$$(Q)cp $(init) $$(@D)/initrd/init
-	$$(Q)$(CROSS_COMPILE)strip -g -o $$(@D)/initrd/gpuas.ko $$<
-	$$(Q)touch -d @0 $$(@D)/initrd/*
-	$$(Q)cd $$(@D)/initrd && find . -mindepth 1 | LC_ALL=C sort | \
-		cpio -o -H newc --reproducible -R 0:0 --quiet | gzip -1n >$$@
-
 $$(linux-$(1))/esp.img: $$(linux-$(1))/initrd.gz
 	$$(say) DISK '$(1)'
 	$$(Q)rm -f $$@ && truncate -s 128M $$@
@@ -144,12 +153,22 @@ boot-$(1)-booti boot-$(1)-bootefi: boot-$(1)-%:
 endef
 
 $(foreach k,$(kernels),$(eval $(call kernel-rules,$(k))))
+$(foreach k,$(kernels),$(eval $(call module-rules,$(k),$(o)/linux/$(k))))
 
 $(o)/busybox: $(cache)/plan
 	$(Q)$(fetch) get $(cache) busybox
 	$(Q)mkdir -p $(@D)
 	$(Q)dpkg --fsys-tarfile "$$($(fetch) file $(cache) busybox)" | tar -xO ./bin/busybox >$@
 	$(Q)chmod +x $@
+
+# Who uses /dev/gpuas; one program for all kernels
+$(o)/gpuas-test: $(wildcard board/qemu-virt/linux/user/*.c)
+	$(say) CC 'guest $(@F)'
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CROSS_COMPILE)gcc $(filter-out -MMD -MP,$(cflags)) -O2 -D_DEFAULT_SOURCE -static -s \
+		$(filter %.c,$^) -o $@
+$(o)/gpuas-test: $(wildcard board/qemu-virt/linux/user/*.h board/qemu-virt/linux/gpuas_ioctl.h \
+	board/qemu-virt/*.h include/*.h include/gpuas/*.h)
 
 ## boot-KERNEL-PATH: boot Linux 6.1 or 6.12 by booti or bootefi: make boot-6.1-booti
 # make boot-6.1-booti SCRIPT='gpuas info' APPEND=gpuas.test=none RAM=2G TIMEOUT=60

@@ -20,6 +20,7 @@ pkg-config          finds the two above
 sparse              address space and endianness checks
 python3             generators and log readers
 gcc-aarch64-linux-gnu   U-Boot, the Linux module, the bare-metal library
+libc6-dev-arm64-cross   the test program that runs in the guest
 gcc-arm-none-eabi   the bare-metal library for 32-bit Arm
 qemu-system-arm     every boot
 bison               U-Boot configuration and dtc

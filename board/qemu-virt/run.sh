@@ -17,6 +17,7 @@ usage() {
 		  -s TEXT  U-Boot commands to run first; once more: one more line
 		  -a TEXT  more words for the kernel command line
 		  -F ADDR  start it with the device tree at ADDR, not with QEMU's
+		  -i FILE  initrd, for booti (DIR/linux/KERNEL/initrd.gz)
 		  -l FILE  log (DIR/run/KERNEL-PATH.log)
 		  -f FILE  the GPU's firmware (DIR/firmware/firmware.bin)
 		  -m SIZE  RAM (1G)
@@ -27,9 +28,9 @@ usage() {
 }
 
 O=build kernel=6.1 path=booti script='' append='' fdt='${fdtcontroladdr}'
-log='' ram=1G limit=120 firmware=''
+log='' ram=1G limit=120 firmware='' initrd=''
 exec 3>/dev/null
-while getopts O:k:p:s:a:F:l:f:m:t:ch opt; do
+while getopts O:k:p:s:a:F:i:l:f:m:t:ch opt; do
 	case $opt in
 	O) O=$OPTARG ;;
 	k) kernel=$OPTARG ;;
@@ -37,6 +38,7 @@ while getopts O:k:p:s:a:F:l:f:m:t:ch opt; do
 	s) script="$script$OPTARG; " ;;
 	a) append="$append $OPTARG" ;;
 	F) fdt=$OPTARG ;;
+	i) initrd=$OPTARG ;;
 	l) log=$OPTARG ;;
 	f) firmware=$OPTARG ;;
 	m) ram=$OPTARG ;;
@@ -52,7 +54,7 @@ mkdir -p "$(dirname "$log")"
 env=${log%.log}.env
 bootargs="console=ttyAMA0 panic=-1$append"
 image=$O/linux/$kernel/vmlinuz
-initrd=$O/linux/$kernel/initrd.gz
+: "${initrd:=$O/linux/$kernel/initrd.gz}"
 
 # shellcheck source=board/qemu-virt/machine.sh
 . "${0%/*}/machine.sh"

@@ -114,6 +114,13 @@ const struct gpuas_board gpuas_board_template = {
 	.adopt = false,
 	/* False where the GPU's binding is somebody else's, and forbids it. */
 	.describe = true,
+	/*
+	 * What the firmware uses on its own, and a tree would offer to the OS as
+	 * well: devices by compatible, the list ended by NULL, and one CPU by its
+	 * reg. On most machines there is nothing of the kind.
+	 */
+	.withhold = NULL,
+	.cpu = 0,
 	.geo = {
 		.format = &gpuas_format_uat,
 		/* Of one half. What the walker is set to, not what it could. */

@@ -70,8 +70,10 @@ struct gpuas_board_region {
  *	iommu-addresses into the nodes of mapped regions. False where a binding
  *	that is not ours forbids it
  * @withhold: compatibles of devices that the firmware uses and the OS must not:
- *	their nodes are disabled; ended by NULL. NULL: none
- * @cpu: reg of a CPU that runs the firmware, whose node is removed; 0: none
+ *	all nodes that have one are disabled; ended by NULL. NULL: none
+ * @cpu: reg of a CPU that runs the firmware: its node is removed, as is the core
+ *	or thread in cpu-map. Linux counts these up to the first gap, and does
+ *	without cpu-map if a CPU is behind it (drivers/base/arch_topology.c). 0: none
  * @geo: shape of the shared half
  * @firmware: window of the firmware, in whole root entries
  * @host: window of the kernel driver, in whole root entries

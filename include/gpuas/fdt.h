@@ -50,9 +50,10 @@ struct gpuas_fdt_limits {
  * disabled) and makes the others; adds /reserved-memory if it is missing; points
  * the GPU node's memory-region and memory-region-names at them, in the board's
  * order, and enables it; extends /memory, or adds a range to it, where a region
- * is not inside. Nothing else changes: a placeholder without status gets reg
- * only, a node that has a phandle keeps it, and ranges of /memory that meet
- * become one only if they are of one node.
+ * is not inside; disables each device that the board withholds, and removes the
+ * board's CPU from /cpus and from cpu-map. Nothing else changes: a placeholder
+ * without status gets reg only, a node that has a phandle keeps it, and ranges of
+ * /memory that meet become one only if they are of one node.
  *
  * A transaction: works on a copy in @scratch, checks the result with
  * gpuas_fdt_check(), and copies it back as the last step. Idempotent: a tree that
@@ -157,15 +158,15 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
  * @scratch: as for gpuas_fdt_publish()
  * @scratch_size: its size, at least the blob's totalsize
  * @board: compatible and name of the GPU node
- * @withhold: the firmware was started, and may use what the board withholds: the
- *	OS must not find that either
+ * @withhold: the firmware was started, and may use what the board withholds:
+ *	those devices are disabled too, and the CPU removed
  * @report: names what stood in the way
  *
  * Sets status = "disabled" in the GPU node, which is made if the board says so.
  * For bring-ups that failed: the OS boots without the GPU, and sees why. The blob
  * has to be sound, and no more: cells, /reserved-memory and /memory may be wrong.
  * Needs no room: without it, a status "okay" becomes "fail", or the node loses its
- * compatible; and a node that is missing stays so.
+ * compatible; and a GPU node that is missing stays so. Idempotent.
  *
  * Return: 0, also if there is no such node; -GPUAS_EBADMSG or -GPUAS_EINVAL for a
  * blob that is not sound, -GPUAS_EINVAL for a @scratch that is too small, not

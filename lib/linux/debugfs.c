@@ -23,7 +23,7 @@ static int dump_show(struct seq_file *file, void *unused)
 	int err = -ENODEV;
 
 	mutex_lock(&gpu->lock);
-	if (gpu->adopted) {
+	if (gpu->open) {
 		gpuas_dump_space(&gpu->space, &sink);
 		err = 0;
 	}

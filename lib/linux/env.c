@@ -45,7 +45,7 @@ static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
 	struct gpuas_linux *gpu = ctx;
 	struct page *page = table_find(gpu, pa);
 
-	if (WARN_ON(!page))
+	if (WARN_ON(!page) || gpu->keep)
 		return;
 	xa_erase(&gpu->table, page_to_pfn(page));
 	__free_pages(page, get_order(size));

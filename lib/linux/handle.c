@@ -2,12 +2,25 @@
 /* The core's operations, one at a time. */
 #include <gpuas_linux.h>
 
+int gpuas_linux_create(struct gpuas_linux *gpu,
+		       const struct gpuas_geometry *geo,
+		       const struct gpuas_range *window)
+{
+	int err;
+
+	mutex_lock(&gpu->lock);
+	err = gpuas_space_create(&gpu->space, geo, window, &gpu->env);
+	gpu->open = !err;
+	mutex_unlock(&gpu->lock);
+	return err;
+}
+
 void gpuas_linux_release(struct gpuas_linux *gpu)
 {
 	mutex_lock(&gpu->lock);
-	if (gpu->adopted)
+	if (gpu->open)
 		gpuas_space_release(&gpu->space);
-	gpu->adopted = false;
+	gpu->open = false;
 	mutex_unlock(&gpu->lock);
 }
 
@@ -17,8 +30,21 @@ int gpuas_linux_map(struct gpuas_linux *gpu, gpuas_va_t va, gpuas_pa_t pa,
 	int err = -ENODEV;
 
 	mutex_lock(&gpu->lock);
-	if (gpu->adopted)
+	if (gpu->open)
 		err = gpuas_map(&gpu->space, va, pa, size, attr);
+	mutex_unlock(&gpu->lock);
+	return err;
+}
+
+int gpuas_linux_map_list(struct gpuas_linux *gpu, gpuas_va_t va,
+			 const struct gpuas_extent *list, unsigned int pieces,
+			 gpuas_attr_t attr)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&gpu->lock);
+	if (gpu->open)
+		err = gpuas_map_list(&gpu->space, va, list, pieces, attr);
 	mutex_unlock(&gpu->lock);
 	return err;
 }
@@ -28,7 +54,7 @@ int gpuas_linux_unmap(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size)
 	int err = -ENODEV;
 
 	mutex_lock(&gpu->lock);
-	if (gpu->adopted)
+	if (gpu->open)
 		err = gpuas_unmap(&gpu->space, va, size);
 	mutex_unlock(&gpu->lock);
 	return err;
@@ -40,7 +66,7 @@ int gpuas_linux_translate(struct gpuas_linux *gpu, gpuas_va_t va,
 	int err = -ENODEV;
 
 	mutex_lock(&gpu->lock);
-	if (gpu->adopted)
+	if (gpu->open)
 		err = gpuas_translate(&gpu->space, va, pa, attr);
 	mutex_unlock(&gpu->lock);
 	return err;

@@ -56,6 +56,17 @@ else
 	echo "not ok - U-Boot and Linux name the same regions at the same addresses"
 fi
 
+# As U-Boot sees it twice, and Linux at both ends of each round.
+heartbeats() {
+	tr -d '\r' <"$log" | sed -nE -e 's/^firmware: runs, heartbeat ([0-9]+), then ([0-9]+)$/\1\n\2/p' \
+		-e 's/.*gpuas: firmware (runs|goes on): heartbeat ([0-9]+), .*/\2/p'
+}
+if [ "$(heartbeats | wc -l)" -eq 8 ] && heartbeats | sort -nuC; then
+	echo "ok - the firmware's heartbeat grows through it all: $(heartbeats | tr '\n' ' ')"
+else
+	echo "not ok - the firmware's heartbeat grows through it all: $(heartbeats | tr '\n' ' ')"
+fi
+
 # Each round frees 64 MiB of pages and as much of tables; without a leak, the numbers differ by less
 # than 100 kB.
 margin=4096

@@ -88,6 +88,21 @@ fails 'that promises other regions than it lists' "$@"
 grep -v 'init: end' "$good" >"$dir/log"
 fails 'without an end' "$@"
 
+spoil 's/(gpuas: firmware goes on: heartbeat )[0-9]+/\117/'
+verdict_fails 'whose heartbeat does not grow'
+spoil 's/^firmware: runs, heartbeat/firmware: stands still, heartbeat/'
+verdict_fails 'without a heartbeat in U-Boot'
+spoil 's/(gpuas: firmware goes on: .* )[0-9]+ bytes/\10 bytes/'
+fails 'of a GPU that copied nothing' "$@"
+spoil 's/gpuas: firmware goes on: /gpuas: firmware is dead: /'
+fails 'with a dead firmware' "$@"
+spoil 's/^gpuas-user stale: passed/gpuas-user stale: failed/'
+fails 'with a failed test of a user' "$@"
+spoil '/^gpuas-user isolation/d'
+fails 'with a user who did not come' "$@"
+spoil 's/24576 bytes copied, 0 wrong/24576 bytes copied, 1 wrong/; s/^gpuas-user copy: passed/gpuas-user copy: failed/'
+fails 'with a byte copied wrongly' "$@"
+
 # One region, nothing mapped, all accepted, much left: each word of it a failure
 spoil -e 's/adopted: 6 regions/adopted: 1 regions/; /gpuas: region (pagetables|handoff|fw-|shared)/d' \
 	-e 's/mapped 4096 chunks/mapped 0 chunks/; s/ 4096 pages,/ 0 pages,/' \

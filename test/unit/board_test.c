@@ -91,6 +91,7 @@ static void sizes_are_computed_and_rounded_up(void **state)
 
 	(void)state;
 	desc_copy(&d, &gpuas_board_qemu_virt);
+	d.region[TABLES].size = 0;
 	d.region[TEXT].size = 0x40001;
 	assert_int_equal(gpuas_plan(&b, &d.board, NULL), 0);
 	/* The root, one below, and leaf tables for the first two times 32 MiB. */
@@ -111,11 +112,11 @@ static void sizes_that_the_board_gives_are_kept(void **state)
 
 	(void)state;
 	desc_copy(&d, &gpuas_board_qemu_virt);
-	d.region[TABLES].size = 0x40000;
+	d.region[TABLES].size = 0x30000;
 	d.region[TTBS].size = sizeof(struct gpuas_ttb_array);
 	d.region[HANDOFF].size = sizeof(struct gpuas_handoff);
 	assert_int_equal(gpuas_plan(&b, &d.board, NULL), 0);
-	assert_int_equal(b.handover.region[TABLES].size, 0x40000);
+	assert_int_equal(b.handover.region[TABLES].size, 0x30000);
 	assert_int_equal(b.handover.region[TTBS].size, 0x10000);
 }
 
@@ -278,6 +279,17 @@ REFUSED(a_gpu_node_with_a_path_is_refused, d.board.gpu_node = "a/b",
 REFUSED(an_empty_compatible_is_refused, d.board.compatible = "",
 	-GPUAS_EINVAL, "compatible")
 
+static const char *const withhold_nothing[] = { "arm,smmu-v3", "", NULL };
+static const char *const withhold_gpu[] = {
+	"arm,smmu-v3", "gpuas,qemu-virt-gpu", NULL,
+};
+
+REFUSED(an_empty_compatible_to_withhold_is_refused,
+	d.board.withhold = withhold_nothing, -GPUAS_EINVAL,
+	"withholds a device without compatible")
+REFUSED(the_gpu_to_withhold_is_refused, d.board.withhold = withhold_gpu,
+	-GPUAS_EINVAL, "withholds the GPU itself")
+
 REFUSED(nodes_that_occur_twice_are_refused,
 	d.region[SHARED].node = "gpuas-fw-text", -GPUAS_ENOTUNIQ,
 	"gpuas-fw-text")
@@ -397,6 +409,8 @@ static const struct CMUnitTest tests[] = {
 	T(an_empty_gpu_node_is_refused),
 	T(a_gpu_node_with_a_path_is_refused),
 	T(an_empty_compatible_is_refused),
+	T(an_empty_compatible_to_withhold_is_refused),
+	T(the_gpu_to_withhold_is_refused),
 	T(nodes_that_occur_twice_are_refused),
 	T(an_unknown_role_is_refused),
 	T(an_unknown_owner_is_refused),

@@ -247,21 +247,36 @@ static void assert_carries(const void *fdt, const struct gpuas_board *board,
  * QEMU's own trees
  */
 
-static const char *const qemu_trees[] = {
-	"qemu-plain", "qemu-gic3", "qemu-smmu", "qemu-el2", "qemu-lowmem",
+#define WITHHELD_CPU \
+	"-/cpus/cpu-map/socket0/cluster0/core1\n" \
+	"-/cpus/cpu@1\n"
+#define WITHHELD_SMMU	"+/smmuv3@9050000:status\n"
+#define WITHHELD_PCIE	"+/pcie@10000000:status\n"
+
+#define QEMU_ADDITIONS \
+	"+/gpuas-gpu\n" \
+	"+/reserved-memory\n" \
+	"+/reserved-memory/gpuas-ttbs@50000000\n" \
+	"+/reserved-memory/gpuas-pagetables@50020000\n" \
+	"+/reserved-memory/gpuas-handoff@50060000\n" \
+	"+/reserved-memory/gpuas-fw-text@50080000\n" \
+	"+/reserved-memory/gpuas-fw-data@500c0000\n" \
+	"+/reserved-memory/gpuas-shared@50140000\n"
+
+struct qemu_tree {
+	const char *name;
+	const char *diff;
 };
 
-static const char qemu_additions[] =
-	"+/gpuas-gpu\n"
-	"+/reserved-memory\n"
-	"+/reserved-memory/gpuas-ttbs@50000000\n"
-	"+/reserved-memory/gpuas-pagetables@50020000\n"
-	"+/reserved-memory/gpuas-handoff@50040000\n"
-	"+/reserved-memory/gpuas-fw-text@50060000\n"
-	"+/reserved-memory/gpuas-fw-data@500a0000\n"
-	"+/reserved-memory/gpuas-shared@50120000\n";
+static const struct qemu_tree qemu_trees[] = {
+	{ "qemu-plain", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE },
+	{ "qemu-gic3", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE },
+	{ "qemu-smmu", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_SMMU WITHHELD_PCIE },
+	{ "qemu-el2", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE },
+	{ "qemu-lowmem", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE },
+};
 
-static void qemu_tree_gets_gpu_and_regions_and_no_other_change(void **state)
+static void qemu_tree_gets_the_handover_loses_what_is_withheld_and_no_other_change(void **state)
 {
 	struct gpuas_handover handover;
 	void *fdt, *before;
@@ -270,15 +285,15 @@ static void qemu_tree_gets_gpu_and_regions_and_no_other_change(void **state)
 	(void)state;
 	handover_at(&handover, qemu, REGION_BASE);
 	for (i = 0; i < sizeof(qemu_trees) / sizeof(qemu_trees[0]); i++) {
-		fdt = load(qemu_trees[i], (size_t)-1);
+		fdt = load(qemu_trees[i].name, (size_t)-1);
 		before = copy(fdt);
 		assert_ok(publish(fdt, qemu, &handover));
 		assert_int_equal(fdt_totalsize(fdt), fdt_totalsize(before));
 		assert_int_equal(fdt_check_full(fdt, fdt_totalsize(fdt)), 0);
-		assert_diff(before, fdt, qemu_additions);
+		assert_diff(before, fdt, qemu_trees[i].diff);
 		assert_carries(fdt, qemu, &handover);
 		assert_int_equal(fdt_pack(fdt), 0);
-		save(qemu_trees[i], fdt);
+		save(qemu_trees[i].name, fdt);
 		free(before);
 		free(fdt);
 	}
@@ -328,8 +343,8 @@ static void a_node_says_reg_phandle_and_gpu_address_only(void **state)
 	handover_at(&handover, qemu, REGION_BASE);
 	assert_ok(publish(fdt, qemu, &handover));
 	gpu = fdt_path_offset(fdt, "/gpuas-gpu");
-	node = fdt_path_offset(fdt, "/reserved-memory/gpuas-fw-data@500a0000");
-	assert_int_equal(cells(fdt, node, "reg", 0, 2), 0x500a0000);
+	node = fdt_path_offset(fdt, "/reserved-memory/gpuas-fw-data@500c0000");
+	assert_int_equal(cells(fdt, node, "reg", 0, 2), 0x500c0000);
 	assert_int_equal(cells(fdt, node, "reg", 2, 2), 0x80000);
 	assert_int_equal(cells(fdt, node, "iommu-addresses", 0, 1),
 			 fdt_get_phandle(fdt, gpu));
@@ -371,7 +386,7 @@ static void the_gpu_node_says_sizes_and_windows(void **state)
 static void second_pass_leaves_the_bytes_identical(void **state)
 {
 	static const char *const trees[] = {
-		"qemu-plain", "placeholders", "no-cells", "one-cell",
+		"qemu-plain", "qemu-smmu", "withhold", "placeholders", "no-cells",
 	};
 	struct gpuas_handover handover;
 	void *fdt, *before;
@@ -379,7 +394,7 @@ static void second_pass_leaves_the_bytes_identical(void **state)
 
 	(void)state;
 	handover_at(&handover, qemu, 0x7ff80000);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
 		fdt = load(trees[i], 0x1000);
 		assert_ok(publish(fdt, qemu, &handover));
 		before = copy(fdt);
@@ -446,7 +461,7 @@ static void placeholders_are_filled_and_the_gpu_enabled(void **state)
 		    "+/gpu:gpuas,host-window\n");
 	node = fdt_path_offset(fdt, "/reserved-memory/gpuas-fw-text");
 	assert_string_equal(fdt_getprop(fdt, node, "status", NULL), "okay");
-	assert_int_equal(cells(fdt, node, "reg", 0, 2), 0x50060000);
+	assert_int_equal(cells(fdt, node, "reg", 0, 2), 0x50080000);
 	assert_carries(fdt, qemu, &handover);
 	free(before);
 	free(fdt);
@@ -500,6 +515,7 @@ static void the_overlays_placeholders_are_filled(void **state)
 		    "~/reserved-memory/gpuas-pagetables:status\n"
 		    "~/reserved-memory/gpuas-ttbs:status\n"
 		    "~/gpuas-gpu:status\n"
+		    WITHHELD_CPU
 		    "+/reserved-memory/gpuas-shared:iommu-addresses\n"
 		    "+/reserved-memory/gpuas-shared:reg\n"
 		    "+/reserved-memory/gpuas-fw-data:iommu-addresses\n"
@@ -513,7 +529,8 @@ static void the_overlays_placeholders_are_filled(void **state)
 		    "+/gpuas-gpu:gpuas,va-bits\n"
 		    "+/gpuas-gpu:gpuas,pa-bits\n"
 		    "+/gpuas-gpu:gpuas,firmware-window\n"
-		    "+/gpuas-gpu:gpuas,host-window\n");
+		    "+/gpuas-gpu:gpuas,host-window\n"
+		    WITHHELD_PCIE);
 	assert_carries(fdt, qemu, &handover);
 	save("qemu-overlay", fdt);
 	free(before);
@@ -722,10 +739,15 @@ static void every_size_either_suffices_or_leaves_the_blob_alone(void **state)
 	/* Outside /memory too, so that each kind of edit takes part. */
 	handover_at(&handover, qemu, 0x90000000);
 	sweep("qemu-plain", qemu, &handover);
+	sweep("withhold", qemu, &handover);
 	sweep("machine", qemu, &handover);
 	sweep("placeholders", qemu, &handover);
 	sweep("no-cells", qemu, &handover);
 	sweep("empty-reserved", qemu, &handover);
+	/* Without a CPU that leaves room for the devices. */
+	board = *qemu;
+	board.cpu = 0;
+	sweep("qemu-smmu", &board, &handover);
 	for (i = 0; i < 3; i += 2) {
 		board = board_of(&machines[i]);
 		snprintf(name, sizeof(name), "%s-gpu", machines[i].tree);
@@ -745,8 +767,8 @@ static void room_counts_what_was_needed_on_the_way(void **state)
 	handover.region[1].pa = gpuas_pa(0x80060000);
 	handover.root = handover.region[1].pa;
 	handover.region[2].pa = gpuas_pa(0x80040000);
-	handover.region[3].pa = gpuas_pa(0x80080000);
-	handover.region[4].pa = gpuas_pa(0x800c0000);
+	handover.region[3].pa = gpuas_pa(0x800a0000);
+	handover.region[4].pa = gpuas_pa(0x800e0000);
 	handover.region[5].pa = gpuas_pa(0x80000000);
 	sweep("machine", qemu, &handover);
 }
@@ -937,16 +959,14 @@ static void a_header_that_contradicts_itself_is_refused(void **state)
 	free(fdt);
 }
 
-/* Any single byte may be anything: no crash, and a refusal changes nothing. */
-static void no_byte_makes_it_leave_the_blob(void **state)
+static void change_each_byte(const char *name)
 {
 	static const unsigned char values[] = { 0x00, 0x01, 0x03, 0x7f, 0xff };
 	struct gpuas_handover handover, found;
-	void *whole = load("placeholders", 0), *fdt, *before;
+	void *whole = load(name, 0), *fdt, *before;
 	size_t at, size, taken = 0;
 	unsigned int v;
 
-	(void)state;
 	handover_at(&handover, qemu, 0x7ff80000);
 	fdt = blob_sized(whole, used(whole) + 0x400);
 	free(whole);
@@ -968,14 +988,22 @@ static void no_byte_makes_it_leave_the_blob(void **state)
 			}
 			gpuas_fdt_read(before, qemu, &found, &report);
 			gpuas_fdt_read_regions(before, qemu, &found, &report);
-			gpuas_fdt_disable(before, scratch, sizeof(scratch), qemu, false,
-					  &report);
+			gpuas_fdt_disable(before, scratch, sizeof(scratch), qemu,
+					  at % 2, &report);
 			free(before);
 			free(fdt);
 		}
 	}
 	assert_true(taken);
 	free(whole);
+}
+
+/* Any single byte may be anything: no crash, and a refusal changes nothing. */
+static void no_byte_makes_it_leave_the_blob(void **state)
+{
+	(void)state;
+	change_each_byte("placeholders");
+	change_each_byte("withhold");
 }
 
 struct bad {
@@ -1049,7 +1077,7 @@ static void a_tree_of_one_cell_takes_what_fits(void **state)
 	board.describe = false;
 	handover_at(&handover, &board, 0x100000000);
 	assert_refused(fdt, &board, &handover, -GPUAS_ERANGE, "region shared");
-	handover_at(&handover, &board, 0x100000000 - 0x140000);
+	handover_at(&handover, &board, 0x100000000 - 0x160000);
 	assert_ok(publish(fdt, &board, &handover));
 	node = fdt_path_offset(fdt, "/reserved-memory");
 	assert_int_equal(cells(fdt, node, "#address-cells", 0, 1), 1);
@@ -1331,35 +1359,35 @@ struct damage {
 
 #define R "/reserved-memory/"
 static const struct damage damages[] = {
-	{ R "gpuas-handoff@50040000", "no-map", "", 0, -GPUAS_EACCES, "handoff: has no-map" },
-	{ R "gpuas-handoff@50040000", "reusable", "", 0, -GPUAS_EBADMSG, "handoff" },
-	{ R "gpuas-handoff@50040000", "compatible", "shared-dma-pool", 16,
+	{ R "gpuas-handoff@50060000", "no-map", "", 0, -GPUAS_EACCES, "handoff: has no-map" },
+	{ R "gpuas-handoff@50060000", "reusable", "", 0, -GPUAS_EBADMSG, "handoff" },
+	{ R "gpuas-handoff@50060000", "compatible", "shared-dma-pool", 16,
 	  -GPUAS_EBADMSG, "handoff" },
-	{ R "gpuas-handoff@50040000", "status", "disabled", 9, -GPUAS_ENOENT, "handoff" },
-	{ R "gpuas-handoff@50040000", "status", "", 0, -GPUAS_ENOENT, "handoff" },
-	{ R "gpuas-handoff@50040000", "reg", NULL, -1, -GPUAS_ENOENT, "handoff" },
-	{ R "gpuas-handoff@50040000", "reg", "\0\0\0\0\x50\x04\0\0\0\0\0\0", 12,
+	{ R "gpuas-handoff@50060000", "status", "disabled", 9, -GPUAS_ENOENT, "handoff" },
+	{ R "gpuas-handoff@50060000", "status", "", 0, -GPUAS_ENOENT, "handoff" },
+	{ R "gpuas-handoff@50060000", "reg", NULL, -1, -GPUAS_ENOENT, "handoff" },
+	{ R "gpuas-handoff@50060000", "reg", "\0\0\0\0\x50\x06\0\0\0\0\0\0", 12,
 	  -GPUAS_EBADMSG, "handoff" },
-	{ R "gpuas-handoff@50040000", "reg", "\0\0\0\0\x50\x04\0\0\0\0\0\0\0\0\0\0", 16,
+	{ R "gpuas-handoff@50060000", "reg", "\0\0\0\0\x50\x06\0\0\0\0\0\0\0\0\0\0", 16,
 	  -GPUAS_EINVAL, "handoff" },
-	{ R "gpuas-handoff@50040000", "reg", "\0\0\0\0\x50\x04\0\1\0\0\0\0\0\1\0\0", 16,
+	{ R "gpuas-handoff@50060000", "reg", "\0\0\0\0\x50\x06\0\1\0\0\0\0\0\1\0\0", 16,
 	  -GPUAS_EINVAL, "handoff" },
-	{ R "gpuas-handoff@50040000", "reg",
+	{ R "gpuas-handoff@50060000", "reg",
 	  "\xff\xff\xff\xff\xff\xff\0\0\0\0\0\0\0\2\0\0", 16, -GPUAS_EBADMSG, "handoff" },
-	{ R "gpuas-handoff@50040000", "reg", "\0\0\0\0\xa0\0\0\0\0\0\0\0\0\2\0\0", 16,
+	{ R "gpuas-handoff@50060000", "reg", "\0\0\0\0\xa0\0\0\0\0\0\0\0\0\2\0\0", 16,
 	  -GPUAS_EFAULT, "handoff: is not inside /memory, from PA 0xa0000000" },
-	{ R "gpuas-handoff@50040000", "reg", "\0\0\0\0\x50\x03\0\0\0\0\0\0\0\2\0\0", 16,
+	{ R "gpuas-handoff@50060000", "reg", "\0\0\0\0\x50\x05\0\0\0\0\0\0\0\2\0\0", 16,
 	  -GPUAS_ENOTUNIQ, "" },
-	{ R "gpuas-handoff@50040000", "reg",
-	  "\0\0\0\0\x50\x04\0\0\0\0\0\0\0\2\0\0"
-	  "\0\0\0\0\x60\x04\0\0\0\0\0\0\0\2\0\0", 32, -GPUAS_EBADMSG, "handoff" },
-	{ R "gpuas-handoff@50040000", "phandle", "\0\0\x12\x34", 4, -GPUAS_EBADMSG,
+	{ R "gpuas-handoff@50060000", "reg",
+	  "\0\0\0\0\x50\x06\0\0\0\0\0\0\0\2\0\0"
+	  "\0\0\0\0\x60\x06\0\0\0\0\0\0\0\2\0\0", 32, -GPUAS_EBADMSG, "handoff" },
+	{ R "gpuas-handoff@50060000", "phandle", "\0\0\x12\x34", 4, -GPUAS_EBADMSG,
 	  "handoff: is not in /reserved-memory" },
-	{ R "other@48000000", "reg", "\0\0\0\0\x50\x04\0\0\0\0\0\0\0\0\0\1", 16,
+	{ R "other@48000000", "reg", "\0\0\0\0\x50\x06\0\0\0\0\0\0\0\0\0\1", 16,
 	  -GPUAS_ENOTUNIQ, "handoff: overlaps node other@48000000" },
-	{ R "gpuas-fw-text@50060000", "iommu-addresses", NULL, -1, -GPUAS_EBADMSG, "fw-text" },
-	{ R "gpuas-fw-text@50060000", "iommu-addresses", "\0\0\0\1", 4, -GPUAS_EBADMSG, "fw-text" },
-	{ R "gpuas-fw-text@50060000", "iommu-addresses",
+	{ R "gpuas-fw-text@50080000", "iommu-addresses", NULL, -1, -GPUAS_EBADMSG, "fw-text" },
+	{ R "gpuas-fw-text@50080000", "iommu-addresses", "\0\0\0\1", 4, -GPUAS_EBADMSG, "fw-text" },
+	{ R "gpuas-fw-text@50080000", "iommu-addresses",
 	  "\0\0\0\1\xff\xff\xff\x80\0\0\0\0\0\0\0\0\0\4\0\0", 20, -GPUAS_EBADMSG, "fw-text" },
 	{ "/gpuas-gpu", "phandle", NULL, -1, -GPUAS_EBADMSG, "fw-text" },
 	{ "/gpuas-gpu", "phandle", "\0\0\0\1", 4, -GPUAS_EBADMSG, "" },
@@ -1374,7 +1402,7 @@ static const struct damage damages[] = {
 	{ "/gpuas-gpu", "gpuas,va-bits", "\0\0\0\x2a", 4, -GPUAS_ESTALE, "" },
 	{ "/gpuas-gpu", "gpuas,pa-bits", NULL, -1, -GPUAS_EBADMSG, "gpuas,pa-bits" },
 	{ "/gpuas-gpu", "gpuas,host-window", "\0\0\0\0", 4, -GPUAS_EBADMSG, "gpuas,host-window" },
-	{ "/memory@40000000", "reg", "\0\0\0\0\x40\0\0\0\0\0\0\0\x10\4\0\0", 16, -GPUAS_EFAULT,
+	{ "/memory@40000000", "reg", "\0\0\0\0\x40\0\0\0\0\0\0\0\x10\6\0\0", 16, -GPUAS_EFAULT,
 	  "handoff" },
 	{ "/memory@40000000", "status", "disabled", 9, -GPUAS_EFAULT, "ttbs" },
 	{ "/memory@40000000", "linux,usable-memory", "", 0, -GPUAS_EFAULT, "ttbs" },
@@ -1467,7 +1495,7 @@ static void read_tells_what_the_tree_says_not_what_the_board_says(void **state)
 	(void)state;
 	handover_at(&handover, qemu, REGION_BASE);
 	assert_ok(publish(fdt, qemu, &handover));
-	cell = fdt_getprop_w(fdt, fdt_path_offset(fdt, R "gpuas-shared@50120000"),
+	cell = fdt_getprop_w(fdt, fdt_path_offset(fdt, R "gpuas-shared@50140000"),
 			     "iommu-addresses", NULL);
 	fdt32_st(&cell[2], 0x12340000);
 	cell = fdt_getprop_w(fdt, fdt_path_offset(fdt, "/gpuas-gpu"),
@@ -1477,7 +1505,7 @@ static void read_tells_what_the_tree_says_not_what_the_board_says(void **state)
 	assert_int_equal(gpuas_va_u64(found.region[5].va), 0xffffff8012340000);
 	assert_int_equal(found.geo.pa_bits, 36);
 	assert_int_equal(check(fdt, qemu), -GPUAS_EBADMSG);
-	cell = fdt_getprop_w(fdt, fdt_path_offset(fdt, R "gpuas-shared@50120000"),
+	cell = fdt_getprop_w(fdt, fdt_path_offset(fdt, R "gpuas-shared@50140000"),
 			     "iommu-addresses", NULL);
 	fdt32_st(&cell[2], 0x02000000);
 	fdt32_st(&cell[4], 0x10000);
@@ -1504,14 +1532,226 @@ static void regions_can_be_read_without_a_gpu_node(void **state)
 }
 
 /*
- * Bring-ups that failed
+ * What the firmware uses
  */
 
-static void disable(void *fdt, const struct gpuas_board *board)
+struct left {
+	const char *path;
+	const char *status;
+	int len;	/* -1: no status */
+	const char *words;
+};
+
+#define DEVICE_LEFT(name)	"device " name ": is the firmware's, and left to the OS"
+static const struct left lefts[] = {
+	{ "/smmuv3@9050000", NULL, -1, DEVICE_LEFT("arm,smmu-v3") },
+	{ "/smmuv3@9050000", "okay", 5, DEVICE_LEFT("arm,smmu-v3") },
+	{ "/smmuv3@9050000", "okay", 4, DEVICE_LEFT("arm,smmu-v3") },
+	{ "/pcie@10000000", NULL, -1, DEVICE_LEFT("pci-host-ecam-generic") },
+	{ "/pcie@10000000", "ok", 3, DEVICE_LEFT("pci-host-ecam-generic") },
+};
+
+static void assert_left(const void *fdt, const char *words)
 {
-	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), board, false,
-				    &report));
+	int err = check(fdt, qemu);
+
+	if (err != -GPUAS_EBADMSG || !strstr(report.text.buf, words))
+		fail_msg("%d, \"%s\" without \"%s\"", err, report.text.buf, words);
 }
+
+static void check_refuses_what_is_left_to_the_os(void **state)
+{
+	struct gpuas_handover handover;
+	void *good = load("qemu-smmu", 0x1000), *fdt;
+	const struct left *l;
+	int node;
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	assert_ok(publish(good, qemu, &handover));
+	for (l = lefts; l < lefts + sizeof(lefts) / sizeof(lefts[0]); l++) {
+		fdt = copy(good);
+		node = fdt_path_offset(fdt, l->path);
+		assert_string_equal(fdt_getprop(fdt, node, "status", NULL),
+				    "disabled");
+		assert_int_equal(l->len < 0 ? fdt_delprop(fdt, node, "status") :
+				 fdt_setprop(fdt, node, "status", l->status, l->len), 0);
+		assert_left(fdt, l->words);
+		/* And publishing mends it. */
+		assert_ok(publish(fdt, qemu, &handover));
+		assert_diff(good, fdt, "");
+		free(fdt);
+	}
+	fdt = copy(good);
+	node = fdt_add_subnode(fdt, fdt_path_offset(fdt, "/cpus"), "cpu@1");
+	assert_int_equal(fdt_setprop_u32(fdt, node, "reg", 1), 0);
+	assert_left(fdt, "CPU: is the firmware's, and left to the OS, reg 0x1");
+	assert_ok(publish(fdt, qemu, &handover));
+	assert_diff(good, fdt, "");
+	free(fdt);
+	free(good);
+}
+
+static void a_status_that_keeps_the_os_away_is_left_alone(void **state)
+{
+	static const char *const statuses[] = { "fail", "fail-needs-probe", "reserved" };
+	struct gpuas_handover handover;
+	void *fdt = load("qemu-smmu", 0x1000), *before;
+	unsigned int i;
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &handover));
+	for (i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		assert_int_equal(fdt_setprop_string(fdt, fdt_path_offset(fdt, "/smmuv3@9050000"),
+						    "status", statuses[i]), 0);
+		before = copy(fdt);
+		assert_ok(check(fdt, qemu));
+		assert_ok(publish(fdt, qemu, &handover));
+		assert_memory_equal(fdt, before, fdt_totalsize(fdt));
+		free(before);
+	}
+	free(fdt);
+}
+
+static void disable(void *fdt, const struct gpuas_board *board, bool withhold)
+{
+	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), board,
+				    withhold, &report));
+}
+
+/* Nothing to withhold, of CPUs and devices that others would. */
+static void a_board_that_withholds_nothing_has_nothing_disabled(void **state)
+{
+	struct gpuas_board board = *qemu;
+	struct gpuas_handover handover;
+	void *fdt = load("qemu-smmu", 0x1000), *before = copy(fdt);
+
+	(void)state;
+	board.withhold = NULL;
+	board.cpu = 0;
+	handover_at(&handover, &board, REGION_BASE);
+	assert_ok(publish(fdt, &board, &handover));
+	assert_diff(before, fdt, QEMU_ADDITIONS);
+	assert_carries(fdt, &board, &handover);
+	free(before);
+	before = copy(fdt);
+	disable(fdt, &board, true);
+	assert_diff(before, fdt, "+/gpuas-gpu:status\n");
+	free(before);
+	free(fdt);
+
+	fdt = load("t8103-j274", 0x1000);
+	before = copy(fdt);
+	disable(fdt, &gpuas_board_apple_t8103, true);
+	assert_memory_equal(fdt, before, fdt_totalsize(fdt));
+	free(before);
+	free(fdt);
+}
+
+/*
+ * One change to withhold.dts, and what is withheld then. Without @prop the node
+ * goes.
+ */
+struct oddity {
+	const char *path;
+	const char *prop;
+	const char *value;
+	int len;	/* -1: the property goes */
+	const char *lost;
+};
+
+#define C "/cpus/"
+#define CPU1	"-" C "cpu@1\n-" C "cpu@1/l2-cache\n"
+#define THREAD1	"-" C "cpu-map/cluster0/core0/thread1\n"
+static const struct oddity oddities[] = {
+	/* as it was */
+	{ C "cpu@0", "device_type", "cpu", 4, THREAD1 CPU1 },
+	{ "/cpus", NULL, NULL, 0, "" },
+	{ C "cpu-map", NULL, NULL, 0, CPU1 },
+	{ C "cpu@1", NULL, NULL, 0, "" },
+	{ C "cpu@1", "phandle", NULL, -1, CPU1 },
+	{ C "cpu@1", "phandle", "\0\0\0\1\0\0\0\1", 8, CPU1 },
+	{ C "cpu@1", "device_type", NULL, -1, THREAD1 CPU1 },
+	{ C "cpu@1", "reg", NULL, -1, "" },
+	{ C "cpu@1", "reg", "", 0, "" },
+	{ C "cpu@1", "reg", "\0\0\0\1", 4, "" },
+	/* with the tag that follows, the address of CPU 1 */
+	{ C "cpu@1", "reg", "\0\0\0\0", 4, "" },
+	{ C "cpu@1", "reg", "\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2", 16, THREAD1 CPU1 },
+	{ C "cpu@1", "reg", "\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\1", 16, "" },
+	{ C "cpu@1", "status", "disabled", 9, THREAD1 CPU1 },
+	{ C "processor@2", "reg", "\0\0\0\0\0\0\0\1", 8,
+	  THREAD1 "-" C "cpu-map/cluster1/core0\n" CPU1 "-" C "processor@2\n" },
+	{ C "processor@2", "device_type", "dsp", 4, THREAD1 CPU1 },
+	{ C "cpu-map/cluster0/core0/thread1", "cpu", NULL, -1, CPU1 },
+	{ C "cpu-map/cluster0/core0/thread1", "cpu", "\0\0", 2, CPU1 },
+	{ "/cpus", "#address-cells", NULL, -1, THREAD1 CPU1 },
+	{ "/cpus", "#address-cells", "\0\0\0\0", 4, "" },
+	{ "/cpus", "#address-cells", "\0\0\0\1", 4, "-" C "cpu@100000001\n" },
+	{ "/cpus", "#address-cells", "\0\0\0\3", 4, "" },
+	{ "/cpus", "#address-cells", "\0\0\0\5", 4, "" },
+	{ "/cpus", "#address-cells", "\0\0", 2, "" },
+};
+
+#define B "/bus/iommu-"
+static const char odd_devices[] =
+	"~" B "okay:status\n"
+	"~" B "ok:status\n"
+	"~" B "without-end:status\n"
+	"~" B "cut:status\n"
+	"~" B "empty:status\n"
+	"+/gpuas-gpu\n"
+	"+" B "okay/pcie:status\n";
+
+static void odd_trees_lose_what_linux_would_find_in_them(void **state)
+{
+	struct gpuas_handover handover;
+	const struct oddity *o;
+	void *fdt, *before;
+	char diff[1024];
+	unsigned int i;
+	int node;
+
+	(void)state;
+	handover_at(&handover, qemu, REGION_BASE);
+	for (i = 0; i < sizeof(oddities) / sizeof(oddities[0]); i++) {
+		o = &oddities[i];
+		fdt = load("withhold", 0x1000);
+		node = fdt_path_offset(fdt, o->path);
+		assert_int_equal(!o->prop ? fdt_del_node(fdt, node) :
+				 o->len < 0 ? fdt_delprop(fdt, node, o->prop) :
+				 fdt_setprop(fdt, node, o->prop, o->value, o->len), 0);
+		before = copy(fdt);
+		disable(fdt, qemu, true);
+		snprintf(diff, sizeof(diff), "%s%s", o->lost, odd_devices);
+		assert_diff(before, fdt, diff);
+		assert_ok(publish(fdt, qemu, &handover));
+		free(before);
+		free(fdt);
+	}
+}
+
+static void missing_cells_of_cpus_are_those_of_the_root(void **state)
+{
+	struct gpuas_board board = *qemu;
+	void *fdt = load("withhold", 0x1000), *before;
+
+	(void)state;
+	board.withhold = NULL;
+	assert_int_equal(fdt_delprop(fdt, fdt_path_offset(fdt, "/cpus"),
+				     "#address-cells"), 0);
+	assert_int_equal(fdt_setprop_u32(fdt, 0, "#address-cells", 1), 0);
+	before = copy(fdt);
+	disable(fdt, &board, true);
+	assert_diff(before, fdt, "-" C "cpu@100000001\n+/gpuas-gpu\n");
+	free(before);
+	free(fdt);
+}
+
+/*
+ * Bring-ups that failed
+ */
 
 static void a_gpu_can_be_disabled_and_enabled_again(void **state)
 {
@@ -1520,12 +1760,12 @@ static void a_gpu_can_be_disabled_and_enabled_again(void **state)
 	int node;
 
 	(void)state;
-	disable(fdt, qemu);
+	disable(fdt, qemu, false);
 	assert_diff(before, fdt, "+/gpuas-gpu\n");
 	node = fdt_path_offset(fdt, "/gpuas-gpu");
 	assert_string_equal(fdt_getprop(fdt, node, "status", NULL), "disabled");
 	once = copy(fdt);
-	disable(fdt, qemu);
+	disable(fdt, qemu, false);
 	assert_memory_equal(fdt, once, fdt_totalsize(fdt));
 
 	handover_at(&handover, qemu, REGION_BASE);
@@ -1533,7 +1773,7 @@ static void a_gpu_can_be_disabled_and_enabled_again(void **state)
 	assert_carries(fdt, qemu, &handover);
 	free(once);
 	once = copy(fdt);
-	disable(fdt, qemu);
+	disable(fdt, qemu, false);
 	assert_diff(once, fdt, "~/gpuas-gpu:status\n");
 	free(once);
 	free(before);
@@ -1546,12 +1786,12 @@ static void disabling_needs_neither_gpu_nor_a_good_reserved_memory(void **state)
 	void *fdt = load("t8103-j274", 0), *before = copy(fdt);
 
 	(void)state;
-	disable(fdt, board);
+	disable(fdt, board, false);
 	assert_memory_equal(fdt, before, fdt_totalsize(fdt));
 	free(before);
 	free(fdt);
 	fdt = load("bad-no-ranges", 0x100);
-	disable(fdt, qemu);
+	disable(fdt, qemu, false);
 	free(fdt);
 }
 
@@ -1560,7 +1800,21 @@ static void a_missing_gpu_needs_no_room_to_stay_missing(void **state)
 	void *fdt = load("machine", 8), *before = copy(fdt);
 
 	(void)state;
-	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), qemu, false, &report));
+	disable(fdt, qemu, false);
+	assert_memory_equal(fdt, before, fdt_totalsize(fdt));
+	free(before);
+	free(fdt);
+}
+
+static void a_node_in_the_way_of_a_disabled_gpu_is_refused(void **state)
+{
+	void *fdt = load("bad-node-in-the-way", 0x1000), *before = copy(fdt);
+
+	(void)state;
+	assert_int_equal(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), qemu,
+					   true, &report),
+			 -GPUAS_EEXIST);
+	assert_non_null(strstr(report.text.buf, "gpuas-gpu"));
 	assert_memory_equal(fdt, before, fdt_totalsize(fdt));
 	free(before);
 	free(fdt);
@@ -1577,7 +1831,7 @@ static void disabling_needs_no_room(void **state)
 	handover_at(&handover, qemu, REGION_BASE);
 	assert_ok(publish(fdt, qemu, &handover));
 	assert_int_equal(fdt_pack(fdt), 0);
-	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), qemu, false, &report));
+	disable(fdt, qemu, false);
 	assert_int_equal(fdt_node_offset_by_compatible(fdt, -1, qemu->compatible),
 			 -FDT_ERR_NOTFOUND);
 	free(fdt);
@@ -1587,14 +1841,143 @@ static void disabling_needs_no_room(void **state)
 	gpu = fdt_node_offset_by_compatible(fdt, -1, qemu->compatible);
 	assert_int_equal(fdt_setprop_string(fdt, gpu, "status", "okay"), 0);
 	assert_int_equal(fdt_pack(fdt), 0);
-	assert_ok(gpuas_fdt_disable(fdt, scratch, fdt_totalsize(fdt), qemu, false, &report));
+	disable(fdt, qemu, false);
 	gpu = fdt_node_offset_by_compatible(fdt, -1, qemu->compatible);
 	assert_string_equal(fdt_getprop(fdt, gpu, "status", NULL), "fail");
 	free(fdt);
 }
 
+static void disabling_withholds_only_what_a_firmware_uses_that_was_started(void **state)
+{
+	void *fdt = load("qemu-smmu", 0x1000), *before = copy(fdt);
+
+	(void)state;
+	disable(fdt, qemu, false);
+	assert_diff(before, fdt, "+/gpuas-gpu\n");
+	disable(fdt, qemu, true);
+	assert_diff(before, fdt,
+		    WITHHELD_CPU "+/gpuas-gpu\n" WITHHELD_SMMU WITHHELD_PCIE);
+	free(before);
+	free(fdt);
+}
+
+static void withholding_needs_no_room(void **state)
+{
+	static const char *const paths[] = { "/smmuv3@9050000", "/pcie@10000000" };
+	struct gpuas_board board = *qemu;
+	void *fdt = load("qemu-smmu", 0), *before = copy(fdt);
+	unsigned int i;
+
+	(void)state;
+	/* What the CPU leaves is enough. */
+	disable(fdt, qemu, true);
+	assert_diff(before, fdt,
+		    WITHHELD_CPU "+/gpuas-gpu\n" WITHHELD_SMMU WITHHELD_PCIE);
+	free(fdt);
+
+	board.cpu = 0;
+	fdt = copy(before);
+	disable(fdt, &board, true);
+	assert_diff(before, fdt,
+		    "-/smmuv3@9050000:compatible\n-/pcie@10000000:compatible\n");
+	free(fdt);
+
+	fdt = blob_sized(before, used(before) + 0x100);
+	free(before);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(fdt_setprop_string(fdt, fdt_path_offset(fdt, paths[i]),
+						    "status", "okay"), 0);
+	assert_int_equal(fdt_pack(fdt), 0);
+	disable(fdt, &board, true);
+	for (i = 0; i < 2; i++)
+		assert_string_equal(fdt_getprop(fdt, fdt_path_offset(fdt, paths[i]),
+						"status", NULL), "fail");
+	free(fdt);
+}
+
+/* Would the OS use a device of this compatible? */
+static bool usable(const void *fdt, const char *compatible)
+{
+	const char *status;
+	int node = -1;
+
+	while ((node = fdt_node_offset_by_compatible(fdt, node, compatible)) >= 0) {
+		status = fdt_getprop(fdt, node, "status", NULL);
+		if (!status || (strcmp(status, "disabled") && strcmp(status, "fail") &&
+				strcmp(status, "reserved")))
+			return true;
+	}
+	return false;
+}
+
+/* Disabled as a whole or not at all, without a word, and twice is once. */
+static void disable_with_room(const void *packed, size_t extra, bool withhold)
+{
+	void *fdt = blob_sized(packed, used(packed) + extra), *once;
+	struct gpuas_report silence;
+	int node;
+
+	memset(&report, 0xa5, sizeof(report));
+	silence = report;
+	disable(fdt, qemu, withhold);
+	assert_memory_equal(&report, &silence, sizeof(report));
+	assert_int_equal(fdt_totalsize(fdt), used(packed) + extra);
+	assert_int_equal(fdt_check_full(fdt, fdt_totalsize(fdt)), 0);
+	assert_false(usable(fdt, qemu->compatible));
+	node = fdt_path_offset(fdt, "/gpuas-gpu");
+	if (node >= 0 && fdt_path_offset(packed, "/gpuas-gpu") < 0)
+		assert_string_equal(fdt_getprop(fdt, node, "status", NULL), "disabled");
+	if (withhold) {
+		assert_false(usable(fdt, qemu->withhold[0]));
+		assert_false(usable(fdt, qemu->withhold[1]));
+		assert_int_equal(fdt_path_offset(fdt, "/cpus/cpu@1"), -FDT_ERR_NOTFOUND);
+	}
+	once = copy(fdt);
+	disable(fdt, qemu, withhold);
+	assert_memory_equal(fdt, once, fdt_totalsize(fdt));
+	free(once);
+	free(fdt);
+}
+
+static void disable_with_all_rooms(const void *packed)
+{
+	size_t extra;
+
+	for (extra = 0; extra < 200; extra++) {
+		disable_with_room(packed, extra, false);
+		disable_with_room(packed, extra, true);
+	}
+}
+
+static void disabling_suits_every_size(void **state)
+{
+	static const char *const trees[] = {
+		"machine", "placeholders", "withhold", "qemu-smmu",
+	};
+	struct gpuas_board board = *qemu;
+	struct gpuas_handover handover;
+	unsigned int i;
+	void *fdt;
+
+	(void)state;
+	for (i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
+		fdt = load(trees[i], 0);
+		disable_with_all_rooms(fdt);
+		free(fdt);
+	}
+	/* Published, by somebody who leaves all to the OS. */
+	board.withhold = NULL;
+	board.cpu = 0;
+	handover_at(&handover, &board, REGION_BASE);
+	fdt = load("qemu-smmu", 0x1000);
+	assert_ok(publish(fdt, &board, &handover));
+	assert_int_equal(fdt_pack(fdt), 0);
+	disable_with_all_rooms(fdt);
+	free(fdt);
+}
+
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(qemu_tree_gets_gpu_and_regions_and_no_other_change),
+	cmocka_unit_test(qemu_tree_gets_the_handover_loses_what_is_withheld_and_no_other_change),
 	cmocka_unit_test(regions_and_names_are_in_the_boards_order),
 	cmocka_unit_test(a_node_says_reg_phandle_and_gpu_address_only),
 	cmocka_unit_test(the_gpu_node_says_sizes_and_windows),
@@ -1629,10 +2012,19 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(check_refuses_a_region_outside_reserved_memory),
 	cmocka_unit_test(read_tells_what_the_tree_says_not_what_the_board_says),
 	cmocka_unit_test(regions_can_be_read_without_a_gpu_node),
+	cmocka_unit_test(check_refuses_what_is_left_to_the_os),
+	cmocka_unit_test(a_status_that_keeps_the_os_away_is_left_alone),
+	cmocka_unit_test(a_board_that_withholds_nothing_has_nothing_disabled),
+	cmocka_unit_test(odd_trees_lose_what_linux_would_find_in_them),
+	cmocka_unit_test(missing_cells_of_cpus_are_those_of_the_root),
 	cmocka_unit_test(a_gpu_can_be_disabled_and_enabled_again),
 	cmocka_unit_test(disabling_needs_neither_gpu_nor_a_good_reserved_memory),
 	cmocka_unit_test(a_missing_gpu_needs_no_room_to_stay_missing),
+	cmocka_unit_test(a_node_in_the_way_of_a_disabled_gpu_is_refused),
 	cmocka_unit_test(disabling_needs_no_room),
+	cmocka_unit_test(disabling_withholds_only_what_a_firmware_uses_that_was_started),
+	cmocka_unit_test(withholding_needs_no_room),
+	cmocka_unit_test(disabling_suits_every_size),
 };
 
 UNIT_MAIN(tests)

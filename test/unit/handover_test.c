@@ -10,7 +10,7 @@
 enum { TTBS, TABLES, HANDOFF, TEXT, DATA, SHARED, COUNT };
 
 static const uint64_t sizes[COUNT] = {
-	0x10000, 0x10000, 0x10000, 0x40000, 0x80000, 0x10000,
+	0x10000, 0x40000, 0x10000, 0x40000, 0x80000, 0x10000,
 };
 
 /* A handover that is right, and its board, both to be spoilt. */
@@ -166,6 +166,7 @@ static void an_adopting_board_needs_the_root_only(void **state)
 	start(&f);
 	f.board.adopt = true;
 	f.board.align = 0x4000;
+	f.region[TABLES].size = 0;
 	f.h.region[TABLES].size = 0x4000;
 	assert_int_equal(gpuas_handover_check(&f.h, &f.board, NULL), 0);
 	f.board.adopt = false;
@@ -231,7 +232,7 @@ REFUSED(an_unaligned_va_is_einval,
 	f.h.region[DATA].va = gpuas_va(gpuas_va_u64(f.h.region[DATA].va) + 8),
 	-GPUAS_EINVAL, "fw-data")
 REFUSED(a_region_smaller_than_its_contents_is_emsgsize,
-	f.board.align = 0x4000;
+	f.board.align = 0x4000; f.region[TABLES].size = 0;
 	f.h.region[TABLES].size = 0xc000, -GPUAS_EMSGSIZE, "pagetables")
 REFUSED(a_region_smaller_than_the_board_says_is_emsgsize,
 	f.h.region[TEXT].size = 0x30000, -GPUAS_EMSGSIZE, "fw-text")

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
- * Driver of the stand-in GPU: adopts what U-Boot built, maps and unmaps on
- * request, and proves at the end that nothing of anybody else's has changed.
+ * Driver of the stand-in GPU: adopts what U-Boot built while the firmware goes on,
+ * serves users, and proves at the end that nothing of anybody else's has changed.
  */
 #include <linux/debugfs.h>
-#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/of.h>
@@ -46,66 +45,108 @@ static void print_adopted(struct gpu *gpu)
 	}
 }
 
-/* No walker runs yet: there is nothing to flush, only to count. */
-static void flush(void *ctx, gpuas_va_t va, uint64_t size)
+static void print_firmware(struct gpu *gpu, const char *when)
 {
-	struct gpu *gpu = container_of(ctx, struct gpu, as);
+	const struct fw_status *status = gpu->fw.status;
 
-	gpu->flushes++;
+	dev_info(gpu->as.dev,
+		 "gpuas: firmware %s: heartbeat %llu, %llu messages, %llu copies, %llu bytes, %llu faults, %llu flushes, %llu locks\n",
+		 when, gpuas_entry_load(&status->heartbeat),
+		 gpuas_entry_load(&status->messages),
+		 gpuas_entry_load(&status->copies),
+		 gpuas_entry_load(&status->bytes),
+		 gpuas_entry_load(&status->faults),
+		 gpuas_entry_load(&status->flushes),
+		 gpuas_entry_load(&status->locks));
 }
 
-static int selftest_set(void *data, u64 mib)
+static void gpu_free(struct kref *ref)
 {
-	return selftest_run(data, mib);
-}
-DEFINE_DEBUGFS_ATTRIBUTE(selftest_fops, NULL, selftest_set, "%llu\n");
-
-static void gpu_debugfs(struct gpu *gpu)
-{
-	gpu->debugfs = debugfs_create_dir("gpuas", NULL);
-	gpuas_linux_debugfs(&gpu->as, gpu->debugfs);
-	debugfs_create_file_unsafe("selftest", 0200, gpu->debugfs, gpu,
-				   &selftest_fops);
+	kfree(container_of(ref, struct gpu, ref));
 }
 
-/* Also with mappings live: what is mapped is freed after it was unmapped. */
-static void gpu_release(void *data)
+void gpu_get(struct gpu *gpu)
 {
-	struct gpu *gpu = data;
+	kref_get(&gpu->ref);
+}
+
+void gpu_put(struct gpu *gpu)
+{
+	kref_put(&gpu->ref, gpu_free);
+}
+
+static void print_verdict(struct gpu *gpu, int err,
+			  const struct verdict *verdict, unsigned long tables)
+{
 	struct device *dev = gpu->as.dev;
-	struct verdict verdict;
-	unsigned long tables;
-	int err;
 
-	debugfs_remove_recursive(gpu->debugfs);
-	gpuas_linux_release(&gpu->as);
-	selftest_free(gpu);
-	err = witness_compare(&gpu->witness, &gpu->as, &verdict);
-	witness_free(&gpu->witness);
-	tables = gpuas_linux_exit(&gpu->as);
+	tables += atomic_long_read(&gpu->users.tables);
 	if (err)
 		dev_err(dev, "gpuas: released, but the tree cannot be read any more (%pe)\n",
 			ERR_PTR(err));
 	else
 		dev_info(dev,
 			 "gpuas: released: %u foreign entries changed, host slots %u, %lu tables leaked, %lu pages leaked\n",
-			 verdict.changed, verdict.host_slots, tables,
-			 gpu->pages);
+			 verdict->changed, verdict->host_slots, tables,
+			 gpu->pages + atomic_long_read(&gpu->users.pages) -
+				 gpu->users.held);
 }
 
-static int gpu_open(struct gpu *gpu, struct gpuas_report *report)
+/* Also with mappings live: what is mapped is freed after it was unmapped. */
+static void gpu_release(void *data)
+{
+	struct gpu *gpu = data;
+	struct verdict verdict;
+	unsigned long tables;
+	int err;
+
+	debugfs_remove_recursive(gpu->debugfs);
+	users_remove(gpu);
+	gpu_show_page(gpu, false);
+	gpuas_linux_release(&gpu->as);
+	selftest_free(gpu);
+	err = witness_compare(&gpu->witness, gpu, &verdict);
+	witness_free(&gpu->witness);
+	print_firmware(gpu, fw_dead(&gpu->fw) ? "is dead" : "goes on");
+	fw_detach(&gpu->fw);
+	tables = gpuas_linux_exit(&gpu->as);
+	print_verdict(gpu, err, &verdict, tables);
+	gpu_put(gpu);
+}
+
+/* Without a firmware that runs there is no GPU, and whose tables these are is unknown. */
+static int gpu_attach(struct gpu *gpu, struct gpuas_report *report)
+{
+	int err = fw_attach(&gpu->fw, gpu->as.dev, &gpu->as.handover, report);
+
+	if (err)
+		return err;
+	err = witness_note(&gpu->witness, gpu);
+	if (err)
+		gpuas_report(report, err, "tree", NULL, gpuas_strerror(err));
+	if (!err) {
+		err = users_add(gpu);
+		if (err)
+			gpuas_report(report, err, "device", "/dev/gpuas",
+				     "cannot be made");
+	}
+	if (err) {
+		witness_free(&gpu->witness);
+		fw_detach(&gpu->fw);
+	}
+	return err;
+}
+
+static int gpu_adopt(struct gpu *gpu, struct gpuas_report *report)
 {
 	int err = gpuas_linux_adopt(&gpu->as, report);
 
 	if (err)
 		return err;
-	err = witness_note(&gpu->witness, &gpu->as);
-	if (err) {
+	err = gpu_attach(gpu, report);
+	if (err)
 		gpuas_linux_release(&gpu->as);
-		return gpuas_report(report, err, "tree", NULL,
-				    gpuas_strerror(err));
-	}
-	return 0;
+	return err;
 }
 
 static int gpu_probe(struct platform_device *pdev)
@@ -115,19 +156,24 @@ static int gpu_probe(struct platform_device *pdev)
 	struct gpu *gpu;
 	int err;
 
-	gpu = devm_kzalloc(dev, sizeof(*gpu), GFP_KERNEL);
+	/* Not the device's: files may be open for longer. */
+	gpu = kzalloc(sizeof(*gpu), GFP_KERNEL);
 	if (!gpu)
 		return -ENOMEM;
+	kref_init(&gpu->ref);
 	mutex_init(&gpu->lock);
-	gpuas_linux_init(&gpu->as, dev, of_device_get_match_data(dev), flush);
-	err = gpu_open(gpu, &report);
+	gpuas_linux_init(&gpu->as, dev, of_device_get_match_data(dev),
+			 tlb_flush_shared);
+	err = gpu_adopt(gpu, &report);
 	if (err) {
 		gpuas_linux_exit(&gpu->as);
+		gpu_put(gpu);
 		dev_err(dev, "gpuas: not adopted: %s (%pe)\n", report.text.buf,
 			ERR_PTR(err));
 		return err;
 	}
 	print_adopted(gpu);
+	print_firmware(gpu, "runs");
 	gpu_debugfs(gpu);
 	/* No remove(): its type differs between kernels. */
 	return devm_add_action_or_reset(dev, gpu_release, gpu);

@@ -4,6 +4,9 @@
 
 #include <gpuas_linux.h>
 
+#include "fw.h"
+#include "user.h"
+
 /**
  * struct foreign - One entry that somebody else had in the tree
  * @table: PA of the table that holds it
@@ -54,29 +57,72 @@ struct selftest {
 
 /**
  * struct gpu - The stand-in GPU
- * @as: its address space
+ * @ref: the driver's, and one of each open file
+ * @as: its shared half
+ * @fw: its firmware
+ * @users: those of /dev/gpuas
  * @witness: the tree before
  * @selftest: buffers of ours
- * @lock: for @selftest
- * @pages: buffers that were allocated and not freed again
- * @flushes: number of flushes that the library asked for
+ * @lock: for @selftest, and @shown
+ * @pages: buffers of @selftest that were allocated and not freed again
+ * @flushes: number of flushes that the library asked for, in the shared half
+ * @shown: see gpu_show_page()
  * @debugfs: our folder
  */
 struct gpu {
+	struct kref ref;
 	struct gpuas_linux as;
+	struct fw fw;
+	struct users users;
 	struct witness witness;
 	struct selftest selftest;
 	struct mutex lock;
 	unsigned long pages;
 	unsigned long flushes;
+	bool shown;
 	struct dentry *debugfs;
 };
 
-/* Note the tree as it is: 0, -ENOMEM, -E2BIG, or an error of gpuas_space_adopt(). */
-int witness_note(struct witness *witness, struct gpuas_linux *as);
+void gpu_get(struct gpu *gpu);
+void gpu_put(struct gpu *gpu);
+
+/* Flushes of the library: of &gpu.as, and of &context.as. */
+void tlb_flush_shared(void *as, gpuas_va_t va, uint64_t size);
+void tlb_flush_context(void *as, gpuas_va_t va, uint64_t size);
+
+/**
+ * tlb_unmap_cached() - Unmap what the firmware may have in its cache
+ * @gpu: the GPU
+ * @va: first VA, in our window of the shared half
+ * @size: bytes, mapped as GPUAS_MEM_CACHED with @attr
+ * @attr: other attributes that it has
+ *
+ * Return: 0; -EIO if the firmware is dead, with the range still mapped; as
+ * gpuas_protect() and gpuas_unmap().
+ */
+int tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
+		     gpuas_attr_t attr);
+
+/**
+ * gpu_show_page() - Have the firmware map a page of its own for the GPU to read
+ * @gpu: the GPU
+ * @shown: true: map the first page of fw-data at FW_MAP_VA; false: unmap it
+ *
+ * The firmware does it, in its own part of the tree. Nothing is done if it is so
+ * already.
+ *
+ * Return: 0; the firmware's answer; -EIO if it is dead.
+ */
+int gpu_show_page(struct gpu *gpu, bool shown);
+
+/** gpu_debugfs() - Make our folder; gone before anything that it shows */
+void gpu_debugfs(struct gpu *gpu);
+
+/* Note the tree as it is: 0, -ENOMEM, -E2BIG, -EIO, or an error of gpuas_space_adopt(). */
+int witness_note(struct witness *witness, struct gpu *gpu);
 
 /* Compare the tree, after it was released, with what was noted. */
-int witness_compare(const struct witness *witness, struct gpuas_linux *as,
+int witness_compare(const struct witness *witness, struct gpu *gpu,
 		    struct verdict *verdict);
 
 void witness_free(struct witness *witness);
@@ -96,6 +142,9 @@ int borrow_refused(struct gpu *gpu, struct refusals *refusals);
 
 /* Map @mib MiB of scattered pages and look at each again; 0: unmap all. */
 int selftest_run(struct gpu *gpu, unsigned long mib);
+
+/* Let the GPU use our window, with two of the buffers, none of which is mapped. */
+int selftest_dma(struct gpu *gpu);
 
 /* Free the buffers, which are no longer mapped. */
 void selftest_free(struct gpu *gpu);

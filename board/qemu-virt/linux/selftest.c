@@ -35,24 +35,14 @@ static gpuas_pa_t chunk_pa(const struct gpu *gpu, unsigned int i)
 	return gpuas_pa(page_to_phys(gpu->selftest.chunk[i]));
 }
 
-/* The same order in each run, so that counts can be compared. */
-static void shuffle(struct page **chunk, unsigned int chunks)
-{
-	uint32_t random = 0x6770;
-	unsigned int i, j;
-
-	for (i = chunks - 1; i; i--) {
-		random = random * 1664525 + 1013904223;
-		j = (random >> 8) % (i + 1);
-		swap(chunk[i], chunk[j]);
-	}
-}
-
 void selftest_free(struct gpu *gpu)
 {
 	struct selftest *test = &gpu->selftest;
 	unsigned int i;
 
+	/* What the GPU may still reach is nobody else's to have. */
+	if (gpu->fw.loose)
+		return;
 	for (i = 0; i < test->allocated; i++, gpu->pages--)
 		__free_pages(test->chunk[i], get_order(CHUNK));
 	kvfree(test->chunk);
@@ -75,7 +65,7 @@ static int allocate(struct gpu *gpu, unsigned int chunks)
 		test->chunk[test->allocated++] = page;
 		gpu->pages++;
 	}
-	shuffle(test->chunk, chunks);
+	pages_shuffle(test->chunk, chunks);
 	return 0;
 }
 
@@ -101,6 +91,27 @@ static int churn(struct gpu *gpu)
 	dev_info(gpu->as.dev,
 		 "gpuas: selftest: churn: %lu tables came, %lu stayed\n",
 		 tables, gpu->as.tables);
+	return err;
+}
+
+/* What is the firmware's to cache is unmapped when it says that it has not. */
+static int cached(struct gpu *gpu)
+{
+	const gpuas_attr_t rights = attr & ~GPUAS_MEM_MASK;
+	uint64_t before = gpuas_entry_load(&gpu->fw.status->flushes);
+	gpuas_va_t va = chunk_va(gpu, 0);
+	gpuas_pa_t pa;
+	int err;
+
+	err = gpuas_linux_map(&gpu->as, va, chunk_pa(gpu, 0), CHUNK,
+			      rights | GPUAS_MEM_CACHED);
+	if (!err)
+		err = tlb_unmap_cached(gpu, va, CHUNK, rights);
+	dev_info(gpu->as.dev,
+		 "gpuas: selftest: cached: %llu requests answered, then %s\n",
+		 gpuas_entry_load(&gpu->fw.status->flushes) - before,
+		 gpuas_linux_translate(&gpu->as, va, &pa, NULL) == -ENOENT ?
+			 "unmapped" : "still mapped");
 	return err;
 }
 
@@ -222,6 +233,10 @@ static int map_and_look(struct gpu *gpu, unsigned int chunks)
 	err = borrow(gpu);
 	if (!err)
 		err = allocate(gpu, chunks);
+	if (!err)
+		err = selftest_dma(gpu);
+	if (!err)
+		err = cached(gpu);
 	if (!err)
 		err = churn(gpu);
 	if (!err)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
  * Notes the whole tree before the driver maps anything, and finds what differs
- * afterwards. Looks through a handle without a window, which cannot write.
+ * afterwards. Looks through a handle without a window, which cannot write, and keeps
+ * the firmware out of the tree meanwhile.
  */
 #include <linux/mm.h>
 
@@ -47,7 +48,7 @@ static int note_step(void *ctx, const struct gpuas_step *step)
 	return 0;
 }
 
-int witness_note(struct witness *witness, struct gpuas_linux *as)
+static int note(struct witness *witness, struct gpuas_linux *as)
 {
 	struct gpuas_space space;
 	int err = look(as, &space);
@@ -65,6 +66,17 @@ int witness_note(struct witness *witness, struct gpuas_linux *as)
 		err = -ENOMEM;
 	if (err)
 		witness_free(witness);
+	return err;
+}
+
+int witness_note(struct witness *witness, struct gpu *gpu)
+{
+	int err = fw_lock(&gpu->fw);
+
+	if (err)
+		return err;
+	err = note(witness, &gpu->as);
+	fw_unlock(&gpu->fw);
 	return err;
 }
 
@@ -103,8 +115,8 @@ static void compare_root(const struct witness *witness,
 	}
 }
 
-int witness_compare(const struct witness *witness, struct gpuas_linux *as,
-		    struct verdict *verdict)
+static int compare(const struct witness *witness, struct gpuas_linux *as,
+		   struct verdict *verdict)
 {
 	struct gpuas_space space;
 	unsigned int i, count = 0;
@@ -122,6 +134,18 @@ int witness_compare(const struct witness *witness, struct gpuas_linux *as,
 	if (!verdict->changed && count > witness->entries)
 		verdict->changed = count - witness->entries;
 	return 0;
+}
+
+/* A firmware that is dead changes nothing. */
+int witness_compare(const struct witness *witness, struct gpu *gpu,
+		    struct verdict *verdict)
+{
+	bool locked = !fw_lock(&gpu->fw);
+	int err = compare(witness, &gpu->as, verdict);
+
+	if (locked)
+		fw_unlock(&gpu->fw);
+	return err;
 }
 
 void witness_free(struct witness *witness)

@@ -82,11 +82,13 @@ struct seq_file;
  */
 
 /**
- * struct gpuas_linux - An address space that the bootloader handed over
+ * struct gpuas_linux - An address space: the one that was handed over, or one of ours
  * @dev: the GPU; its node has memory-region and memory-region-names
  * @board: what the GPU is expected to look like
  * @lock: for @space and everything that it leads to
- * @adopted: @space is in use
+ * @open: @space is in use
+ * @keep: no table is given back to the kernel any more. For a driver whose flush
+ *	failed: a walker may still use what was unlinked
  * @handover: what the device tree says, once adopted
  * @env: tables from the page allocator, checked borrowing
  * @space: the handle; call the core on it with @lock held
@@ -99,7 +101,8 @@ struct gpuas_linux {
 	struct device *dev;
 	const struct gpuas_board *board;
 	struct mutex lock;
-	bool adopted;
+	bool open;
+	bool keep;
 	struct gpuas_handover handover;
 	struct gpuas_env env;
 	struct gpuas_space space;
@@ -121,7 +124,7 @@ void gpuas_linux_init(struct gpuas_linux *gpu, struct device *dev,
 
 /**
  * gpuas_linux_exit() - Be done with a handle
- * @gpu: prepared, and not adopted or released again
+ * @gpu: prepared, and not open or released again
  *
  * Tables that were not given back are reported as an error, and stay allocated:
  * somebody may still point to them.
@@ -183,8 +186,24 @@ int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_handover *handover,
 int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report);
 
 /**
+ * gpuas_linux_create() - Make a new, empty address space
+ * @gpu: prepared
+ * @geo: its shape
+ * @window: what of it may be used
+ *
+ * For halves that nobody handed over, such as the lower half of a context, one
+ * &struct gpuas_linux each. The root is &gpuas_linux.space.root.
+ *
+ * Return: as gpuas_space_create(). After an error @gpu may be tried again, or
+ * given up by gpuas_linux_exit().
+ */
+int gpuas_linux_create(struct gpuas_linux *gpu,
+		       const struct gpuas_geometry *geo,
+		       const struct gpuas_range *window);
+
+/**
  * gpuas_linux_release() - Take everything of ours out of the tree
- * @gpu: adopted or not
+ * @gpu: adopted, created, or neither
  *
  * As gpuas_space_release(). Mapped pages are the driver's: it may free them when
  * this returns.
@@ -193,35 +212,49 @@ void gpuas_linux_release(struct gpuas_linux *gpu);
 
 /**
  * gpuas_linux_map() - Map a physically contiguous range
- * @gpu: adopted
+ * @gpu: adopted or created
  * @va: first VA, in our window
  * @pa: first PA
  * @size: bytes
  * @attr: OR of &enum gpuas_attr
  *
- * Return: as gpuas_map(); -ENODEV if @gpu is not adopted.
+ * Return: as gpuas_map(); -ENODEV if @gpu is not open.
  */
 int gpuas_linux_map(struct gpuas_linux *gpu, gpuas_va_t va, gpuas_pa_t pa,
 		    uint64_t size, gpuas_attr_t attr);
 
 /**
+ * gpuas_linux_map_list() - Map a scatter list to consecutive VAs
+ * @gpu: adopted or created
+ * @va: first VA, in our window
+ * @list: the pieces in order
+ * @pieces: how many
+ * @attr: OR of &enum gpuas_attr
+ *
+ * Return: as gpuas_map_list(); -ENODEV if @gpu is not open.
+ */
+int gpuas_linux_map_list(struct gpuas_linux *gpu, gpuas_va_t va,
+			 const struct gpuas_extent *list, unsigned int pieces,
+			 gpuas_attr_t attr);
+
+/**
  * gpuas_linux_unmap() - Unmap a range, which may have holes
- * @gpu: adopted
+ * @gpu: adopted or created
  * @va: first VA, in our window
  * @size: bytes
  *
- * Return: as gpuas_unmap(); -ENODEV if @gpu is not adopted.
+ * Return: as gpuas_unmap(); -ENODEV if @gpu is not open.
  */
 int gpuas_linux_unmap(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size);
 
 /**
  * gpuas_linux_translate() - Find what the walker would find at a VA
- * @gpu: adopted
+ * @gpu: adopted or created
  * @va: any VA
  * @pa: set to its PA
  * @attr: set to its attributes; may be NULL
  *
- * Return: as gpuas_translate(); -ENODEV if @gpu is not adopted.
+ * Return: as gpuas_translate(); -ENODEV if @gpu is not open.
  */
 int gpuas_linux_translate(struct gpuas_linux *gpu, gpuas_va_t va,
 			  gpuas_pa_t *pa, gpuas_attr_t *attr);

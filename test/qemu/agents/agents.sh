@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
-# agents.sh DIR: driver and firmware, on two CPUs, lose nothing under the lock; without it, and without
-# its full barrier, they do: a control is repeated until it has, or the lock would have shown nothing.
-# Prints TAP.
+# agents.sh DIR: driver and firmware, on two CPUs, lose nothing under the lock; without it, and
+# without its full barrier, they do: a control is repeated until it has, or the lock would have shown
+# nothing. Prints TAP.
 set -u
 # shellcheck source=test/qemu/walk/qemu.sh
 . "${0%/*}/../walk/qemu.sh"
@@ -42,14 +42,22 @@ want() {
 	fi
 }
 
-run lock
-rc=$?
+# Where the host's scheduler ran one after the other all the time, there was nothing to lose.
+apart() {
+	! says "host: $rounds rounds, waited in $met" || ! says "firmware: $rounds rounds, waited in $met"
+}
+
+met='[1-9][0-9]{3,}' batch=1
+while run lock; rc=$?; [ $rc -eq 0 ] && [ $batch -lt $batches ] && apart && says 'counter: .* 0 lost'; do
+	batch=$((batch + 1))
+done
+echo "# with the lock: batch $batch"
 sed 's/^/# with the lock: /' "$log"
 [ $rc -eq 0 ] && echo 'ok - with the lock: the image came to its end' ||
 	echo "not ok - with the lock: the image came to its end (status $rc: $(tail -n 1 "$log"))"
 for agent in host firmware; do
-	want "the $agent counts its own $rounds rounds, and met the other" \
-		"$agent: $rounds rounds, waited in [1-9][0-9]*"
+	want "the $agent counts its own $rounds rounds, thousands of them beside the other" \
+		"$agent: $rounds rounds, waited in $met"
 	want "the $agent's flushes are all answered, and right" "$agent: $flushes flushes, 0 wrong"
 	want "nothing of the $agent's is refused in the shared tree" \
 		"$agent: [0-9]+ maps, [0-9]+ unmaps, 0 refused"
@@ -58,7 +66,8 @@ for agent in host firmware; do
 		echo "not ok - with the lock: $agent: $changes changes (and not ${sum:-none})"
 done
 want "$((2 * rounds)) counted, nothing lost" "counter: $((2 * rounds)), 0 lost"
-want 'all pages are in the tree at the end, and no others' 'tree: [1-9][0-9]* pages, 0 lost, 0 strange'
+want 'all pages are in the tree at the end, and no others' \
+	'tree: [1-9][0-9]* pages, 0 lost, 0 strange'
 want 'all tables of the pool are in the tree' 'tree: ([1-9][0-9]*) tables, \1 of the pool in use'
 want 'all tables go back' 'tree: released, 0 of the pool in use'
 

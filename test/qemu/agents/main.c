@@ -15,7 +15,7 @@ enum {
 	PLACES = 64,
 	REQUESTS = 2000,
 	/* Neither is further ahead than this: the host's scheduler may let them run one by one. */
-	LEAD = 500,
+	LEAD = 1000,
 	/* Looks at one thing that does not change: more than a busy host needs to run the other. */
 	PATIENCE = 1 << 29,
 };

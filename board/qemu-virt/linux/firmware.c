@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/* Attaching to a firmware that runs, watching it, and giving it up. */
+#include <linux/delay.h>
+#include <linux/device.h>
+#include <linux/io.h>
+#include <linux/jiffies.h>
+#include <linux/of.h>
+#include <linux/of_address.h>
+
+#include "fwlog.h"
+#include "patience.h"
+
+#define START_MS	1000
+#define PING_MS		5000
+#define WATCH_MS	500
+#define SMMU_MS		1000
+
+/*
+ * Giving up
+ */
+
+/*
+ * In this order: what the firmware might still load, then what is loaded, then
+ * what the SMMU remembers.
+ */
+static int unload(struct fw *fw)
+{
+	const struct gpuas_ttb_pair none = { };
+	unsigned int i;
+	int err;
+
+	gpuas_handoff_recover(fw->handoff, GPUAS_SIDE_HOST);
+	for (i = 1; i < GPUAS_TTB_CONTEXTS; i++) {
+		if (fw->root[i] != GPUAS_TTB_NONE)
+			gpuas_ttb_unbind(fw->ttbs, i, fw->root[i], fw->upper);
+		fw->root[i] = GPUAS_TTB_NONE;
+	}
+	fw->smmu_end = jiffies + msecs_to_jiffies(SMMU_MS);
+	err = smmu_load(&fw->smmu, &fw->geo, &none);
+	return err ? err : smmu_invalidate_all(&fw->smmu);
+}
+
+void fw_give_up(struct fw *fw, const struct gpuas_report *report)
+{
+	int err;
+
+	if (fw_dead(fw))
+		return;
+	WRITE_ONCE(fw->dead, true);
+	dev_err(fw->dev,
+		"gpuas: the GPU is dead: %s (%pe); firmware: state %llu, error %lld, heartbeat %llu\n",
+		report->text.buf, ERR_PTR(report->err),
+		gpuas_entry_load(&fw->status->state),
+		(s64)gpuas_entry_load((const uint64_t *)&fw->status->error),
+		fw_heartbeat(fw));
+	fw_log_print(fw->dev, fw->log);
+	err = unload(fw);
+	fw->loose = err;
+	if (err)
+		dev_err(fw->dev,
+			"gpuas: the SMMU does not answer (%pe): memory of users stays allocated\n",
+			ERR_PTR(err));
+	else
+		dev_info(fw->dev,
+			 "gpuas: lock recovered, contexts unbound, SMMU unloaded\n");
+}
+
+static int stalled(struct fw *fw, struct gpuas_report *report)
+{
+	uint64_t state = gpuas_entry_load(&fw->status->state);
+	uint64_t beat = fw_heartbeat(fw);
+
+	if (state != FW_RUNNING)
+		return gpuas_report_hex(report, -GPUAS_EPROTO, "firmware",
+					NULL, "does not run, its state is",
+					state);
+	if (beat != fw->beat) {
+		fw->beat = beat;
+		fw->beat_at = jiffies;
+	}
+	if (time_before(jiffies,
+			fw->beat_at + 2 * msecs_to_jiffies(FW_STALL_MS)))
+		return 0;
+	return gpuas_report_hex(report, -GPUAS_ETIMEDOUT, "firmware", NULL,
+				"its heartbeat stands still at", beat);
+}
+
+static void watch(struct work_struct *work)
+{
+	struct fw *fw = container_of(to_delayed_work(work), struct fw,
+				     watchdog);
+	struct gpuas_report report;
+
+	if (stalled(fw, &report)) {
+		mutex_lock(&fw->lock);
+		fw_give_up(fw, &report);
+		mutex_unlock(&fw->lock);
+	}
+	if (!fw_dead(fw))
+		schedule_delayed_work(&fw->watchdog,
+				      msecs_to_jiffies(WATCH_MS));
+}
+
+/*
+ * Attaching
+ */
+
+static void *place(const struct gpuas_handover *handover, const char *name,
+		   size_t offset)
+{
+	const struct gpuas_region *region = handover->region;
+
+	while (!gpuas_streq(region->name, name))
+		region++;
+	return phys_to_virt(gpuas_pa_u64(region->pa) + offset);
+}
+
+static void init(struct fw *fw, struct device *dev,
+		 const struct gpuas_handover *handover)
+{
+	unsigned int i;
+
+	memset(fw, 0, sizeof(*fw));
+	fw->dev = dev;
+	fw->geo = handover->geo;
+	fw->upper = handover->root;
+	fw->boot = place(handover, "fw-data", 0);
+	fw->status = place(handover, "fw-data", FW_STATUS_OFFSET);
+	fw->log = place(handover, "fw-data", FW_LOG_OFFSET);
+	fw->smmu.memory = place(handover, "fw-data", FW_SMMU_OFFSET);
+	fw->mailbox = place(handover, "shared", 0);
+	fw->handoff = place(handover, "handoff", 0);
+	fw->ttbs = place(handover, "ttbs", 0);
+	mutex_init(&fw->call);
+	mutex_init(&fw->lock);
+	for (i = 0; i < GPUAS_TTB_CONTEXTS; i++)
+		fw->root[i] = GPUAS_TTB_NONE;
+	INIT_DELAYED_WORK(&fw->watchdog, watch);
+}
+
+static bool smmu_again(void *ctx)
+{
+	const struct fw *fw = ctx;
+
+	cpu_relax();
+	return time_before(jiffies, fw->smmu_end);
+}
+
+/* Withheld from the kernel's own driver, it is disabled, and described all the same. */
+static int find_smmu(struct fw *fw, struct gpuas_report *report)
+{
+	struct device_node *node;
+
+	node = of_find_compatible_node(NULL, NULL, "arm,smmu-v3");
+	fw->smmu.regs = of_iomap(node, 0);
+	of_node_put(node);
+	if (!fw->smmu.regs)
+		return gpuas_report(report, -ENODEV, "SMMU", NULL,
+				    "there is none in the device tree");
+	fw->smmu.pa = gpuas_pa(virt_to_phys(fw->smmu.memory));
+	fw->smmu.stream = gpuas_entry_load(&fw->boot->stream);
+	fw->smmu.wait.again = smmu_again;
+	fw->smmu.wait.ctx = fw;
+	return 0;
+}
+
+static int check_smmu(const struct fw *fw, struct gpuas_report *report)
+{
+	gpuas_pa_t pa;
+	int err = smmu_where(fw->smmu.regs, &pa);
+
+	if (err)
+		return gpuas_report(report, err, "SMMU", NULL,
+				    "was not set up by the firmware");
+	if (pa != fw->smmu.pa)
+		return gpuas_report_hex(report, -GPUAS_EPROTO, "SMMU", NULL,
+					"has its memory elsewhere, at PA",
+					gpuas_pa_u64(pa));
+	if (fw->smmu.stream >> SMMU_STREAMS_LOG2)
+		return gpuas_report_hex(report, -GPUAS_EPROTO, "SMMU", NULL,
+					"there is no stream",
+					fw->smmu.stream);
+	return 0;
+}
+
+static int check_runs(struct fw *fw, struct gpuas_report *report)
+{
+	struct patience patient;
+	struct gpuas_wait wait = patience(&patient, fw, START_MS);
+	uint64_t magic;
+	int err;
+
+	err = gpuas_handoff_start(fw->handoff, GPUAS_SIDE_HOST, &wait, report);
+	if (err)
+		return err;
+	magic = gpuas_entry_load(&fw->boot->magic);
+	if (magic != FW_BOOT_MAGIC)
+		return gpuas_report_hex(report, -GPUAS_EPROTO, "firmware",
+					NULL, "its data begins with", magic);
+	fw->beat = fw_heartbeat(fw);
+	fw->beat_at = jiffies;
+	err = stalled(fw, report);
+	if (err)
+		return err;
+	while (fw_heartbeat(fw) == fw->beat && wait.again(wait.ctx))
+		;
+	if (fw_heartbeat(fw) != fw->beat)
+		return 0;
+	return gpuas_report_hex(report, -GPUAS_ETIMEDOUT, "firmware", NULL,
+				"its heartbeat stands still at", fw->beat);
+}
+
+/* Slots that were never answered, and messages, are of somebody before us. */
+static int ping(struct fw *fw, struct gpuas_report *report)
+{
+	struct fw_message message = { .op = FW_PING, .arg = { 0x67707561 } };
+	struct patience patient;
+	struct gpuas_wait wait = patience(&patient, fw, PING_MS);
+	int err = fw_call(fw->mailbox, &message, &wait, report);
+
+	if (!err && message.result != ~message.arg[0])
+		err = gpuas_report_hex(report, -GPUAS_EPROTO, "firmware", NULL,
+				       "answers a ping with", message.result);
+	return err;
+}
+
+int fw_attach(struct fw *fw, struct device *dev,
+	      const struct gpuas_handover *handover,
+	      struct gpuas_report *report)
+{
+	int err;
+
+	init(fw, dev, handover);
+	err = check_runs(fw, report);
+	if (err)
+		return err;
+	err = find_smmu(fw, report);
+	if (err)
+		return err;
+	err = check_smmu(fw, report);
+	if (!err)
+		err = ping(fw, report);
+	if (err) {
+		iounmap(fw->smmu.regs);
+		return err;
+	}
+	schedule_delayed_work(&fw->watchdog, msecs_to_jiffies(WATCH_MS));
+	return 0;
+}
+
+void fw_detach(struct fw *fw)
+{
+	cancel_delayed_work_sync(&fw->watchdog);
+	iounmap(fw->smmu.regs);
+	mutex_destroy(&fw->call);
+	mutex_destroy(&fw->lock);
+}

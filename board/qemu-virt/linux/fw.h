@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+#ifndef GPUAS_QEMU_VIRT_FW_H
+#define GPUAS_QEMU_VIRT_FW_H
+
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+
+#include <gpuas/handover.h>
+#include <gpuas/ttb.h>
+
+#include "../device/smmu.h"
+#include "../firmware.h"
+
+struct device;
+struct seq_file;
+
+/**
+ * DOC: The firmware, as the driver deals with it
+ *
+ * It runs since the bootloader started it, and is never stopped. All that is shared
+ * with it is reserved System RAM, and whatever it writes there, and whenever, may cost
+ * the GPU, but neither the kernel nor anybody's memory.
+ *
+ * It is taken for dead, once and for all, if its heartbeat stands still, if it keeps
+ * the handoff lock or does not answer a message in time, if it says that it failed, or
+ * if it writes nonsense into what both sides write. Nobody can stop its CPU from here.
+ * So then the driver takes all contexts out of the TTB array, takes the lock away
+ * from it, unloads the SMMU and makes it forget everything: whatever the GPU still
+ * does is refused, and memory may be given back.
+ *
+ * Locks, in this order: &fw.call, &gpuas_linux.lock of any space, &fw.lock, then
+ * the handoff lock.
+ */
+
+/**
+ * struct fw - The firmware and its SMMU
+ * @dev: for messages
+ * @geo: shape of the shared half
+ * @upper: root of the shared half
+ * @boot: what the bootloader told the firmware, at the start of fw-data
+ * @status: how it says it is
+ * @log: what it says
+ * @mailbox: for messages
+ * @handoff: the handoff page
+ * @ttbs: the TTB array
+ * @smmu: the GPU's MMU
+ * @call: one message at a time, and one use of the flush slot
+ * @lock: our side of the handoff lock; also for @root
+ * @root: of each context that is bound, else GPUAS_TTB_NONE
+ * @dead: we have given it up
+ * @loose: and its SMMU too: the GPU may reach whatever it could reach before
+ * @smmu_end: until when the SMMU has time
+ * @watchdog: looks at the heartbeat
+ * @beat: the heartbeat that it saw last
+ * @beat_at: when that was new
+ */
+struct fw {
+	struct device *dev;
+	struct gpuas_geometry geo;
+	gpuas_pa_t upper;
+	const struct fw_boot *boot;
+	const struct fw_status *status;
+	const struct fw_log *log;
+	struct fw_mailbox *mailbox;
+	struct gpuas_handoff *handoff;
+	struct gpuas_ttb_array *ttbs;
+	struct smmu smmu;
+	struct mutex call;
+	struct mutex lock;
+	gpuas_pa_t root[GPUAS_TTB_CONTEXTS];
+	bool dead;
+	bool loose;
+	unsigned long smmu_end;
+	struct delayed_work watchdog;
+	uint64_t beat;
+	unsigned long beat_at;
+};
+
+/**
+ * fw_attach() - Find the firmware that the bootloader started
+ * @fw: filled
+ * @dev: the GPU
+ * @handover: adopted; every region may be read
+ * @report: what is wrong
+ *
+ * Return: 0: it runs, has answered, and is being watched; -ETIMEDOUT if it does not
+ * run; -EPROTO if it, or the SMMU, is not what it should be; -ENODEV if there is no
+ * SMMU. After an error there is nothing to detach.
+ */
+int fw_attach(struct fw *fw, struct device *dev,
+	      const struct gpuas_handover *handover,
+	      struct gpuas_report *report);
+
+/** fw_detach() - Leave it running, and be done with it; no context is bound */
+void fw_detach(struct fw *fw);
+
+/** fw_dead() - Was it given up? */
+static inline bool fw_dead(const struct fw *fw)
+{
+	return READ_ONCE(fw->dead);
+}
+
+/** fw_heartbeat() - How often its heart has beaten */
+static inline uint64_t fw_heartbeat(const struct fw *fw)
+{
+	return gpuas_entry_load(&fw->status->heartbeat);
+}
+
+/**
+ * fw_send() - Send a message, and wait for the answer
+ * @fw: the firmware
+ * @message: the request; the answer afterwards
+ * @ms: how long it may take
+ *
+ * Return: the firmware's answer; -EIO if it is dead.
+ */
+int fw_send(struct fw *fw, struct fw_message *message, unsigned int ms);
+
+/**
+ * fw_crash() - Tell it to break down
+ * @fw: the firmware
+ * @how: &enum fw_crash
+ *
+ * Return: 0: it was told, and has not refused; its answer; -EIO if it is dead.
+ */
+int fw_crash(struct fw *fw, uint64_t how);
+
+/**
+ * fw_lock() - Keep the firmware out of tables, TTB array and SMMU
+ * @fw: the firmware
+ *
+ * Return: 0: until fw_unlock(); -EIO if it is dead, and nothing has to be unlocked.
+ */
+int fw_lock(struct fw *fw);
+void fw_unlock(struct fw *fw);
+
+/**
+ * fw_give_up() - Take it for dead
+ * @fw: the firmware, with &fw.lock held, and not the handoff lock
+ * @report: why
+ */
+void fw_give_up(struct fw *fw, const struct gpuas_report *report);
+
+/**
+ * fw_bind() - Give a root to a context
+ * @fw: the firmware
+ * @root: root of a lower half
+ * @context: set to its number
+ *
+ * Return: 0; -EBUSY if all contexts are in use; -EIO if the firmware is dead.
+ */
+int fw_bind(struct fw *fw, gpuas_pa_t root, unsigned int *context);
+
+/**
+ * fw_unbind() - Take a context's root away
+ * @fw: the firmware
+ * @context: from fw_bind()
+ *
+ * When this returns, the GPU uses nothing of that context any more, unless
+ * &fw.loose says that it may.
+ */
+void fw_unbind(struct fw *fw, unsigned int context);
+
+/**
+ * fw_forget() - Make the SMMU forget a range
+ * @fw: the firmware
+ * @asid: context, or SMMU_ANY_ASID
+ * @va: first VA
+ * @size: bytes
+ *
+ * When this returns, the GPU uses no translation of the range any more, unless
+ * &fw.loose says that it may.
+ */
+void fw_forget(struct fw *fw, unsigned int asid, gpuas_va_t va, uint64_t size);
+
+/**
+ * fw_clean() - Have a range of the shared half out of the firmware's cache
+ * @fw: the firmware
+ * @va: first VA
+ * @size: bytes
+ *
+ * For what is mapped as GPUAS_MEM_CACHED, before it is unmapped: not with any lock
+ * held that a flush takes.
+ *
+ * Return: 0; -EIO if the firmware is dead.
+ */
+int fw_clean(struct fw *fw, gpuas_va_t va, uint64_t size);
+
+/** fw_show() - Print status and log */
+void fw_show(const struct fw *fw, struct seq_file *file);
+
+#endif /* GPUAS_QEMU_VIRT_FW_H */

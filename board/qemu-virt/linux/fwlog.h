@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+#ifndef GPUAS_QEMU_VIRT_FWLOG_H
+#define GPUAS_QEMU_VIRT_FWLOG_H
+
+#include "../firmware.h"
+
+struct device;
+struct seq_file;
+
+/** fw_log_print() - Print the last lines of a log, as errors */
+void fw_log_print(struct device *dev, const struct fw_log *log);
+
+/** fw_log_show() - Print all of it */
+void fw_log_show(const struct fw_log *log, struct seq_file *file);
+
+#endif /* GPUAS_QEMU_VIRT_FWLOG_H */

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/* Messages to the firmware, one at a time. */
+#include <linux/device.h>
+
+#include "patience.h"
+
+#define FLUSH_MS	5000
+#define CRASH_MS	200
+
+/* What is wrong with the mailbox itself has a report; a refusal has none. */
+static int call(struct fw *fw, struct fw_message *message, unsigned int ms)
+{
+	struct gpuas_report report = { };
+	struct patience patient;
+	struct gpuas_wait wait = patience(&patient, fw, ms);
+	int err;
+
+	if (fw_dead(fw))
+		return -EIO;
+	err = fw_call(fw->mailbox, message, &wait, &report);
+	if (!report.err)
+		return err;
+	mutex_lock(&fw->lock);
+	fw_give_up(fw, &report);
+	mutex_unlock(&fw->lock);
+	return -EIO;
+}
+
+int fw_send(struct fw *fw, struct fw_message *message, unsigned int ms)
+{
+	int err;
+
+	mutex_lock(&fw->call);
+	err = call(fw, message, ms);
+	mutex_unlock(&fw->call);
+	return err;
+}
+
+/* That there is no answer is no reason to give it up: who needs it finds out. */
+int fw_crash(struct fw *fw, uint64_t how)
+{
+	struct fw_message message = { .op = FW_CRASH, .arg = { how } };
+	struct gpuas_report report = { };
+	struct patience patient;
+	struct gpuas_wait wait = patience(&patient, fw, CRASH_MS);
+	int err = -EIO;
+
+	mutex_lock(&fw->call);
+	if (!fw_dead(fw))
+		err = fw_call(fw->mailbox, &message, &wait, &report);
+	mutex_unlock(&fw->call);
+	return report.err == -GPUAS_ETIMEDOUT ? 0 : err;
+}
+
+static int clean(struct fw *fw, gpuas_va_t va, uint64_t size,
+		 struct gpuas_report *report)
+{
+	const unsigned int slot = GPUAS_HANDOFF_FLUSH_KERNEL;
+	struct fw_message doorbell = { .op = FW_FLUSH };
+	struct patience patient;
+	struct gpuas_wait wait;
+	int err;
+
+	err = gpuas_handoff_flush_post(fw->handoff, slot, va, size, report);
+	if (!err)
+		err = call(fw, &doorbell, FLUSH_MS);
+	if (err)
+		return err;
+	wait = patience(&patient, fw, FLUSH_MS);
+	return gpuas_handoff_flush_finish(fw->handoff, slot, &wait, report);
+}
+
+int fw_clean(struct fw *fw, gpuas_va_t va, uint64_t size)
+{
+	struct gpuas_report report = { };
+	int err = -EIO;
+
+	mutex_lock(&fw->call);
+	if (!fw_dead(fw))
+		err = clean(fw, va, size, &report);
+	if (report.err) {
+		mutex_lock(&fw->lock);
+		fw_give_up(fw, &report);
+		mutex_unlock(&fw->lock);
+		err = -EIO;
+	}
+	mutex_unlock(&fw->call);
+	return err;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/* A page of the firmware's, mapped by the firmware, in its own entries, for the GPU to read. */
+#include "driver.h"
+
+#define MAP_MS	5000
+
+static int show(struct gpu *gpu)
+{
+	const struct gpuas_region *data;
+	struct fw_message message = { .op = FW_MAP };
+
+	data = gpuas_handover_region(&gpu->as.handover, "fw-data");
+	message.arg[0] = FW_MAP_VA;
+	message.arg[1] = gpuas_pa_u64(data->pa);
+	message.arg[2] = GRANULE;
+	return fw_send(&gpu->fw, &message, MAP_MS);
+}
+
+static int hide(struct gpu *gpu)
+{
+	struct fw_message message = {
+		.op = FW_UNMAP,
+		.arg = { FW_MAP_VA, GRANULE },
+	};
+
+	return fw_send(&gpu->fw, &message, MAP_MS);
+}
+
+int gpu_show_page(struct gpu *gpu, bool shown)
+{
+	int err = 0;
+
+	mutex_lock(&gpu->lock);
+	if (shown != gpu->shown)
+		err = shown ? show(gpu) : hide(gpu);
+	if (!err)
+		gpu->shown = shown;
+	mutex_unlock(&gpu->lock);
+	return err;
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * Flushes. Who walks the tables: the SMMU, for the GPU; and in the shared half the
+ * firmware's CPU, whose TLB listens to what other CPUs broadcast, as that of AGX does.
+ */
+#include <asm/tlbflush.h>
+
+#include "driver.h"
+
+/* More than this, and forgetting everything is cheaper. */
+#define PAGES_MAX_BY_VA	64
+
+static void forget_on_cpus(gpuas_va_t va, uint64_t size)
+{
+	uint64_t at = gpuas_va_u64(va);
+
+	dsb(ishst);
+	if (size >> GRANULE_SHIFT > PAGES_MAX_BY_VA) {
+		__tlbi(vmalle1is);
+		size = 0;
+	}
+	for (; size; at += GRANULE, size -= GRANULE)
+		__tlbi(vaae1is, __TLBI_VADDR(at, 0));
+	dsb(ish);
+	isb();
+}
+
+void tlb_flush_shared(void *as, gpuas_va_t va, uint64_t size)
+{
+	struct gpu *gpu = container_of(as, struct gpu, as);
+
+	gpu->flushes++;
+	forget_on_cpus(va, size);
+	fw_forget(&gpu->fw, SMMU_ANY_ASID, va, size);
+	gpu->as.keep |= gpu->fw.loose;
+}
+
+void tlb_flush_context(void *as, gpuas_va_t va, uint64_t size)
+{
+	struct context *ctx = container_of(as, struct context, as);
+	struct fw *fw = &ctx->gpu->fw;
+
+	fw_forget(fw, ctx->number, va, size);
+	ctx->as.keep |= fw->loose;
+}
+
+/*
+ * Not cached any more, then out of the cache, then gone: else the firmware could
+ * write back into a page that belongs to somebody else.
+ */
+int tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
+		     gpuas_attr_t attr)
+{
+	int err;
+
+	mutex_lock(&gpu->as.lock);
+	err = gpuas_protect(&gpu->as.space, va, size, attr | GPUAS_MEM_SHARED);
+	mutex_unlock(&gpu->as.lock);
+	if (!err)
+		err = fw_clean(&gpu->fw, va, size);
+	return err ? err : gpuas_linux_unmap(&gpu->as, va, size);
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/* The handoff lock, and what is only touched under it: the TTB array and the SMMU. */
+#include <linux/device.h>
+#include <linux/jiffies.h>
+
+#include "patience.h"
+
+/* The firmware may hold the lock during a whole copy. */
+#define LOCK_MS		30000
+#define SMMU_MS		1000
+
+/* Who gives it up finds out under the lock, so whoever has the lock knows. */
+int fw_lock(struct fw *fw)
+{
+	struct gpuas_report report;
+	struct patience patient;
+	struct gpuas_wait wait;
+	int err = -EIO;
+
+	mutex_lock(&fw->lock);
+	if (!fw_dead(fw)) {
+		wait = patience(&patient, fw, LOCK_MS);
+		err = gpuas_handoff_lock(fw->handoff, GPUAS_SIDE_HOST, &wait,
+					 &report);
+		if (err)
+			fw_give_up(fw, &report);
+	}
+	if (err) {
+		mutex_unlock(&fw->lock);
+		return -EIO;
+	}
+	fw->smmu_end = jiffies + msecs_to_jiffies(SMMU_MS);
+	return 0;
+}
+
+void fw_unlock(struct fw *fw)
+{
+	gpuas_handoff_unlock(fw->handoff, GPUAS_SIDE_HOST);
+	mutex_unlock(&fw->lock);
+}
+
+/* The same after something went wrong: the firmware, or the SMMU, is done with. */
+static void unlock_give_up(struct fw *fw, int err, const char *thing,
+			   const char *what, uint64_t value)
+{
+	struct gpuas_report report;
+
+	gpuas_report_hex(&report, err, thing, NULL, what, value);
+	gpuas_handoff_unlock(fw->handoff, GPUAS_SIDE_HOST);
+	fw_give_up(fw, &report);
+	mutex_unlock(&fw->lock);
+}
+
+int fw_bind(struct fw *fw, gpuas_pa_t root, unsigned int *context)
+{
+	unsigned int i;
+	int err = fw_lock(fw);
+
+	if (err)
+		return err;
+	err = -EBUSY;
+	for (i = 1; err == -EBUSY && i < GPUAS_TTB_CONTEXTS; i++) {
+		err = gpuas_ttb_bind(fw->ttbs, i, root, fw->upper);
+		if (err)
+			continue;
+		fw->root[i] = root;
+		*context = i;
+	}
+	fw_unlock(fw);
+	return err;
+}
+
+/* A firmware that could not unload a context has left it in the SMMU. */
+static int forget_context(struct fw *fw, unsigned int context)
+{
+	if (gpuas_word_load(&fw->handoff->context) == context)
+		return -GPUAS_EBUSY;
+	return smmu_invalidate_asid(&fw->smmu, context);
+}
+
+void fw_unbind(struct fw *fw, unsigned int context)
+{
+	int err;
+
+	if (fw_lock(fw))
+		return;
+	err = gpuas_ttb_unbind(fw->ttbs, context, fw->root[context], fw->upper);
+	fw->root[context] = GPUAS_TTB_NONE;
+	if (err) {
+		unlock_give_up(fw, err, "TTB array",
+			       "was changed by somebody else, context",
+			       context);
+		return;
+	}
+	err = forget_context(fw, context);
+	if (err)
+		unlock_give_up(fw, err, "SMMU", "still has context", context);
+	else
+		fw_unlock(fw);
+}
+
+void fw_forget(struct fw *fw, unsigned int asid, gpuas_va_t va, uint64_t size)
+{
+	int err;
+
+	/* Who gave it up has made the SMMU forget all. */
+	if (fw_lock(fw))
+		return;
+	err = smmu_invalidate(&fw->smmu, asid, va, size);
+	if (err)
+		unlock_give_up(fw, err, "SMMU", "does not forget VA",
+			       gpuas_va_u64(va));
+	else
+		fw_unlock(fw);
+}

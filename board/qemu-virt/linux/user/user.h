@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+#ifndef GPUAS_TEST_USER_H
+#define GPUAS_TEST_USER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../gpuas_ioctl.h"
+
+/**
+ * DOC: gpuas-test, which uses /dev/gpuas from inside the guest
+ *
+ * Each test prints lines that say what it found, and returns 0 if that is what has to
+ * be. Who judges asks for these lines.
+ */
+
+/** GRANULE - Unit of buffers and mappings */
+enum { GRANULE = 0x4000 };
+
+/** JOB_MS - What a job may take: far more than it does */
+enum { JOB_MS = 120000 };
+
+/**
+ * struct buffer - Memory that both sides see
+ * @handle: its name
+ * @pieces: contiguous pieces that it consists of
+ * @size: bytes
+ * @map: where we see it
+ */
+struct buffer {
+	uint32_t handle;
+	uint32_t pieces;
+	size_t size;
+	uint8_t *map;
+};
+
+/* The tests */
+int test_copy(uint64_t seed);
+int test_stale(uint64_t seed);
+int test_isolation(uint64_t seed);
+int test_limits(void);
+int test_unbind(uint64_t seed);
+int test_hostile(uint64_t seconds, uint64_t seed);
+int test_crash(uint64_t how, const char *way);
+
+/* 0, or a negative errno value: what the driver says to a request. */
+int gpu_call(int gpu, unsigned long request, void *arg);
+
+/* These end the program, with a line, if the driver refuses. */
+int gpu_open(void);
+uint32_t gpu_context(int gpu);
+void gpu_buffer(int gpu, size_t size, struct buffer *buffer);
+void gpu_map(int gpu, const struct buffer *buffer, uint64_t offset, uint64_t size,
+	     uint64_t va, uint32_t flags);
+void gpu_unmap(int gpu, uint64_t va, uint64_t size);
+
+/* Copy and wait: what came of it. */
+struct gpuas_ioctl_wait gpu_copy(int gpu, uint64_t from, uint64_t to, uint64_t size);
+
+/* Let a file of the driver's in debugfs have a number. */
+void gpu_debugfs(const char *file, unsigned int value);
+
+/* Print "gpuas-test: TEST: ...", or that and end. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/* A sequence of numbers that depends on the seed alone. */
+uint64_t next(uint64_t *random);
+void fill(uint8_t *bytes, size_t size, uint64_t *random);
+
+/* How many bytes differ. */
+size_t differ(const void *a, const void *b, size_t size);
+
+#endif /* GPUAS_TEST_USER_H */

@@ -1,0 +1,128 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# standin.sh O CASE: one boot in which the firmware, a user, or the driver does not do what it
+# should. Required lines say that the rest goes on, and that nothing is lost. Prints TAP.
+set -eu
+o=$1 name=$2
+log=$o/test/standin-$name.log
+mkdir -p "$o/test"
+
+kernel=6.1 user='' loops=2 mib=0 initrd='' lines=()
+
+# What the driver says when the GPU is dead, for whatever reason
+dead() {
+	lines=(
+		"it worked before: gpuas-test: crash: before: error 0, 0 bytes wrong"
+		"the driver gives the GPU up, and says why: gpuas: the GPU is dead: $1"
+		"it shows what the firmware said last: gpuas: firmware log: $2"
+		"it takes lock and SMMU away from the firmware: gpuas: lock recovered, contexts unbound, SMMU unloaded"
+		"$3"
+		"later calls fail: gpuas-test: crash: create -5, copy -5, open -5"
+		"users keep their memory: gpuas-test: crash: memory: 0 bytes changed"
+		"that is all the user has to ask: gpuas-user $user: passed"
+		"nothing is left of him: $nothing"
+		"the module can be unloaded, the firmware being dead: gpuas: firmware is dead: heartbeat [0-9]+,"
+		"$unchanged"
+		"round 1 is done: gpuas-round 1 done"
+		"loaded again, it refuses a dead firmware: gpuas: not adopted: $4"
+		"and can be unloaded: gpuas-round 2 done"
+	)
+}
+nothing='gpuas-usage: 0 contexts, 0 pages, 0 tables, 0 mappings, 0 jobs'
+unchanged='no entry of others changed, nothing leaked: gpuas: released: 0 foreign entries changed, host slots 0, 0 tables leaked, 0 pages leaked'
+error='the call that has to wait ends with an error: gpuas-test: crash: '
+still='firmware: its heartbeat stands still at 0x[0-9a-f]+ .-ETIMEDOUT'
+
+case $name in
+locked-*)	# Of all, the one that stops whoever wants the lock
+	kernel=${name#locked-} user=crash:1:unmap
+	dead 'handoff lock: held by the firmware for too long, turn 0x[0-9a-f]+, context 0x0 .-ETIMEDOUT' \
+		'crashed as told, way 0x1' "${error}unmap: -5" "$still" ;;
+jobs)	kernel=6.12 user=crash:0:jobs
+	dead 'mailbox: ' 'crashed as told, way 0x0' \
+		'jobs end with an error: gpuas-test: crash: 4 jobs, the last ones are lost' "$still" ;;
+abort)	user=crash:2:idle
+	dead 'firmware: does not run, its state is 0x4 .-EPROTO.; firmware: state 4, error -14' \
+		'an exception was taken' "${error}idle: -5" 'firmware: does not run, its state is 0x4' ;;
+hang)	kernel=6.12 user=crash:0:idle
+	dead "$still" 'crashed as told, way 0x0' "${error}idle: -5" "$still" ;;
+garbage) user=crash:3:unmap
+	dead 'handoff lock_fw: is neither 0 nor 1 but 0x5a .-EPROTO' 'crashed as told, way 0x3' \
+		"${error}unmap: -5" 'handoff magic_fw: is wrong: 0xdeadbeef, expected 0x4b1d000000000002' ;;
+hostile)
+	user=hostile:30:${GPUAS_SEED:-7} loops=1
+	some='[1-9][0-9]* done, [1-9][0-9]* refused'
+	lines=(
+		'all four came to their end: gpuas-test: hostile: 4 of 4 processes came to their end'
+		"open: gpuas-test: hostile: open: $some"
+		"create: gpuas-test: hostile: create: $some"
+		"destroy: gpuas-test: hostile: destroy: $some"
+		"map: gpuas-test: hostile: map: $some"
+		"unmap: gpuas-test: hostile: unmap: $some"
+		"copy: gpuas-test: hostile: copy: $some"
+		"wait: gpuas-test: hostile: wait: $some"
+		"mmap: gpuas-test: hostile: mmap: $some"
+		"munmap: gpuas-test: hostile: munmap: $some"
+		'nonsense is refused: gpuas-test: hostile: nonsense: 0 done, [1-9][0-9]* refused'
+		'no memory of others is seen or changed: gpuas-test: hostile: 0 buffers with old data, 0 bytes of our own changed'
+		"the user is content: gpuas-user $user: passed"
+		"the driver has nothing of theirs left: $nothing"
+		'the firmware goes on: gpuas: firmware goes on: heartbeat [0-9]+,'
+		"$unchanged"
+		'round 1 is done: gpuas-round 1 done'
+	) ;;
+unbind)	user=unbind loops=1
+	lines=(
+		"with a context in use, $unchanged"
+		'the old file is of no use: gpuas-test: unbind: the old file: -19'
+		'it adopts again: gpuas: adopted: 6 regions'
+		'a new file works: gpuas-test: unbind: a new file works'
+		'old memory stays what it was: gpuas-test: unbind: memory: 0 bytes changed'
+		"the user is content: gpuas-user unbind: passed"
+		"the driver has nothing left: $nothing"
+		"$unchanged"
+		'round 1 is done: gpuas-round 1 done'
+	) ;;
+no-flush)
+	user=stale loops=1 mib=1 initrd=$o/test/no-flush/initrd.gz
+	lines=(
+		'mapped, it is copied: gpuas-test: stale: page 1 mapped: error 0, 0 bytes wrong'
+		'unmapped, it still is: gpuas-test: stale: page 1 not to be read: error 0,'
+		'so the test fails: gpuas-user stale: failed'
+		"in Linux' window too: gpuas: selftest: dma: error 0, right; unmapped: error 0,"
+		'so the selftest fails: gpuas-round 1: selftest failed'
+		'round 1 is done: gpuas-round 1 done'
+	) ;;
+*)	echo "not ok - there is a case $name"; exit 0 ;;
+esac
+
+board/qemu-virt/run.sh -O "$o" -k "$kernel" -p booti ${initrd:+-i "$initrd"} -l "$log" -s 'gpuas info' \
+	-a "gpuas.loops=$loops gpuas.mib=$mib gpuas.user=$user" || echo "not ok - $name: the guest switches itself off"
+
+{
+	echo 'the firmware runs in U-Boot: ^firmware: runs, heartbeat [0-9]+, then [0-9]+'
+	echo "Linux comes up: init: kernel ${kernel/./\\.}"
+	echo 'it adopts while the firmware runs: gpuas: firmware runs: heartbeat [0-9]+,'
+	printf '%s\n' "${lines[@]}"
+	echo 'the machine is switched off: init: end'
+} | sed "s/^/$name, /" >"$log.expect"
+test/qemu/judge.sh "$log" "$log.expect"
+
+# The judge wants lines; these must not be there.
+bad=$(tr -d '\r' <"$log" | grep -anE -m 1 'WARNING:|BUG:|Oops|Call trace|Unable to handle|Kernel panic' || true)
+if [ -z "$bad" ]; then
+	echo "ok - $name, the kernel has nothing to complain about"
+else
+	echo "not ok - $name, the kernel has nothing to complain about (line $bad of $log)"
+fi
+
+free() {
+	tr -d '\r' <"$log" | sed -nE "s/^gpuas-meminfo $1: ([0-9]+) kB free.*/\1/p"
+}
+first=$(free 0) last=$(free $loops)
+if [ -n "$first" ] && [ -n "$last" ] && [ "$last" -ge $((first - 4096)) ]; then
+	echo "ok - $name, afterwards as much memory is free as before"
+else
+	echo "not ok - $name, afterwards as much memory is free as before (${last:-?} kB, not ${first:-?} kB)"
+fi

@@ -111,22 +111,24 @@ $(qemu-boots): qemu-%: $(standin)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/boot.sh $(o) $(subst -, ,$*)
 $(qemu-bad): qemu-bad-%: $(standin) $(o)/linux/6.1/initrd.gz
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/negative.sh $(o) $*
+# For looking into a file that was a machine's RAM.
+outside := $(o)/test/outside-dump
+closed := $(o)/test/outside-closed
+$(outside) $(closed): $(o)/test/outside-%: test/qemu/outside/%.c $(o)/host/libgpuas.a
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(cflags)) -Iboard/qemu-virt/device/include -O2 -g -D_DEFAULT_SOURCE $^ -o $@
 # A driver whose SMMU forgets nothing: what is tested is the test.
 no-flush := $(o)/test/no-flush
 $(eval $(call module-rules,6.1,$(no-flush),'s/err = smmu_invalidate.*/err = 0;/' board/qemu-virt/linux/ttb.c))
-$(qemu-standin): qemu-standin-%: $(standin) $(kernels:%=$(o)/linux/%/initrd.gz)
-	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/standin.sh $(o) $*
+$(qemu-standin): qemu-standin-%: $(standin) $(closed) $(kernels:%=$(o)/linux/%/initrd.gz)
+	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/standin.sh $(o) $* $(closed)
 qemu-standin-no-flush: $(no-flush)/initrd.gz
 qemu-u-boot: $(standin)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/u-boot.sh $(o)
 qemu-judge: qemu-6.1-booti
 	$(Q)$(suite) $@ test/qemu/judge-test.sh $(o)/test/boot-6.1-booti.log \
 		test/qemu/expect/u-boot $(o)/test/boot-6.1-booti.log.expect
-outside := $(o)/test/outside-dump
-$(outside): test/qemu/outside/dump.c $(o)/host/libgpuas.a
-	$(say) CC $<
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(filter-out -MMD -MP,$(cflags)) -O2 -g -D_DEFAULT_SOURCE $^ -o $@
 qemu-outside: $(standin) $(o)/linux/6.12/initrd.gz $(outside)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/outside.sh $(o) $(outside)
 # All that "make run" needs is there before it is called, so that it has nothing to build.

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
-# standin.sh O CASE: one boot in which the firmware, a user, or the driver does not do what it
+# standin.sh O CASE CLOSED: one boot in which the firmware, a user, or the driver does not do what it
 # should. Required lines say that the rest goes on, and that nothing is lost. Prints TAP.
 set -eu
-o=$1 name=$2
+o=$1 name=$2 closed=$3
 log=$o/test/standin-$name.log
 mkdir -p "$o/test"
 
-kernel=6.1 user='' loops=2 mib=0 append='' initrd='' lines=()
+kernel=6.1 user='' loops=2 mib=0 append='' initrd='' ram='' lines=()
 
 # What the driver says when the GPU is dead, for whatever reason
 dead() {
@@ -36,6 +36,8 @@ still='firmware: its heartbeat stands still at 0x[0-9a-f]+ .-ETIMEDOUT'
 
 case $name in
 locked-*)	# Of all, the one that stops whoever wants the lock
+	ram=$o/test/standin-$name.ram
+	rm -f "$ram"
 	kernel=${name#locked-} user=crash:1:unmap
 	dead 'handoff lock: held by the firmware for too long, turn 0x[0-9a-f]+, context 0x0 .-ETIMEDOUT' \
 		'crashed as told, way 0x1' "${error}unmap: -5" "$still" ;;
@@ -99,7 +101,8 @@ no-flush)
 esac
 
 board/qemu-virt/run.sh -O "$o" -k "$kernel" -p booti ${initrd:+-i "$initrd"} -l "$log" -s 'gpuas info' \
-	-a "gpuas.loops=$loops gpuas.mib=$mib gpuas.user=$user $append" || echo "not ok - $name: the guest switches itself off"
+	-a "gpuas.loops=$loops gpuas.mib=$mib gpuas.user=$user $append" ${ram:+-- -machine memory-backend=ram
+	-object "memory-backend-file,id=ram,size=1G,mem-path=$ram,share=on"} || echo "not ok - $name: the guest switches itself off"
 
 {
 	echo 'the firmware runs in U-Boot: ^firmware: runs, heartbeat [0-9]+, then [0-9]+'
@@ -109,6 +112,21 @@ board/qemu-virt/run.sh -O "$o" -k "$kernel" -p booti ${initrd:+-i "$initrd"} -l 
 	echo 'the machine is switched off: init: end'
 } | sed "s/^/$name, /" >"$log.expect"
 test/qemu/judge.sh "$log" "$log.expect"
+
+# What the driver says it did to lock, contexts and SMMU can be seen in what was the machine's RAM.
+if [ -n "$ram" ]; then
+	pas=()
+	for region in handoff ttbs fw-data; do
+		pas+=("$(tr -d '\r' <"$log" | sed -n "s/.*gpuas: region $region pa \(0x[0-9a-f]*\) .*/\1/p" | head -n 1)")
+	done
+	found=$("$closed" "$ram" "${pas[@]}" || true)
+	if [ "$found" = 'locks 1 0, 0 contexts bound, stream closed' ]; then
+		echo "ok - $name, in memory: $found"
+	else
+		echo "not ok - $name, in memory: $found"
+	fi
+	rm -f "$ram"
+fi
 
 # The judge wants lines; these must not be there.
 bad=$(tr -d '\r' <"$log" | grep -anE -m 1 'WARNING:|BUG:|Oops|Call trace|Unable to handle|Kernel panic' || true)

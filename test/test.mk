@@ -129,8 +129,8 @@ qemu-u-boot: $(standin)
 qemu-judge: qemu-6.1-booti
 	$(Q)$(suite) $@ test/qemu/judge-test.sh $(o)/test/boot-6.1-booti.log \
 		test/qemu/expect/u-boot $(o)/test/boot-6.1-booti.log.expect
-qemu-outside: $(standin) $(o)/linux/6.12/initrd.gz $(outside)
-	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/outside.sh $(o) $(outside)
+qemu-outside: $(standin) $(o)/linux/6.12/initrd.gz $(outside) $(closed)
+	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/outside.sh $(o) $(outside) $(closed)
 # All that "make run" needs is there before it is called, so that it has nothing to build.
 qemu-run: $(standin) $(o)/linux/6.12/initrd.gz
 	+$(Q)$(suite) $@ test/readme/run.sh $(o) $(self) run

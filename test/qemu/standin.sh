@@ -120,7 +120,7 @@ if [ -n "$ram" ]; then
 		pas+=("$(tr -d '\r' <"$log" | sed -n "s/.*gpuas: region $region pa \(0x[0-9a-f]*\) .*/\1/p" | head -n 1)")
 	done
 	found=$("$closed" "$ram" "${pas[@]}" || true)
-	if [ "$found" = 'locks 1 0, 0 contexts bound, stream closed' ]; then
+	if [[ "$found" = 'locks 1 0, 0 contexts bound, stream closed, '* ]]; then
 		echo "ok - $name, in memory: $found"
 	else
 		echo "not ok - $name, in memory: $found"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
- * closed FILE HANDOFF TTBS FW-DATA: what a driver that gave the firmware up has left in the memory of
- * a machine, which is FILE, with the regions at these PAs: one line.
+ * closed FILE HANDOFF TTBS FW-DATA: who has the handoff lock, and what the GPU could use, in the memory
+ * of a machine, which is FILE, with the regions at these PAs: one line.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -58,8 +58,10 @@ int main(int argc, char **argv)
 	smmu = (const void *)((const uint8_t *)boot + FW_SMMU_OFFSET);
 	if (boot->magic != FW_BOOT_MAGIC || boot->stream >> SMMU_STREAMS_LOG2)
 		return 1;
-	printf("locks %u %u, %u contexts bound, stream %s\n", handoff->lock_host,
+	/* A context descriptor has its roots in the second and third word. */
+	printf("locks %u %u, %u contexts bound, stream %s, %s loaded\n", handoff->lock_host,
 	       handoff->lock_fw, bound(at(argv[3], sizeof(struct gpuas_ttb_array))),
-	       smmu->stream[boot->stream][0] ? "open" : "closed");
+	       smmu->stream[boot->stream][0] ? "open" : "closed",
+	       smmu->context[1] | smmu->context[2] ? "a root" : "no root");
 	return 0;
 }

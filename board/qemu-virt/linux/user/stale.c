@@ -74,6 +74,23 @@ static void busy(int gpu)
 	bad |= during != -EBUSY || after || wait.error;
 }
 
+/* One call each for all three pages: none is forgotten. */
+static void together(int gpu, struct buffer *from, struct buffer *to)
+{
+	const uint32_t rw = GPUAS_MAP_READ | GPUAS_MAP_WRITE;
+	unsigned int page;
+
+	gpu_unmap(gpu, FROM + GRANULE, GRANULE);
+	gpu_unmap(gpu, FROM + 2 * GRANULE, GRANULE);
+	map_page(gpu, to, 2, TO, rw);
+	gpu_map(gpu, from, 0, 3 * GRANULE, FROM, GPUAS_MAP_READ);
+	for (page = 0; page < 3; page++)
+		works(gpu, from, to, page, "mapped with others");
+	gpu_unmap(gpu, FROM, 3 * GRANULE);
+	for (page = 0; page < 3; page++)
+		faults(gpu, to, page, false, "unmapped with others");
+}
+
 int test_stale(uint64_t seed)
 {
 	const uint32_t rw = GPUAS_MAP_READ | GPUAS_MAP_WRITE;
@@ -107,6 +124,7 @@ int test_stale(uint64_t seed)
 	faults(gpu, &to, 2, true, "not to be written");
 	works(gpu, &other, &to, 1, "beside it");
 	busy(gpu);
+	together(gpu, &from, &to);
 	close(gpu);
 	return bad;
 }

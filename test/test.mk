@@ -15,6 +15,7 @@ unit-flags := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 unit-names := $(patsubst test/unit/%_test.c,%,$(wildcard test/unit/*_test.c))
 unit-lib := $(addprefix $(o)/unit/,$(core-objs) $(fdt-objs)) $(o)/unit/board/template/board.o \
 	$(o)/unit/test/unit/ram.o
+unit-link = $(CC) $(unit-flags) $^ -lcmocka -lfdt -o $@
 
 $(o)/unit/%.o: %.c
 	$(say) CC 'unit $<'
@@ -23,8 +24,31 @@ $(o)/unit/%.o: %.c
 
 $(o)/unit/%_test: $(o)/unit/test/unit/%_test.o $(unit-lib)
 	$(say) LINK 'unit $*'
-	$(Q)$(CC) $(unit-flags) $^ -lcmocka -lfdt -o $@
+	$(Q)$(unit-link)
 -include $(unit-lib:.o=.d) $(unit-names:%=$(o)/unit/test/unit/%_test.d)
+
+# The core once more: with an environment that writes down the order of what is done, and for one
+# granule only.
+unit-flags-traced := -Itest/unit/traced
+unit-flags-small := -DGPUAS_SMALL_GRANULE_SHIFT=14
+define unit-variant-rules
+unit-lib-$(1) := $$(addprefix $$(o)/unit/$(1)/,$$(core-objs)) $$(o)/unit/test/unit/ram.o
+$$(o)/unit/$(1)/%.o: %.c
+	$$(say) CC 'unit $(1) $$<'
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(unit-flags-$(1)) $$(cflags) $$(unit-flags) -c $$< -o $$@
+-include $$(unit-lib-$(1):.o=.d)
+endef
+$(foreach v,traced small,$(eval $(call unit-variant-rules,$(v))))
+
+unit-order := $(filter %_order,$(unit-names))
+$(unit-order:%=$(o)/unit/%_test): $(o)/unit/%_test: $(o)/unit/test/unit/%_test.o \
+		$(o)/unit/test/unit/trace.o $(unit-lib-traced)
+	$(say) LINK 'unit $*'
+	$(Q)$(unit-link)
+$(o)/unit/small_test: $(o)/unit/test/unit/small_test.o $(unit-lib-small)
+	$(say) LINK 'unit small'
+	$(Q)$(unit-link)
 
 unit-suites := $(unit-names:%=unit-%)
 .PHONY: $(unit-suites)
@@ -45,12 +69,15 @@ unit: $(unit-suites)
 #
 
 .PHONY: build-freestanding build-stack build-sources build-style build-install build-warnings \
-	build-options
+	build-options build-barriers
 build-freestanding: $(libs)
 	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM)
 build-stack: | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
 	$(Q)$(suite) $@ test/build/stack.sh $(o)/stack '$(core-objs:.o=.c) $(fdt-objs:.o=.c)' \
 		$(foreach f,a64 a32,'$(cc-$(f)) $(cflags) $(flags-$(f))')
+build-barriers:
+	$(Q)$(suite) $@ test/build/barriers.sh $(o)/barriers \
+		$(foreach f,a64 a32,'$(cc-$(f)) $(filter-out -MMD -MP,$(cflags) $(flags-$(f)))')
 build-options:
 	$(Q)$(suite) $@ test/build/options.sh $(o)/options
 build-sources: $(libs) $(u-boot-out)/u-boot.bin $(kernels:%=$(o)/linux/%/module/gpuas.ko)
@@ -63,7 +90,7 @@ build-install: $(libs)
 build-warnings:
 	+$(Q)$(suite) $@ bash -c "$(self) W=1 O=$(o)/w1 lib >&2 && echo 'ok - W=1 has nothing to say'"
 build-suites := build-freestanding build-stack build-sources build-style build-install \
-	build-warnings build-options
+	build-warnings build-options build-barriers
 
 #
 # Boots

@@ -127,7 +127,7 @@ struct fw_log {
  *	the SMMU refuses an access, the answer is -GPUAS_EFAULT, and result is 1 for a write, 0 for
  *	a read; &fw_message.arg[0] the event's type, [1] its VA
  * @FW_FLUSH: serve the flush slots of the handoff page. Result: how many had a request
- * @FW_STOP: stop for good, and switch the CPU off
+ * @FW_STOP: stop for good: SMMU off, CPU off. The GPU must not access memory any more
  * @FW_CRASH: break down. arg: &enum fw_crash. There is no answer
  */
 enum fw_op {

@@ -119,10 +119,12 @@ struct gpuas_space {
  *
  * Saves asking the environment again and again: what was found to be owned stays
  * so until this very handle frees it; and saves looking through a table to see
- * that it is not empty. Nothing but speed depends on it. Tables are found by their
- * PA modulo @count: with one slot for each table that is in use, the cost of an
- * operation does not depend on how much is mapped. One leaf table maps 32 MiB with
- * a granule of 16 KiB, 2 MiB with 4 KiB, 512 MiB with 64 KiB.
+ * that it is not empty. Nothing but speed depends on it; but a page that somebody
+ * else wrote into a table of the handle's may go with that table, which without a
+ * cache stays for it. Tables are found by their PA modulo @count: with one slot for
+ * each table that is in use, the cost of an operation does not depend on how much
+ * is mapped. One leaf table maps 32 MiB with a granule of 16 KiB, 2 MiB with 4 KiB,
+ * 512 MiB with 64 KiB.
  *
  * Return: 0; -GPUAS_EINVAL for another @count, with the cache as it was.
  */
@@ -149,11 +151,11 @@ struct gpuas_extent {
  *
  * The root takes one granule, whatever number of its entries is in use.
  *
- * Return: 0; -GPUAS_EINVAL for a shape outside the format's limits or an
- * unaligned window; -GPUAS_ERANGE or -GPUAS_EOVERFLOW for a window outside the
- * half; -GPUAS_EPERM if the environment gives no tables; its error, or -GPUAS_EFAULT if its memory cannot be
- * borrowed or lies beyond the PA size. After an error the handle is unusable,
- * and nothing is allocated.
+ * Return: 0; -GPUAS_EINVAL for a shape outside the format's limits, a granule that
+ * this build is not for, or an unaligned window; -GPUAS_ERANGE or -GPUAS_EOVERFLOW
+ * for a window outside the half; -GPUAS_EPERM if the environment gives no tables;
+ * its error, or -GPUAS_EFAULT if its memory cannot be borrowed or lies beyond the
+ * PA size. After an error the handle is unusable, and nothing is allocated.
  */
 int gpuas_space_create(struct gpuas_space *space,
 		       const struct gpuas_geometry *geo,
@@ -225,10 +227,11 @@ void gpuas_space_release(struct gpuas_space *space);
  * -GPUAS_EOVERFLOW if @va or @pa plus @size wraps; -GPUAS_ERANGE if @va is
  * outside the space, or the PA range beyond the PA size; -GPUAS_EPERM if the VA
  * range is not inside the window, or leads through a table that is not owned, or
- * the environment gives no tables and one is needed; -GPUAS_EEXIST if an entry in the range is not empty; -GPUAS_EOPNOTSUPP if the
- * format cannot express @attr; -GPUAS_EFAULT if an owned table cannot be
- * borrowed; the environment's error if a table cannot be had. After an error the
- * tree, the environment's memory and the counters are as before.
+ * the environment gives no tables and one is needed; -GPUAS_EEXIST if an entry in
+ * the range is not empty; -GPUAS_EOPNOTSUPP if the format cannot express @attr;
+ * -GPUAS_EFAULT if an owned table cannot be borrowed; the environment's error if a
+ * table cannot be had. After an error the tree, the environment's memory and the
+ * counters are as before.
  */
 int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	      uint64_t size, gpuas_attr_t attr);
@@ -298,11 +301,12 @@ int gpuas_unmap(struct gpuas_space *space, gpuas_va_t va, uint64_t size);
  * In place, one store an entry, output addresses kept; holes stay holes; blocks
  * that stick out are split as in gpuas_unmap(). The range is flushed if an entry
  * changed. The architecture wants break-before-make for a change of the kind of
- * memory (Arm ARM DDI 0487, D8.16.1): such entries are emptied, flushed, then
- * written.
+ * memory (Arm ARM DDI 0487, D8.16.1): such entries are made invalid
+ * (bits 1:0 0b10), flushed, then written.
  *
- * Return: as for gpuas_unmap(); -GPUAS_EOPNOTSUPP if the format cannot express
- * @attr. After an error nothing has changed.
+ * Return: as for gpuas_unmap(); -GPUAS_EPERM also if an entry of the range is
+ * invalid in this way already, as it would be made valid; -GPUAS_EOPNOTSUPP if the
+ * format cannot express @attr. After an error nothing has changed.
  */
 int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 		  gpuas_attr_t attr);

@@ -155,12 +155,19 @@ bool gpuas_uboot_ready(void)
 	return gpuas_uboot.bringup.stage == GPUAS_STAGE_BUILT;
 }
 
+/* What firmware may use that does not stop, whoever runs. */
+static void hold(void)
+{
+	gpuas_uboot.held = gpuas_uboot.bringup.handover;
+	memset(&gpuas_uboot.bringup, 0, sizeof(gpuas_uboot.bringup));
+}
+
 void gpuas_uboot_stop(const char *why, const char *what)
 {
 	if (gpuas_uboot_gpu_stop())
 		gpuas_abandon(&gpuas_uboot.bringup, &host);
 	else
-		memset(&gpuas_uboot.bringup, 0, sizeof(gpuas_uboot.bringup));
+		hold();
 	gpuas_uboot.published = false;
 	gpuas_text_clear(&gpuas_uboot.why);
 	gpuas_text_str(&gpuas_uboot.why, why);

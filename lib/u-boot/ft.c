@@ -76,15 +76,48 @@ static int disable(void *fdt)
 	return err;
 }
 
+static bool reserved(const void *fdt, const struct gpuas_region *region)
+{
+	uint64_t pa, size;
+	int i;
+
+	for (i = 0; i < fdt_num_mem_rsv(fdt); i++) {
+		if (!fdt_get_mem_rsv(fdt, i, &pa, &size) &&
+		    pa == gpuas_pa_u64(region->pa) && size == region->size)
+			return true;
+	}
+	return false;
+}
+
+/* Keep the OS from memory that firmware, which could not be stopped, may write to. */
+static int reserve_held(void *fdt)
+{
+	const struct gpuas_region *region = gpuas_uboot.held.region;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < gpuas_uboot.held.regions; i++, region++) {
+		if (region->present && !reserved(fdt, region))
+			err = fdt_add_mem_rsv(fdt, gpuas_pa_u64(region->pa),
+					      region->size);
+	}
+	return err;
+}
+
 /* One sentence, whatever happened before and happens here. */
-static void go_without(void *fdt)
+static int go_without(void *fdt)
 {
 	printf("gpuas: no GPU for the OS, %s", gpuas_uboot.why.buf);
+	if (reserve_held(fdt)) {
+		puts("; nor can its memory be kept from the OS, there is no room in the device tree: nothing can be booted; reset the machine\n");
+		return -GPUAS_ENOSPC;
+	}
 	if (disable(fdt))
 		puts("; nor could it be marked as disabled");
 	puts(gpuas_uboot_gpu_on() ?
 	     "; reset the machine\n" :
 	     "; put that right, then 'gpuas start' and boot again\n");
+	return 0;
 }
 
 /* Whatever was loaded and run since the bring-up may have written anywhere. */
@@ -111,6 +144,5 @@ int ft_board_setup(void *fdt, struct bd_info *bd)
 		}
 		gpuas_uboot_stop("publishing failed: ", report.text.buf);
 	}
-	go_without(fdt);
-	return 0;
+	return go_without(fdt);
 }

@@ -15,6 +15,8 @@
  * @last: highest physical address that a region may have
  * @why: why there is no GPU for the OS, while @bringup is at NONE
  * @published: a device tree was given the regions of @bringup
+ * @held: regions of a bring-up whose firmware could not be stopped: it may use them
+ *	at any time, so nobody else ever must
  */
 struct gpuas_uboot {
 	const struct gpuas_board *board;
@@ -22,6 +24,7 @@ struct gpuas_uboot {
 	uint64_t last;
 	struct gpuas_text why;
 	bool published;
+	struct gpuas_handover held;
 };
 
 extern struct gpuas_uboot gpuas_uboot;

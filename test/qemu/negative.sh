@@ -107,7 +107,7 @@ firmware)
 	# A CPU that goes nowhere: "b ."
 	firmware=$o/test/firmware-hangs.bin
 	printf '\000\000\000\024' >"$firmware"
-	prepare='echo booting' publish='' fixup=''
+	prepare="$tree; fdt boardsetup; fdt rsvmem print; echo booting" publish='' fixup=''
 	u_boot=(
 		'one sentence: ^gpuas: no GPU for the OS, bring-up failed: handoff magic_fw: is still 0.*; its memory stays reserved, reset the machine$'
 		'the boot goes on: ^booting'
@@ -138,8 +138,29 @@ board/qemu-virt/run.sh -O "$o" -k 6.1 -p booti -l "$log" $fixup ${append:+-a "$a
 	echo "$name, and the machine goes on: init: end"
 } >"$log.expect"
 test/qemu/judge.sh "$log" "$log.expect"
+# What such firmware may use, Linux must keep off
+if [ "$name" = firmware ]; then
+	kept=$(tr -d '\r' <"$log" | awk '
+		function number(hex,	i, n) {
+			for (i = 1; i <= length(hex); i++)
+				n = n * 16 + index("123456789abcdef", substr(hex, i, 1))
+			return n
+		}
+		/^ +[0-9]+\t[0-9a-f]+\t[0-9a-f]+$/ {
+			start[++regions] = number($2)
+			size[regions] = number($3)
+		}
+		/^init: iomem .* reserved$/ {
+			split($3, range, "-")
+			for (i = 1; i <= regions; i++)
+				kept += number(range[1]) <= start[i] && start[i] + size[i] - 1 <= number(range[2])
+		}
+		END { print kept + 0 " of " regions + 0 }')
+	[ "$kept" = '6 of 6' ] && echo "ok - $name, Linux keeps off the memory that it may use" ||
+		echo "not ok - $name, Linux keeps off the memory that it may use ($kept regions)"
+fi
 if [ "$name" = bring-up ] || [ "$name" = firmware ]; then
-	said=$(tr -d '\r' <"$log" | sed '/^start failed/,$d; /^booting/,$d' | grep -c '^gpuas: no GPU' || true)
+	said=$(tr -d '\r' <"$log" | sed '/^start failed/,$d; /^Working FDT/,$d; /^booting/,$d' | grep -c '^gpuas: no GPU' || true)
 	[ "$said" = 1 ] && echo "ok - $name, the sentence is said once" ||
 		echo "not ok - $name, the sentence is said once ($said)"
 fi

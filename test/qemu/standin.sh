@@ -16,7 +16,7 @@ dead() {
 		"it worked before: gpuas-test: crash: before: error 0, 0 bytes wrong"
 		"the driver gives the GPU up, and says why: gpuas: the GPU is dead: $1"
 		"it shows what the firmware said last: gpuas: firmware log: $2"
-		"it takes lock and SMMU away from the firmware: gpuas: lock recovered, contexts unbound, SMMU unloaded"
+		"it takes lock and SMMU away from the firmware: gpuas: lock taken, contexts unbound, SMMU closed"
 		"$3"
 		"later calls fail: gpuas-test: crash: create -5, copy -5, open -5"
 		"users keep their memory: gpuas-test: crash: memory: 0 bytes changed"

@@ -306,7 +306,7 @@ boot gpu "echo @@ first; gpuas info; sleep 1; echo @@ second; gpuas info
  echo @@ usage; gpuas dma 0 0 || echo false; gpuas dma x 0 10 || echo false; gpuas fw || echo false
  gpuas fw lag || echo false
  echo @@ counts; gpuas info; gpuas fw log
- echo @@ stop; gpuas stop && echo true; gpuas fw log || echo false; gpuas dma 0 0 10 || echo false
+ echo @@ stop; gpuas stop && echo true; md.l 9050020 1; gpuas fw log || echo false; gpuas dma 0 0 10 || echo false
  echo @@ again; gpuas start && gpuas dma ffffff8000000000 ffffff8002008000 10 && gpuas info"
 beat() {
 	section "$1" | sed -n 's/^firmware: runs, heartbeat .*, then \([0-9]*\)$/\1/p'
@@ -330,7 +330,8 @@ want 'sizes that make no sense are refused' sizes 'size: is 0 or above the limit
 want 'bad arguments get the usage' usage '^Usage:$' '^false$' '^Usage:$' '^false$' '^Usage:$' '^false$' '^Usage:$' '^false$'
 want 'info counts what was done' counts '^firmware: [0-9]+ messages, [1-9][0-9]* locks, 1 copies, 6145 bytes, 4 faults$' \
 	'^fault: read from 0xffffffa000004010$' '^fault: write to 0xffffff8000000000$'
-want 'stop stops the firmware, too' stop '^gpuas: stopped, memory given back$' '^true$' '^gpuas: there are no tables' '^false$' '^false$'
+want 'stop stops the firmware, and the SMMU' stop '^gpuas: stopped, memory given back$' '^true$' \
+	'^09050020: 00000000 ' '^gpuas: there are no tables' '^false$' '^false$'
 want 'and start starts it again' again 'the GPU copied 0x10 bytes' '^firmware: runs, heartbeat .* then [1-9]' \
 	'^firmware: 1 messages, [0-9]+ locks, 1 copies, 16 bytes, 0 faults$'
 
@@ -344,7 +345,7 @@ say() {
 		echo "mw.q $(hex shared+n) $word"
 		n=$((n + 8))
 	done
-	echo "mw.q $box 1; sleep 1; md.q $(hex shared+0x30) 2; mw.q $box 0;"
+	echo "mw.q $box 1; sleep ${pause:-1}; md.q $(hex shared+0x30) 2; mw.q $box 0;"
 }
 boot mailbox "$(say ping 1 1234)
  $(say nothing 0) $(say unknown 99)
@@ -353,6 +354,10 @@ boot mailbox "$(say ping 1 1234)
  $(say map-wraps 2 ffffff9002000000 fffffffffffff000 4000) $(say map-huge 2 ffffff9002000000 40000000 ffffffffffffc000)
  $(say map 2 ffffff9002000000 50000000 8000) $(say map-twice 2 ffffff9002004000 50000000 4000)
  echo @@ walk; gpuas walk ffffff9002004010; mw.q 50004010 1122334455667788; gpuas dma ffffff9002004010 ffffff8002008000 8; md.q $(hex shared+0x8000) 1
+ mw.b $(hex handoff+0x10) 1
+ $(pause=3 say map-locked 2 ffffff9004000000 50000000 4000) $(pause=3 say unmap-locked 3 ffffff9002000000 8000)
+ mw.b $(hex handoff+0x10) 0
+ echo @@ still; gpuas walk ffffff9002004010; gpuas dma ffffff9002004010 ffffff8002008000 8
  $(say unmap-own 3 ffffff9000000000 4000) $(say unmap 3 ffffff9002000000 8000)
  echo @@ gone; gpuas dma ffffff9002004010 ffffff8002008000 8 || echo false
  $(say copy-context 4 40 ffffff8000000000 ffffff8002008000 8) $(say copy-unbound 4 5 0 4000 8)
@@ -381,6 +386,9 @@ answer map 0
 answer map-twice 17
 want 'what it mapped can be walked, and read by the GPU' walk 'page  0x00050004000' \
 	'the GPU copied 0x8 bytes' ': 1122334455667788 '
+answer map-locked 110
+answer unmap-locked 110
+want 'without the lock it changes nothing' still 'page  0x00050004000' 'the GPU copied 0x8 bytes'
 answer unmap-own 1
 answer unmap 0
 want 'and is gone, also for the GPU, once it is unmapped' gone 'the GPU may not read from VA 0xffffff9002004010' '^false$'
@@ -390,7 +398,7 @@ answer copy-registers 14
 answer copy-size 22
 answer copy-nothing 22
 answer crash-how 22
-want 'and goes on' alive '^firmware: runs' '^firmware: 21 messages,'
+want 'and goes on' alive '^firmware: runs' '^firmware: 24 messages,'
 want 'firmware that breaks down is noticed' garbage '^handoff: host 0x4b1d000000000002, firmware 0x00000000deadbeef$' \
 	'^firmware: stands still' '^check memory: FAILED, handoff magic_fw: is wrong: 0x0*deadbeef, expected 0x4b1d000000000002$' \
 	'^false$' '^gpuas: the copy failed, mailbox: is in use, state 0x1' '^false$' \
@@ -408,13 +416,14 @@ failing() {
 # A CPU that was started may be anywhere, and use everything that it was given.
 held() {
 	want "$1: its memory stays reserved" memory 'reserved\[[0-9]+\].*0x7d4[0-9a-f]{5}-0x7d5[0-9a-f]{5}'
+	want "$1: and from the OS, all six regions of it" rsv '^    5.00000000[0-9a-f]{8}.0000000000010000$'
 	want "$1: it is not started over" again '^gpuas: the firmware of an earlier start may still run, reset the machine$' '^false$'
 	want "$1: its CPU and devices are withheld" hook '^no cpu@1$' '^smmu disabled$' '^pcie disabled$'
 }
 look_at_parts="fdt print /cpus/cpu@1 compatible || echo no cpu@1
  fdt get value s /smmuv3@9050000 status && echo smmu \${s}; fdt get value s /pcie@10000000 status && echo pcie \${s}"
 ask="echo @@ memory; bdinfo; echo @@ again; gpuas start || echo false
- echo @@ hook; $tree; fdt boardsetup && echo true; fdt print /gpuas-gpu; $look_at_parts"
+ echo @@ hook; $tree; fdt boardsetup && echo true; fdt print /gpuas-gpu; $look_at_parts; echo @@ rsv; fdt rsvmem print"
 
 # A CPU that goes nowhere: "b ."
 printf '\000\000\000\024' >"$run/firmware-hangs.bin"
@@ -426,7 +435,7 @@ machine "$O" /dev/null
 boot empty "$ask"
 failing 'no firmware' 'firmware: '
 machine "$O"
-want 'no firmware: the OS gets its CPU and devices' hook 'compatible = "arm,cortex-a76"' '!smmu disabled' '!pcie disabled'
+want 'no firmware: the OS gets its CPU, devices and memory' hook 'compatible = "arm,cortex-a76"' '!smmu disabled' '!pcie disabled'
 # without PART WORD REASON: the machine without a part of the GPU
 without() {
 	machine=("${machine[@]/$2/${4:-}}")

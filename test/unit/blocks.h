@@ -46,16 +46,23 @@ static inline void free4(void *ctx, gpuas_pa_t pa, size_t size)
 	ram_env.table_free(ctx, pa, RAM_GRANULE);
 }
 
+static inline struct ram *lpae_ram(const struct gpuas_geometry *geo)
+{
+	struct ram *ram = ram_new();
+
+	ram_env = ram->env;
+	if (geo->format == &gpuas_format_lpae_4k) {
+		ram->env.table_alloc = alloc4;
+		ram->env.table_free = free4;
+	}
+	return ram;
+}
+
 static inline struct tree *lpae_tree(const struct gpuas_geometry *geo)
 {
 	struct tree *tree = calloc(1, sizeof(*tree));
 
-	tree->ram = ram_new();
-	ram_env = tree->ram->env;
-	if (geo->format == &gpuas_format_lpae_4k) {
-		tree->ram->env.table_alloc = alloc4;
-		tree->ram->env.table_free = free4;
-	}
+	tree->ram = lpae_ram(geo);
 	assert_int_equal(gpuas_space_create(&tree->space, geo, &whole48, &tree->ram->env), 0);
 	return tree;
 }

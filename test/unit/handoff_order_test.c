@@ -1,116 +1,52 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/*
- * The order of accesses and barriers in the handoff page. No test on a CPU shows a barrier that is
- * missing on another one, so it is read off: the library's files are compiled once more, under other
- * names, with an environment that writes down what it is asked for.
- */
-#define gpuas_word_load		plain_word_load
-#define gpuas_word_store	plain_word_store
-#define gpuas_byte_load		plain_byte_load
-#define gpuas_byte_store	plain_byte_store
-#define gpuas_entry_load	plain_entry_load
-#define gpuas_entry_store	plain_entry_store
-#define gpuas_publish_barrier	plain_publish_barrier
-#define gpuas_full_barrier	plain_full_barrier
-#define gpuas_acquire_barrier	plain_acquire_barrier
-#define gpuas_release_barrier	plain_release_barrier
-#include <gpuas_env.h>
-#undef gpuas_word_load
-#undef gpuas_word_store
-#undef gpuas_byte_load
-#undef gpuas_byte_store
-#undef gpuas_entry_load
-#undef gpuas_entry_store
-#undef gpuas_publish_barrier
-#undef gpuas_full_barrier
-#undef gpuas_acquire_barrier
-#undef gpuas_release_barrier
-
-static void note_access(const char *what, const void *where);
-static void note_barrier(const char *what);
-
-#define ACCESSORS(name, type) \
-	static inline type gpuas_##name##_load(const type *where) \
-	{ \
-		note_access("load", where); \
-		return plain_##name##_load(where); \
-	} \
-	static inline void gpuas_##name##_store(type *where, type value) \
-	{ \
-		note_access("store", where); \
-		plain_##name##_store(where, value); \
-	}
-ACCESSORS(byte, uint8_t)
-ACCESSORS(word, uint32_t)
-ACCESSORS(entry, uint64_t)
-
-#define BARRIER(name) \
-	static inline void gpuas_##name##_barrier(void) \
-	{ \
-		note_barrier(#name); \
-		plain_##name##_barrier(); \
-	}
-BARRIER(publish)
-BARRIER(full)
-BARRIER(acquire)
-BARRIER(release)
-
-#define gpuas_handoff_init		traced_init
-#define gpuas_handoff_check		traced_check
-#define gpuas_handoff_start		traced_start
-#define gpuas_handoff_lock		traced_lock
-#define gpuas_handoff_unlock		traced_unlock
-#define gpuas_handoff_recover		traced_recover
-#define gpuas_handoff_flush_post	traced_post
-#define gpuas_handoff_flush_finish	traced_finish
-#define gpuas_handoff_flush_reset	traced_reset
-#define gpuas_handoff_flush_next	traced_next
-#define gpuas_handoff_flush_done	traced_done
-#include "../../lib/handoff.c"
-#include "../../lib/handoff_lock.c"
-#include "../../lib/handoff_flush.c"
-
+/* The order of accesses and barriers in the handoff page. */
+#include "trace.h"
 #include "unit.h"
+
+#include <gpuas/handoff.h>
 
 #define HOST		GPUAS_SIDE_HOST
 #define FIRMWARE	GPUAS_SIDE_FIRMWARE
 #define VA		gpuas_va(0x4000)
 
 static struct gpuas_handoff page;
-static char trace[1000];
 
-static void note(const char *what, const char *where)
-{
-	size_t length = strlen(trace);
-
-	snprintf(trace + length, sizeof(trace) - length, "%s%s%s", length ? ", " : "", what, where);
-}
-
-static void note_barrier(const char *what)
-{
-	note(what, "");
-}
-
-static void note_access(const char *what, const void *where)
+static const char *name_of(const void *where)
 {
 	static const struct {
 		size_t offset;
 		const char *name;
 	} names[] = {
-		{ 0x00, " magic_host" }, { 0x08, " magic_fw" }, { 0x10, " lock_host" },
-		{ 0x11, " lock_fw" }, { 0x14, " turn" }, { 0x18, " context" },
-		{ 0x38, " state" }, { 0x40, " addr" }, { 0x48, " size" },
+		{ 0x00, "magic_host" }, { 0x08, "magic_fw" }, { 0x10, "lock_host" },
+		{ 0x11, "lock_fw" }, { 0x14, "turn" }, { 0x18, "context" },
+		{ 0x38, "state" }, { 0x40, "addr" }, { 0x48, "size" },
 	};
 	size_t offset = (size_t)((const uint8_t *)where - (const uint8_t *)&page);
 	unsigned int i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (names[i].offset == offset) {
-			note(what, names[i].name);
-			return;
-		}
+		if (names[i].offset == offset)
+			return names[i].name;
 	}
 	fail_msg("access at offset %zu", offset);
+	return "";
+}
+
+void trace_load(const void *where)
+{
+	trace_note("load", name_of(where));
+}
+
+void trace_store(const void *where, uint64_t value)
+{
+	(void)value;
+	trace_note("store", name_of(where));
+}
+
+void trace_clear(void *where)
+{
+	if (where == &page)
+		trace_note("clear", "");
 }
 
 /* The other side: one thing that happens at the first look, the end of the wait at the fourth. */
@@ -120,7 +56,7 @@ static unsigned int looks;
 static bool again(void *ctx)
 {
 	(void)ctx;
-	note("again", "");
+	trace_note("again", "");
 	if (!looks++ && event)
 		event();
 	return looks < 4;
@@ -131,7 +67,7 @@ static const struct gpuas_wait wait = { .again = again };
 static void prepare(void (*what)(void))
 {
 	memset(&page, 0, sizeof(page));
-	trace[0] = '\0';
+	trace_start();
 	looks = 0;
 	event = what;
 }
@@ -140,10 +76,10 @@ static void locking_looks_after_it_has_raised_its_byte(void **state)
 {
 	(void)state;
 	prepare(NULL);
-	assert_int_equal(traced_lock(&page, HOST, &wait, NULL), 0);
+	assert_int_equal(gpuas_handoff_lock(&page, HOST, &wait, NULL), 0);
 	assert_string_equal(trace, "store lock_host, full, load lock_fw, acquire");
 	prepare(NULL);
-	assert_int_equal(traced_lock(&page, FIRMWARE, &wait, NULL), 0);
+	assert_int_equal(gpuas_handoff_lock(&page, FIRMWARE, &wait, NULL), 0);
 	assert_string_equal(trace, "store lock_fw, full, load lock_host, acquire");
 }
 
@@ -163,19 +99,19 @@ static void every_look_that_may_lead_in_follows_a_full_barrier(void **state)
 	(void)state;
 	prepare(drop_fw);
 	page.lock_fw = 1;
-	assert_int_equal(traced_lock(&page, HOST, &wait, NULL), 0);
+	assert_int_equal(gpuas_handoff_lock(&page, HOST, &wait, NULL), 0);
 	assert_string_equal(trace, "store lock_host, full, load lock_fw, load turn, again, "
 			    "store lock_host, full, load lock_fw, acquire");
 	prepare(drop_fw);
 	page.lock_fw = 1;
 	page.turn = 1;
-	assert_int_equal(traced_lock(&page, HOST, &wait, NULL), 0);
+	assert_int_equal(gpuas_handoff_lock(&page, HOST, &wait, NULL), 0);
 	assert_string_equal(trace, "store lock_host, full, load lock_fw, load turn, store lock_host, "
 			    "again, load turn, load lock_fw, "
 			    "store lock_host, full, load lock_fw, acquire");
 	prepare(drop_host);
 	page.lock_host = 1;
-	assert_int_equal(traced_lock(&page, FIRMWARE, &wait, NULL), 0);
+	assert_int_equal(gpuas_handoff_lock(&page, FIRMWARE, &wait, NULL), 0);
 	assert_string_equal(trace, "store lock_fw, full, load lock_host, load turn, store lock_fw, "
 			    "again, load turn, load lock_host, "
 			    "store lock_fw, full, load lock_host, acquire");
@@ -187,12 +123,12 @@ static void a_wait_of_no_success_ends_with_the_byte_down(void **state)
 	prepare(NULL);
 	looks = 3;
 	page.lock_fw = 1;
-	assert_int_equal(traced_lock(&page, HOST, &wait, NULL), -GPUAS_ETIMEDOUT);
+	assert_int_equal(gpuas_handoff_lock(&page, HOST, &wait, NULL), -GPUAS_ETIMEDOUT);
 	assert_string_equal(trace, "store lock_host, full, load lock_fw, load turn, again, "
 			    "store lock_host, load turn");
 	prepare(NULL);
 	page.lock_host = 9;
-	assert_int_equal(traced_lock(&page, FIRMWARE, &wait, NULL), -GPUAS_EPROTO);
+	assert_int_equal(gpuas_handoff_lock(&page, FIRMWARE, &wait, NULL), -GPUAS_EPROTO);
 	assert_string_equal(trace, "store lock_fw, full, load lock_host, store lock_fw");
 }
 
@@ -200,13 +136,13 @@ static void unlocking_lowers_the_byte_after_everything_else(void **state)
 {
 	(void)state;
 	prepare(NULL);
-	traced_unlock(&page, HOST);
+	gpuas_handoff_unlock(&page, HOST);
 	assert_string_equal(trace, "store turn, release, store lock_host");
 	prepare(NULL);
-	traced_unlock(&page, FIRMWARE);
+	gpuas_handoff_unlock(&page, FIRMWARE);
 	assert_string_equal(trace, "store turn, release, store lock_fw");
 	prepare(NULL);
-	traced_recover(&page, HOST);
+	gpuas_handoff_recover(&page, HOST);
 	assert_string_equal(trace, "store turn, release, store lock_fw");
 }
 
@@ -219,10 +155,10 @@ static void the_magic_comes_after_what_it_stands_for(void **state)
 {
 	(void)state;
 	prepare(NULL);
-	traced_init(&page);
-	assert_string_equal(trace, "publish, store magic_host");
+	gpuas_handoff_init(&page);
+	assert_string_equal(trace, "clear, publish, store magic_host");
 	prepare(fw_comes_up);
-	assert_int_equal(traced_start(&page, HOST, &wait, NULL), 0);
+	assert_int_equal(gpuas_handoff_start(&page, HOST, &wait, NULL), 0);
 	assert_string_equal(trace, "publish, store magic_host, load magic_fw, again, load magic_fw, "
 			    "acquire");
 }
@@ -236,10 +172,10 @@ static void a_request_has_its_range_before_its_state(void **state)
 {
 	(void)state;
 	prepare(done);
-	assert_int_equal(traced_post(&page, 1, VA, 0x4000, NULL), 0);
+	assert_int_equal(gpuas_handoff_flush_post(&page, 1, VA, 0x4000, NULL), 0);
 	assert_string_equal(trace, "load state, store addr, store size, publish, store state");
-	trace[0] = '\0';
-	assert_int_equal(traced_finish(&page, 1, &wait, NULL), 0);
+	trace_start();
+	assert_int_equal(gpuas_handoff_flush_finish(&page, 1, &wait, NULL), 0);
 	assert_string_equal(trace, "load state, again, load state, acquire, store state");
 }
 
@@ -250,10 +186,10 @@ static void a_range_is_read_after_its_state(void **state)
 	(void)state;
 	prepare(NULL);
 	page.flush[1].state = 1;
-	assert_int_equal(traced_next(&page, 1, &range), 1);
+	assert_int_equal(gpuas_handoff_flush_next(&page, 1, &range), 1);
 	assert_string_equal(trace, "load state, acquire, load addr, load size");
-	trace[0] = '\0';
-	assert_int_equal(traced_done(&page, 1), 0);
+	trace_start();
+	assert_int_equal(gpuas_handoff_flush_done(&page, 1), 0);
 	assert_string_equal(trace, "load state, release, store state");
 }
 

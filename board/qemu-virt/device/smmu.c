@@ -233,6 +233,20 @@ int smmu_start(const struct smmu *smmu)
 	return err;
 }
 
+int smmu_stop(const struct smmu *smmu)
+{
+	return enable(smmu, 0);
+}
+
+int smmu_refuse(const struct smmu *smmu)
+{
+	int err;
+
+	gpuas_entry_store(&smmu->memory->stream[smmu->stream][0], 0);
+	err = command(smmu, CFGI_ALL, CFGI_ALL_RANGE);
+	return err ? err : command_sync(smmu, TLBI_NSNH_ALL, 0);
+}
+
 int smmu_where(device_mmio_t regs, gpuas_pa_t *pa)
 {
 	struct smmu smmu = { .pa = gpuas_pa(device_read64(regs, STRTAB_BASE) & BASE_ADDRESS) };

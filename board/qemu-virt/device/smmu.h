@@ -89,6 +89,28 @@ struct smmu {
 int smmu_start(const struct smmu *smmu);
 
 /**
+ * smmu_stop() - Disable an SMMU
+ * @smmu: the SMMU
+ *
+ * It does not use its memory any more, and translates nothing: accesses go to PAs.
+ * So no device may issue any.
+ *
+ * Return: 0; -GPUAS_ETIMEDOUT if it did not answer: then its memory stays its own.
+ */
+int smmu_stop(const struct smmu *smmu);
+
+/**
+ * smmu_refuse() - Refuse all accesses of the GPU, until smmu_start()
+ * @smmu: the SMMU
+ *
+ * Takes the stream's entry away, so that a context that somebody loads afterwards
+ * has no effect; and forgets all translations.
+ *
+ * Return: as for smmu_start().
+ */
+int smmu_refuse(const struct smmu *smmu);
+
+/**
  * smmu_where() - Ask an SMMU that somebody else started for its memory
  * @regs: its registers
  * @pa: set to the PA of its &struct smmu_memory

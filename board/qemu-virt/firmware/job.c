@@ -44,9 +44,12 @@ static int load_context(struct fw *fw, unsigned int context, const struct gpuas_
 	int err;
 
 	fw->patience = COPY_MS;
+	/* What may be loaded is said before it is, and no less until it is not. */
+	if (pair)
+		gpuas_word_store(&fw_handoff()->context, context);
 	err = smmu_load(&fw->smmu, &geo, pair ? pair : &none);
-	gpuas_word_store(&fw_handoff()->context,
-			 pair && !err ? context : GPUAS_HANDOFF_CONTEXT_NONE);
+	if (!pair && !err)
+		gpuas_word_store(&fw_handoff()->context, GPUAS_HANDOFF_CONTEXT_NONE);
 	return err;
 }
 

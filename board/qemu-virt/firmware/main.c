@@ -83,7 +83,8 @@ static int serve(struct fw_message *message)
 	case FW_CRASH:
 		return fw_crash(&fw, message->arg[0]);
 	case FW_STOP:
-		return 0;
+		fw.patience = PATIENCE_MS;
+		return smmu_stop(&fw.smmu);
 	default:
 		return -GPUAS_EOPNOTSUPP;
 	}
@@ -97,12 +98,12 @@ static void listen(void)
 		return;
 	message.error = (uint64_t)(int64_t)serve(&message);
 	fw_count(&fw_status()->messages, 1);
-	if (message.op == FW_STOP) {
+	if (message.op == FW_STOP && !message.error) {
 		fw_log("stopped as told");
 		gpuas_entry_store(&fw_status()->state, FW_STOPPED);
 	}
 	fw_mailbox_answer(fw_mailbox(), &message);
-	if (message.op == FW_STOP)
+	if (message.op == FW_STOP && !message.error)
 		fw_off();
 }
 

@@ -44,17 +44,16 @@ static bool table_owned(void *ctx, gpuas_pa_t pa)
 	return fw->env.table_owned(fw->env.ctx, pa);
 }
 
-/* Both walkers forget: this CPU, and the GPU, whatever context it has. */
+/* Both walkers forget: this CPU, and the GPU, whatever context it has. The lock is held. */
 static void flush(void *ctx, gpuas_va_t va, uint64_t size)
 {
 	struct fw *fw = ctx;
+	int err;
 
 	__asm__ volatile("dsb sy\n\ttlbi vmalle1\n\tdsb sy\n\tisb" : : : "memory");
-	if (fw_lock(fw))
-		return;
-	if (smmu_invalidate(&fw->smmu, SMMU_ANY_ASID, va, size))
-		fw_log("the SMMU does not forget");
-	fw_unlock(fw);
+	err = smmu_invalidate(&fw->smmu, SMMU_ANY_ASID, va, size);
+	if (err)
+		fw_fail(err, "the SMMU does not forget");
 }
 
 static int map_own(struct fw *fw, uint64_t va, uint64_t pa, uint64_t size, gpuas_attr_t attr)
@@ -140,15 +139,27 @@ static bool may_map(uint64_t va)
 int fw_map(struct fw *fw, gpuas_va_t va, gpuas_pa_t pa, uint64_t size)
 {
 	uint64_t offset = gpuas_pa_u64(pa) - fw->boot.ram;
+	int err;
 
 	if (!may_map(gpuas_va_u64(va)))
 		return -GPUAS_EPERM;
 	if (offset >= fw->boot.ram_size || size > fw->boot.ram_size - offset)
 		return -GPUAS_EFAULT;
-	return gpuas_map(&fw->space, va, pa, size, FOR_GPU);
+	err = fw_lock(fw);
+	if (err)
+		return err;
+	err = gpuas_map(&fw->space, va, pa, size, FOR_GPU);
+	fw_unlock(fw);
+	return err;
 }
 
 int fw_unmap(struct fw *fw, gpuas_va_t va, uint64_t size)
 {
-	return may_map(gpuas_va_u64(va)) ? gpuas_unmap(&fw->space, va, size) : -GPUAS_EPERM;
+	int err = may_map(gpuas_va_u64(va)) ? fw_lock(fw) : -GPUAS_EPERM;
+
+	if (err)
+		return err;
+	err = gpuas_unmap(&fw->space, va, size);
+	fw_unlock(fw);
+	return err;
 }

@@ -137,8 +137,11 @@ int buffer_mmap(struct buffer *buffer, struct vm_area_struct *vma,
 		err = remap_pfn_range(vma, vma->vm_start + i * PAGE_SIZE,
 				      frame(buffer, first + i), PAGE_SIZE,
 				      vma->vm_page_prot);
-	if (err)
+	/* What was mapped already has no reference of its own. */
+	if (err) {
+		zap_vma_ptes(vma, vma->vm_start, vma->vm_end - vma->vm_start);
 		return err;
+	}
 	kref_get(&buffer->ref);
 	vma->vm_private_data = buffer;
 	vma->vm_ops = &vm_ops;

@@ -21,24 +21,27 @@
  */
 
 /*
- * In this order: what the firmware might still load, then what is loaded, then
- * what the SMMU remembers.
+ * In this order: the lock, for good; what the firmware might still load; and what
+ * the GPU might still use, also if the firmware was only slow, and loads a context
+ * when it goes on: the SMMU does not look at contexts any more.
  */
 static int unload(struct fw *fw)
 {
-	const struct gpuas_ttb_pair none = { };
+	struct gpuas_report report;
+	struct patience patient;
+	struct gpuas_wait wait = patience(&patient, fw, SMMU_MS);
 	unsigned int i;
-	int err;
 
 	gpuas_handoff_recover(fw->handoff, GPUAS_SIDE_HOST);
+	if (gpuas_handoff_lock(fw->handoff, GPUAS_SIDE_HOST, &wait, &report))
+		dev_warn(fw->dev, "gpuas: %s\n", report.text.buf);
 	for (i = 1; i < GPUAS_TTB_CONTEXTS; i++) {
 		if (fw->root[i] != GPUAS_TTB_NONE)
 			gpuas_ttb_unbind(fw->ttbs, i, fw->root[i], fw->upper);
 		fw->root[i] = GPUAS_TTB_NONE;
 	}
 	fw->smmu_end = jiffies + msecs_to_jiffies(SMMU_MS);
-	err = smmu_load(&fw->smmu, &fw->geo, &none);
-	return err ? err : smmu_invalidate_all(&fw->smmu);
+	return smmu_refuse(&fw->smmu);
 }
 
 void fw_give_up(struct fw *fw, const struct gpuas_report *report)
@@ -63,7 +66,7 @@ void fw_give_up(struct fw *fw, const struct gpuas_report *report)
 			ERR_PTR(err));
 	else
 		dev_info(fw->dev,
-			 "gpuas: lock recovered, contexts unbound, SMMU unloaded\n");
+			 "gpuas: lock taken, contexts unbound, SMMU closed\n");
 }
 
 static int stalled(struct fw *fw, struct gpuas_report *report)
@@ -207,7 +210,6 @@ static int check_runs(struct fw *fw, struct gpuas_report *report)
 				"its heartbeat stands still at", fw->beat);
 }
 
-/* Slots that were never answered, and messages, are of somebody before us. */
 static int ping(struct fw *fw, struct gpuas_report *report)
 {
 	struct fw_message message = { .op = FW_PING, .arg = { 0x67707561 } };

@@ -24,9 +24,9 @@ struct seq_file;
  * It is taken for dead, once and for all, if its heartbeat stands still, if it keeps
  * the handoff lock or does not answer a message in time, if it says that it failed, or
  * if it writes nonsense into what both sides write. Nobody can stop its CPU from here.
- * So then the driver takes all contexts out of the TTB array, takes the lock away
- * from it, unloads the SMMU and makes it forget everything: whatever the GPU still
- * does is refused, and memory may be given back.
+ * So then the driver takes the lock for good and all contexts out of the TTB array,
+ * and closes the SMMU: whatever the GPU still does is refused, also if the firmware
+ * goes on and loads a context that it has read before. So memory may be given back.
  *
  * Locks, in this order: &fw.call, &gpuas_linux.lock of any space, &fw.lock, then
  * the handoff lock.

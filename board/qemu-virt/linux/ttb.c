@@ -39,14 +39,13 @@ void fw_unlock(struct fw *fw)
 	mutex_unlock(&fw->lock);
 }
 
-/* The same after something went wrong: the firmware, or the SMMU, is done with. */
+/* After something went wrong the handoff lock is kept: firmware, or SMMU, is done with. */
 static void unlock_give_up(struct fw *fw, int err, const char *thing,
 			   const char *what, uint64_t value)
 {
 	struct gpuas_report report;
 
 	gpuas_report_hex(&report, err, thing, NULL, what, value);
-	gpuas_handoff_unlock(fw->handoff, GPUAS_SIDE_HOST);
 	fw_give_up(fw, &report);
 	mutex_unlock(&fw->lock);
 }

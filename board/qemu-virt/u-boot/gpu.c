@@ -127,7 +127,10 @@ static int stop(struct gpuas_report *report)
 {
 	struct fw_message message = { .op = FW_STOP };
 	unsigned int left = ANSWER_MS;
-	int err = call(&message, ANSWER_MS, report);
+	int err;
+
+	gpu_master(false);
+	err = call(&message, ANSWER_MS, report);
 
 	while (!err && !gpu_cpu_is_off(CPU)) {
 		if (!again(&left))

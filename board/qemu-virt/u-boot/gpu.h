@@ -27,6 +27,9 @@ int gpu_parts(struct fw_boot *boot, struct gpuas_report *report);
  */
 int gpu_load_firmware(void *to, uint64_t size, struct gpuas_report *report);
 
+/** gpu_master() - Let the GPU access memory, or not */
+void gpu_master(bool on);
+
 /** gpu_cpu_on() - Start the firmware's CPU: 0, or -GPUAS_EACCES with a report */
 int gpu_cpu_on(uint64_t cpu, uint64_t entry, uint64_t arg, struct gpuas_report *report);
 

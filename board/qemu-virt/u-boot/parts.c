@@ -34,6 +34,15 @@ static int reg(const char *compatible, int n, uint64_t *pa, struct gpuas_report 
 	return 0;
 }
 
+void gpu_master(bool on)
+{
+	struct udevice *dev;
+
+	if (!dm_pci_find_device(EDU_VENDOR, EDU_DEVICE, 0, &dev))
+		dm_pci_clrset_config16(dev, PCI_COMMAND, PCI_COMMAND_MASTER,
+				       on ? PCI_COMMAND_MASTER : 0);
+}
+
 static int edu(struct fw_boot *boot, struct gpuas_report *report)
 {
 	struct udevice *dev;

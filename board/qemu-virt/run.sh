@@ -52,6 +52,12 @@ shift $((OPTIND - 1))
 : "${log:=$O/run/$kernel-$path.log}"
 mkdir -p "$(dirname "$log")"
 env=${log%.log}.env
+
+version=$("${0%/*}/qemu.sh" version "$O/qemu")
+if [ "${version%%.*}" -lt 10 ]; then
+	echo "run.sh: the SMMU of QEMU $version has no upper half: what needs it is left out" >&2
+	append="$append gpuas.upper=N"
+fi
 bootargs="console=ttyAMA0 panic=-1$append"
 image=$O/linux/$kernel/vmlinuz
 : "${initrd:=$O/linux/$kernel/initrd.gz}"

@@ -120,6 +120,17 @@ static int firmware_page(int gpu)
 	return done.error || boot.magic != FW_BOOT_MAGIC || right != 5;
 }
 
+/* Before QEMU 10, the SMMU's accesses to the upper half end nowhere, without a fault. */
+static bool sees_upper(void)
+{
+	FILE *file = fopen("/sys/module/gpuas/parameters/upper", "r");
+	int value = file ? getc(file) : 'Y';
+
+	if (file)
+		fclose(file);
+	return value == 'Y';
+}
+
 int test_copy(uint64_t seed)
 {
 	uint64_t random = seed;
@@ -129,7 +140,8 @@ int test_copy(uint64_t seed)
 	say("copy: context %u, seed 0x%llx", gpu_context(gpu), (unsigned long long)seed);
 	bad = between_buffers(gpu, &random);
 	bad |= refused(gpu);
-	bad |= firmware_page(gpu);
+	if (sees_upper())
+		bad |= firmware_page(gpu);
 	bad |= refused(gpu);
 	close(gpu);
 	return bad;

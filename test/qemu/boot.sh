@@ -69,6 +69,17 @@ else
 	echo "not ok - the firmware's heartbeat grows through it all: $(heartbeats | tr '\n' ' ')"
 fi
 
+# It loads and unloads a context under the lock, for each copy, also those that fault.
+counted() {
+	tr -d '\r' <"$log" | sed -nE "s/.*gpuas: firmware goes on: .* ([0-9]+) $1(, .*)?$/\1/p" | tail -n 1
+}
+copies=$(($(counted copies) + $(counted faults))) locks=$(counted locks)
+if [ "$copies" -gt 0 ] && [ "${locks:-0}" -ge $((2 * copies)) ]; then
+	echo "ok - the firmware took the lock $locks times for $copies copies"
+else
+	echo "not ok - the firmware took the lock ${locks:-0} times for $copies copies"
+fi
+
 # Each round frees 64 MiB of pages and as much of tables; without a leak, the numbers differ by less
 # than 100 kB.
 margin=4096

@@ -58,6 +58,23 @@ static void a_cache_has_a_power_of_two_of_slots(void **state)
 	assert_null(t->space.cache);
 }
 
+/* Whichever way it is found. */
+static void a_page_beyond_the_pa_size_is_no_translation(void **state)
+{
+	struct gpuas_cached cache[256];
+	struct tree *t = *state;
+	unsigned int i, level;
+
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(gpuas_cache_set(&t->space, i ? cache : NULL, i ? 256 : 0), 0);
+		assert_int_equal(map(t, HOST, PA, PAGE), 0);
+		assert_int_equal(pa_of(t, HOST), PA);
+		*entry_at(t, HOST, &level) |= 1ULL << 40;
+		assert_int_equal(pa_of(t, HOST), -GPUAS_EFAULT);
+		assert_int_equal(unmap(t, HOST, PAGE), 0);
+	}
+}
+
 /*
  * What somebody else wrote into tables of ours, which no count can know of: own
  * pages never go with the table that they are in.
@@ -286,6 +303,7 @@ static const struct CMUnitTest tests[] = {
 	TREE_TEST(a_freed_table_is_not_remembered_as_ours),
 	TREE_TEST(an_empty_cache_knows_no_table),
 	TREE_TEST(a_cache_has_a_power_of_two_of_slots),
+	TREE_TEST(a_page_beyond_the_pa_size_is_no_translation),
 	TREE_TEST(more_entries_gone_than_counted_do_not_empty_a_table),
 	TREE_TEST(the_last_own_page_stays_when_the_count_is_0),
 	TREE_TEST(a_table_linked_by_others_keeps_the_one_that_leads_to_it),

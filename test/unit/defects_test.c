@@ -324,6 +324,24 @@ static void cleans_are_gathered_over_calls(void **state)
 	assert_int_equal(words, 99);
 }
 
+/* More of them than can be remembered; and from the top down, so that each grows at its start. */
+static void every_gathered_entry_is_cleaned(void **state)
+{
+	struct tree *t = *state;
+	unsigned int i;
+	size_t words;
+
+	t->ram->env.clean = counting_clean;
+	assert_int_equal(map_low(t, VA16, PA, 100 * PAGE), 0);
+	cleaned_most(&words);
+	gpuas_gather_begin(&t->space);
+	for (i = 99; i > 3; i -= i % 4 == 2 ? 2 : 1)
+		assert_int_equal(unmap(t, VA16 + i * PAGE, PAGE), 0);
+	gpuas_gather_end(&t->space);
+	assert_int_equal(cleaned_most(&words), 1);
+	assert_int_equal(words, 72);
+}
+
 /* io-pgtable-arm, generic_pt, KVM: pages and tables stay after a failed allocation. */
 static void a_failed_map_leaves_neither_pages_nor_tables(void **state)
 {
@@ -644,6 +662,7 @@ static const struct CMUnitTest tests[] = {
 	TEST16(an_entry_is_cleaned_once),
 	TEST16(a_map_cleans_few_ranges),
 	TEST16(cleans_are_gathered_over_calls),
+	TEST16(every_gathered_entry_is_cleaned),
 	TREE_TEST(a_failed_map_leaves_neither_pages_nor_tables),
 	TEST16(a_new_table_is_not_lost_if_the_next_one_fails),
 	TREE_TEST(a_page_can_be_mapped_twice),

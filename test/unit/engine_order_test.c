@@ -252,6 +252,15 @@ static void entries_are_cleaned_before_they_are_published(void **state)
 	assert_string_equal(trace, "clear C, clean C, publish, flush");
 }
 
+/* There is no short way where something has to be cleaned. */
+static void entries_are_cleaned_with_a_cache_too(void **state)
+{
+	struct tree *t = *state;
+
+	assert_int_equal(gpuas_cache_set(&t->space, cache, 256), 0);
+	entries_are_cleaned_before_they_are_published(state);
+}
+
 static void release_publishes_the_root_that_it_leaves(void **state)
 {
 	struct tree *t = *state;
@@ -293,11 +302,15 @@ static void a_block_is_split_after_a_break(void **state)
 	struct tree *t = *state;
 
 	prepare(t, 1);
-	assert_int_equal(map_low(t, VA16 + BLOCK16, PA16, BLOCK16), 0);
+	assert_int_equal(map_low(t, VA16 + BLOCK16, PA16, 2 * BLOCK16), 0);
 	trace_start();
 	assert_int_equal(unmap(t, VA16 + BLOCK16, PAGE), 0);
 	starts_with("page D, clear B, publish, flush");
 	assert_int_equal(level_at(t, VA16 + BLOCK16), 0);
+	t->ram->env.clean = tracing_clean;
+	trace_start();
+	assert_int_equal(unmap(t, VA16 + 2 * BLOCK16, PAGE), 0);
+	starts_with("page E, clear B, clean B, publish, flush, clean E");
 }
 
 static void release_frees_after_the_flush(void **state)
@@ -323,6 +336,7 @@ static const struct CMUnitTest tests[] = {
 	TRACED_TEST(emptied_tables_are_freed_after_the_flush),
 	TRACED_TEST(a_gather_publishes_and_flushes_at_its_end),
 	TRACED_TEST(entries_are_cleaned_before_they_are_published),
+	TRACED_TEST(entries_are_cleaned_with_a_cache_too),
 	TRACED_TEST(release_publishes_the_root_that_it_leaves),
 	TRACED_TEST(another_kind_of_memory_comes_after_a_break),
 	TRACED_TEST(a_replace_comes_after_a_break),

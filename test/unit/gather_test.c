@@ -139,6 +139,25 @@ static void a_block_where_a_table_was_comes_after_a_flush(void **state)
 	flushed_while_unlinked(t, 1);
 }
 
+/* The words that chain them are in memory that others may write to. */
+static void tables_that_wait_are_no_way_to_free_those_of_others(void **state)
+{
+	struct tree *t = *state;
+	uint64_t waits;
+
+	assert_int_equal(map(t, HOST, PA, PAGE), 0);
+	assert_int_equal(map(t, HOST + 3 * LEAF_SPAN, PA, PAGE), 0);
+	gpuas_gather_begin(&t->space);
+	assert_int_equal(unmap(t, HOST, PAGE), 0);
+	waits = gpuas_pa_u64(t->space.gather.pending);
+	*slot(t->ram, waits, 0) = FW_TABLE(3);
+	/* The simulated RAM fails the test if it gets back what is not owned. */
+	gpuas_gather_end(&t->space);
+	assert_false(t->ram->env.table_owned(t->ram, gpuas_pa(waits)));
+	assert_int_equal(t->ram->frees, 1);
+	assert_int_equal(ram_owned(t->ram), t->space.tables);
+}
+
 static void release_ends_a_gather(void **state)
 {
 	struct tree *t = *state;
@@ -160,6 +179,7 @@ static const struct CMUnitTest tests[] = {
 	TREE_TEST(a_table_in_the_place_of_another_one_comes_after_a_flush),
 	TREE_TEST(a_replace_where_a_table_was_comes_after_a_flush),
 	TEST4(a_block_where_a_table_was_comes_after_a_flush),
+	TREE_TEST(tables_that_wait_are_no_way_to_free_those_of_others),
 	TREE_TEST(release_ends_a_gather),
 };
 

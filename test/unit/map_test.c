@@ -278,11 +278,14 @@ static int alloc_beyond(void *ctx, size_t size, gpuas_pa_t *pa)
 	return 0;
 }
 
-static void free_nothing(void *ctx, gpuas_pa_t pa, size_t size)
+static unsigned int beyond_frees;
+
+static void free_beyond(void *ctx, gpuas_pa_t pa, size_t size)
 {
 	(void)ctx;
-	(void)pa;
 	(void)size;
+	assert_true(pa == gpuas_pa(1ULL << 40));
+	beyond_frees++;
 }
 
 static void table_memory_beyond_the_pa_size_is_refused(void **state)
@@ -290,8 +293,10 @@ static void table_memory_beyond_the_pa_size_is_refused(void **state)
 	struct tree *t = *state;
 
 	t->ram->env.table_alloc = alloc_beyond;
-	t->ram->env.table_free = free_nothing;
+	t->ram->env.table_free = free_beyond;
+	beyond_frees = 0;
 	REFUSED(t, map(t, HOST, PA, PAGE), GPUAS_EFAULT);
+	assert_int_equal(beyond_frees, 1);
 }
 
 static uint64_t *lend_the_root_only(void *ctx, gpuas_pa_t pa, size_t size)

@@ -50,6 +50,27 @@ static void the_kind_of_memory_changes_after_a_break(void **state)
 	gpuas_gather_end(&t->space);
 }
 
+/* AttrIndx, SH and nG want a break (Arm ARM DDI 0487, D8.16.1); AP, PXN and UXN none. */
+static void each_bit_that_wants_a_break_gets_one(void **state)
+{
+	static const unsigned int bits[] = { 2, 3, 4, 8, 9, 11, 6, 7, 53, 54 };
+	struct tree *t = *state;
+	uint64_t *entry, want;
+	unsigned int i, level;
+
+	assert_int_equal(map_low(t, VA16, PA, 2 * PAGE), 0);
+	entry = entry_at(t, VA16, &level);
+	want = *entry;
+	for (i = 0; i < 10; i++) {
+		*entry = want ^ 1ULL << bits[i];
+		watch(t, VA16);
+		assert_int_equal(protect(t, VA16, PAGE, LOW_RIGHTS), 0);
+		assert_true(flushes);
+		assert_int_equal(at_flush[0] & 1, i >= 6);
+		assert_int_equal(*entry, want);
+	}
+}
+
 static void protect_of_holes_and_of_nothing_new_does_nothing(void **state)
 {
 	struct tree *t = *state;
@@ -167,6 +188,7 @@ static void protect_splits_at_either_end(void **state)
 static const struct CMUnitTest tests[] = {
 	TEST16(rights_change_in_place_with_one_flush),
 	TEST16(the_kind_of_memory_changes_after_a_break),
+	TEST16(each_bit_that_wants_a_break_gets_one),
 	TEST16(protect_of_holes_and_of_nothing_new_does_nothing),
 	TEST16(protect_refuses_what_it_cannot_do),
 	TEST16(protect_leaves_what_is_no_page_alone),

@@ -117,7 +117,7 @@ static void choose_handles(struct world *w)
 	w->handle[0].host = &w->sim.host[0];
 	if (percent(w, 40)) {
 		w->handles = 2;
-		w->handle[1].host = &w->sim.host[below(w, SIM_HOSTS)];
+		w->handle[1].host = &w->sim.host[1];
 		cut = 1 + (unsigned int)below(w, slots - 1);
 		low = (unsigned int)below(w, 2);
 		choose_window(w, &w->handle[!low], cut, slots - cut);

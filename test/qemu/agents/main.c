@@ -25,6 +25,7 @@ enum {
 #define SLOT_SIZE	(64ULL << 30)
 #define LEAF_TABLE	(32ULL << 20)
 #define PAGE		0x4000ULL
+#define TABLES		(ARENA_SIZE / PAGE)
 
 /* Each place has a leaf table for itself, and two pages in it. */
 struct agent {
@@ -43,6 +44,8 @@ struct agent {
 	unsigned int flushes;
 	unsigned int wrong;
 	bool mapped[2 * PLACES];
+	struct gpuas_env env;
+	bool mine[TABLES];
 };
 
 static bool again(void *ctx);
@@ -67,7 +70,7 @@ static struct agent agents[2] = {
 /* Shared by both. */
 static struct gpuas_handoff page;
 static struct gpuas_pool pool;
-static struct gpuas_env env;
+static struct gpuas_env of_pool;
 static volatile uint64_t counter;
 static volatile uint64_t question, answer;
 static uint32_t met[2];
@@ -307,6 +310,45 @@ static void tell_tree(void)
 	say("tree: released, %u of the pool in use\n", gpuas_pool_used(&pool));
 }
 
+/*
+ * Each agent has an environment of its own, which knows which tables of the pool are that agent's.
+ */
+
+static bool *mine(struct agent *agent, gpuas_pa_t pa)
+{
+	uint64_t table = (gpuas_pa_u64(pa) - ARENA_PA) / PAGE;
+
+	return table < TABLES ? &agent->mine[table] : NULL;
+}
+
+static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
+{
+	int err = of_pool.table_alloc(of_pool.ctx, size, pa);
+
+	if (!err)
+		*mine(ctx, *pa) = true;
+	return err;
+}
+
+static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
+{
+	*mine(ctx, pa) = false;
+	of_pool.table_free(of_pool.ctx, pa, size);
+}
+
+static bool table_owned(void *ctx, gpuas_pa_t pa)
+{
+	const bool *owned = mine(ctx, pa);
+
+	return owned && *owned;
+}
+
+static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
+{
+	(void)ctx;
+	return of_pool.table_ptr(of_pool.ctx, pa, size);
+}
+
 static void create(struct agent *agent)
 {
 	const struct gpuas_geometry geo = {
@@ -314,11 +356,16 @@ static void create(struct agent *agent)
 	};
 	const struct gpuas_range window = { gpuas_va(agent->window), SLOT_SIZE };
 
+	agent->env = (struct gpuas_env){
+		.ctx = agent, .table_alloc = table_alloc, .table_free = table_free,
+		.table_owned = table_owned, .table_ptr = table_ptr,
+	};
 	if (agent->side == GPUAS_SIDE_HOST)
-		must(agent, gpuas_space_create(&agent->space, &geo, &window, &env), NULL);
+		must(agent, gpuas_space_create(&agent->space, &geo, &window, &agent->env), NULL);
 	else
 		must(agent, gpuas_space_adopt(&agent->space, &geo, &window,
-					      agents[GPUAS_SIDE_HOST].space.root, &env), NULL);
+					      agents[GPUAS_SIDE_HOST].space.root,
+					      &agent->env), NULL);
 }
 
 int test_main(void)
@@ -329,7 +376,7 @@ int test_main(void)
 	say("# seed %x\n", (uint64_t)SEED);
 	must(host, gpuas_pool_init(&pool, gpuas_pa(ARENA_PA), ARENA_SIZE, PAGE,
 				   (void *)(uintptr_t)ARENA_PA), NULL);
-	gpuas_pool_env(&pool, &env);
+	gpuas_pool_env(&pool, &of_pool);
 	create(host);
 	create(&agents[GPUAS_SIDE_FIRMWARE]);
 	gpuas_handoff_init(&page);

@@ -28,8 +28,6 @@ static int create(struct context *ctx)
 	geo.upper = false;
 	err = gpuas_linux_create(&ctx->as, &geo, &half);
 	if (!err)
-		err = gpuas_cache_set(&ctx->as.space, ctx->cache, CACHE_SLOTS);
-	if (!err)
 		err = fw_bind(&ctx->gpu->fw, ctx->as.space.root, &ctx->number);
 	return err;
 }

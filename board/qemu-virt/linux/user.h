@@ -42,7 +42,6 @@ enum {
 	MAPPINGS_MAX = 256,
 	JOBS_MAX = 16,
 	COPY_MAX = SZ_64K,
-	CACHE_SLOTS = 16,
 };
 
 /**
@@ -71,7 +70,6 @@ struct users {
  * @number: as the firmware knows it
  * @stopped: it is not bound any more, and has neither jobs nor mappings
  * @as: the lower half
- * @cache: for it
  * @buffer: by handle
  * @buffers: how many
  * @buffer_next: next handle to try
@@ -89,7 +87,6 @@ struct context {
 	unsigned int number;
 	bool stopped;
 	struct gpuas_linux as;
-	struct gpuas_cached cache[CACHE_SLOTS];
 	struct xarray buffer;
 	unsigned int buffers;
 	u32 buffer_next;

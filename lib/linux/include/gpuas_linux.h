@@ -81,6 +81,9 @@ struct seq_file;
  * Its Kbuild file has four lines: see lib/linux/Kbuild.
  */
 
+/** GPUAS_LINUX_CACHE - Slots of &gpuas_linux.cache */
+enum { GPUAS_LINUX_CACHE = 64 };
+
 /**
  * struct gpuas_linux - An address space: the one that was handed over, or one of ours
  * @dev: the GPU; its node has memory-region and memory-region-names
@@ -92,6 +95,8 @@ struct seq_file;
  * @handover: what the device tree says, once adopted
  * @env: tables from the page allocator, checked borrowing
  * @space: the handle; call the core on it with @lock held
+ * @cache: tables that @space met lately. Enough for 2 GiB of pages of 16 KiB; who maps
+ *	more gives @space a larger one (gpuas_cache_set())
  * @table: tables handed out by @env, by page frame number
  * @tables: how many they are
  *
@@ -106,6 +111,7 @@ struct gpuas_linux {
 	struct gpuas_handover handover;
 	struct gpuas_env env;
 	struct gpuas_space space;
+	struct gpuas_cached cache[GPUAS_LINUX_CACHE];
 	struct xarray table;
 	unsigned long tables;
 };

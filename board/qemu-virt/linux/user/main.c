@@ -25,13 +25,15 @@ int main(int argc, char *argv[])
 		return test_isolation(argument(argc, argv, 2, SEED));
 	if (!strcmp(test, "limits"))
 		return test_limits();
+	if (!strcmp(test, "fields"))
+		return test_fields();
 	if (!strcmp(test, "unbind"))
 		return test_unbind(argument(argc, argv, 2, SEED));
 	if (!strcmp(test, "hostile"))
 		return test_hostile(argument(argc, argv, 2, 30), argument(argc, argv, 3, SEED));
 	if (!strcmp(test, "crash"))
 		return test_crash(argument(argc, argv, 2, 0), argc > 3 ? argv[3] : "idle");
-	fputs("usage: gpuas-test copy|stale|isolation|unbind [SEED] | limits | hostile [SECONDS [SEED]] | "
+	fputs("usage: gpuas-test copy|stale|isolation|unbind [SEED] | fields | limits | hostile [SECONDS [SEED]] | "
 	      "crash [HOW [jobs|unmap|idle]]\n", stderr);
 	return 2;
 }

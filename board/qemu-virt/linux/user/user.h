@@ -40,6 +40,7 @@ int test_copy(uint64_t seed);
 int test_stale(uint64_t seed);
 int test_isolation(uint64_t seed);
 int test_limits(void);
+int test_fields(void);
 int test_unbind(uint64_t seed);
 int test_hostile(uint64_t seconds, uint64_t seed);
 int test_crash(uint64_t how, const char *way);

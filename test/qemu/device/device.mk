@@ -37,19 +37,19 @@ $(device-out)/frame/%.o: $(walk-dir)/%.S $(device-dir)/device.mk
 	$(Q)$(cc-a64) -c $< -o $@
 
 # A host that forgot to flush.
-$(device-out)/hook-stub.o: $(device-dir)/hook.c $(device-dir)/device.mk
-	$(say) CC 'device hook-stub'
+$(device-out)/hook-no-flush.o: $(device-dir)/hook.c $(device-dir)/device.mk
+	$(say) CC 'device hook-no-flush'
 	$(Q)mkdir -p $(@D)
 	$(Q)$(cc-a64) $(device-flags) -DHOOK_STUB -c $< -o $@
 -include $(wildcard $(device-out)/*.d $(device-out)/frame/*.d)
 
 $(device-out)/scripted.elf: $(device-scripted) $(device-out)/hook.o $(o)/a64/libgpuas.a
-$(device-out)/scripted-stub.elf: $(device-scripted) $(device-out)/hook-stub.o $(o)/a64/libgpuas.a
+$(device-out)/scripted-no-flush.elf: $(device-scripted) $(device-out)/hook-no-flush.o $(o)/a64/libgpuas.a
 $(device-out)/%.elf: $(walk-dir)/link.ld
 	$(say) LINK 'device $(@F)'
 	$(Q)$(cc-a64) $(walk-link) $(filter %.o %.a,$^) -o $@
 $(device-out)/fuzz.elf: $(device-fuzz) $(device-out)/hook.o $(o)/a64/libgpuas.a
-$(device-out)/fuzz-stub.elf: $(device-fuzz) $(device-out)/hook-stub.o $(o)/a64/libgpuas.a
+$(device-out)/fuzz-no-flush.elf: $(device-fuzz) $(device-out)/hook-no-flush.o $(o)/a64/libgpuas.a
 
 # The same from outside.
 $(device-out)/host/%.o: $(device-dir)/%.c $(device-dir)/device.mk
@@ -78,10 +78,10 @@ device-suites := qemu-device qemu-device-installed qemu-device-fuzz qemu-device-
 	qemu-device-mutants qemu-device-drivers
 .PHONY: $(device-suites)
 $(device-suites): $(qemu-dir)/.unpacked
-qemu-device qemu-device-installed: $(addprefix $(device-out)/,scripted.elf scripted-stub.elf)
+qemu-device qemu-device-installed: $(addprefix $(device-out)/,scripted.elf scripted-no-flush.elf)
 	$(Q)INPUTS='$^ $(device-inputs)' $(suite) $@ $(device-dir)/scripted.sh \
 		$(if $(findstring installed,$@),installed,$(qemu-dir)) $(filter %.elf,$^)
-qemu-device-fuzz qemu-device-fuzz-installed: $(addprefix $(device-out)/,fuzz.elf fuzz-stub.elf look)
+qemu-device-fuzz qemu-device-fuzz-installed: $(addprefix $(device-out)/,fuzz.elf fuzz-no-flush.elf look)
 	$(Q)INPUTS='$^ $(device-inputs)' $(suite) $@ $(device-dir)/fuzz.sh \
 		$(if $(findstring installed,$@),installed,$(qemu-dir)) $(filter %.elf %/look,$^)
 qemu-device-mutants: $(device-fuzz) $(device-out)/hook.o $(o)/a64/libgpuas.a

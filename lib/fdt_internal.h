@@ -61,19 +61,8 @@ struct gpuas_fdt_publication {
 };
 
 /*
- * fdt.c: the form of a blob, and looking things up in it
+ * fdt.c: looking things up
  */
-
-/* Is the blob sound? Alignment, version, layout, structure. */
-int gpuas_fdt_sound_(const void *fdt, struct gpuas_report *report);
-
-/* The same; and can reserved memory be described in it? Cells, ranges, /memory. */
-int gpuas_fdt_open_(const void *fdt, struct gpuas_fdt_cells *cells,
-		    struct gpuas_report *report);
-
-/* Does Linux accept /reserved-memory, or does it ignore the whole node? */
-bool gpuas_fdt_reserved_valid_(const void *fdt, int reserved,
-			       const struct gpuas_fdt_cells *cells);
 
 /* An error of libfdt as one of ours. */
 int gpuas_fdt_error_(int fdt_err, struct gpuas_report *report,
@@ -142,6 +131,21 @@ bool gpuas_fdt_memory_hole_(const void *fdt,
 
 /* Have the regions, which fit the root's cells, inside /memory. */
 int gpuas_fdt_have_memory_(struct gpuas_fdt_publication *pub);
+
+/*
+ * fdt_open.c: the form of a blob
+ */
+
+/* Is the blob sound? Alignment, version, layout, structure. */
+int gpuas_fdt_sound_(const void *fdt, struct gpuas_report *report);
+
+/* The same; and can reserved memory be described in it? Cells, ranges, /memory. */
+int gpuas_fdt_open_(const void *fdt, struct gpuas_fdt_cells *cells,
+		    struct gpuas_report *report);
+
+/* Does Linux accept /reserved-memory, or does it ignore the whole node? */
+bool gpuas_fdt_reserved_valid_(const void *fdt, int reserved,
+			       const struct gpuas_fdt_cells *cells);
 
 /*
  * fdt_read.c, fdt_check.c: what a tree carries

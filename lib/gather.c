@@ -132,12 +132,6 @@ void gpuas_gather_run_(struct gpuas_space *space)
 		gpuas_settle_(space);
 }
 
-void gpuas_finish_(struct gpuas_space *space, uint32_t had)
-{
-	gpuas_spares_put_(space, had);
-	gpuas_gather_run_(space);
-}
-
 void gpuas_gather_begin(struct gpuas_space *space)
 {
 	space->gather.depth++;

@@ -1,37 +1,11 @@
 /* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
-/* Judging geometries and handovers: what the steps of a bring-up share. */
+/* Judging handovers: what the steps of a bring-up share. */
 #ifndef GPUAS_LIB_HANDOVER_H
 #define GPUAS_LIB_HANDOVER_H
 
 #include <gpuas/handover.h>
 
-#include "entry.h"
-
-static inline uint64_t pa_last_(const struct gpuas_geometry *geo)
-{
-	return (1ULL << geo->pa_bits) - 1;
-}
-
-/* Offset of a VA into its half; one that is not in it gives a larger number. */
-static inline uint64_t va_offset_(const struct gpuas_geometry *geo,
-				  gpuas_va_t va)
-{
-	return gpuas_va_u64(va) - base_(geo);
-}
-
-/* Level of the root: the lowest one whose table covers the whole half. */
-unsigned int gpuas_top_(const struct gpuas_geometry *geo);
-
-/* Within the limits of the format, and of this build? The same, saying what is not. */
-bool gpuas_geometry_ok_(const struct gpuas_geometry *geo);
-int gpuas_geometry_check_(const struct gpuas_geometry *geo,
-			  struct gpuas_report *report);
-
-bool gpuas_geometry_equal_(const struct gpuas_geometry *a,
-			   const struct gpuas_geometry *b);
-
-bool gpuas_range_equal_(const struct gpuas_range *a,
-			const struct gpuas_range *b);
+#include "geometry.h"
 
 /* Both windows: whole root entries, inside the half, apart from each other. */
 int gpuas_windows_check_(const struct gpuas_handover *handover,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #include <gpuas/bringup.h>
-#include <gpuas/dump.h>
 
 #include "handover.h"
 
@@ -359,5 +358,5 @@ void gpuas_bringup_print(const struct gpuas_bringup *bringup,
 	gpuas_text_str(&text, ", tables ");
 	gpuas_text_dec(&text, bringup->tables);
 	gpuas_text_send(&text, sink);
-	gpuas_dump_handover(&bringup->handover, sink);
+	gpuas_handover_print(&bringup->handover, sink);
 }

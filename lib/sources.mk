@@ -18,10 +18,10 @@ GPUAS_ENGINE_SRCS := \
 GPUAS_CORE_SRCS := \
 	$(GPUAS_ENGINE_SRCS) error.c text.c dump.c pool.c \
 	ttb.c handoff.c handoff_lock.c handoff_flush.c \
-	handover.c handover_check.c handover_inspect.c inspect.c plan.c build.c
+	handover.c handover_check.c handover_inspect.c handover_print.c inspect.c plan.c build.c
 
 GPUAS_FDT_SRCS := \
-	fdt.c fdt_memory.c fdt_read.c fdt_check.c \
+	fdt.c fdt_open.c fdt_memory.c fdt_read.c fdt_check.c \
 	fdt_edit.c fdt_reserved.c fdt_gpu.c fdt_withhold.c fdt_publish.c
 
 GPUAS_BOARD_SRCS := boards.c qemu-virt/board.c apple/t8103.c

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-#include "handover.h"
+#include "geometry.h"
 #include "walk.h"
 
 static int window_set(struct gpuas_space *space,

@@ -90,6 +90,12 @@ uint64_t gpuas_spare_link_(struct gpuas_space *space, uint64_t *slot)
 	return gpuas_link_(space, slot, table, pa, 0);
 }
 
+void gpuas_finish_(struct gpuas_space *space, uint32_t had)
+{
+	gpuas_spares_put_(space, had);
+	gpuas_gather_run_(space);
+}
+
 int gpuas_reserve(struct gpuas_space *space, uint32_t tables)
 {
 	return gpuas_spares_get_(space, tables);

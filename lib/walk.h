@@ -230,6 +230,9 @@ int gpuas_spares_get_(struct gpuas_space *space, uint32_t count);
 /* Give spares back until @keep are left. */
 void gpuas_spares_put_(struct gpuas_space *space, uint32_t keep);
 
+/* End an operation: give back what it did not use of its spares, then gather. */
+void gpuas_finish_(struct gpuas_space *space, uint32_t had);
+
 /* Take a spare, of any content; there is one. */
 uint64_t *gpuas_spare_take_(struct gpuas_space *space, gpuas_pa_t *pa);
 
@@ -252,9 +255,6 @@ void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 			 unsigned int count);
 void gpuas_gather_run_(struct gpuas_space *space);
 void gpuas_settle_(struct gpuas_space *space);
-
-/* The same, after giving back what the operation did not use of its spares. */
-void gpuas_finish_(struct gpuas_space *space, uint32_t had);
 
 /*
  * Do what was put off before new entries are written to a range that is part of it;

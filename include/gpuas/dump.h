@@ -2,7 +2,6 @@
 #ifndef GPUAS_DUMP_H
 #define GPUAS_DUMP_H
 
-#include <gpuas/handover.h>
 #include <gpuas/text.h>
 #include <gpuas/visit.h>
 
@@ -31,22 +30,6 @@ void gpuas_dump_space(const struct gpuas_space *space,
  */
 int gpuas_dump_path(const struct gpuas_space *space, gpuas_va_t va,
 		    const struct gpuas_sink *sink);
-
-/**
- * gpuas_dump_handover() - Print the regions as a table
- * @handover: what to print
- * @sink: takes the lines: region, PA, size, GPU VA, owner
- */
-void gpuas_dump_handover(const struct gpuas_handover *handover,
-			 const struct gpuas_sink *sink);
-
-/**
- * gpuas_owner_name() - Name an owner as in dumps
- * @owner: the owner
- *
- * Return: "host", "firmware" or "shared".
- */
-const char *gpuas_owner_name(enum gpuas_owner owner);
 
 /**
  * gpuas_attr_text() - Append attributes as in dumps

@@ -152,4 +152,20 @@ int gpuas_handover_differs(const struct gpuas_handover *a,
 			   const struct gpuas_handover *b,
 			   struct gpuas_report *report);
 
+/**
+ * gpuas_handover_print() - Print the regions as a table
+ * @handover: what to print
+ * @sink: takes the lines: region, PA, size, GPU VA, owner
+ */
+void gpuas_handover_print(const struct gpuas_handover *handover,
+			  const struct gpuas_sink *sink);
+
+/**
+ * gpuas_owner_name() - Name an owner as in dumps
+ * @owner: the owner
+ *
+ * Return: "host", "firmware" or "shared".
+ */
+const char *gpuas_owner_name(enum gpuas_owner owner);
+
 #endif /* GPUAS_HANDOVER_H */

@@ -10,6 +10,16 @@ void fw_halt(void)
 		__asm__ volatile("wfi");
 }
 
+void fw_fail(int err, const char *why)
+{
+	fw_log(why);
+	fw_log_hex("gave up, error", (uint64_t)-err);
+	gpuas_entry_store((uint64_t *)&fw_status()->error, (uint64_t)err);
+	gpuas_release_barrier();
+	gpuas_entry_store(&fw_status()->state, FW_FAILED);
+	fw_halt();
+}
+
 void fw_off(void)
 {
 	register uint64_t x0 __asm__("x0") = PSCI_CPU_OFF;

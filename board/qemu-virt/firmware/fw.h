@@ -10,6 +10,9 @@
 #include "../device/smmu.h"
 #include "../firmware.h"
 
+/* How long the firmware waits for anybody. */
+#define FW_PATIENCE_MS	1000
+
 /**
  * struct fw - All that the firmware knows
  * @boot: copy of what the bootloader wrote
@@ -77,18 +80,17 @@ int fw_unmap(struct fw *fw, gpuas_va_t va, uint64_t size);
 /* job.c: FW_COPY; fills @message->result and @message->arg. */
 int fw_copy(struct fw *fw, struct fw_message *message);
 
-/* main.c: the handoff lock. */
+/* lock.c: the handoff lock. */
 int fw_lock(struct fw *fw);
 void fw_unlock(struct fw *fw);
 
 /* crash.c: FW_CRASH; returns if there is no such way. */
 int fw_crash(struct fw *fw, uint64_t how);
+/* Give up. */
+__attribute__((noreturn)) void fw_fail(int err, const char *why);
 /* Stand still. */
 __attribute__((noreturn)) void fw_halt(void);
 /* Switch the CPU off. */
 __attribute__((noreturn)) void fw_off(void);
-
-/* Give up. */
-__attribute__((noreturn)) void fw_fail(int err, const char *why);
 
 #endif /* GPUAS_QEMU_VIRT_FW_H */

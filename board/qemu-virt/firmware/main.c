@@ -2,22 +2,10 @@
 /* The stand-in's firmware: up, and then one message after the other. */
 #include "fw.h"
 
-#define PATIENCE_MS	1000
-
 void fw_main(void);
 void fw_exception(uint64_t esr, uint64_t elr, uint64_t far);
 
 static struct fw fw;
-
-void fw_fail(int err, const char *why)
-{
-	fw_log(why);
-	fw_log_hex("gave up, error", (uint64_t)-err);
-	gpuas_entry_store((uint64_t *)&fw_status()->error, (uint64_t)err);
-	gpuas_release_barrier();
-	gpuas_entry_store(&fw_status()->state, FW_FAILED);
-	fw_halt();
-}
 
 void fw_exception(uint64_t esr, uint64_t elr, uint64_t far)
 {
@@ -25,27 +13,6 @@ void fw_exception(uint64_t esr, uint64_t elr, uint64_t far)
 	fw_log_hex("exception, ELR", elr);
 	fw_log_hex("exception, FAR", far);
 	fw_fail(-GPUAS_EFAULT, "an exception was taken");
-}
-
-int fw_lock(struct fw *of)
-{
-	unsigned int left = PATIENCE_MS;
-	const struct gpuas_wait wait = { fw_again, &left };
-	struct gpuas_report report;
-	int err = gpuas_handoff_lock(fw_handoff(), GPUAS_SIDE_FIRMWARE, &wait, &report);
-
-	of->patience = PATIENCE_MS;
-	if (err)
-		fw_log(report.text.buf);
-	else
-		fw_count(&fw_status()->locks, 1);
-	return err;
-}
-
-void fw_unlock(struct fw *of)
-{
-	(void)of;
-	gpuas_handoff_unlock(fw_handoff(), GPUAS_SIDE_FIRMWARE);
 }
 
 /* QEMU's CPUs have no caches: what can be under way is stores. */
@@ -83,7 +50,7 @@ static int serve(struct fw_message *message)
 	case FW_CRASH:
 		return fw_crash(&fw, message->arg[0]);
 	case FW_STOP:
-		fw.patience = PATIENCE_MS;
+		fw.patience = FW_PATIENCE_MS;
 		return smmu_stop(&fw.smmu);
 	default:
 		return -GPUAS_EOPNOTSUPP;
@@ -109,7 +76,7 @@ static void listen(void)
 
 static void come_up(void)
 {
-	unsigned int left = PATIENCE_MS;
+	unsigned int left = FW_PATIENCE_MS;
 	const struct gpuas_wait wait = { fw_again, &left };
 	struct gpuas_report report;
 	int err;
@@ -121,7 +88,7 @@ static void come_up(void)
 	if (err)
 		fw_fail(err, "no tables of its own");
 	fw_idle_init(&fw);
-	fw.patience = PATIENCE_MS;
+	fw.patience = FW_PATIENCE_MS;
 	fw.smmu = (struct smmu){
 		.regs = (device_mmio_t)FW_SMMU_VA,
 		.memory = (struct smmu_memory *)(FW_DATA_VA + FW_SMMU_OFFSET),

@@ -60,21 +60,6 @@ static void print_firmware(struct gpu *gpu, const char *when)
 		 gpuas_entry_load(&status->locks));
 }
 
-static void gpu_free(struct kref *ref)
-{
-	kfree(container_of(ref, struct gpu, ref));
-}
-
-void gpu_get(struct gpu *gpu)
-{
-	kref_get(&gpu->ref);
-}
-
-void gpu_put(struct gpu *gpu)
-{
-	kref_put(&gpu->ref, gpu_free);
-}
-
 static void print_verdict(struct gpu *gpu, int err,
 			  const struct verdict *verdict, unsigned long tables)
 {

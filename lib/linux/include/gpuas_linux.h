@@ -270,7 +270,7 @@ int gpuas_linux_translate(struct gpuas_linux *gpu, gpuas_va_t va,
  * @gpu: adopted, until the folder is removed
  * @dir: the folder to make them in
  *
- * They contain the lines of gpuas_dump_space() and gpuas_dump_handover(), and
+ * They contain the lines of gpuas_dump_space() and gpuas_handover_print(), and
  * nothing else: the same text as in every other host.
  */
 void gpuas_linux_debugfs(struct gpuas_linux *gpu, struct dentry *dir);

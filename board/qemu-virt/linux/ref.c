@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/* How long the GPU is remembered: open files may outlive the driver. */
+#include <linux/slab.h>
+
+#include "driver.h"
+
+static void gpu_free(struct kref *ref)
+{
+	kfree(container_of(ref, struct gpu, ref));
+}
+
+void gpu_get(struct gpu *gpu)
+{
+	kref_get(&gpu->ref);
+}
+
+void gpu_put(struct gpu *gpu)
+{
+	kref_put(&gpu->ref, gpu_free);
+}

@@ -3,7 +3,7 @@
 #include <gpuas/handoff.h>
 #include <gpuas/ttb.h>
 
-#include "handover.h"
+#include "manifest.h"
 
 static int turn_check(const struct gpuas_bringup *bringup,
 		      enum gpuas_stage stage, struct gpuas_report *report)
@@ -16,35 +16,35 @@ static int turn_check(const struct gpuas_bringup *bringup,
 }
 
 /* Last region first, as a bootloader's allocator likes it. */
-static void regions_free(struct gpuas_handover *handover, unsigned int count,
+static void regions_free(struct gpuas_manifest *manifest, unsigned int count,
 			 const struct gpuas_bringup_host *host)
 {
 	struct gpuas_region *region;
 
 	while (count--) {
-		region = &handover->region[count];
+		region = &manifest->region[count];
 		host->free(host->ctx, region->pa, region->size);
 		region->pa = gpuas_pa(0);
 	}
-	handover->root = gpuas_pa(0);
+	manifest->root = gpuas_pa(0);
 }
 
-static int regions_alloc(struct gpuas_handover *handover, uint64_t align,
+static int regions_alloc(struct gpuas_manifest *manifest, uint64_t align,
 			 const struct gpuas_bringup_host *host,
 			 struct gpuas_report *report)
 {
-	const gpuas_pa_t last = gpuas_pa(pa_last_(&handover->geo));
-	struct gpuas_region *region = handover->region;
+	const gpuas_pa_t last = gpuas_pa(pa_last_(&manifest->geo));
+	struct gpuas_region *region = manifest->region;
 	unsigned int i;
 	int err;
 
-	for (i = 0; i < handover->regions; i++, region++) {
+	for (i = 0; i < manifest->regions; i++, region++) {
 		err = host->alloc(host->ctx, region->size, align, last,
 				  &region->pa);
 		if (!err)
 			continue;
 		region->pa = gpuas_pa(0);
-		regions_free(handover, i, host);
+		regions_free(manifest, i, host);
 		return gpuas_report_hex(report, err, "region", region->name,
 					"no memory of size", region->size);
 	}
@@ -55,7 +55,7 @@ int gpuas_allocate(struct gpuas_bringup *bringup,
 		   const struct gpuas_bringup_host *host,
 		   struct gpuas_report *report)
 {
-	struct gpuas_handover *handover = &bringup->handover;
+	struct gpuas_manifest *manifest = &bringup->manifest;
 	int err;
 
 	err = turn_check(bringup, GPUAS_STAGE_PLANNED, report);
@@ -65,14 +65,14 @@ int gpuas_allocate(struct gpuas_bringup *bringup,
 		return gpuas_report(report, -GPUAS_EPERM, "board",
 				    bringup->board->name,
 				    "takes regions over, and allocates none");
-	err = regions_alloc(handover, bringup->board->align, host, report);
+	err = regions_alloc(manifest, bringup->board->align, host, report);
 	if (err)
 		return err;
-	handover->root = gpuas_handover_role(handover,
+	manifest->root = gpuas_manifest_role(manifest,
 					     GPUAS_ROLE_PAGETABLES)->pa;
-	err = gpuas_handover_check(handover, bringup->board, report);
+	err = gpuas_manifest_check(manifest, bringup->board, report);
 	if (err) {
-		regions_free(handover, handover->regions, host);
+		regions_free(manifest, manifest->regions, host);
 		return err;
 	}
 	bringup->stage = GPUAS_STAGE_ALLOCATED;
@@ -80,7 +80,7 @@ int gpuas_allocate(struct gpuas_bringup *bringup,
 }
 
 int gpuas_take(struct gpuas_bringup *bringup,
-	       const struct gpuas_handover *found, struct gpuas_report *report)
+	       const struct gpuas_manifest *found, struct gpuas_report *report)
 {
 	int err;
 
@@ -91,10 +91,10 @@ int gpuas_take(struct gpuas_bringup *bringup,
 		return gpuas_report(report, -GPUAS_EPERM, "board",
 				    bringup->board->name,
 				    "allocates regions, and takes none over");
-	err = gpuas_handover_check(found, bringup->board, report);
+	err = gpuas_manifest_check(found, bringup->board, report);
 	if (err)
 		return err;
-	bringup->handover = *found;
+	bringup->manifest = *found;
 	bringup->stage = GPUAS_STAGE_ALLOCATED;
 	return 0;
 }
@@ -115,15 +115,15 @@ static void *region_ptr(const struct gpuas_bringup_host *host,
 	return ptr;
 }
 
-static int regions_clear(const struct gpuas_handover *handover,
+static int regions_clear(const struct gpuas_manifest *manifest,
 			 const struct gpuas_bringup_host *host,
 			 struct gpuas_report *report)
 {
-	const struct gpuas_region *region = handover->region;
+	const struct gpuas_region *region = manifest->region;
 	unsigned int i;
 	void *ptr;
 
-	for (i = 0; i < handover->regions; i++, region++) {
+	for (i = 0; i < manifest->regions; i++, region++) {
 		if (region->role == GPUAS_ROLE_DATA)
 			continue;
 		ptr = region_ptr(host, region, report);
@@ -134,14 +134,14 @@ static int regions_clear(const struct gpuas_handover *handover,
 	return 0;
 }
 
-static int regions_map(const struct gpuas_handover *handover,
+static int regions_map(const struct gpuas_manifest *manifest,
 		       struct gpuas_space *space, struct gpuas_report *report)
 {
-	const struct gpuas_region *region = handover->region;
+	const struct gpuas_region *region = manifest->region;
 	unsigned int i;
 	int err;
 
-	for (i = 0; i < handover->regions; i++, region++) {
+	for (i = 0; i < manifest->regions; i++, region++) {
 		if (!region->mapped)
 			continue;
 		err = gpuas_map(space, region->va, region->pa, region->size,
@@ -160,30 +160,30 @@ static int tables_build(struct gpuas_bringup *bringup,
 			const struct gpuas_bringup_host *host,
 			struct gpuas_report *report)
 {
-	const struct gpuas_handover *handover = &bringup->handover;
+	const struct gpuas_manifest *manifest = &bringup->manifest;
 	const struct gpuas_region *region;
 	struct gpuas_env env;
 	void *ptr;
 	int err;
 
-	region = gpuas_handover_role(handover, GPUAS_ROLE_PAGETABLES);
+	region = gpuas_manifest_role(manifest, GPUAS_ROLE_PAGETABLES);
 	ptr = region_ptr(host, region, report);
 	if (!ptr)
 		return -GPUAS_EFAULT;
 	err = gpuas_pool_init(&bringup->pool, region->pa, region->size,
-			      (size_t)granule_(&handover->geo), ptr);
+			      (size_t)granule_(&manifest->geo), ptr);
 	if (!err) {
 		gpuas_pool_env(&bringup->pool, &env);
-		err = gpuas_space_create(&bringup->space, &handover->geo,
-					 &handover->firmware, &env);
+		err = gpuas_space_create(&bringup->space, &manifest->geo,
+					 &manifest->firmware, &env);
 	}
 	if (err)
 		return gpuas_report(report, err, "region", region->name,
 				    "no root can be made in it");
-	return regions_map(handover, &bringup->space, report);
+	return regions_map(manifest, &bringup->space, report);
 }
 
-static int pages_build(const struct gpuas_handover *handover,
+static int pages_build(const struct gpuas_manifest *manifest,
 		       const struct gpuas_bringup_host *host,
 		       struct gpuas_report *report)
 {
@@ -192,17 +192,17 @@ static int pages_build(const struct gpuas_handover *handover,
 	void *handoff;
 	int err;
 
-	region = gpuas_handover_role(handover, GPUAS_ROLE_TTBS);
+	region = gpuas_manifest_role(manifest, GPUAS_ROLE_TTBS);
 	ttbs = region_ptr(host, region, report);
 	if (!ttbs)
 		return -GPUAS_EFAULT;
 	gpuas_ttb_init(ttbs);
-	err = gpuas_ttb_bind(ttbs, 0, GPUAS_TTB_NONE, handover->root);
+	err = gpuas_ttb_bind(ttbs, 0, GPUAS_TTB_NONE, manifest->root);
 	if (err)
 		return gpuas_report_hex(report, err, "region", region->name,
 					"cannot hold the root",
-					gpuas_pa_u64(handover->root));
-	region = gpuas_handover_role(handover, GPUAS_ROLE_HANDOFF);
+					gpuas_pa_u64(manifest->root));
+	region = gpuas_manifest_role(manifest, GPUAS_ROLE_HANDOFF);
 	handoff = region_ptr(host, region, report);
 	if (!handoff)
 		return -GPUAS_EFAULT;
@@ -227,7 +227,7 @@ static int inspect(const struct gpuas_bringup *bringup,
 		.table_ptr = host_table_ptr,
 	};
 
-	return gpuas_handover_inspect(&bringup->handover, bringup->board, &env,
+	return gpuas_manifest_inspect(&bringup->manifest, bringup->board, &env,
 				      report);
 }
 
@@ -241,11 +241,11 @@ int gpuas_build(struct gpuas_bringup *bringup,
 	if (err)
 		return err;
 	if (!bringup->board->adopt) {
-		err = regions_clear(&bringup->handover, host, report);
+		err = regions_clear(&bringup->manifest, host, report);
 		if (!err)
 			err = tables_build(bringup, host, report);
 		if (!err)
-			err = pages_build(&bringup->handover, host, report);
+			err = pages_build(&bringup->manifest, host, report);
 	}
 	if (!err)
 		err = inspect(bringup, host, report);
@@ -257,9 +257,9 @@ int gpuas_build(struct gpuas_bringup *bringup,
 void gpuas_abandon(struct gpuas_bringup *bringup,
 		   const struct gpuas_bringup_host *host)
 {
-	struct gpuas_handover *handover = &bringup->handover;
+	struct gpuas_manifest *manifest = &bringup->manifest;
 
 	if (bringup->stage >= GPUAS_STAGE_ALLOCATED && !bringup->board->adopt)
-		regions_free(handover, handover->regions, host);
+		regions_free(manifest, manifest->regions, host);
 	memset(bringup, 0, sizeof(*bringup));
 }

@@ -135,11 +135,11 @@ static int check_place(const void *fdt, int parent, int node,
 
 /* @places: how the regions lie; else what their nodes say. */
 static int check_regions(const void *fdt, const struct gpuas_board *board,
-			 const struct gpuas_handover *handover, bool places,
+			 const struct gpuas_manifest *manifest, bool places,
 			 struct gpuas_report *report)
 {
 	const struct gpuas_board_region *from = board->region;
-	const struct gpuas_region *region = handover->region;
+	const struct gpuas_region *region = manifest->region;
 	int node, gpu = gpuas_fdt_gpu_(fdt, board);
 	int parent = gpuas_fdt_child_(fdt, 0, -1, "reserved-memory");
 	struct gpuas_fdt_cells cells;
@@ -163,16 +163,16 @@ static int check_regions(const void *fdt, const struct gpuas_board *board,
 }
 
 int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
-		    struct gpuas_handover *handover,
+		    struct gpuas_manifest *manifest,
 		    struct gpuas_report *report)
 {
-	int err = gpuas_fdt_read(fdt, board, handover, report);
+	int err = gpuas_fdt_read(fdt, board, manifest, report);
 
 	if (!err)
-		err = check_regions(fdt, board, handover, false, report);
+		err = check_regions(fdt, board, manifest, false, report);
 	if (!err)
-		err = gpuas_handover_check(handover, board, report);
+		err = gpuas_manifest_check(manifest, board, report);
 	if (!err)
-		err = check_regions(fdt, board, handover, true, report);
+		err = check_regions(fdt, board, manifest, true, report);
 	return err ? err : gpuas_fdt_withheld_(fdt, board, report);
 }

@@ -55,7 +55,7 @@ static int add_list(struct gpuas_fdt_publication *pub)
 	uint32_t phandle;
 
 	for (i = 0; i < pub->board->regions; i++) {
-		if (!pub->handover->region[i].present)
+		if (!pub->manifest->region[i].present)
 			continue;
 		phandle = fdt_get_phandle(fdt, gpuas_fdt_region_(fdt, &from[i]));
 		fdt32_st(&list[count++], phandle);
@@ -110,7 +110,7 @@ static int check_lists(struct gpuas_fdt_publication *pub)
 	for (i = 0; i < pub->board->regions; i++, from++) {
 		if (lists(fdt, gpu, entries, from))
 			entries++;
-		else if (pub->handover->region[i].present)
+		else if (pub->manifest->region[i].present)
 			return gpuas_fdt_exists_(&pub->edit, "region",
 						 from->name, what);
 	}
@@ -185,28 +185,28 @@ static int describe_region(struct gpuas_fdt_publication *pub,
 
 int gpuas_fdt_describe_(struct gpuas_fdt_publication *pub)
 {
-	const struct gpuas_handover *handover = pub->handover;
+	const struct gpuas_manifest *manifest = pub->manifest;
 	struct gpuas_fdt_edit *edit = &pub->edit;
 	int err, gpu = gpuas_fdt_gpu_(edit->fdt, pub->board);
 	uint32_t phandle;
 	unsigned int i;
 
-	err = put_window(edit, gpu, "gpuas,host-window", &handover->host);
+	err = put_window(edit, gpu, "gpuas,host-window", &manifest->host);
 	if (!err)
 		err = put_window(edit, gpu, "gpuas,firmware-window",
-				 &handover->firmware);
+				 &manifest->firmware);
 	if (!err)
 		err = put_number(edit, gpu, "gpuas,pa-bits",
-				 handover->geo.pa_bits);
+				 manifest->geo.pa_bits);
 	if (!err)
 		err = put_number(edit, gpu, "gpuas,va-bits",
-				 handover->geo.va_bits);
+				 manifest->geo.va_bits);
 	if (!err)
 		err = gpuas_fdt_phandle_(edit, gpu, &phandle);
-	for (i = 0; !err && i < handover->regions; i++)
-		if (handover->region[i].present && handover->region[i].mapped)
+	for (i = 0; !err && i < manifest->regions; i++)
+		if (manifest->region[i].present && manifest->region[i].mapped)
 			err = describe_region(pub, phandle,
 					      &pub->board->region[i],
-					      &handover->region[i]);
+					      &manifest->region[i]);
 	return err;
 }

@@ -47,16 +47,16 @@ struct gpuas_fdt_edit {
 };
 
 /**
- * struct gpuas_fdt_publication - One handover on its way into one tree
+ * struct gpuas_fdt_publication - One manifest on its way into one tree
  * @edit: the transaction
  * @board: the board
- * @handover: passed gpuas_handover_check()
+ * @manifest: passed gpuas_manifest_check()
  * @limits: or NULL
  */
 struct gpuas_fdt_publication {
 	struct gpuas_fdt_edit edit;
 	const struct gpuas_board *board;
-	const struct gpuas_handover *handover;
+	const struct gpuas_manifest *manifest;
 	const struct gpuas_fdt_limits *limits;
 };
 
@@ -108,7 +108,7 @@ int gpuas_fdt_tuple_(const struct gpuas_fdt_tuples *tuples, unsigned int i,
 bool gpuas_fdt_overlap_(const struct gpuas_fdt_range *a,
 			const struct gpuas_fdt_range *b);
 
-/* PAs of a region that passed gpuas_handover_check(). */
+/* PAs of a region that passed gpuas_manifest_check(). */
 struct gpuas_fdt_range gpuas_fdt_pas_(const struct gpuas_region *region);
 
 /*

@@ -292,14 +292,14 @@ static unsigned int count_ranges(const struct gpuas_fdt_edit *edit)
 
 int gpuas_fdt_have_memory_(struct gpuas_fdt_publication *pub)
 {
-	const struct gpuas_region *region = pub->handover->region;
+	const struct gpuas_region *region = pub->manifest->region;
 	const struct gpuas_fdt_limits *limits = pub->limits;
 	struct gpuas_fdt_edit *edit = &pub->edit;
 	struct gpuas_fdt_range range;
 	unsigned int i, count;
 	int err = 0;
 
-	for (i = 0; !err && i < pub->handover->regions; i++, region++) {
+	for (i = 0; !err && i < pub->manifest->regions; i++, region++) {
 		if (!region->present)
 			continue;
 		range = gpuas_fdt_pas_(region);

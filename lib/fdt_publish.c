@@ -6,10 +6,10 @@ enum {
 	SCRATCH_ALIGN = 8,
 	SCRATCH_LIMIT = 0x7fffffff,
 	/*
-	 * A handover is too large for the stack: the one that is read back stands
+	 * A manifest is too large for the stack: the one that is read back stands
 	 * at the start of the scratch, where no size of a blob misaligns it.
 	 */
-	FOUND_SIZE = (sizeof(struct gpuas_handover) + SCRATCH_ALIGN - 1) &
+	FOUND_SIZE = (sizeof(struct gpuas_manifest) + SCRATCH_ALIGN - 1) &
 		     ~(size_t)(SCRATCH_ALIGN - 1),
 };
 
@@ -68,7 +68,7 @@ static int prepare(struct gpuas_fdt_publication *pub, const void *fdt)
 
 	if (err)
 		return err;
-	return gpuas_handover_check(pub->handover, pub->board, report);
+	return gpuas_manifest_check(pub->manifest, pub->board, report);
 }
 
 static int edit_tree(struct gpuas_fdt_publication *pub)
@@ -94,7 +94,7 @@ static int publish(struct gpuas_fdt_publication *pub, const void *fdt,
 		   void *scratch, size_t copy_size)
 {
 	struct gpuas_report *report = pub->edit.report;
-	struct gpuas_handover *found = scratch;
+	struct gpuas_manifest *found = scratch;
 	int err;
 
 	err = begin(&pub->edit, fdt, (char *)scratch + FOUND_SIZE, copy_size,
@@ -104,20 +104,20 @@ static int publish(struct gpuas_fdt_publication *pub, const void *fdt,
 	if (!err)
 		err = gpuas_fdt_check(pub->edit.fdt, pub->board, found, report);
 	if (!err)
-		err = gpuas_handover_differs(pub->handover, found, report);
+		err = gpuas_manifest_differs(pub->manifest, found, report);
 	return err;
 }
 
 int gpuas_fdt_publish(void *fdt, void *scratch, size_t scratch_size,
 		      const struct gpuas_board *board,
-		      const struct gpuas_handover *handover,
+		      const struct gpuas_manifest *manifest,
 		      const struct gpuas_fdt_limits *limits,
 		      struct gpuas_report *report)
 {
 	struct gpuas_fdt_publication pub = {
 		.edit.report = report,
 		.board = board,
-		.handover = handover,
+		.manifest = manifest,
 		.limits = limits,
 	};
 	int err = prepare(&pub, fdt);
@@ -137,14 +137,14 @@ int gpuas_fdt_publish(void *fdt, void *scratch, size_t scratch_size,
 
 int gpuas_fdt_room(const void *fdt, void *scratch, size_t scratch_size,
 		   const struct gpuas_board *board,
-		   const struct gpuas_handover *handover,
+		   const struct gpuas_manifest *manifest,
 		   const struct gpuas_fdt_limits *limits, size_t *room,
 		   struct gpuas_report *report)
 {
 	struct gpuas_fdt_publication pub = {
 		.edit.report = report,
 		.board = board,
-		.handover = handover,
+		.manifest = manifest,
 		.limits = limits,
 	};
 	int err = prepare(&pub, fdt);

@@ -146,21 +146,21 @@ static int read_window(const void *fdt, int gpu, const char *prop,
 }
 
 static int read_shape(const void *fdt, int gpu,
-		      struct gpuas_handover *handover,
+		      struct gpuas_manifest *manifest,
 		      struct gpuas_report *report)
 {
-	int err = read_bits(fdt, gpu, "gpuas,va-bits", &handover->geo.va_bits,
+	int err = read_bits(fdt, gpu, "gpuas,va-bits", &manifest->geo.va_bits,
 			    report);
 
 	if (!err)
 		err = read_bits(fdt, gpu, "gpuas,pa-bits",
-				&handover->geo.pa_bits, report);
+				&manifest->geo.pa_bits, report);
 	if (!err)
 		err = read_window(fdt, gpu, "gpuas,firmware-window",
-				  &handover->firmware, report);
+				  &manifest->firmware, report);
 	if (!err)
 		err = read_window(fdt, gpu, "gpuas,host-window",
-				  &handover->host, report);
+				  &manifest->host, report);
 	return err;
 }
 
@@ -180,9 +180,9 @@ static int read_va(const void *fdt, int gpu, int node,
 
 static int start(const void *fdt, const struct gpuas_board *board,
 		 struct gpuas_fdt_cells *cells,
-		 struct gpuas_handover *handover, struct gpuas_report *report)
+		 struct gpuas_manifest *manifest, struct gpuas_report *report)
 {
-	int err = gpuas_handover_init(handover, board);
+	int err = gpuas_manifest_init(manifest, board);
 
 	if (err)
 		return gpuas_report(report, err, "board", board->name,
@@ -190,23 +190,23 @@ static int start(const void *fdt, const struct gpuas_board *board,
 	return gpuas_fdt_open_(fdt, cells, report);
 }
 
-static void set_root(struct gpuas_handover *handover)
+static void set_root(struct gpuas_manifest *manifest)
 {
 	const struct gpuas_region *tables =
-		gpuas_handover_role(handover, GPUAS_ROLE_PAGETABLES);
+		gpuas_manifest_role(manifest, GPUAS_ROLE_PAGETABLES);
 
-	handover->root = tables ? tables->pa : gpuas_pa(0);
+	manifest->root = tables ? tables->pa : gpuas_pa(0);
 }
 
 int gpuas_fdt_read(const void *fdt, const struct gpuas_board *board,
-		   struct gpuas_handover *handover, struct gpuas_report *report)
+		   struct gpuas_manifest *manifest, struct gpuas_report *report)
 {
-	struct gpuas_region *region = handover->region;
+	struct gpuas_region *region = manifest->region;
 	struct gpuas_fdt_cells cells;
 	int err, gpu, node;
 	unsigned int i;
 
-	err = start(fdt, board, &cells, handover, report);
+	err = start(fdt, board, &cells, manifest, report);
 	if (err)
 		return err;
 	gpu = gpuas_fdt_gpu_(fdt, board);
@@ -223,8 +223,8 @@ int gpuas_fdt_read(const void *fdt, const struct gpuas_board *board,
 		if (err)
 			return err;
 	}
-	set_root(handover);
-	return board->describe ? read_shape(fdt, gpu, handover, report) : 0;
+	set_root(manifest);
+	return board->describe ? read_shape(fdt, gpu, manifest, report) : 0;
 }
 
 static int find_region(const void *fdt, int parent,
@@ -244,24 +244,24 @@ static int find_region(const void *fdt, int parent,
 }
 
 int gpuas_fdt_read_regions(const void *fdt, const struct gpuas_board *board,
-			   struct gpuas_handover *handover,
+			   struct gpuas_manifest *manifest,
 			   struct gpuas_report *report)
 {
 	struct gpuas_fdt_cells cells;
 	int err, parent, node;
 	unsigned int i;
 
-	err = start(fdt, board, &cells, handover, report);
+	err = start(fdt, board, &cells, manifest, report);
 	if (err)
 		return err;
 	parent = gpuas_fdt_child_(fdt, 0, -1, "reserved-memory");
 	for (i = 0; i < board->regions; i++) {
 		node = find_region(fdt, parent, &board->region[i], report);
 		err = read_region(fdt, node, &cells, &board->region[i],
-				  &handover->region[i], report);
+				  &manifest->region[i], report);
 		if (err)
 			return err;
 	}
-	set_root(handover);
+	set_root(manifest);
 	return 0;
 }

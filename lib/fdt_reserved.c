@@ -102,7 +102,7 @@ static int skip_region(struct gpuas_fdt_edit *edit, int node,
 	if (node >= 0 && gpuas_fdt_enabled_(edit->fdt, node) &&
 	    fdt_getprop(edit->fdt, node, "reg", NULL))
 		return gpuas_fdt_exists_(edit, "region", from->name,
-					 "handover, where it is present");
+					 "manifest, where it is present");
 	return 0;
 }
 
@@ -141,7 +141,7 @@ static int have_region(struct gpuas_fdt_edit *edit,
 
 int gpuas_fdt_have_regions_(struct gpuas_fdt_publication *pub)
 {
-	const struct gpuas_region *region = pub->handover->region;
+	const struct gpuas_region *region = pub->manifest->region;
 	const struct gpuas_board_region *from = pub->board->region;
 	struct gpuas_fdt_edit *edit = &pub->edit;
 	unsigned int i = pub->board->regions;

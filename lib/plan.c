@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #include <gpuas/bringup.h>
 
-#include "handover.h"
+#include "manifest.h"
 
 /* Largest page of any CPU: a kernel maps in whole pages of its own. */
 #define CPU_PAGE_MAX	0x10000ULL
@@ -250,11 +250,11 @@ static int size_choose(const struct gpuas_board *board, unsigned int i,
 	return 0;
 }
 
-static int size_plan(struct gpuas_handover *handover,
+static int size_plan(struct gpuas_manifest *manifest,
 		     const struct gpuas_board *board, unsigned int i,
 		     uint64_t tables, struct gpuas_report *report)
 {
-	struct gpuas_region *region = &handover->region[i];
+	struct gpuas_region *region = &manifest->region[i];
 	uint64_t size, slack = board->align - 1;
 	int err;
 
@@ -281,20 +281,20 @@ static int sizes_plan(struct gpuas_bringup *bringup,
 		      const struct gpuas_board *board,
 		      struct gpuas_report *report)
 {
-	struct gpuas_handover *handover = &bringup->handover;
+	struct gpuas_manifest *manifest = &bringup->manifest;
 	uint64_t tables;
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; !err && i < handover->regions; i++) {
-		if (!is_singular(handover->region[i].role))
-			err = size_plan(handover, board, i, 0, report);
+	for (i = 0; !err && i < manifest->regions; i++) {
+		if (!is_singular(manifest->region[i].role))
+			err = size_plan(manifest, board, i, 0, report);
 	}
 	if (!err)
-		err = gpuas_mappings_check_(handover, report);
+		err = gpuas_mappings_check_(manifest, report);
 	if (err)
 		return err;
-	tables = gpuas_mappings_tables_(handover);
+	tables = gpuas_mappings_tables_(manifest);
 	if (tables > GPUAS_POOL_TABLES_MAX)
 		return gpuas_report_hex(report, -GPUAS_E2BIG, "board",
 					board->name, "needs too many tables,",
@@ -302,9 +302,9 @@ static int sizes_plan(struct gpuas_bringup *bringup,
 	bringup->tables = (uint32_t)tables;
 	if (board->adopt)
 		tables = 1;
-	for (i = 0; !err && i < handover->regions; i++) {
-		if (is_singular(handover->region[i].role))
-			err = size_plan(handover, board, i, tables, report);
+	for (i = 0; !err && i < manifest->regions; i++) {
+		if (is_singular(manifest->region[i].role))
+			err = size_plan(manifest, board, i, tables, report);
 	}
 	return err;
 }
@@ -318,18 +318,18 @@ int gpuas_plan(struct gpuas_bringup *bringup, const struct gpuas_board *board,
 	err = description_check(board, report);
 	if (err)
 		return err;
-	err = gpuas_handover_init(&bringup->handover, board);
+	err = gpuas_manifest_init(&bringup->manifest, board);
 	if (err)
 		return gpuas_report(report, err, "board", board->name,
 				    "cannot be described");
-	err = gpuas_windows_check_(&bringup->handover, report);
+	err = gpuas_windows_check_(&bringup->manifest, report);
 	if (!err)
 		err = sizes_plan(bringup, board, report);
 	if (err)
 		return err;
 	/* Sizes of an adopting board were for the checks only. */
 	if (board->adopt)
-		gpuas_handover_init(&bringup->handover, board);
+		gpuas_manifest_init(&bringup->manifest, board);
 	bringup->board = board;
 	bringup->stage = GPUAS_STAGE_PLANNED;
 	return 0;
@@ -358,5 +358,5 @@ void gpuas_bringup_print(const struct gpuas_bringup *bringup,
 	gpuas_text_str(&text, ", tables ");
 	gpuas_text_dec(&text, bringup->tables);
 	gpuas_text_send(&text, sink);
-	gpuas_handover_print(&bringup->handover, sink);
+	gpuas_manifest_print(&bringup->manifest, sink);
 }

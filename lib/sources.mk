@@ -18,7 +18,7 @@ GPUAS_ENGINE_SRCS := \
 GPUAS_CORE_SRCS := \
 	$(GPUAS_ENGINE_SRCS) error.c text.c dump.c pool.c \
 	ttb.c handoff.c handoff_lock.c handoff_flush.c \
-	handover.c handover_check.c handover_inspect.c handover_print.c inspect.c plan.c build.c
+	manifest.c manifest_check.c manifest_inspect.c manifest_print.c inspect.c plan.c build.c
 
 GPUAS_FDT_SRCS := \
 	fdt.c fdt_open.c fdt_memory.c fdt_read.c fdt_check.c \

@@ -2,7 +2,7 @@
 #ifndef GPUAS_BRINGUP_H
 #define GPUAS_BRINGUP_H
 
-#include <gpuas/handover.h>
+#include <gpuas/manifest.h>
 #include <gpuas/pool.h>
 #include <gpuas/space.h>
 
@@ -11,7 +11,7 @@
  *
  * A pipeline on one value: gpuas_plan(), then gpuas_allocate() (or gpuas_take()
  * for each region of an adopting board), then gpuas_build(). What comes out is
- * &gpuas_bringup.handover, for gpuas_fdt_publish(). Each step refuses to run out
+ * &gpuas_bringup.manifest, for gpuas_fdt_publish(). Each step refuses to run out
  * of turn, and after a failure gpuas_abandon() gives everything back.
  */
 
@@ -51,7 +51,7 @@ struct gpuas_bringup_host {
  * @board: the board
  * @stage: how far it is
  * @tables: number of tables that the firmware's mappings need, root included
- * @handover: the result
+ * @manifest: the result
  * @pool: tables inside the region of GPUAS_ROLE_PAGETABLES
  * @space: the handle that builds them; of no meaning before and afterwards
  */
@@ -59,7 +59,7 @@ struct gpuas_bringup {
 	const struct gpuas_board *board;
 	enum gpuas_stage stage;
 	uint32_t tables;
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	struct gpuas_pool pool;
 	struct gpuas_space space;
 };
@@ -97,7 +97,7 @@ int gpuas_plan(struct gpuas_bringup *bringup, const struct gpuas_board *board,
  * @report: names the region for which there was none
  *
  * Return: 0; -GPUAS_EPERM if it is not its turn, or for an adopting board; the
- * error of @host; an error of gpuas_handover_check() if @host returned nonsense.
+ * error of @host; an error of gpuas_manifest_check() if @host returned nonsense.
  * After an error everything was given back, and the stage is PLANNED.
  */
 int gpuas_allocate(struct gpuas_bringup *bringup,
@@ -111,10 +111,10 @@ int gpuas_allocate(struct gpuas_bringup *bringup,
  * @report: names the region that is wrong
  *
  * Return: 0; -GPUAS_EPERM if it is not its turn, or the board does not adopt; an
- * error of gpuas_handover_check(). After an error nothing has changed.
+ * error of gpuas_manifest_check(). After an error nothing has changed.
  */
 int gpuas_take(struct gpuas_bringup *bringup,
-	       const struct gpuas_handover *found,
+	       const struct gpuas_manifest *found,
 	       struct gpuas_report *report);
 
 /**
@@ -130,7 +130,7 @@ int gpuas_take(struct gpuas_bringup *bringup,
  * are inspected: TTB array and handoff page are the OS's to fill.
  *
  * Return: 0; -GPUAS_EPERM if it is not its turn; -GPUAS_EFAULT if @host cannot
- * access a region; an error of gpuas_map() or gpuas_handover_inspect(). After an
+ * access a region; an error of gpuas_map() or gpuas_manifest_inspect(). After an
  * error the stage is ALLOCATED and the contents of the regions are undefined.
  */
 int gpuas_build(struct gpuas_bringup *bringup,

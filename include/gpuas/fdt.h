@@ -2,12 +2,12 @@
 #ifndef GPUAS_FDT_H
 #define GPUAS_FDT_H
 
-#include <gpuas/handover.h>
+#include <gpuas/manifest.h>
 
 /**
  * DOC: Device tree
  *
- * The handover as the kernel finds it: nodes below /reserved-memory with reg and
+ * The manifest as the kernel finds it: nodes below /reserved-memory with reg and
  * without no-map, inside /memory; memory-region and memory-region-names in the
  * GPU node. Contract: dts/ (bindings), Linux
  * Documentation/devicetree/bindings/gpu/apple,agx.yaml, dt-schema
@@ -36,13 +36,13 @@ struct gpuas_fdt_limits {
 };
 
 /**
- * gpuas_fdt_publish() - Write a handover into a device tree
+ * gpuas_fdt_publish() - Write a manifest into a device tree
  * @fdt: the blob; may grow within its totalsize
  * @scratch: memory to work in, 8-byte aligned, no part of the blob
  * @scratch_size: its size, at least the blob's totalsize + sizeof(struct
- *	gpuas_handover), the latter rounded up to 8
+ *	gpuas_manifest), the latter rounded up to 8
  * @board: names of nodes and compatible of the GPU
- * @handover: what to write; passes gpuas_handover_check()
+ * @manifest: what to write; passes gpuas_manifest_check()
  * @limits: or NULL
  * @report: names the node, property or region that stood in the way
  *
@@ -57,24 +57,24 @@ struct gpuas_fdt_limits {
  *
  * A transaction: works on a copy in @scratch, checks the result with
  * gpuas_fdt_check(), and copies it back as the last step. Idempotent: a tree that
- * carries this very handover is left byte-identical, with success; one that
+ * carries this very manifest is left byte-identical, with success; one that
  * carries another is refused.
  *
  * Return: 0; -GPUAS_EBADMSG or -GPUAS_EINVAL for a blob that is refused, and
  * -GPUAS_EINVAL for such a @scratch; -GPUAS_EBADMSG also if a region is outside
  * /memory and there is no /memory that is enabled; -GPUAS_ENOENT if there is no
  * GPU node and the board makes none; -GPUAS_EEXIST if the tree carries a
- * different handover, or a node in the way, or if the GPU node or a placeholder
+ * different manifest, or a node in the way, or if the GPU node or a placeholder
  * has a status that is neither okay nor "disabled"; -GPUAS_ERANGE for an address
  * that does not fit the tree's cells; -GPUAS_E2BIG if /memory would have more
  * ranges than @limits has, or no phandle is left; -GPUAS_ENOSPC if the result
  * does not fit (gpuas_fdt_room() says what would); an error of
- * gpuas_handover_check() or gpuas_fdt_check(), as -GPUAS_EACCES for a placeholder
+ * gpuas_manifest_check() or gpuas_fdt_check(), as -GPUAS_EACCES for a placeholder
  * with no-map. After an error the blob is byte-identical.
  */
 int gpuas_fdt_publish(void *fdt, void *scratch, size_t scratch_size,
 		      const struct gpuas_board *board,
-		      const struct gpuas_handover *handover,
+		      const struct gpuas_manifest *manifest,
 		      const struct gpuas_fdt_limits *limits,
 		      struct gpuas_report *report);
 
@@ -82,9 +82,9 @@ int gpuas_fdt_publish(void *fdt, void *scratch, size_t scratch_size,
  * gpuas_fdt_room() - Compute the totalsize that publishing needs
  * @fdt: the blob
  * @scratch: as for gpuas_fdt_publish()
- * @scratch_size: its size: the result has to fit, and a struct gpuas_handover
+ * @scratch_size: its size: the result has to fit, and a struct gpuas_manifest
  * @board: as for gpuas_fdt_publish()
- * @handover: as for gpuas_fdt_publish()
+ * @manifest: as for gpuas_fdt_publish()
  * @limits: as for gpuas_fdt_publish()
  * @room: set to the smallest totalsize with which gpuas_fdt_publish() succeeds
  * @report: as for gpuas_fdt_publish()
@@ -94,33 +94,33 @@ int gpuas_fdt_publish(void *fdt, void *scratch, size_t scratch_size,
  */
 int gpuas_fdt_room(const void *fdt, void *scratch, size_t scratch_size,
 		   const struct gpuas_board *board,
-		   const struct gpuas_handover *handover,
+		   const struct gpuas_manifest *manifest,
 		   const struct gpuas_fdt_limits *limits, size_t *room,
 		   struct gpuas_report *report);
 
 /**
- * gpuas_fdt_read() - Read a handover back from a device tree
+ * gpuas_fdt_read() - Read a manifest back from a device tree
  * @fdt: the blob
  * @board: names of regions and compatible of the GPU
- * @handover: filled
+ * @manifest: filled
  * @report: names the node or property that is missing or wrong
  *
  * Reads what is there, and judges its form only: see gpuas_fdt_check().
  *
  * Return: 0; -GPUAS_EBADMSG or -GPUAS_EINVAL for a blob that is refused;
  * -GPUAS_ENOENT if the GPU node, or a region that is not optional, is missing or
- * disabled; -GPUAS_E2BIG for a board with too many regions. @handover is undefined
+ * disabled; -GPUAS_E2BIG for a board with too many regions. @manifest is undefined
  * after an error.
  */
 int gpuas_fdt_read(const void *fdt, const struct gpuas_board *board,
-		   struct gpuas_handover *handover,
+		   struct gpuas_manifest *manifest,
 		   struct gpuas_report *report);
 
 /**
  * gpuas_fdt_read_regions() - The same without a GPU node
  * @fdt: the blob
  * @board: names of nodes
- * @handover: filled
+ * @manifest: filled
  * @report: names the node that is missing or wrong
  *
  * Finds the regions by the names of their nodes: for a bootloader that takes
@@ -129,17 +129,17 @@ int gpuas_fdt_read(const void *fdt, const struct gpuas_board *board,
  * Return: as for gpuas_fdt_read(); -GPUAS_ENOTUNIQ if two nodes have the name.
  */
 int gpuas_fdt_read_regions(const void *fdt, const struct gpuas_board *board,
-			   struct gpuas_handover *handover,
+			   struct gpuas_manifest *manifest,
 			   struct gpuas_report *report);
 
 /**
- * gpuas_fdt_check() - Judge the handover that a device tree carries
+ * gpuas_fdt_check() - Judge the manifest that a device tree carries
  * @fdt: the blob
  * @board: the board
- * @handover: filled with what the tree carries; undefined after an error
+ * @manifest: filled with what the tree carries; undefined after an error
  * @report: names the node or region that is wrong
  *
- * Return: 0; an error of gpuas_fdt_read() or gpuas_handover_check();
+ * Return: 0; an error of gpuas_fdt_read() or gpuas_manifest_check();
  * -GPUAS_EACCES if a region's node has no-map; -GPUAS_EFAULT if a region is not
  * inside /memory; -GPUAS_ENOTUNIQ if a region overlaps another reserved range,
  * or two nodes have one name; -GPUAS_EBADMSG if a node is reusable or
@@ -149,7 +149,7 @@ int gpuas_fdt_read_regions(const void *fdt, const struct gpuas_board *board,
  * the board withholds.
  */
 int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
-		    struct gpuas_handover *handover,
+		    struct gpuas_manifest *manifest,
 		    struct gpuas_report *report);
 
 /**

@@ -20,11 +20,13 @@
  *	A handle on one tree of tables. Several handles may share one tree.
  * window
  *	The VA range that a handle may change. All else is foreign.
- * owned, borrowed
- *	A table that this handle allocated; one that somebody else did.
+ * owned, lent, foreign
+ *	A table that this handle allocated; one that it may write entries into, in
+ *	its window, and neither frees nor unlinks, as an adopted root; one that it
+ *	only reads.
  * region
  *	A named physical range that outlives the bootloader.
- * handover
+ * manifest
  *	Regions, root and windows: what the bootloader knows and the kernel must
  *	learn, carried in the device tree.
  * environment

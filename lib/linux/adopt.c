@@ -10,15 +10,15 @@ static const char *why(int err)
 	return "is not System RAM (outside /memory, or cut by mem=) at PA";
 }
 
-static int check_memory(const struct gpuas_handover *handover,
+static int check_memory(const struct gpuas_manifest *manifest,
 			struct gpuas_report *report)
 {
-	const struct gpuas_region *region = handover->region;
+	const struct gpuas_region *region = manifest->region;
 	unsigned int i;
 	gpuas_pa_t bad;
 	int err;
 
-	for (i = 0; i < handover->regions; i++, region++) {
+	for (i = 0; i < manifest->regions; i++, region++) {
 		if (!region->present)
 			continue;
 		err = gpuas_linux_borrow(region->pa, region->size, &bad);
@@ -32,14 +32,14 @@ static int check_memory(const struct gpuas_handover *handover,
 
 static int open_root(struct gpuas_linux *gpu, struct gpuas_report *report)
 {
-	const struct gpuas_handover *handover = &gpu->handover;
-	int err = gpuas_space_adopt(&gpu->space, &handover->geo,
-				    &handover->host, handover->root, &gpu->env);
+	const struct gpuas_manifest *manifest = &gpu->manifest;
+	int err = gpuas_space_adopt(&gpu->space, &manifest->geo,
+				    &manifest->host, manifest->root, &gpu->env);
 
 	if (err)
 		return gpuas_report_hex(report, err, "root", NULL,
 					"cannot be opened at PA",
-					gpuas_pa_u64(handover->root));
+					gpuas_pa_u64(manifest->root));
 	gpuas_cache_set(&gpu->space, gpu->cache, GPUAS_LINUX_CACHE);
 	gpu->open = true;
 	return 0;
@@ -49,13 +49,13 @@ int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report)
 {
 	int err;
 
-	err = gpuas_linux_read(gpu, &gpu->handover, report);
+	err = gpuas_linux_read(gpu, &gpu->manifest, report);
 	if (!err)
-		err = check_memory(&gpu->handover, report);
+		err = check_memory(&gpu->manifest, report);
 	if (err)
 		return err;
 	mutex_lock(&gpu->lock);
-	err = gpuas_handover_inspect(&gpu->handover, gpu->board, &gpu->env,
+	err = gpuas_manifest_inspect(&gpu->manifest, gpu->board, &gpu->env,
 				     report);
 	if (!err)
 		err = open_root(gpu, report);

@@ -37,7 +37,7 @@ static int regions_show(struct seq_file *file, void *unused)
 	struct gpuas_sink sink = gpuas_linux_sink(file);
 	struct gpuas_linux *gpu = file->private;
 
-	gpuas_handover_print(&gpu->handover, &sink);
+	gpuas_manifest_print(&gpu->manifest, &sink);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(regions);

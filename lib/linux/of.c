@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
- * Reading a handover through the kernel's own device tree, since modules have no
+ * Reading a manifest through the kernel's own device tree, since modules have no
  * libfdt. The judgement is that of lib/fdt_read.c and lib/fdt_check.c, in another
  * order, but for what the kernel keeps from us: /memory and /memreserve/. Where
  * those matter, gpuas_linux_borrow() asks what the kernel made of them.
@@ -21,7 +21,7 @@ struct cells {
 };
 
 /**
- * struct reader - The nodes that a handover is read from
+ * struct reader - The nodes that a manifest is read from
  * @gpu: node of the GPU
  * @reserved: /reserved-memory
  * @cells: those of the root, and so of @reserved
@@ -299,20 +299,20 @@ static int read_bits(struct reader *reader, const char *prop, uint8_t *bits)
 	return 0;
 }
 
-static int read_shape(struct reader *reader, struct gpuas_handover *handover)
+static int read_shape(struct reader *reader, struct gpuas_manifest *manifest)
 {
 	int err;
 
-	err = read_bits(reader, "gpuas,va-bits", &handover->geo.va_bits);
+	err = read_bits(reader, "gpuas,va-bits", &manifest->geo.va_bits);
 	if (!err)
 		err = read_bits(reader, "gpuas,pa-bits",
-				&handover->geo.pa_bits);
+				&manifest->geo.pa_bits);
 	if (!err)
 		err = read_window(reader, "gpuas,firmware-window",
-				  &handover->firmware);
+				  &manifest->firmware);
 	if (!err)
 		err = read_window(reader, "gpuas,host-window",
-				  &handover->host);
+				  &manifest->host);
 	return err;
 }
 
@@ -329,15 +329,15 @@ static bool is_ours(const struct reader *reader, const struct device_node *node)
 
 /* Does a region overlap one of the tuples of somebody else's node? */
 static int node_apart(const struct reader *reader,
-		      const struct gpuas_handover *handover,
+		      const struct gpuas_manifest *manifest,
 		      const struct device_node *node, uint64_t first,
 		      uint64_t last)
 {
-	const struct gpuas_region *region = handover->region;
+	const struct gpuas_region *region = manifest->region;
 	unsigned int i;
 	uint64_t pa;
 
-	for (i = 0; i < handover->regions; i++, region++) {
+	for (i = 0; i < manifest->regions; i++, region++) {
 		pa = gpuas_pa_u64(region->pa);
 		if (!region->present || pa > last ||
 		    first > pa + region->size - 1)
@@ -353,7 +353,7 @@ static int node_apart(const struct reader *reader,
 }
 
 static int check_other(const struct reader *reader,
-		       const struct gpuas_handover *handover,
+		       const struct gpuas_manifest *manifest,
 		       const struct device_node *node)
 {
 	int i, err = 0, count = count_tuples(reader, node);
@@ -362,7 +362,7 @@ static int check_other(const struct reader *reader,
 	for (i = 0; !err && i < count; i++) {
 		err = read_tuple(reader, node, i, &first, &size);
 		if (!err)
-			err = node_apart(reader, handover, node, first,
+			err = node_apart(reader, manifest, node, first,
 					 first + size - 1);
 		if (err == -ENOENT)
 			err = 0;
@@ -375,14 +375,14 @@ static int check_other(const struct reader *reader,
 }
 
 static int check_others(const struct reader *reader,
-			const struct gpuas_handover *handover)
+			const struct gpuas_manifest *manifest)
 {
 	struct device_node *node;
 	int err = 0;
 
 	for_each_available_child_of_node(reader->reserved, node) {
 		if (!is_ours(reader, node))
-			err = check_other(reader, handover, node);
+			err = check_other(reader, manifest, node);
 		if (err) {
 			of_node_put(node);
 			break;
@@ -434,12 +434,12 @@ static int check_reserved(struct reader *reader)
 }
 
 static int check_lengths(const struct reader *reader,
-			 const struct gpuas_handover *handover)
+			 const struct gpuas_manifest *manifest)
 {
-	const struct gpuas_region *region = handover->region;
+	const struct gpuas_region *region = manifest->region;
 	unsigned int i;
 
-	for (i = 0; i < handover->regions; i++, region++) {
+	for (i = 0; i < manifest->regions; i++, region++) {
 		if (region->present && region->mapped &&
 		    reader->length[i] != region->size)
 			return gpuas_report_hex(reader->report, -EBADMSG,
@@ -451,7 +451,7 @@ static int check_lengths(const struct reader *reader,
 }
 
 static int read_all(struct reader *reader, const struct gpuas_board *board,
-		    struct gpuas_handover *handover)
+		    struct gpuas_manifest *manifest)
 {
 	const struct gpuas_region *tables;
 	unsigned int i;
@@ -459,21 +459,21 @@ static int read_all(struct reader *reader, const struct gpuas_board *board,
 
 	err = check_reserved(reader);
 	if (!err && board->describe)
-		err = read_shape(reader, handover);
-	for (i = 0; !err && i < handover->regions; i++)
-		err = read_region(reader, &handover->region[i], board, i);
+		err = read_shape(reader, manifest);
+	for (i = 0; !err && i < manifest->regions; i++)
+		err = read_region(reader, &manifest->region[i], board, i);
 	if (err)
 		return err;
-	tables = gpuas_handover_role(handover, GPUAS_ROLE_PAGETABLES);
+	tables = gpuas_manifest_role(manifest, GPUAS_ROLE_PAGETABLES);
 	if (tables)
-		handover->root = tables->pa;
-	err = gpuas_handover_check(handover, board, reader->report);
+		manifest->root = tables->pa;
+	err = gpuas_manifest_check(manifest, board, reader->report);
 	if (!err && board->describe)
-		err = check_lengths(reader, handover);
-	return err ? err : check_others(reader, handover);
+		err = check_lengths(reader, manifest);
+	return err ? err : check_others(reader, manifest);
 }
 
-int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_handover *handover,
+int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_manifest *manifest,
 		     struct gpuas_report *report)
 {
 	struct reader reader = {
@@ -483,13 +483,13 @@ int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_handover *handover,
 	unsigned int i;
 	int err;
 
-	err = gpuas_handover_init(handover, gpu->board);
+	err = gpuas_manifest_init(manifest, gpu->board);
 	if (err)
 		return gpuas_report(report, err, "board", gpu->board->name,
 				    "makes no sense");
-	reader.regions = handover->regions;
+	reader.regions = manifest->regions;
 	reader.reserved = of_find_node_by_path("/reserved-memory");
-	err = read_all(&reader, gpu->board, handover);
+	err = read_all(&reader, gpu->board, manifest);
 	for (i = 0; i < reader.regions; i++)
 		of_node_put(reader.node[i]);
 	of_node_put(reader.reserved);

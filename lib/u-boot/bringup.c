@@ -158,7 +158,7 @@ bool gpuas_uboot_ready(void)
 /* What firmware may use that does not stop, whoever runs. */
 static void hold(void)
 {
-	gpuas_uboot.held = gpuas_uboot.bringup.handover;
+	gpuas_uboot.held = gpuas_uboot.bringup.manifest;
 	memset(&gpuas_uboot.bringup, 0, sizeof(gpuas_uboot.bringup));
 }
 
@@ -187,7 +187,7 @@ static int check_readable(const struct gpuas_region *region,
 
 static int take(struct gpuas_bringup *bringup, struct gpuas_report *report)
 {
-	struct gpuas_handover found;
+	struct gpuas_manifest found;
 	unsigned int i;
 	int err;
 

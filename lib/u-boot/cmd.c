@@ -60,16 +60,16 @@ static bool have_tables(void)
 /* A handle that can only be read through. */
 static int open_space(struct gpuas_space *space, struct gpuas_env *env)
 {
-	const struct gpuas_handover *handover = &gpuas_uboot.bringup.handover;
-	const struct gpuas_range none = { handover->host.va, 0 };
+	const struct gpuas_manifest *manifest = &gpuas_uboot.bringup.manifest;
+	const struct gpuas_range none = { manifest->host.va, 0 };
 	int err;
 
 	gpuas_uboot_env(env);
-	err = gpuas_space_adopt(space, &handover->geo, &none, handover->root,
+	err = gpuas_space_adopt(space, &manifest->geo, &none, manifest->root,
 				env);
 	if (err)
 		printf("gpuas: root %#llx cannot be read, %s; try 'gpuas check'\n",
-		       gpuas_pa_u64(handover->root), gpuas_strerror(err));
+		       gpuas_pa_u64(manifest->root), gpuas_strerror(err));
 	return err;
 }
 
@@ -77,7 +77,7 @@ static const void *role_ptr(enum gpuas_role role)
 {
 	const struct gpuas_region *region;
 
-	region = gpuas_handover_role(&gpuas_uboot.bringup.handover, role);
+	region = gpuas_manifest_role(&gpuas_uboot.bringup.manifest, role);
 	return map_sysmem(gpuas_pa_u64(region->pa), region->size);
 }
 
@@ -89,7 +89,7 @@ static void print_window(const char *name, const struct gpuas_range *range)
 	       va + (range->size - 1));
 }
 
-static void print_ttb(const struct gpuas_handover *handover)
+static void print_ttb(const struct gpuas_manifest *manifest)
 {
 	const struct gpuas_ttb_array *ttbs = role_ptr(GPUAS_ROLE_TTBS);
 	uint64_t ttb0 = gpuas_entry_load(&ttbs->context[0].ttb0);
@@ -99,7 +99,7 @@ static void print_ttb(const struct gpuas_handover *handover)
 
 	if (gpuas_ttb_root(ttb1, &root))
 		what = "not valid";
-	else if (root != handover->root)
+	else if (root != manifest->root)
 		what = "not the root";
 	printf("context 0: TTB0 0x%016llx, TTB1 0x%016llx (%s)\n", ttb0, ttb1,
 	       what);
@@ -121,7 +121,7 @@ static void print_handoff(void)
 static int do_info(struct cmd_tbl *cmdtp, int flag, int argc,
 		   char *const argv[])
 {
-	const struct gpuas_handover *handover = &gpuas_uboot.bringup.handover;
+	const struct gpuas_manifest *manifest = &gpuas_uboot.bringup.manifest;
 
 	if (!have_board())
 		return CMD_RET_FAILURE;
@@ -131,10 +131,10 @@ static int do_info(struct cmd_tbl *cmdtp, int flag, int argc,
 		       gpuas_uboot.why.buf);
 		return CMD_RET_FAILURE;
 	}
-	printf("root: %#llx\n", gpuas_pa_u64(handover->root));
-	print_window("firmware", &handover->firmware);
-	print_window("host", &handover->host);
-	print_ttb(handover);
+	printf("root: %#llx\n", gpuas_pa_u64(manifest->root));
+	print_window("firmware", &manifest->firmware);
+	print_window("host", &manifest->host);
+	print_ttb(manifest);
 	print_handoff();
 	if (gpuas_uboot_gpu())
 		gpuas_uboot_gpu()->info();
@@ -189,16 +189,16 @@ static int verdict(const char *what, int err, const struct gpuas_report *report)
 
 static int check_memory(void)
 {
-	const struct gpuas_handover *handover = &gpuas_uboot.bringup.handover;
+	const struct gpuas_manifest *manifest = &gpuas_uboot.bringup.manifest;
 	struct gpuas_report report;
 	struct gpuas_env env;
 	int err;
 
-	err = gpuas_handover_check(handover, gpuas_uboot.board, &report);
-	if (verdict("handover", err, &report))
+	err = gpuas_manifest_check(manifest, gpuas_uboot.board, &report);
+	if (verdict("manifest", err, &report))
 		return err;
 	gpuas_uboot_env(&env);
-	err = gpuas_handover_inspect(handover, gpuas_uboot.board, &env,
+	err = gpuas_manifest_inspect(manifest, gpuas_uboot.board, &env,
 				     &report);
 	return verdict("memory", err, &report);
 }
@@ -206,14 +206,14 @@ static int check_memory(void)
 /* Sound by itself; and does it carry what is in memory? */
 static int check_tree(const void *fdt)
 {
-	struct gpuas_handover found;
+	struct gpuas_manifest found;
 	struct gpuas_report report;
 	int err;
 
 	err = gpuas_fdt_check(fdt, gpuas_uboot.board, &found, &report);
 	if (verdict("device tree", err, &report))
 		return err;
-	err = gpuas_handover_differs(&gpuas_uboot.bringup.handover, &found,
+	err = gpuas_manifest_differs(&gpuas_uboot.bringup.manifest, &found,
 				     &report);
 	return verdict("device tree against memory", err, &report);
 }

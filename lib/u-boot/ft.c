@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The handover on its way to the OS. GPL only, as the code in U-Boot's headers is. */
+/* The manifest on its way to the OS. GPL only, as the code in U-Boot's headers is. */
 #include <fdt_support.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include "uboot.h"
 
-/* More than any handover takes, so that the room that is needed can be told. */
+/* More than any manifest takes, so that the room that is needed can be told. */
 #define SCRATCH_SLACK	0x8000
 #define SCRATCH_ALIGN	8
 
@@ -21,7 +21,7 @@ static void *scratch_alloc(const void *fdt, size_t *size,
 {
 	void *scratch;
 
-	*size = fdt_totalsize(fdt) + sizeof(struct gpuas_handover) +
+	*size = fdt_totalsize(fdt) + sizeof(struct gpuas_manifest) +
 		SCRATCH_SLACK;
 	scratch = memalign(SCRATCH_ALIGN, *size);
 	if (!scratch)
@@ -38,7 +38,7 @@ static void say_room(const void *fdt, void *scratch, size_t size,
 	size_t room;
 
 	if (gpuas_fdt_room(fdt, scratch, size, gpuas_uboot.board,
-			   &gpuas_uboot.bringup.handover, &limits, &room, NULL))
+			   &gpuas_uboot.bringup.manifest, &limits, &room, NULL))
 		return;
 	gpuas_report(report, -GPUAS_ENOSPC, "device tree", NULL,
 		     "has no room, try 'fdt resize ");
@@ -55,7 +55,7 @@ int gpuas_uboot_publish(void *fdt, struct gpuas_report *report)
 	if (!scratch)
 		return -GPUAS_ENOMEM;
 	err = gpuas_fdt_publish(fdt, scratch, size, gpuas_uboot.board,
-				&gpuas_uboot.bringup.handover, &limits, report);
+				&gpuas_uboot.bringup.manifest, &limits, report);
 	if (err == -GPUAS_ENOSPC)
 		say_room(fdt, scratch, size, report);
 	free(scratch);
@@ -126,7 +126,7 @@ static int inspect(struct gpuas_report *report)
 	struct gpuas_env env;
 
 	gpuas_uboot_env(&env);
-	return gpuas_handover_inspect(&gpuas_uboot.bringup.handover,
+	return gpuas_manifest_inspect(&gpuas_uboot.bringup.manifest,
 				      gpuas_uboot.board, &env, report);
 }
 

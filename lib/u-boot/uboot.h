@@ -24,7 +24,7 @@ struct gpuas_uboot {
 	uint64_t last;
 	struct gpuas_text why;
 	bool published;
-	struct gpuas_handover held;
+	struct gpuas_manifest held;
 };
 
 extern struct gpuas_uboot gpuas_uboot;
@@ -32,7 +32,7 @@ extern struct gpuas_uboot gpuas_uboot;
 /**
  * struct gpuas_uboot_gpu - A GPU that U-Boot itself can run
  * @board: the board that has it
- * @start: Start its firmware, which the handover of @bringup is for, and wait
+ * @start: Start its firmware, which the manifest of @bringup is for, and wait
  *	until it is up. Returns 0, or a negative errno value with a @report; then
  *	@on says whether the firmware may be running all the same.
  * @on: May the firmware be running, and so using its memory?
@@ -100,7 +100,7 @@ bool gpuas_uboot_ram(uint64_t pa, uint64_t size);
 void gpuas_uboot_env(struct gpuas_env *env);
 
 /**
- * gpuas_uboot_publish() - Write the handover into a device tree
+ * gpuas_uboot_publish() - Write the manifest into a device tree
  * @fdt: the blob
  * @report: says what stood in the way
  *

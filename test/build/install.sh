@@ -25,10 +25,10 @@ cat >"$dir/program.c" <<'END'
 int main(void)
 {
 	static unsigned long blob[64];
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 
 	puts(gpuas_board_find("apple,t8103")->name);
-	return gpuas_fdt_read(blob, &gpuas_board_qemu_virt, &handover, NULL) != -GPUAS_EBADMSG;
+	return gpuas_fdt_read(blob, &gpuas_board_qemu_virt, &manifest, NULL) != -GPUAS_EBADMSG;
 }
 END
 export PKG_CONFIG_PATH=$dir/opt/gpuas/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$dir

@@ -6,7 +6,7 @@
 # that a driver must not read.
 #
 # What goes wrong goes wrong between U-Boot and Linux: U-Boot's own "fdt boardsetup" publishes the
-# handover in the tree that will be booted, its "fdt" and "mw" commands then damage tree or memory,
+# manifest in the tree that will be booted, its "fdt" and "mw" commands then damage tree or memory,
 # and skip_board_fixup keeps the boot from publishing again.
 # shellcheck disable=SC2016 # U-Boot expands its variables itself
 set -eu
@@ -131,7 +131,7 @@ board/qemu-virt/run.sh -O "$o" -k 6.1 -p booti -l "$log" $fixup ${append:+-a "$a
 	done
 	echo "$name, Linux comes up: init: kernel 6\\.1"
 	if [ ${#u_boot[@]} -gt 0 ]; then
-		echo "$name, and finds no half of a handover: init: no GPU node, or it is disabled"
+		echo "$name, and finds no half of a manifest: init: no GPU node, or it is disabled"
 	else
 		echo "$name, $driver: $expect"
 	fi

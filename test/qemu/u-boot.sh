@@ -193,7 +193,7 @@ want 'dump shows the three mappings, the firmware'"'"'s own, and nothing else' d
 	"^0xffffff9000500000-0xffffff900053ffff +256K +0x000080a0000 +$own" \
 	'^true$' '!^0x[0-9a-f]{12}[^012]' '!^gpuas'
 [ "$(section dump | wc -l)" = 12 ] && echo 'ok - dump has one line each' || echo 'not ok - dump has one line each'
-want 'check judges what would be published' check '^check handover: ok$' '^check memory: ok$' \
+want 'check judges what would be published' check '^check manifest: ok$' '^check memory: ok$' \
 	'^check publishing: ok$' '^check device tree: ok$' \
 	'^check device tree against memory: ok$' '^true$' '!FAILED'
 want 'bad arguments get the usage' usage '^Usage:$' '^false$' '^Usage:$' '^false$' '^Usage:$' \
@@ -469,7 +469,7 @@ boot publish "echo @@ fresh; $tree; gpuas check || echo false; echo @@ once; fdt
  echo @@ nomap; gpuas start; $tree; fdt boardsetup; fdt set /reserved-memory/gpuas-fw-text@$(printf %x $((text))) no-map; gpuas check || echo false
  echo @@ size; fdt rm /reserved-memory/gpuas-fw-text@$(printf %x $((text))) no-map; gpuas check; fdt set /reserved-memory/gpuas-fw-text@$(printf %x $((text))) reg <0 $text 0 80000>; gpuas check || echo false
  echo @@ damaged; $tree; mw.q $(printf %x $((root + 0x10))) 3; fdt boardsetup && echo true; fdt print /gpuas-gpu; gpuas info"
-want 'a tree without handover is not for the OS' fresh '^check memory: ok$' \
+want 'a tree without manifest is not for the OS' fresh '^check memory: ok$' \
 	'^check device tree: FAILED, ' '^gpuas: this tree is not for the OS;' '^false$'
 want 'publishing is quiet' once '^true$' '!gpuas'
 want 'so it is the second time' twice '^true$' '!gpuas'
@@ -484,7 +484,7 @@ want 'check judges the working tree, or a named one' check '^check memory: ok$' 
 	'^device tree: published$' '!FAILED'
 want 'check sees a tree of an earlier bring-up' moved '^gpuas: do not boot a device tree that was already published$' \
 	'^check memory: ok$' '^check device tree: ok$' \
-	'^check device tree against memory: FAILED, region ttbs: PA is 0x4fff0000 in the handover, 0x[0-9a-f]+ in the device tree$' \
+	'^check device tree against memory: FAILED, region ttbs: PA is 0x4fff0000 in the manifest, 0x[0-9a-f]+ in the device tree$' \
 	'^gpuas: this tree is not for the OS;' '^false$'
 want 'such a tree gets a disabled GPU' foreign "^gpuas: no GPU for the OS, publishing failed: .*; $stop" \
 	'^true$' 'disabled' '^reason: publishing failed: '

@@ -56,9 +56,9 @@ static int tree(void *fdt, int size)
 
 int main(void)
 {
-	static uint64_t fdt[2048], scratch[2048 + sizeof(struct gpuas_handover) / 8];
+	static uint64_t fdt[2048], scratch[2048 + sizeof(struct gpuas_manifest) / 8];
 	struct gpuas_bringup_host host = { .alloc = take, .free = give, .ptr = at };
-	struct gpuas_handover found;
+	struct gpuas_manifest found;
 	struct gpuas_report report;
 	int err;
 

@@ -96,13 +96,13 @@ static void sizes_are_computed_and_rounded_up(void **state)
 	assert_int_equal(gpuas_plan(&b, &d.board, NULL), 0);
 	/* The root, one below, and leaf tables for the first two times 32 MiB. */
 	assert_int_equal(b.tables, 4);
-	assert_int_equal(b.handover.region[TTBS].size, 0x10000);
-	assert_int_equal(b.handover.region[TABLES].size, 0x10000);
-	assert_int_equal(b.handover.region[HANDOFF].size, 0x10000);
-	assert_int_equal(b.handover.region[TEXT].size, 0x50000);
-	assert_int_equal(b.handover.region[DATA].size, 0x80000);
-	for (i = 0; i < b.handover.regions; i++)
-		assert_int_equal(gpuas_pa_u64(b.handover.region[i].pa), 0);
+	assert_int_equal(b.manifest.region[TTBS].size, 0x10000);
+	assert_int_equal(b.manifest.region[TABLES].size, 0x10000);
+	assert_int_equal(b.manifest.region[HANDOFF].size, 0x10000);
+	assert_int_equal(b.manifest.region[TEXT].size, 0x50000);
+	assert_int_equal(b.manifest.region[DATA].size, 0x80000);
+	for (i = 0; i < b.manifest.regions; i++)
+		assert_int_equal(gpuas_pa_u64(b.manifest.region[i].pa), 0);
 }
 
 static void sizes_that_the_board_gives_are_kept(void **state)
@@ -116,8 +116,8 @@ static void sizes_that_the_board_gives_are_kept(void **state)
 	d.region[TTBS].size = sizeof(struct gpuas_ttb_array);
 	d.region[HANDOFF].size = sizeof(struct gpuas_handoff);
 	assert_int_equal(gpuas_plan(&b, &d.board, NULL), 0);
-	assert_int_equal(b.handover.region[TABLES].size, 0x30000);
-	assert_int_equal(b.handover.region[TTBS].size, 0x10000);
+	assert_int_equal(b.manifest.region[TABLES].size, 0x30000);
+	assert_int_equal(b.manifest.region[TTBS].size, 0x10000);
 }
 
 static void an_adopting_board_has_no_regions_yet(void **state)
@@ -127,9 +127,9 @@ static void an_adopting_board_has_no_regions_yet(void **state)
 
 	(void)state;
 	assert_int_equal(gpuas_plan(&b, &gpuas_board_apple_t8103, NULL), 0);
-	for (i = 0; i < b.handover.regions; i++) {
-		assert_false(b.handover.region[i].present);
-		assert_int_equal(b.handover.region[i].size, 0);
+	for (i = 0; i < b.manifest.regions; i++) {
+		assert_false(b.manifest.region[i].present);
+		assert_int_equal(b.manifest.region[i].size, 0);
 	}
 }
 

@@ -117,22 +117,22 @@ static void *at(struct machine *m, gpuas_pa_t pa, uint64_t size)
 
 static uint64_t *root(struct machine *m)
 {
-	return at(m, m->b.handover.root, RAM_GRANULE);
+	return at(m, m->b.manifest.root, RAM_GRANULE);
 }
 
 static struct gpuas_ttb_array *ttbs(struct machine *m)
 {
-	return at(m, m->b.handover.region[TTBS].pa, 0x400);
+	return at(m, m->b.manifest.region[TTBS].pa, 0x400);
 }
 
 static struct gpuas_handoff *handoff(struct machine *m)
 {
-	return at(m, m->b.handover.region[HANDOFF].pa, 0x648);
+	return at(m, m->b.manifest.region[HANDOFF].pa, 0x648);
 }
 
 static void open_tree(struct machine *m, struct gpuas_space *space)
 {
-	const struct gpuas_handover *h = &m->b.handover;
+	const struct gpuas_manifest *h = &m->b.manifest;
 	const struct gpuas_range none = { h->host.va, 0 };
 
 	assert_int_equal(gpuas_space_adopt(space, &h->geo, &none, h->root,
@@ -175,7 +175,7 @@ static int count_step(void *ctx, const struct gpuas_step *step)
 
 static void every_page_translates(struct machine *m)
 {
-	const struct gpuas_region *region = m->b.handover.region;
+	const struct gpuas_region *region = m->b.manifest.region;
 	struct gpuas_space space;
 	gpuas_attr_t attr;
 	gpuas_pa_t pa;
@@ -183,7 +183,7 @@ static void every_page_translates(struct machine *m)
 	uint64_t off;
 
 	open_tree(m, &space);
-	for (i = 0; i < m->b.handover.regions; i++, region++) {
+	for (i = 0; i < m->b.manifest.regions; i++, region++) {
 		if (!region->mapped)
 			continue;
 		for (off = 0; off < region->size; off += RAM_GRANULE) {
@@ -200,13 +200,13 @@ static void every_page_translates(struct machine *m)
 /* Exactly the planned number of tables, and no page more than the regions have. */
 static void nothing_else_is_there(struct machine *m)
 {
-	const struct gpuas_region *region = m->b.handover.region;
+	const struct gpuas_region *region = m->b.manifest.region;
 	struct census census = { .tables = 1 };
 	struct gpuas_space space;
 	uint64_t pages = 0;
 	unsigned int i;
 
-	for (i = 0; i < m->b.handover.regions; i++, region++)
+	for (i = 0; i < m->b.manifest.regions; i++, region++)
 		pages += region->mapped ? region->size / RAM_GRANULE : 0;
 	open_tree(m, &space);
 	assert_int_equal(gpuas_visit_all(&space, count_step, &census), 0);
@@ -222,8 +222,8 @@ static void a_built_tree_maps_every_region_and_nothing_else(void **state)
 
 	(void)state;
 	assert_int_equal(m->b.stage, GPUAS_STAGE_BUILT);
-	assert_int_equal(gpuas_pa_u64(m->b.handover.root),
-			 gpuas_pa_u64(m->b.handover.region[TABLES].pa));
+	assert_int_equal(gpuas_pa_u64(m->b.manifest.root),
+			 gpuas_pa_u64(m->b.manifest.region[TABLES].pa));
 	assert_int_equal(m->last, (1ULL << 40) - 1);
 	every_page_translates(m);
 	nothing_else_is_there(m);
@@ -253,7 +253,7 @@ static void context_0_has_the_root_and_the_page_is_a_handoff(void **state)
 	(void)state;
 	assert_int_equal(ttbs(m)->context[0].ttb0, 0);
 	assert_int_equal(ttbs(m)->context[0].ttb1,
-			 gpuas_pa_u64(m->b.handover.root) | 1);
+			 gpuas_pa_u64(m->b.manifest.root) | 1);
 	for (i = 1; i < GPUAS_TTB_CONTEXTS; i++) {
 		assert_int_equal(ttbs(m)->context[i].ttb0, 0);
 		assert_int_equal(ttbs(m)->context[i].ttb1, 0);
@@ -266,7 +266,7 @@ static void context_0_has_the_root_and_the_page_is_a_handoff(void **state)
 static void regions_are_cleared_but_data_is_not(void **state)
 {
 	struct machine *m = machine_built(&gpuas_board_template);
-	const struct gpuas_region *r = m->b.handover.region;
+	const struct gpuas_region *r = m->b.manifest.region;
 	const uint8_t *text = at(m, r[3].pa, r[3].size);
 	const uint8_t *data = at(m, r[5].pa, r[5].size);
 	uint64_t i;
@@ -435,7 +435,7 @@ static void building_out_of_turn_is_eperm(void **state)
 static void a_region_that_the_cpu_cannot_see_is_efault(void **state)
 {
 	struct machine *m = machine_new(&gpuas_board_qemu_virt);
-	const struct gpuas_region *r = m->b.handover.region;
+	const struct gpuas_region *r = m->b.manifest.region;
 	unsigned int i;
 
 	(void)state;
@@ -458,7 +458,7 @@ static void an_error_of_map_is_passed_on(void **state)
 
 	(void)state;
 	assert_int_equal(gpuas_allocate(&m->b, &m->host, NULL), 0);
-	m->b.handover.region[TABLES].size = 2 * RAM_GRANULE;
+	m->b.manifest.region[TABLES].size = 2 * RAM_GRANULE;
 	assert_int_equal(gpuas_build(&m->b, &m->host, &m->report),
 			 -GPUAS_ENOMEM);
 	assert_non_null(strstr(m->report.text.buf, "fw-text"));
@@ -494,7 +494,7 @@ static void abandon_gives_everything_back_at_any_stage(void **state)
 static int inspect(struct machine *m)
 {
 	memset(&m->report, 0xa5, sizeof(m->report));
-	return gpuas_handover_inspect(&m->b.handover, m->b.board, &m->ram->env,
+	return gpuas_manifest_inspect(&m->b.manifest, m->b.board, &m->ram->env,
 				      &m->report);
 }
 
@@ -517,7 +517,7 @@ static void inspect_refuses(struct machine *m, int err, const char *thing)
 	assert_int_equal(m->report.err, err);
 	if (!strstr(m->report.text.buf, thing))
 		fail_msg("\"%s\" does not name %s", m->report.text.buf, thing);
-	assert_int_equal(gpuas_handover_inspect(&m->b.handover, m->b.board,
+	assert_int_equal(gpuas_manifest_inspect(&m->b.manifest, m->b.board,
 						&m->ram->env, NULL), err);
 }
 
@@ -534,13 +534,13 @@ static void inspect_refuses(struct machine *m, int err, const char *thing)
 	}
 
 SPOILT(a_root_outside_ram_is_efault,
-       m->b.handover.root = gpuas_pa(RAM_BASE + RAM_SIZE), -GPUAS_EFAULT, "root")
+       m->b.manifest.root = gpuas_pa(RAM_BASE + RAM_SIZE), -GPUAS_EFAULT, "root")
 SPOILT(a_table_outside_ram_is_efault,
        root(m)[0] = (RAM_BASE + RAM_SIZE) | 3, -GPUAS_EFAULT, "fw-text")
 SPOILT(a_ttb_array_outside_ram_is_efault,
-       m->b.handover.region[TTBS].pa = gpuas_pa(0), -GPUAS_EFAULT, "ttbs")
+       m->b.manifest.region[TTBS].pa = gpuas_pa(0), -GPUAS_EFAULT, "ttbs")
 SPOILT(a_handoff_page_outside_ram_is_efault,
-       m->b.handover.region[HANDOFF].pa = gpuas_pa(0), -GPUAS_EFAULT, "handoff")
+       m->b.manifest.region[HANDOFF].pa = gpuas_pa(0), -GPUAS_EFAULT, "handoff")
 SPOILT(a_stale_slot_in_the_hosts_window_is_ebusy,
        root(m)[2] = 0x123400003ULL, -GPUAS_EBUSY,
        "slot 0x2 contains 0x123400003")
@@ -587,12 +587,12 @@ static void ttbs_and_handoff_of_an_adopting_board_are_not_judged(void **state)
  */
 
 /* As a previous stage leaves it: a root, and not one region that is optional. */
-static struct machine *adopting(struct gpuas_handover *found)
+static struct machine *adopting(struct gpuas_manifest *found)
 {
 	struct machine *m = machine_new(&gpuas_board_apple_t8103);
 	unsigned int i;
 
-	assert_int_equal(gpuas_handover_init(found, m->b.board), 0);
+	assert_int_equal(gpuas_manifest_init(found, m->b.board), 0);
 	for (i = 0; i < 3; i++) {
 		found->region[i].present = true;
 		found->region[i].pa = gpuas_pa(FIRST_PA + i * 0x4000);
@@ -605,14 +605,14 @@ static struct machine *adopting(struct gpuas_handover *found)
 
 static void adopting_takes_inspects_and_writes_nothing(void **state)
 {
-	struct gpuas_handover found;
+	struct gpuas_manifest found;
 	struct machine *m = adopting(&found);
 	struct ram *before = ram_copy(m->ram);
 
 	(void)state;
 	assert_int_equal(gpuas_take(&m->b, &found, NULL), 0);
 	assert_int_equal(m->b.stage, GPUAS_STAGE_ALLOCATED);
-	assert_int_equal(gpuas_handover_differs(&m->b.handover, &found, NULL),
+	assert_int_equal(gpuas_manifest_differs(&m->b.manifest, &found, NULL),
 			 0);
 	assert_int_equal(gpuas_build(&m->b, &m->host, NULL), 0);
 	assert_int_equal(m->b.stage, GPUAS_STAGE_BUILT);
@@ -626,7 +626,7 @@ static void adopting_takes_inspects_and_writes_nothing(void **state)
 
 static void adopting_a_tree_with_stale_slots_is_ebusy(void **state)
 {
-	struct gpuas_handover found;
+	struct gpuas_manifest found;
 	struct machine *m = adopting(&found);
 
 	(void)state;
@@ -638,9 +638,9 @@ static void adopting_a_tree_with_stale_slots_is_ebusy(void **state)
 	machine_delete(m);
 }
 
-static void taking_a_wrong_handover_changes_nothing(void **state)
+static void taking_a_wrong_manifest_changes_nothing(void **state)
 {
-	struct gpuas_handover found;
+	struct gpuas_manifest found;
 	struct machine *m = adopting(&found);
 	struct gpuas_bringup before = m->b;
 
@@ -658,7 +658,7 @@ static void taking_a_wrong_handover_changes_nothing(void **state)
 
 static void taking_out_of_turn_is_eperm(void **state)
 {
-	struct gpuas_handover found;
+	struct gpuas_manifest found;
 	struct machine *m = adopting(&found);
 
 	(void)state;
@@ -673,7 +673,7 @@ static void taking_for_a_board_that_allocates_is_eperm(void **state)
 	struct machine *m = machine_new(&gpuas_board_qemu_virt);
 
 	(void)state;
-	assert_int_equal(gpuas_take(&m->b, &m->b.handover, &m->report),
+	assert_int_equal(gpuas_take(&m->b, &m->b.manifest, &m->report),
 			 -GPUAS_EPERM);
 	assert_non_null(strstr(m->report.text.buf, "qemu-virt"));
 	machine_delete(m);
@@ -700,8 +700,8 @@ static void printed(const struct gpuas_bringup *b, const char *first)
 
 	gpuas_bringup_print(b, &sink);
 	assert_int_equal(strncmp(text, first, strlen(first)), 0);
-	for (i = 0; i < b->handover.regions; i++)
-		assert_non_null(strstr(text, b->handover.region[i].name));
+	for (i = 0; i < b->manifest.regions; i++)
+		assert_non_null(strstr(text, b->manifest.region[i].name));
 }
 
 static void every_stage_can_be_printed(void **state)
@@ -754,7 +754,7 @@ static const struct CMUnitTest tests[] = {
 	T(ttbs_and_handoff_of_an_adopting_board_are_not_judged),
 	T(adopting_takes_inspects_and_writes_nothing),
 	T(adopting_a_tree_with_stale_slots_is_ebusy),
-	T(taking_a_wrong_handover_changes_nothing),
+	T(taking_a_wrong_manifest_changes_nothing),
 	T(taking_out_of_turn_is_eperm),
 	T(taking_for_a_board_that_allocates_is_eperm),
 	T(every_stage_can_be_printed),

@@ -154,23 +154,23 @@ static void assert_diff(const void *before, const void *after,
 }
 
 /*
- * Handovers
+ * Manifests
  */
 
-static void handover_at(struct gpuas_handover *handover,
+static void manifest_at(struct gpuas_manifest *manifest,
 			const struct gpuas_board *board, uint64_t pa)
 {
-	struct gpuas_region *region = handover->region;
+	struct gpuas_region *region = manifest->region;
 	unsigned int i;
 
-	assert_int_equal(gpuas_handover_init(handover, board), 0);
+	assert_int_equal(gpuas_manifest_init(manifest, board), 0);
 	for (i = 0; i < board->regions; i++, region++) {
 		region->present = true;
 		region->pa = gpuas_pa(pa);
 		region->size = board->region[i].size > REGION_SIZE ?
 				       board->region[i].size : REGION_SIZE;
 		if (region->role == GPUAS_ROLE_PAGETABLES)
-			handover->root = region->pa;
+			manifest->root = region->pa;
 		pa += region->size;
 	}
 }
@@ -178,16 +178,16 @@ static void handover_at(struct gpuas_handover *handover,
 static const struct gpuas_board *const qemu = &gpuas_board_qemu_virt;
 
 static int publish(void *fdt, const struct gpuas_board *board,
-		   const struct gpuas_handover *handover)
+		   const struct gpuas_manifest *manifest)
 {
 	memset(&report, 0, sizeof(report));
-	return gpuas_fdt_publish(fdt, scratch, sizeof(scratch), board, handover,
+	return gpuas_fdt_publish(fdt, scratch, sizeof(scratch), board, manifest,
 				 NULL, &report);
 }
 
 static int check(const void *fdt, const struct gpuas_board *board)
 {
-	struct gpuas_handover found;
+	struct gpuas_manifest found;
 
 	return gpuas_fdt_check(fdt, board, &found, &report);
 }
@@ -200,12 +200,12 @@ static void assert_ok(int err)
 
 /* What a refusal is: the error, words in the report, and not one byte changed. */
 static void assert_refused(void *fdt, const struct gpuas_board *board,
-			   const struct gpuas_handover *handover, int err,
+			   const struct gpuas_manifest *manifest, int err,
 			   const char *words)
 {
 	void *before = copy(fdt);
 	size_t size = fdt_totalsize(fdt);
-	int got = publish(fdt, board, handover);
+	int got = publish(fdt, board, manifest);
 
 	if (got != err || !strstr(report.text.buf, words))
 		fail_msg("%d instead of %d, \"%s\" without \"%s\"", got, err,
@@ -230,17 +230,17 @@ static uint64_t cells(const void *fdt, int node, const char *prop,
 }
 
 static void assert_carries(const void *fdt, const struct gpuas_board *board,
-			   const struct gpuas_handover *handover)
+			   const struct gpuas_manifest *manifest)
 {
-	struct gpuas_handover found;
+	struct gpuas_manifest found;
 
 	assert_ok(gpuas_fdt_check(fdt, board, &found, &report));
-	assert_ok(gpuas_handover_differs(handover, &found, &report));
+	assert_ok(gpuas_manifest_differs(manifest, &found, &report));
 	assert_ok(gpuas_fdt_read(fdt, board, &found, &report));
-	assert_ok(gpuas_handover_differs(handover, &found, &report));
+	assert_ok(gpuas_manifest_differs(manifest, &found, &report));
 	assert_ok(gpuas_fdt_read_regions(fdt, board, &found, &report));
-	found.geo = handover->geo;
-	assert_ok(gpuas_handover_differs(handover, &found, &report));
+	found.geo = manifest->geo;
+	assert_ok(gpuas_manifest_differs(manifest, &found, &report));
 }
 
 /*
@@ -276,22 +276,22 @@ static const struct qemu_tree qemu_trees[] = {
 	{ "qemu-lowmem", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE },
 };
 
-static void qemu_tree_gets_the_handover_loses_what_is_withheld_and_no_other_change(void **state)
+static void qemu_tree_gets_the_manifest_loses_what_is_withheld_and_no_other_change(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt, *before;
 	unsigned int i;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
+	manifest_at(&manifest, qemu, REGION_BASE);
 	for (i = 0; i < sizeof(qemu_trees) / sizeof(qemu_trees[0]); i++) {
 		fdt = load(qemu_trees[i].name, (size_t)-1);
 		before = copy(fdt);
-		assert_ok(publish(fdt, qemu, &handover));
+		assert_ok(publish(fdt, qemu, &manifest));
 		assert_int_equal(fdt_totalsize(fdt), fdt_totalsize(before));
 		assert_int_equal(fdt_check_full(fdt, fdt_totalsize(fdt)), 0);
 		assert_diff(before, fdt, qemu_trees[i].diff);
-		assert_carries(fdt, qemu, &handover);
+		assert_carries(fdt, qemu, &manifest);
 		assert_int_equal(fdt_pack(fdt), 0);
 		save(qemu_trees[i].name, fdt);
 		free(before);
@@ -302,22 +302,22 @@ static void qemu_tree_gets_the_handover_loses_what_is_withheld_and_no_other_chan
 static void regions_and_names_are_in_the_boards_order(void **state)
 {
 	const char *names = "memory-region-names";
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("qemu-plain", 0x1000);
 	int gpu, node, parent;
 	unsigned int i;
 	char base[64];
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
-	assert_ok(publish(fdt, qemu, &handover));
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
 	gpu = fdt_path_offset(fdt, "/gpuas-gpu");
 	parent = fdt_path_offset(fdt, "/reserved-memory");
 	node = fdt_first_subnode(fdt, parent);
 	assert_int_equal(fdt_stringlist_count(fdt, gpu, names), qemu->regions);
 	for (i = 0; i < qemu->regions; i++) {
 		snprintf(base, sizeof(base), "%s@%llx", qemu->region[i].node,
-			 (unsigned long long)gpuas_pa_u64(handover.region[i].pa));
+			 (unsigned long long)gpuas_pa_u64(manifest.region[i].pa));
 		assert_string_equal(fdt_get_name(fdt, node, NULL), base);
 		assert_string_equal(fdt_stringlist_get(fdt, gpu, names, (int)i,
 						       NULL),
@@ -335,13 +335,13 @@ static void regions_and_names_are_in_the_boards_order(void **state)
 
 static void a_node_says_reg_phandle_and_gpu_address_only(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("qemu-plain", 0x1000);
 	int gpu, node, prop, count = 0;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
-	assert_ok(publish(fdt, qemu, &handover));
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
 	gpu = fdt_path_offset(fdt, "/gpuas-gpu");
 	node = fdt_path_offset(fdt, "/reserved-memory/gpuas-fw-data@500c0000");
 	assert_int_equal(cells(fdt, node, "reg", 0, 2), 0x500c0000);
@@ -361,13 +361,13 @@ static void a_node_says_reg_phandle_and_gpu_address_only(void **state)
 
 static void the_gpu_node_says_sizes_and_windows(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("qemu-plain", 0x1000);
 	int gpu;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
-	assert_ok(publish(fdt, qemu, &handover));
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
 	gpu = fdt_path_offset(fdt, "/gpuas-gpu");
 	assert_int_equal(fdt_node_check_compatible(fdt, gpu, qemu->compatible), 0);
 	assert_int_equal(cells(fdt, gpu, "gpuas,va-bits", 0, 1), 39);
@@ -388,36 +388,36 @@ static void second_pass_leaves_the_bytes_identical(void **state)
 	static const char *const trees[] = {
 		"qemu-plain", "qemu-smmu", "withhold", "placeholders", "no-cells",
 	};
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt, *before;
 	unsigned int i;
 
 	(void)state;
-	handover_at(&handover, qemu, 0x7ff80000);
+	manifest_at(&manifest, qemu, 0x7ff80000);
 	for (i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
 		fdt = load(trees[i], 0x1000);
-		assert_ok(publish(fdt, qemu, &handover));
+		assert_ok(publish(fdt, qemu, &manifest));
 		before = copy(fdt);
-		assert_ok(publish(fdt, qemu, &handover));
+		assert_ok(publish(fdt, qemu, &manifest));
 		assert_memory_equal(fdt, before, fdt_totalsize(fdt));
 		free(before);
 		free(fdt);
 	}
 }
 
-static void another_handover_is_refused_by_region_and_property(void **state)
+static void another_manifest_is_refused_by_region_and_property(void **state)
 {
-	struct gpuas_handover handover, other;
+	struct gpuas_manifest manifest, other;
 	void *fdt = load("qemu-plain", 0x1000);
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
-	assert_ok(publish(fdt, qemu, &handover));
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
 
-	other = handover;
+	other = manifest;
 	other.region[2].pa = gpuas_pa(0x60000000);
 	assert_refused(fdt, qemu, &other, -GPUAS_EEXIST, "region handoff");
-	other = handover;
+	other = manifest;
 	other.region[5].size *= 2;
 	assert_refused(fdt, qemu, &other, -GPUAS_EEXIST, "region shared");
 	assert_non_null(strstr(report.text.buf, "reg"));
@@ -430,13 +430,13 @@ static void another_handover_is_refused_by_region_and_property(void **state)
 
 static void placeholders_are_filled_and_the_gpu_enabled(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("placeholders", 0x1000), *before = copy(fdt);
 	int node;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
-	assert_ok(publish(fdt, qemu, &handover));
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
 	assert_diff(before, fdt,
 		    "~/reserved-memory/gpuas-fw-data:status\n"
 		    "~/reserved-memory/gpuas-fw-text:reg\n"
@@ -462,7 +462,7 @@ static void placeholders_are_filled_and_the_gpu_enabled(void **state)
 	node = fdt_path_offset(fdt, "/reserved-memory/gpuas-fw-text");
 	assert_string_equal(fdt_getprop(fdt, node, "status", NULL), "okay");
 	assert_int_equal(cells(fdt, node, "reg", 0, 2), 0x50080000);
-	assert_carries(fdt, qemu, &handover);
+	assert_carries(fdt, qemu, &manifest);
 	free(before);
 	free(fdt);
 }
@@ -470,15 +470,15 @@ static void placeholders_are_filled_and_the_gpu_enabled(void **state)
 static void an_optional_region_that_is_absent_stays_a_placeholder(void **state)
 {
 	const struct gpuas_board *board = &gpuas_board_apple_t8103;
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("t8103-j274-gpu", 0x1000), *before = copy(fdt);
 	unsigned int i;
 
 	(void)state;
-	handover_at(&handover, board, 0x9f0000000);
+	manifest_at(&manifest, board, 0x9f0000000);
 	for (i = 3; i < 6; i++)
-		handover.region[i].present = false;
-	assert_ok(publish(fdt, board, &handover));
+		manifest.region[i].present = false;
+	assert_ok(publish(fdt, board, &manifest));
 	assert_diff(before, fdt,
 		    "~/reserved-memory/uat-handoff:status\n"
 		    "~/reserved-memory/uat-pagetables:status\n"
@@ -486,13 +486,13 @@ static void an_optional_region_that_is_absent_stays_a_placeholder(void **state)
 		    "+/reserved-memory/uat-handoff:reg\n"
 		    "+/reserved-memory/uat-pagetables:reg\n"
 		    "+/reserved-memory/uat-ttbs:reg\n");
-	assert_carries(fdt, board, &handover);
+	assert_carries(fdt, board, &manifest);
 
-	/* One that is in the tree after all is not the same handover. */
-	handover.region[4].present = true;
-	assert_ok(publish(fdt, board, &handover));
-	handover.region[4].present = false;
-	assert_refused(fdt, board, &handover, -GPUAS_EEXIST,
+	/* One that is in the tree after all is not the same manifest. */
+	manifest.region[4].present = true;
+	assert_ok(publish(fdt, board, &manifest));
+	manifest.region[4].present = false;
+	assert_refused(fdt, board, &manifest, -GPUAS_EEXIST,
 		       "region hw-cal-b: the tree has another");
 	free(before);
 	free(fdt);
@@ -500,13 +500,13 @@ static void an_optional_region_that_is_absent_stays_a_placeholder(void **state)
 
 static void the_overlays_placeholders_are_filled(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("qemu-overlay", 0x1000), *before = copy(fdt);
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
+	manifest_at(&manifest, qemu, REGION_BASE);
 	assert_int_equal(check(fdt, qemu), -GPUAS_ENOENT);
-	assert_ok(publish(fdt, qemu, &handover));
+	assert_ok(publish(fdt, qemu, &manifest));
 	assert_diff(before, fdt,
 		    "~/reserved-memory/gpuas-shared:status\n"
 		    "~/reserved-memory/gpuas-fw-data:status\n"
@@ -531,7 +531,7 @@ static void the_overlays_placeholders_are_filled(void **state)
 		    "+/gpuas-gpu:gpuas,firmware-window\n"
 		    "+/gpuas-gpu:gpuas,host-window\n"
 		    WITHHELD_PCIE);
-	assert_carries(fdt, qemu, &handover);
+	assert_carries(fdt, qemu, &manifest);
 	save("qemu-overlay", fdt);
 	free(before);
 	free(fdt);
@@ -580,7 +580,7 @@ static void *load_apple(const struct machine *machine, const char *suffix,
 
 static void apple_trees_without_gpu_are_refused(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	struct gpuas_board board;
 	void *fdt;
 	int i;
@@ -589,8 +589,8 @@ static void apple_trees_without_gpu_are_refused(void **state)
 	for (i = 0; i < MACHINES; i++) {
 		board = board_of(&machines[i]);
 		fdt = load_apple(&machines[i], "", 0x2000);
-		handover_at(&handover, &board, machines[i].ram + 0x10000000);
-		assert_refused(fdt, &board, &handover, -GPUAS_ENOENT,
+		manifest_at(&manifest, &board, machines[i].ram + 0x10000000);
+		assert_refused(fdt, &board, &manifest, -GPUAS_ENOENT,
 			       machines[i].compatible);
 		free(fdt);
 	}
@@ -612,7 +612,7 @@ static const char apple_filled[] =
 
 static void apple_placeholders_get_reg_and_status_and_nothing_else(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	struct gpuas_board board;
 	void *fdt, *before;
 	unsigned int r;
@@ -624,8 +624,8 @@ static void apple_placeholders_get_reg_and_status_and_nothing_else(void **state)
 		board = board_of(&machines[i]);
 		fdt = load_apple(&machines[i], "-gpu", 0x1000);
 		before = copy(fdt);
-		handover_at(&handover, &board, machines[i].ram + 0x10000000);
-		assert_ok(publish(fdt, &board, &handover));
+		manifest_at(&manifest, &board, machines[i].ram + 0x10000000);
+		assert_ok(publish(fdt, &board, &manifest));
 		assert_diff(before, fdt, apple_filled);
 		for (r = 0; r < board.regions; r++) {
 			snprintf(path, sizeof(path), "/reserved-memory/%s",
@@ -634,11 +634,11 @@ static void apple_placeholders_get_reg_and_status_and_nothing_else(void **state)
 			assert_string_equal(fdt_getprop(fdt, node, "status", NULL),
 					    "okay");
 			assert_int_equal(cells(fdt, node, "reg", 0, 2),
-					 gpuas_pa_u64(handover.region[r].pa));
+					 gpuas_pa_u64(manifest.region[r].pa));
 			assert_int_equal(cells(fdt, node, "reg", 2, 2),
-					 handover.region[r].size);
+					 manifest.region[r].size);
 		}
-		assert_carries(fdt, &board, &handover);
+		assert_carries(fdt, &board, &manifest);
 		save(machines[i].tree, fdt);
 		free(before);
 		free(fdt);
@@ -647,7 +647,7 @@ static void apple_placeholders_get_reg_and_status_and_nothing_else(void **state)
 
 static void apple_regions_above_ram_extend_memory(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	struct gpuas_board board;
 	void *fdt, *before;
 	char path[64], diff[1024];
@@ -658,8 +658,8 @@ static void apple_regions_above_ram_extend_memory(void **state)
 		board = board_of(&machines[i]);
 		fdt = load_apple(&machines[i], "-gpu", 0x1000);
 		before = copy(fdt);
-		handover_at(&handover, &board, machines[i].ram + 0x200000000);
-		assert_ok(publish(fdt, &board, &handover));
+		manifest_at(&manifest, &board, machines[i].ram + 0x200000000);
+		assert_ok(publish(fdt, &board, &manifest));
 		snprintf(path, sizeof(path), "/memory@%llx",
 			 (unsigned long long)machines[i].ram);
 		snprintf(diff, sizeof(diff), "~%s:reg\n%s", path, apple_filled);
@@ -669,7 +669,7 @@ static void apple_regions_above_ram_extend_memory(void **state)
 		assert_int_equal(len, 16);
 		assert_int_equal(cells(fdt, node, "reg", 2, 2),
 				 0x200000000 + 6 * REGION_SIZE);
-		assert_carries(fdt, &board, &handover);
+		assert_carries(fdt, &board, &manifest);
 		free(before);
 		free(fdt);
 	}
@@ -680,14 +680,14 @@ static void apple_regions_above_ram_extend_memory(void **state)
  */
 
 static void sweep(const char *name, const struct gpuas_board *board,
-		  const struct gpuas_handover *handover)
+		  const struct gpuas_manifest *manifest)
 {
 	void *packed = load(name, 0), *fdt, *before;
 	size_t size, room, ok = 0;
 	int err;
 
 	assert_ok(gpuas_fdt_room(packed, scratch, sizeof(scratch), board,
-				 handover, NULL, &room, &report));
+				 manifest, NULL, &room, &report));
 	assert_true(room > used(packed));
 	for (size = used(packed) - 64; size < room + 64; size += 4) {
 		fdt = malloc(size);
@@ -697,8 +697,8 @@ static void sweep(const char *name, const struct gpuas_board *board,
 			       size - used(packed));
 		fdt_set_totalsize(fdt, (uint32_t)size);
 		before = copy(fdt);
-		err = gpuas_fdt_publish(fdt, scratch, size + sizeof(*handover),
-					board, handover, NULL, &report);
+		err = gpuas_fdt_publish(fdt, scratch, size + sizeof(*manifest),
+					board, manifest, NULL, &report);
 		if (size >= room) {
 			assert_ok(err);
 			assert_int_equal(fdt_totalsize(fdt), size);
@@ -720,74 +720,74 @@ static void sweep(const char *name, const struct gpuas_board *board,
 
 	/* To the byte. */
 	fdt = blob_sized(packed, room);
-	assert_ok(publish(fdt, board, handover));
+	assert_ok(publish(fdt, board, manifest));
 	free(fdt);
 	fdt = blob_sized(packed, room - 1);
-	assert_refused(fdt, board, handover, -GPUAS_ENOSPC, "no room");
+	assert_refused(fdt, board, manifest, -GPUAS_ENOSPC, "no room");
 	free(fdt);
 	free(packed);
 }
 
 static void every_size_either_suffices_or_leaves_the_blob_alone(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	struct gpuas_board board;
 	char name[64];
 	int i;
 
 	(void)state;
 	/* Outside /memory too, so that each kind of edit takes part. */
-	handover_at(&handover, qemu, 0x90000000);
-	sweep("qemu-plain", qemu, &handover);
-	sweep("withhold", qemu, &handover);
-	sweep("machine", qemu, &handover);
-	sweep("placeholders", qemu, &handover);
-	sweep("no-cells", qemu, &handover);
-	sweep("empty-reserved", qemu, &handover);
+	manifest_at(&manifest, qemu, 0x90000000);
+	sweep("qemu-plain", qemu, &manifest);
+	sweep("withhold", qemu, &manifest);
+	sweep("machine", qemu, &manifest);
+	sweep("placeholders", qemu, &manifest);
+	sweep("no-cells", qemu, &manifest);
+	sweep("empty-reserved", qemu, &manifest);
 	/* Without a CPU that leaves room for the devices. */
 	board = *qemu;
 	board.cpu = 0;
-	sweep("qemu-smmu", &board, &handover);
+	sweep("qemu-smmu", &board, &manifest);
 	for (i = 0; i < 3; i += 2) {
 		board = board_of(&machines[i]);
 		snprintf(name, sizeof(name), "%s-gpu", machines[i].tree);
-		handover_at(&handover, &board, machines[i].ram + 0x280000000);
-		sweep(name, &board, &handover);
+		manifest_at(&manifest, &board, machines[i].ram + 0x280000000);
+		sweep(name, &board, &manifest);
 	}
 }
 
 /* Three regions with gaps between them: ranges come, and go when a gap closes. */
 static void room_counts_what_was_needed_on_the_way(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 
 	(void)state;
-	handover_at(&handover, qemu, 0x90000000);
-	handover.region[0].pa = gpuas_pa(0x80020000);
-	handover.region[1].pa = gpuas_pa(0x80060000);
-	handover.root = handover.region[1].pa;
-	handover.region[2].pa = gpuas_pa(0x80040000);
-	handover.region[3].pa = gpuas_pa(0x800a0000);
-	handover.region[4].pa = gpuas_pa(0x800e0000);
-	handover.region[5].pa = gpuas_pa(0x80000000);
-	sweep("machine", qemu, &handover);
+	manifest_at(&manifest, qemu, 0x90000000);
+	manifest.region[0].pa = gpuas_pa(0x80020000);
+	manifest.region[1].pa = gpuas_pa(0x80060000);
+	manifest.root = manifest.region[1].pa;
+	manifest.region[2].pa = gpuas_pa(0x80040000);
+	manifest.region[3].pa = gpuas_pa(0x800a0000);
+	manifest.region[4].pa = gpuas_pa(0x800e0000);
+	manifest.region[5].pa = gpuas_pa(0x80000000);
+	sweep("machine", qemu, &manifest);
 }
 
 static void room_needs_scratch_for_the_result(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("machine", 0), *before = copy(fdt);
-	const size_t extra = sizeof(handover);
+	const size_t extra = sizeof(manifest);
 	size_t sizes[] = { 16, extra, extra + 4, extra + used(fdt), 0 };
 	size_t room = 0, i;
 	void *work;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
+	manifest_at(&manifest, qemu, REGION_BASE);
 	for (i = 0; sizes[i]; i++) {
 		work = malloc(sizes[i]);
 		assert_int_equal(gpuas_fdt_room(fdt, work, sizes[i], qemu,
-						&handover, NULL, &room, &report),
+						&manifest, NULL, &room, &report),
 				 -GPUAS_ENOSPC);
 		free(work);
 	}
@@ -795,13 +795,13 @@ static void room_needs_scratch_for_the_result(void **state)
 	assert_memory_equal(fdt, before, fdt_totalsize(fdt));
 
 	/* To the byte. */
-	assert_ok(gpuas_fdt_room(fdt, scratch, sizeof(scratch), qemu, &handover,
+	assert_ok(gpuas_fdt_room(fdt, scratch, sizeof(scratch), qemu, &manifest,
 				 NULL, &room, &report));
 	work = malloc(room + extra);
 	assert_int_equal(gpuas_fdt_room(fdt, work, room - 1 + extra, qemu,
-					&handover, NULL, &room, &report),
+					&manifest, NULL, &room, &report),
 			 -GPUAS_ENOSPC);
-	assert_ok(gpuas_fdt_room(fdt, work, room + extra, qemu, &handover, NULL,
+	assert_ok(gpuas_fdt_room(fdt, work, room + extra, qemu, &manifest, NULL,
 				 &room, &report));
 	free(work);
 	free(before);
@@ -810,45 +810,45 @@ static void room_needs_scratch_for_the_result(void **state)
 
 static void scratch_that_is_unaligned_small_or_the_blob_is_refused(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("machine", 0x1001), *before = copy(fdt), *work;
-	const size_t size = fdt_totalsize(fdt), need = size + sizeof(handover);
+	const size_t size = fdt_totalsize(fdt), need = size + sizeof(manifest);
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
+	manifest_at(&manifest, qemu, REGION_BASE);
 	assert_int_equal(gpuas_fdt_publish(fdt, (char *)scratch + 4, need, qemu,
-					   &handover, NULL, &report),
+					   &manifest, NULL, &report),
 			 -GPUAS_EINVAL);
 	assert_int_equal(gpuas_fdt_publish(fdt, scratch, need - 1, qemu,
-					   &handover, NULL, &report),
+					   &manifest, NULL, &report),
 			 -GPUAS_EINVAL);
-	assert_int_equal(gpuas_fdt_publish(fdt, scratch, 8, qemu, &handover,
+	assert_int_equal(gpuas_fdt_publish(fdt, scratch, 8, qemu, &manifest,
 					   NULL, &report),
 			 -GPUAS_EINVAL);
 	assert_int_equal(gpuas_fdt_publish(fdt, (char *)fdt + 256, need, qemu,
-					   &handover, NULL, &report),
+					   &manifest, NULL, &report),
 			 -GPUAS_EINVAL);
-	assert_int_equal(gpuas_fdt_publish(fdt, NULL, need, qemu, &handover,
+	assert_int_equal(gpuas_fdt_publish(fdt, NULL, need, qemu, &manifest,
 					   NULL, NULL),
 			 -GPUAS_EINVAL);
 	assert_int_equal(gpuas_fdt_disable(fdt, scratch, size - 1, qemu, false, &report),
 			 -GPUAS_EINVAL);
 	assert_memory_equal(fdt, before, size);
 	work = malloc(need);
-	assert_ok(gpuas_fdt_publish(fdt, work, need, qemu, &handover, NULL,
+	assert_ok(gpuas_fdt_publish(fdt, work, need, qemu, &manifest, NULL,
 				    &report));
 	free(work);
 	free(before);
 	free(fdt);
 }
 
-static void a_bad_handover_is_refused_before_the_first_edit(void **state)
+static void a_bad_manifest_is_refused_before_the_first_edit(void **state)
 {
-	struct gpuas_handover good, bad;
+	struct gpuas_manifest good, bad;
 	void *fdt = load("machine", 0x1000);
 
 	(void)state;
-	handover_at(&good, qemu, REGION_BASE);
+	manifest_at(&good, qemu, REGION_BASE);
 	bad = good;
 	bad.region[0].size = 0;
 	assert_refused(fdt, qemu, &bad, -GPUAS_EINVAL, "ttbs");
@@ -867,24 +867,24 @@ static void a_bad_handover_is_refused_before_the_first_edit(void **state)
 
 static void a_misaligned_blob_is_refused(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("machine", 0x1000);
 	const size_t size = fdt_totalsize(fdt);
 	char *buf = malloc(size + 8);
 	int i;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
+	manifest_at(&manifest, qemu, REGION_BASE);
 	for (i = 1; i < 8; i++) {
 		memcpy(buf + i, fdt, size);
-		assert_int_equal(publish(buf + i, qemu, &handover), -GPUAS_EINVAL);
+		assert_int_equal(publish(buf + i, qemu, &manifest), -GPUAS_EINVAL);
 		assert_int_equal(check(buf + i, qemu), -GPUAS_EINVAL);
 		assert_int_equal(gpuas_fdt_disable(buf + i, scratch,
 						   sizeof(scratch), qemu, false, &report),
 				 -GPUAS_EINVAL);
 		assert_memory_equal(buf + i, fdt, size);
 	}
-	assert_int_equal(publish(NULL, qemu, &handover), -GPUAS_EINVAL);
+	assert_int_equal(publish(NULL, qemu, &manifest), -GPUAS_EINVAL);
 	free(buf);
 	free(fdt);
 }
@@ -892,32 +892,32 @@ static void a_misaligned_blob_is_refused(void **state)
 static void other_versions_are_refused(void **state)
 {
 	static const uint32_t versions[] = { 0, 1, 2, 3, 16, 18 };
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("machine", 0x1000);
 	unsigned int i;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
+	manifest_at(&manifest, qemu, REGION_BASE);
 	for (i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
 		fdt_set_version(fdt, versions[i]);
-		assert_refused(fdt, qemu, &handover, -GPUAS_EBADMSG, "version");
+		assert_refused(fdt, qemu, &manifest, -GPUAS_EBADMSG, "version");
 	}
 	free(fdt);
 }
 
 static void a_truncated_blob_is_refused(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *whole = load("placeholders", 0), *fdt;
 	size_t size;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
+	manifest_at(&manifest, qemu, REGION_BASE);
 	for (size = sizeof(struct fdt_header); size < used(whole); size++) {
 		fdt = malloc(size);
 		memcpy(fdt, whole, size);
 		fdt_set_totalsize(fdt, (uint32_t)size);
-		assert_refused(fdt, qemu, &handover, -GPUAS_EBADMSG, "");
+		assert_refused(fdt, qemu, &manifest, -GPUAS_EBADMSG, "");
 		free(fdt);
 	}
 	free(whole);
@@ -925,15 +925,15 @@ static void a_truncated_blob_is_refused(void **state)
 
 static void a_header_that_contradicts_itself_is_refused(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *whole = load("placeholders", 0x1000), *fdt = copy(whole);
 	const uint32_t total = fdt_totalsize(whole);
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
+	manifest_at(&manifest, qemu, REGION_BASE);
 #define CONTRADICT(field, value) do { \
 		fdt_set_##field(fdt, value); \
-		assert_refused(fdt, qemu, &handover, -GPUAS_EBADMSG, ""); \
+		assert_refused(fdt, qemu, &manifest, -GPUAS_EBADMSG, ""); \
 		memcpy(fdt, whole, total); \
 	} while (0)
 	CONTRADICT(magic, 0);
@@ -952,7 +952,7 @@ static void a_header_that_contradicts_itself_is_refused(void **state)
 	CONTRADICT(last_comp_version, 18);
 #undef CONTRADICT
 	fdt_set_totalsize(fdt, 0x80000000);
-	assert_int_equal(publish(fdt, qemu, &handover), -GPUAS_EBADMSG);
+	assert_int_equal(publish(fdt, qemu, &manifest), -GPUAS_EBADMSG);
 	fdt_set_totalsize(fdt, total);
 	assert_memory_equal(fdt, whole, total);
 	free(whole);
@@ -962,12 +962,12 @@ static void a_header_that_contradicts_itself_is_refused(void **state)
 static void change_each_byte(const char *name)
 {
 	static const unsigned char values[] = { 0x00, 0x01, 0x03, 0x7f, 0xff };
-	struct gpuas_handover handover, found;
+	struct gpuas_manifest manifest, found;
 	void *whole = load(name, 0), *fdt, *before;
 	size_t at, size, taken = 0;
 	unsigned int v;
 
-	handover_at(&handover, qemu, 0x7ff80000);
+	manifest_at(&manifest, qemu, 0x7ff80000);
 	fdt = blob_sized(whole, used(whole) + 0x400);
 	free(whole);
 	whole = fdt;
@@ -980,7 +980,7 @@ static void change_each_byte(const char *name)
 			fdt = copy(whole);
 			((unsigned char *)fdt)[at] = values[v];
 			before = copy(fdt);
-			if (publish(fdt, qemu, &handover)) {
+			if (publish(fdt, qemu, &manifest)) {
 				assert_memory_equal(fdt, before, size);
 			} else {
 				assert_ok(check(fdt, qemu));
@@ -1047,15 +1047,15 @@ static const struct bad bad_trees[] = {
 
 static void bad_trees_are_refused_and_say_why(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	unsigned int i;
 	void *fdt;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
+	manifest_at(&manifest, qemu, REGION_BASE);
 	for (i = 0; i < sizeof(bad_trees) / sizeof(bad_trees[0]); i++) {
 		fdt = load(bad_trees[i].tree, 0x1000);
-		assert_refused(fdt, qemu, &handover, bad_trees[i].err,
+		assert_refused(fdt, qemu, &manifest, bad_trees[i].err,
 			       bad_trees[i].words);
 		free(fdt);
 	}
@@ -1067,7 +1067,7 @@ static void bad_trees_are_refused_and_say_why(void **state)
 
 static void a_tree_of_one_cell_takes_what_fits(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	struct gpuas_board board = *qemu;
 	void *fdt = load("one-cell", 0x1000);
 	int node;
@@ -1075,60 +1075,60 @@ static void a_tree_of_one_cell_takes_what_fits(void **state)
 	(void)state;
 	/* VAs have no room in such a tree, so nothing is said about them. */
 	board.describe = false;
-	handover_at(&handover, &board, 0x100000000);
-	assert_refused(fdt, &board, &handover, -GPUAS_ERANGE, "region shared");
-	handover_at(&handover, &board, 0x100000000 - 0x160000);
-	assert_ok(publish(fdt, &board, &handover));
+	manifest_at(&manifest, &board, 0x100000000);
+	assert_refused(fdt, &board, &manifest, -GPUAS_ERANGE, "region shared");
+	manifest_at(&manifest, &board, 0x100000000 - 0x160000);
+	assert_ok(publish(fdt, &board, &manifest));
 	node = fdt_path_offset(fdt, "/reserved-memory");
 	assert_int_equal(cells(fdt, node, "#address-cells", 0, 1), 1);
 	assert_int_equal(cells(fdt, node, "#size-cells", 0, 1), 1);
 	node = fdt_path_offset(fdt, "/reserved-memory/gpuas-shared@fffe0000");
 	assert_int_equal(cells(fdt, node, "reg", 0, 1), 0xfffe0000);
 	assert_int_equal(cells(fdt, node, "reg", 1, 1), 0x20000);
-	assert_carries(fdt, &board, &handover);
+	assert_carries(fdt, &board, &manifest);
 
-	handover_at(&handover, qemu, REGION_BASE);
+	manifest_at(&manifest, qemu, REGION_BASE);
 	free(fdt);
 	fdt = load("one-cell", 0x1000);
-	assert_refused(fdt, qemu, &handover, -GPUAS_ERANGE, "VA");
+	assert_refused(fdt, qemu, &manifest, -GPUAS_ERANGE, "VA");
 	free(fdt);
 }
 
 static void missing_cells_mean_two_and_one(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("no-cells", 0x1000);
 	struct gpuas_board board = *qemu;
 	int node;
 
 	(void)state;
-	handover_at(&handover, &board, 0x100000000);
-	assert_ok(publish(fdt, &board, &handover));
+	manifest_at(&manifest, &board, 0x100000000);
+	assert_ok(publish(fdt, &board, &manifest));
 	node = fdt_path_offset(fdt, "/reserved-memory");
 	assert_int_equal(cells(fdt, node, "#address-cells", 0, 1), 2);
 	assert_int_equal(cells(fdt, node, "#size-cells", 0, 1), 1);
 	node = fdt_path_offset(fdt, "/reserved-memory/gpuas-ttbs@100000000");
 	assert_int_equal(cells(fdt, node, "reg", 0, 2), 0x100000000);
 	assert_int_equal(cells(fdt, node, "reg", 2, 1), 0x20000);
-	assert_carries(fdt, &board, &handover);
+	assert_carries(fdt, &board, &manifest);
 	free(fdt);
 }
 
 static void an_empty_reserved_memory_is_mended(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("empty-reserved", 0x1000);
 	int len, node;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
-	assert_ok(publish(fdt, qemu, &handover));
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
 	node = fdt_path_offset(fdt, "/reserved-memory");
 	assert_int_equal(cells(fdt, node, "#address-cells", 0, 1), 2);
 	assert_int_equal(cells(fdt, node, "#size-cells", 0, 1), 2);
 	assert_non_null(fdt_getprop(fdt, node, "ranges", &len));
 	assert_int_equal(len, 0);
-	assert_carries(fdt, qemu, &handover);
+	assert_carries(fdt, qemu, &manifest);
 	free(fdt);
 }
 
@@ -1258,7 +1258,7 @@ static void assert_memory(const void *fdt, const struct ram_range *expected,
 static void regions_outside_memory_extend_it_by_the_fewest_ranges(void **state)
 {
 	const struct gpuas_board board = lone_board();
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	const struct extension *x;
 	unsigned int i;
 	void *fdt;
@@ -1268,11 +1268,11 @@ static void regions_outside_memory_extend_it_by_the_fewest_ranges(void **state)
 		x = &extensions[i];
 		fdt = tree_with_memory(x->before, count_ranges(x->before, 4),
 				       x->apart);
-		handover_at(&handover, &board, x->region.first);
-		handover.region[0].size = x->region.size;
-		assert_ok(publish(fdt, &board, &handover));
+		manifest_at(&manifest, &board, x->region.first);
+		manifest.region[0].size = x->region.size;
+		assert_ok(publish(fdt, &board, &manifest));
 		assert_memory(fdt, x->after, count_ranges(x->after, 5));
-		assert_ok(publish(fdt, &board, &handover));
+		assert_ok(publish(fdt, &board, &manifest));
 		free(fdt);
 	}
 }
@@ -1280,19 +1280,19 @@ static void regions_outside_memory_extend_it_by_the_fewest_ranges(void **state)
 /* As loaders do that write /memory last. */
 static void memory_that_was_cut_since_is_extended_again(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("machine", 0x1000), *once;
 	fdt64_t *reg;
 
 	(void)state;
-	handover_at(&handover, qemu, 0x80000000);
-	assert_ok(publish(fdt, qemu, &handover));
+	manifest_at(&manifest, qemu, 0x80000000);
+	assert_ok(publish(fdt, qemu, &manifest));
 	once = copy(fdt);
 	reg = fdt_getprop_w(fdt, fdt_path_offset(fdt, "/memory@40000000"), "reg",
 			    NULL);
 	fdt64_st(&reg[1], 0x40000000);
 	assert_int_equal(check(fdt, qemu), -GPUAS_EFAULT);
-	assert_ok(publish(fdt, qemu, &handover));
+	assert_ok(publish(fdt, qemu, &manifest));
 	assert_memory_equal(fdt, once, fdt_totalsize(fdt));
 	free(once);
 	free(fdt);
@@ -1305,27 +1305,27 @@ static void more_memory_ranges_than_the_loader_keeps_are_refused(void **state)
 	};
 	const struct gpuas_board board = lone_board();
 	struct gpuas_fdt_limits limits = { .memory_ranges = 3 };
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = tree_with_memory(range, 4, false), *before;
 
 	(void)state;
 	before = copy(fdt);
-	handover_at(&handover, &board, 64 * MB);
+	manifest_at(&manifest, &board, 64 * MB);
 	assert_int_equal(gpuas_fdt_publish(fdt, scratch, sizeof(scratch), &board,
-					   &handover, &limits, &report),
+					   &manifest, &limits, &report),
 			 -GPUAS_E2BIG);
 	assert_memory_equal(fdt, before, fdt_totalsize(fdt));
 	limits.memory_ranges = 4;
 	assert_ok(gpuas_fdt_publish(fdt, scratch, sizeof(scratch), &board,
-				    &handover, &limits, &report));
+				    &manifest, &limits, &report));
 	free(before);
 	free(fdt);
 	/* One that grows needs no more. */
 	limits.memory_ranges = 3;
 	fdt = tree_with_memory(range, 4, false);
-	handover_at(&handover, &board, 21 * MB);
+	manifest_at(&manifest, &board, 21 * MB);
 	assert_ok(gpuas_fdt_publish(fdt, scratch, sizeof(scratch), &board,
-				    &handover, &limits, &report));
+				    &manifest, &limits, &report));
 	free(fdt);
 }
 
@@ -1335,12 +1335,12 @@ static void memory_that_ends_at_the_top_of_the_address_space_is_fine(void **stat
 		{ 16 * MB, 16 * MB }, { 0xffffffff00000000, 0x100000000 },
 	};
 	const struct gpuas_board board = lone_board();
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = tree_with_memory(range, 2, false);
 
 	(void)state;
-	handover_at(&handover, &board, 20 * MB);
-	assert_ok(publish(fdt, &board, &handover));
+	manifest_at(&manifest, &board, 20 * MB);
+	assert_ok(publish(fdt, &board, &manifest));
 	free(fdt);
 }
 
@@ -1412,15 +1412,15 @@ static const struct damage damages[] = {
 
 static void check_finds_what_linux_would_stumble_over(void **state)
 {
-	struct gpuas_handover handover, found;
+	struct gpuas_manifest manifest, found;
 	void *good = load("machine", 0x1000), *fdt, *before;
 	const struct damage *d;
 	unsigned int i;
 	int node, err;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
-	assert_ok(publish(good, qemu, &handover));
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(good, qemu, &manifest));
 	for (i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
 		d = &damages[i];
 		fdt = copy(good);
@@ -1444,13 +1444,13 @@ static void check_finds_what_linux_would_stumble_over(void **state)
 
 static void check_refuses_two_nodes_of_one_name_or_one_phandle(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *good = load("machine", 0x1000), *fdt;
 	int node;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
-	assert_ok(publish(good, qemu, &handover));
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(good, qemu, &manifest));
 	fdt = copy(good);
 	node = fdt_path_offset(fdt, "/reserved-memory");
 	assert_true(fdt_add_subnode(fdt, node, "gpuas-ttbs@60000000") >= 0);
@@ -1469,13 +1469,13 @@ static void check_refuses_two_nodes_of_one_name_or_one_phandle(void **state)
 
 static void check_refuses_a_region_outside_reserved_memory(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("machine", 0x1000);
 	fdt32_t *list;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
-	assert_ok(publish(fdt, qemu, &handover));
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
 	fdt_setprop_u32(fdt, fdt_path_offset(fdt, "/memory@40000000"), "phandle",
 			0x77);
 	list = fdt_getprop_w(fdt, fdt_path_offset(fdt, "/gpuas-gpu"),
@@ -1488,13 +1488,13 @@ static void check_refuses_a_region_outside_reserved_memory(void **state)
 
 static void read_tells_what_the_tree_says_not_what_the_board_says(void **state)
 {
-	struct gpuas_handover handover, found;
+	struct gpuas_manifest manifest, found;
 	void *fdt = load("machine", 0x1000);
 	fdt32_t *cell;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
-	assert_ok(publish(fdt, qemu, &handover));
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
 	cell = fdt_getprop_w(fdt, fdt_path_offset(fdt, R "gpuas-shared@50140000"),
 			     "iommu-addresses", NULL);
 	fdt32_st(&cell[2], 0x12340000);
@@ -1515,19 +1515,19 @@ static void read_tells_what_the_tree_says_not_what_the_board_says(void **state)
 
 static void regions_can_be_read_without_a_gpu_node(void **state)
 {
-	struct gpuas_handover handover, found;
+	struct gpuas_manifest manifest, found;
 	void *fdt = load("machine", 0x1000);
 
 	(void)state;
 	assert_int_equal(gpuas_fdt_read_regions(fdt, qemu, &found, &report),
 			 -GPUAS_ENOENT);
-	handover_at(&handover, qemu, REGION_BASE);
-	assert_ok(publish(fdt, qemu, &handover));
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
 	assert_int_equal(fdt_del_node(fdt, fdt_path_offset(fdt, "/gpuas-gpu")), 0);
 	assert_int_equal(gpuas_fdt_read(fdt, qemu, &found, &report),
 			 -GPUAS_ENOENT);
 	assert_ok(gpuas_fdt_read_regions(fdt, qemu, &found, &report));
-	assert_ok(gpuas_handover_differs(&handover, &found, &report));
+	assert_ok(gpuas_manifest_differs(&manifest, &found, &report));
 	free(fdt);
 }
 
@@ -1561,14 +1561,14 @@ static void assert_left(const void *fdt, const char *words)
 
 static void check_refuses_what_is_left_to_the_os(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *good = load("qemu-smmu", 0x1000), *fdt;
 	const struct left *l;
 	int node;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
-	assert_ok(publish(good, qemu, &handover));
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(good, qemu, &manifest));
 	for (l = lefts; l < lefts + sizeof(lefts) / sizeof(lefts[0]); l++) {
 		fdt = copy(good);
 		node = fdt_path_offset(fdt, l->path);
@@ -1578,7 +1578,7 @@ static void check_refuses_what_is_left_to_the_os(void **state)
 				 fdt_setprop(fdt, node, "status", l->status, l->len), 0);
 		assert_left(fdt, l->words);
 		/* And publishing mends it. */
-		assert_ok(publish(fdt, qemu, &handover));
+		assert_ok(publish(fdt, qemu, &manifest));
 		assert_diff(good, fdt, "");
 		free(fdt);
 	}
@@ -1586,7 +1586,7 @@ static void check_refuses_what_is_left_to_the_os(void **state)
 	node = fdt_add_subnode(fdt, fdt_path_offset(fdt, "/cpus"), "cpu@1");
 	assert_int_equal(fdt_setprop_u32(fdt, node, "reg", 1), 0);
 	assert_left(fdt, "CPU: is the firmware's, and left to the OS, reg 0x1");
-	assert_ok(publish(fdt, qemu, &handover));
+	assert_ok(publish(fdt, qemu, &manifest));
 	assert_diff(good, fdt, "");
 	free(fdt);
 	free(good);
@@ -1595,19 +1595,19 @@ static void check_refuses_what_is_left_to_the_os(void **state)
 static void a_status_that_keeps_the_os_away_is_left_alone(void **state)
 {
 	static const char *const statuses[] = { "fail", "fail-needs-probe", "reserved" };
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("qemu-smmu", 0x1000), *before;
 	unsigned int i;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
-	assert_ok(publish(fdt, qemu, &handover));
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
 	for (i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
 		assert_int_equal(fdt_setprop_string(fdt, fdt_path_offset(fdt, "/smmuv3@9050000"),
 						    "status", statuses[i]), 0);
 		before = copy(fdt);
 		assert_ok(check(fdt, qemu));
-		assert_ok(publish(fdt, qemu, &handover));
+		assert_ok(publish(fdt, qemu, &manifest));
 		assert_memory_equal(fdt, before, fdt_totalsize(fdt));
 		free(before);
 	}
@@ -1624,16 +1624,16 @@ static void disable(void *fdt, const struct gpuas_board *board, bool withhold)
 static void a_board_that_withholds_nothing_has_nothing_disabled(void **state)
 {
 	struct gpuas_board board = *qemu;
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("qemu-smmu", 0x1000), *before = copy(fdt);
 
 	(void)state;
 	board.withhold = NULL;
 	board.cpu = 0;
-	handover_at(&handover, &board, REGION_BASE);
-	assert_ok(publish(fdt, &board, &handover));
+	manifest_at(&manifest, &board, REGION_BASE);
+	assert_ok(publish(fdt, &board, &manifest));
 	assert_diff(before, fdt, QEMU_ADDITIONS);
-	assert_carries(fdt, &board, &handover);
+	assert_carries(fdt, &board, &manifest);
 	free(before);
 	before = copy(fdt);
 	disable(fdt, &board, true);
@@ -1706,7 +1706,7 @@ static const char odd_devices[] =
 
 static void odd_trees_lose_what_linux_would_find_in_them(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	const struct oddity *o;
 	void *fdt, *before;
 	char diff[1024];
@@ -1714,7 +1714,7 @@ static void odd_trees_lose_what_linux_would_find_in_them(void **state)
 	int node;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
+	manifest_at(&manifest, qemu, REGION_BASE);
 	for (i = 0; i < sizeof(oddities) / sizeof(oddities[0]); i++) {
 		o = &oddities[i];
 		fdt = load("withhold", 0x1000);
@@ -1726,7 +1726,7 @@ static void odd_trees_lose_what_linux_would_find_in_them(void **state)
 		disable(fdt, qemu, true);
 		snprintf(diff, sizeof(diff), "%s%s", o->lost, odd_devices);
 		assert_diff(before, fdt, diff);
-		assert_ok(publish(fdt, qemu, &handover));
+		assert_ok(publish(fdt, qemu, &manifest));
 		free(before);
 		free(fdt);
 	}
@@ -1755,7 +1755,7 @@ static void missing_cells_of_cpus_are_those_of_the_root(void **state)
 
 static void a_gpu_can_be_disabled_and_enabled_again(void **state)
 {
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	void *fdt = load("machine", 0x1000), *before = copy(fdt), *once;
 	int node;
 
@@ -1768,9 +1768,9 @@ static void a_gpu_can_be_disabled_and_enabled_again(void **state)
 	disable(fdt, qemu, false);
 	assert_memory_equal(fdt, once, fdt_totalsize(fdt));
 
-	handover_at(&handover, qemu, REGION_BASE);
-	assert_ok(publish(fdt, qemu, &handover));
-	assert_carries(fdt, qemu, &handover);
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_carries(fdt, qemu, &manifest);
 	free(once);
 	once = copy(fdt);
 	disable(fdt, qemu, false);
@@ -1824,12 +1824,12 @@ static void a_node_in_the_way_of_a_disabled_gpu_is_refused(void **state)
 static void disabling_needs_no_room(void **state)
 {
 	void *fdt = load("machine", 0x1000);
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	int gpu;
 
 	(void)state;
-	handover_at(&handover, qemu, REGION_BASE);
-	assert_ok(publish(fdt, qemu, &handover));
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
 	assert_int_equal(fdt_pack(fdt), 0);
 	disable(fdt, qemu, false);
 	assert_int_equal(fdt_node_offset_by_compatible(fdt, -1, qemu->compatible),
@@ -1837,7 +1837,7 @@ static void disabling_needs_no_room(void **state)
 	free(fdt);
 
 	fdt = load("machine", 0x1000);
-	assert_ok(publish(fdt, qemu, &handover));
+	assert_ok(publish(fdt, qemu, &manifest));
 	gpu = fdt_node_offset_by_compatible(fdt, -1, qemu->compatible);
 	assert_int_equal(fdt_setprop_string(fdt, gpu, "status", "okay"), 0);
 	assert_int_equal(fdt_pack(fdt), 0);
@@ -1955,7 +1955,7 @@ static void disabling_suits_every_size(void **state)
 		"machine", "placeholders", "withhold", "qemu-smmu",
 	};
 	struct gpuas_board board = *qemu;
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	unsigned int i;
 	void *fdt;
 
@@ -1968,21 +1968,21 @@ static void disabling_suits_every_size(void **state)
 	/* Published, by somebody who leaves all to the OS. */
 	board.withhold = NULL;
 	board.cpu = 0;
-	handover_at(&handover, &board, REGION_BASE);
+	manifest_at(&manifest, &board, REGION_BASE);
 	fdt = load("qemu-smmu", 0x1000);
-	assert_ok(publish(fdt, &board, &handover));
+	assert_ok(publish(fdt, &board, &manifest));
 	assert_int_equal(fdt_pack(fdt), 0);
 	disable_with_all_rooms(fdt);
 	free(fdt);
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(qemu_tree_gets_the_handover_loses_what_is_withheld_and_no_other_change),
+	cmocka_unit_test(qemu_tree_gets_the_manifest_loses_what_is_withheld_and_no_other_change),
 	cmocka_unit_test(regions_and_names_are_in_the_boards_order),
 	cmocka_unit_test(a_node_says_reg_phandle_and_gpu_address_only),
 	cmocka_unit_test(the_gpu_node_says_sizes_and_windows),
 	cmocka_unit_test(second_pass_leaves_the_bytes_identical),
-	cmocka_unit_test(another_handover_is_refused_by_region_and_property),
+	cmocka_unit_test(another_manifest_is_refused_by_region_and_property),
 	cmocka_unit_test(placeholders_are_filled_and_the_gpu_enabled),
 	cmocka_unit_test(an_optional_region_that_is_absent_stays_a_placeholder),
 	cmocka_unit_test(the_overlays_placeholders_are_filled),
@@ -1993,7 +1993,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(room_counts_what_was_needed_on_the_way),
 	cmocka_unit_test(room_needs_scratch_for_the_result),
 	cmocka_unit_test(scratch_that_is_unaligned_small_or_the_blob_is_refused),
-	cmocka_unit_test(a_bad_handover_is_refused_before_the_first_edit),
+	cmocka_unit_test(a_bad_manifest_is_refused_before_the_first_edit),
 	cmocka_unit_test(a_misaligned_blob_is_refused),
 	cmocka_unit_test(other_versions_are_refused),
 	cmocka_unit_test(a_truncated_blob_is_refused),

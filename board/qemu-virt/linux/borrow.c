@@ -72,14 +72,14 @@ static void ask_ram_end(const struct ask *a)
 
 /* The end of the first region that somebody else's page follows. */
 static void ask_region_end(const struct ask *a,
-			   const struct gpuas_handover *handover)
+			   const struct gpuas_manifest *manifest)
 {
-	const struct gpuas_region *region = handover->region;
+	const struct gpuas_region *region = manifest->region;
 	unsigned int i;
 	uint64_t end;
 	int err;
 
-	for (i = 0; i < handover->regions; i++, region++) {
+	for (i = 0; i < manifest->regions; i++, region++) {
 		end = gpuas_pa_u64(region->pa) + region->size;
 		err = gpuas_linux_borrow(gpuas_pa(end), PAGE_SIZE, NULL);
 		if (!region->present || !err)
@@ -141,7 +141,7 @@ int borrow_refused(struct gpu *gpu, struct refusals *refusals)
 	ask(&a, "wrap", ALIGN_DOWN(~0ULL, PAGE_SIZE), 2 * PAGE_SIZE, -EOVERFLOW,
 	    ALIGN_DOWN(~0ULL, PAGE_SIZE));
 	ask_ram_end(&a);
-	ask_region_end(&a, &gpu->as.handover);
+	ask_region_end(&a, &gpu->as.manifest);
 	ask_no_map(&a);
 	err = ask_own(&a);
 	if (!err && hotplug)

@@ -14,7 +14,7 @@ static int ioctl_info(struct context *ctx, void *data)
 	*(struct gpuas_ioctl_info *)data = (struct gpuas_ioctl_info){
 		.context = ctx->number,
 		.granule = GRANULE,
-		.va_bits = ctx->gpu->as.handover.geo.va_bits,
+		.va_bits = ctx->gpu->as.manifest.geo.va_bits,
 		.buffers_max = BUFFERS_MAX,
 		.bytes_max = (u64)PAGES_MAX * GRANULE,
 		.mappings_max = MAPPINGS_MAX,

@@ -21,7 +21,7 @@ struct mapping {
 
 static int create(struct context *ctx)
 {
-	struct gpuas_geometry geo = ctx->gpu->as.handover.geo;
+	struct gpuas_geometry geo = ctx->gpu->as.manifest.geo;
 	struct gpuas_range half = { gpuas_va(0), 1ULL << geo.va_bits };
 	int err;
 

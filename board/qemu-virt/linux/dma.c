@@ -22,7 +22,7 @@ static const gpuas_attr_t attr = GPUAS_GPU_READ | GPUAS_GPU_WRITE |
 
 static gpuas_va_t page_va(const struct gpu *gpu, unsigned int i)
 {
-	return gpuas_va(gpuas_va_u64(gpu->as.handover.host.va) + i * GRANULE);
+	return gpuas_va(gpuas_va_u64(gpu->as.manifest.host.va) + i * GRANULE);
 }
 
 static int map(struct gpu *gpu, unsigned int i)

@@ -28,20 +28,20 @@ static void print_region(struct device *dev, const struct gpuas_region *region)
 
 static void print_adopted(struct gpu *gpu)
 {
-	const struct gpuas_handover *handover = &gpu->as.handover;
+	const struct gpuas_manifest *manifest = &gpu->as.manifest;
 	struct device *dev = gpu->as.dev;
 	unsigned int i, present = 0;
 
-	for (i = 0; i < handover->regions; i++)
-		present += handover->region[i].present;
+	for (i = 0; i < manifest->regions; i++)
+		present += manifest->region[i].present;
 	dev_info(dev,
 		 "gpuas: adopted: %u regions, root 0x%llx, %u foreign entries, host window 0x%llx size 0x%llx, kernel pages %lu\n",
-		 present, gpuas_pa_u64(handover->root), gpu->witness.entries,
-		 gpuas_va_u64(handover->host.va), handover->host.size,
+		 present, gpuas_pa_u64(manifest->root), gpu->witness.entries,
+		 gpuas_va_u64(manifest->host.va), manifest->host.size,
 		 PAGE_SIZE);
-	for (i = 0; i < handover->regions; i++) {
-		if (handover->region[i].present)
-			print_region(dev, &handover->region[i]);
+	for (i = 0; i < manifest->regions; i++) {
+		if (manifest->region[i].present)
+			print_region(dev, &manifest->region[i]);
 	}
 }
 
@@ -101,7 +101,7 @@ static void gpu_release(void *data)
 /* Without a firmware that runs there is no GPU, and whose tables these are is unknown. */
 static int gpu_attach(struct gpu *gpu, struct gpuas_report *report)
 {
-	int err = fw_attach(&gpu->fw, gpu->as.dev, &gpu->as.handover, report);
+	int err = fw_attach(&gpu->fw, gpu->as.dev, &gpu->as.manifest, report);
 
 	if (err)
 		return err;

@@ -106,10 +106,10 @@ static void watch(struct work_struct *work)
  * Attaching
  */
 
-static void *place(const struct gpuas_handover *handover, const char *name,
+static void *place(const struct gpuas_manifest *manifest, const char *name,
 		   size_t offset)
 {
-	const struct gpuas_region *region = handover->region;
+	const struct gpuas_region *region = manifest->region;
 
 	while (!gpuas_streq(region->name, name))
 		region++;
@@ -117,21 +117,21 @@ static void *place(const struct gpuas_handover *handover, const char *name,
 }
 
 static void init(struct fw *fw, struct device *dev,
-		 const struct gpuas_handover *handover)
+		 const struct gpuas_manifest *manifest)
 {
 	unsigned int i;
 
 	memset(fw, 0, sizeof(*fw));
 	fw->dev = dev;
-	fw->geo = handover->geo;
-	fw->upper = handover->root;
-	fw->boot = place(handover, "fw-data", 0);
-	fw->status = place(handover, "fw-data", FW_STATUS_OFFSET);
-	fw->log = place(handover, "fw-data", FW_LOG_OFFSET);
-	fw->smmu.memory = place(handover, "fw-data", FW_SMMU_OFFSET);
-	fw->mailbox = place(handover, "shared", 0);
-	fw->handoff = place(handover, "handoff", 0);
-	fw->ttbs = place(handover, "ttbs", 0);
+	fw->geo = manifest->geo;
+	fw->upper = manifest->root;
+	fw->boot = place(manifest, "fw-data", 0);
+	fw->status = place(manifest, "fw-data", FW_STATUS_OFFSET);
+	fw->log = place(manifest, "fw-data", FW_LOG_OFFSET);
+	fw->smmu.memory = place(manifest, "fw-data", FW_SMMU_OFFSET);
+	fw->mailbox = place(manifest, "shared", 0);
+	fw->handoff = place(manifest, "handoff", 0);
+	fw->ttbs = place(manifest, "ttbs", 0);
 	mutex_init(&fw->call);
 	mutex_init(&fw->lock);
 	for (i = 0; i < GPUAS_TTB_CONTEXTS; i++)
@@ -224,12 +224,12 @@ static int ping(struct fw *fw, struct gpuas_report *report)
 }
 
 int fw_attach(struct fw *fw, struct device *dev,
-	      const struct gpuas_handover *handover,
+	      const struct gpuas_manifest *manifest,
 	      struct gpuas_report *report)
 {
 	int err;
 
-	init(fw, dev, handover);
+	init(fw, dev, manifest);
 	err = check_runs(fw, report);
 	if (err)
 		return err;

@@ -5,7 +5,7 @@
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
 
-#include <gpuas/handover.h>
+#include <gpuas/manifest.h>
 #include <gpuas/ttb.h>
 
 #include "../device/smmu.h"
@@ -80,7 +80,7 @@ struct fw {
  * fw_attach() - Find the firmware that the bootloader started
  * @fw: filled
  * @dev: the GPU
- * @handover: adopted; every region may be read
+ * @manifest: adopted; every region may be read
  * @report: what is wrong
  *
  * Return: 0: it runs, has answered, and is being watched; -ETIMEDOUT if it does not
@@ -88,7 +88,7 @@ struct fw {
  * SMMU. After an error there is nothing to detach.
  */
 int fw_attach(struct fw *fw, struct device *dev,
-	      const struct gpuas_handover *handover,
+	      const struct gpuas_manifest *manifest,
 	      struct gpuas_report *report);
 
 /** fw_detach() - Leave it running, and be done with it; no context is bound */

@@ -65,7 +65,7 @@ static bool inside(uint64_t va, uint64_t size, uint64_t start, uint64_t length)
  */
 static bool shown_to_gpu(struct gpu *gpu, uint64_t va, uint64_t size)
 {
-	const struct gpuas_range *firmware = &gpu->as.handover.firmware;
+	const struct gpuas_range *firmware = &gpu->as.manifest.firmware;
 	uint64_t last = va + size - 1;
 	gpuas_attr_t attr;
 	gpuas_pa_t pa;

@@ -25,7 +25,7 @@ static const gpuas_attr_t attr = GPUAS_GPU_READ | GPUAS_GPU_WRITE |
 
 static gpuas_va_t chunk_va(const struct gpu *gpu, unsigned int i)
 {
-	uint64_t base = gpuas_va_u64(gpu->as.handover.host.va);
+	uint64_t base = gpuas_va_u64(gpu->as.manifest.host.va);
 
 	return gpuas_va(base + (uint64_t)i * CHUNK);
 }
@@ -160,7 +160,7 @@ static unsigned int count_wrong(struct gpu *gpu)
 /* How many requests that are none of our business are not refused: 0 of 3. */
 static unsigned int count_accepted(struct gpu *gpu)
 {
-	gpuas_va_t fw = gpu->as.handover.firmware.va;
+	gpuas_va_t fw = gpu->as.manifest.firmware.va;
 	gpuas_pa_t pa = chunk_pa(gpu, 0);
 	unsigned int accepted = 0;
 
@@ -193,7 +193,7 @@ static int count_page(void *ctx, const struct gpuas_step *step)
 /* Not what was asked for, but what is in the tables. */
 static u64 pages_in_window(struct gpu *gpu)
 {
-	const struct gpuas_range *host = &gpu->as.handover.host;
+	const struct gpuas_range *host = &gpu->as.manifest.host;
 	u64 pages = 0;
 
 	mutex_lock(&gpu->as.lock);

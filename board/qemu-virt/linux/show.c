@@ -9,7 +9,7 @@ static int show(struct gpu *gpu)
 	const struct gpuas_region *data;
 	struct fw_message message = { .op = FW_MAP };
 
-	data = gpuas_handover_region(&gpu->as.handover, "fw-data");
+	data = gpuas_manifest_region(&gpu->as.manifest, "fw-data");
 	message.arg[0] = FW_MAP_VA;
 	message.arg[1] = gpuas_pa_u64(data->pa);
 	message.arg[2] = GRANULE;

@@ -17,13 +17,13 @@ static int look(struct gpuas_linux *as, struct gpuas_space *space)
 {
 	const struct gpuas_range none = { };
 
-	return gpuas_space_adopt(space, &as->handover.geo, &none,
-				 as->handover.root, &as->env);
+	return gpuas_space_adopt(space, &as->manifest.geo, &none,
+				 as->manifest.root, &as->env);
 }
 
 static size_t granule(const struct gpuas_linux *as)
 {
-	return (size_t)1 << as->handover.geo.format->granule_shift;
+	return (size_t)1 << as->manifest.geo.format->granule_shift;
 }
 
 static int count_step(void *ctx, const struct gpuas_step *step)
@@ -86,7 +86,7 @@ static bool entry_same(const struct gpuas_linux *as,
 {
 	const uint64_t *table;
 
-	if (entry->table == as->handover.root)
+	if (entry->table == as->manifest.root)
 		return true;
 	table = as->env.table_ptr(as->env.ctx, entry->table, granule(as));
 	return table && gpuas_entry_load(&table[entry->index]) == entry->entry;
@@ -97,8 +97,8 @@ static void compare_root(const struct witness *witness,
 			 const struct gpuas_space *space,
 			 const struct gpuas_linux *as, struct verdict *verdict)
 {
-	const struct gpuas_range *host = &as->handover.host;
-	const struct gpuas_geometry *geo = &as->handover.geo;
+	const struct gpuas_range *host = &as->manifest.host;
+	const struct gpuas_geometry *geo = &as->manifest.geo;
 	unsigned int bits = geo->format->index_bits;
 	unsigned int shift = geo->format->granule_shift + space->top * bits;
 	unsigned int slots = 1u << (geo->va_bits - shift);

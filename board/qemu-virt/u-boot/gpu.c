@@ -59,9 +59,9 @@ static const struct gpuas_region *region(const struct gpuas_bringup *bringup, co
 {
 	unsigned int i;
 
-	for (i = 0; !gpuas_streq(bringup->handover.region[i].name, name); i++)
+	for (i = 0; !gpuas_streq(bringup->manifest.region[i].name, name); i++)
 		;
-	return &bringup->handover.region[i];
+	return &bringup->manifest.region[i];
 }
 
 static void *map(const struct gpuas_region *of)
@@ -75,7 +75,7 @@ static int fill_boot(const struct gpuas_bringup *bringup, struct fw_boot *boot,
 	memset(boot, 0, sizeof(*boot));
 	boot->ram = gd->bd->bi_dram[0].start;
 	boot->ram_size = gd->bd->bi_dram[0].size;
-	boot->tables = gpuas_pa_u64(bringup->handover.root);
+	boot->tables = gpuas_pa_u64(bringup->manifest.root);
 	boot->tables_size = region(bringup, "pagetables")->size;
 	boot->tables_used = gpuas_pool_used(&bringup->pool);
 	boot->ttbs = gpuas_pa_u64(region(bringup, "ttbs")->pa);
@@ -89,13 +89,13 @@ static int fill_boot(const struct gpuas_bringup *bringup, struct fw_boot *boot,
 /* The firmware's CPU looks past caches until its MMU is on. */
 static void clean(const struct gpuas_bringup *bringup)
 {
-	const struct gpuas_handover *handover = &bringup->handover;
+	const struct gpuas_manifest *manifest = &bringup->manifest;
 	unsigned int i;
 
-	for (i = 0; i < handover->regions; i++) {
-		unsigned long start = gpuas_pa_u64(handover->region[i].pa);
+	for (i = 0; i < manifest->regions; i++) {
+		unsigned long start = gpuas_pa_u64(manifest->region[i].pa);
 
-		flush_dcache_range(start, start + handover->region[i].size);
+		flush_dcache_range(start, start + manifest->region[i].size);
 	}
 	invalidate_icache_all();
 }

@@ -5,7 +5,7 @@
 #include <linux/mutex.h>
 #include <linux/xarray.h>
 
-#include <gpuas/handover.h>
+#include <gpuas/manifest.h>
 #include <gpuas/space.h>
 
 struct dentry;
@@ -92,7 +92,7 @@ enum { GPUAS_LINUX_CACHE = 64 };
  * @open: @space is in use
  * @keep: no table is given back to the kernel any more. For a driver whose flush
  *	failed: a walker may still use what was unlinked
- * @handover: what the device tree says, once adopted
+ * @manifest: what the device tree says, once adopted
  * @env: tables from the page allocator, checked borrowing
  * @space: the handle; call the core on it with @lock held
  * @cache: tables that @space met lately. Enough for 2 GiB of pages of 16 KiB; who maps
@@ -108,7 +108,7 @@ struct gpuas_linux {
 	struct mutex lock;
 	bool open;
 	bool keep;
-	struct gpuas_handover handover;
+	struct gpuas_manifest manifest;
 	struct gpuas_env env;
 	struct gpuas_space space;
 	struct gpuas_cached cache[GPUAS_LINUX_CACHE];
@@ -153,9 +153,9 @@ unsigned long gpuas_linux_exit(struct gpuas_linux *gpu);
 int gpuas_linux_borrow(gpuas_pa_t pa, uint64_t size, gpuas_pa_t *bad);
 
 /**
- * gpuas_linux_read() - Read a handover from the device tree
+ * gpuas_linux_read() - Read a manifest from the device tree
  * @gpu: prepared
- * @handover: filled
+ * @manifest: filled
  * @report: names the node, property or region that is missing or wrong
  *
  * Judges what it reads as gpuas_fdt_check() does, by looking at numbers only;
@@ -170,9 +170,9 @@ int gpuas_linux_borrow(gpuas_pa_t pa, uint64_t size, gpuas_pa_t *bad);
  *	reg say, or there are cells other than 1 or 2;
  * -ENOTUNIQ a region overlaps somebody else's reserved memory, or two nodes have
  *	its name;
- * an error of gpuas_handover_check(). @handover is undefined after an error.
+ * an error of gpuas_manifest_check(). @manifest is undefined after an error.
  */
-int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_handover *handover,
+int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_manifest *manifest,
 		     struct gpuas_report *report);
 
 /**
@@ -180,11 +180,11 @@ int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_handover *handover,
  * @gpu: prepared
  * @report: says what is wrong, in one sentence
  *
- * Reads &gpuas_linux.handover from the device tree, judges it, judges every page
+ * Reads &gpuas_linux.manifest from the device tree, judges it, judges every page
  * of every region, looks into the tables, the TTB array and the handoff page,
  * and opens the root. Writes to none of them.
  *
- * Return: 0; an error of gpuas_linux_read() or gpuas_handover_inspect();
+ * Return: 0; an error of gpuas_linux_read() or gpuas_manifest_inspect();
  * -EFAULT or -EBADMSG if a region is not memory that may be read, see
  * gpuas_linux_borrow(). After an error @gpu may be tried again, or given up by
  * gpuas_linux_exit().
@@ -270,7 +270,7 @@ int gpuas_linux_translate(struct gpuas_linux *gpu, gpuas_va_t va,
  * @gpu: adopted, until the folder is removed
  * @dir: the folder to make them in
  *
- * They contain the lines of gpuas_dump_space() and gpuas_handover_print(), and
+ * They contain the lines of gpuas_dump_space() and gpuas_manifest_print(), and
  * nothing else: the same text as in every other host.
  */
 void gpuas_linux_debugfs(struct gpuas_linux *gpu, struct dentry *dir);

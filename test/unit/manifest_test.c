@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include <gpuas/boards.h>
-#include <gpuas/handover.h>
+#include <gpuas/manifest.h>
 
 #define PA	0x840000000ULL
 
@@ -13,11 +13,11 @@ static const uint64_t sizes[COUNT] = {
 	0x10000, 0x40000, 0x10000, 0x40000, 0x80000, 0x10000,
 };
 
-/* A handover that is right, and its board, both to be spoilt. */
+/* A manifest that is right, and its board, both to be spoilt. */
 struct fixture {
 	struct gpuas_board board;
 	struct gpuas_board_region region[GPUAS_REGIONS_MAX + 1];
-	struct gpuas_handover h;
+	struct gpuas_manifest h;
 };
 
 static void start(struct fixture *f)
@@ -29,7 +29,7 @@ static void start(struct fixture *f)
 	f->board = gpuas_board_qemu_virt;
 	memcpy(f->region, f->board.region, COUNT * sizeof(f->region[0]));
 	f->board.region = f->region;
-	assert_int_equal(gpuas_handover_init(&f->h, &f->board), 0);
+	assert_int_equal(gpuas_manifest_init(&f->h, &f->board), 0);
 	for (i = 0; i < COUNT; i++) {
 		f->h.region[i].present = true;
 		f->h.region[i].pa = gpuas_pa(pa);
@@ -42,12 +42,12 @@ static void start(struct fixture *f)
 static void init_takes_over_what_the_board_says(void **state)
 {
 	const struct gpuas_board *board = &gpuas_board_qemu_virt;
-	struct gpuas_handover h;
+	struct gpuas_manifest h;
 	unsigned int i;
 
 	(void)state;
 	memset(&h, 0xa5, sizeof(h));
-	assert_int_equal(gpuas_handover_init(&h, board), 0);
+	assert_int_equal(gpuas_manifest_init(&h, board), 0);
 	assert_int_equal(h.regions, COUNT);
 	assert_ptr_equal(h.geo.format, &gpuas_format_lpae_16k);
 	assert_int_equal(h.host.size, board->host.size);
@@ -72,7 +72,7 @@ static void init_refuses_a_board_with_too_many_regions(void **state)
 	(void)state;
 	start(&f);
 	f.board.regions = GPUAS_REGIONS_MAX + 1;
-	assert_int_equal(gpuas_handover_init(&f.h, &f.board), -GPUAS_E2BIG);
+	assert_int_equal(gpuas_manifest_init(&f.h, &f.board), -GPUAS_E2BIG);
 }
 
 static void init_refuses_a_name_that_is_too_long(void **state)
@@ -82,10 +82,10 @@ static void init_refuses_a_name_that_is_too_long(void **state)
 	(void)state;
 	start(&f);
 	f.region[DATA].name = "abcdefghijklmnopqrstuvw";
-	assert_int_equal(gpuas_handover_init(&f.h, &f.board), 0);
+	assert_int_equal(gpuas_manifest_init(&f.h, &f.board), 0);
 	assert_string_equal(f.h.region[DATA].name, "abcdefghijklmnopqrstuvw");
 	f.region[DATA].name = "abcdefghijklmnopqrstuvwx";
-	assert_int_equal(gpuas_handover_init(&f.h, &f.board), -GPUAS_E2BIG);
+	assert_int_equal(gpuas_manifest_init(&f.h, &f.board), -GPUAS_E2BIG);
 }
 
 static void init_refuses_a_region_without_name(void **state)
@@ -95,7 +95,7 @@ static void init_refuses_a_region_without_name(void **state)
 	(void)state;
 	start(&f);
 	f.region[DATA].name = NULL;
-	assert_int_equal(gpuas_handover_init(&f.h, &f.board), -GPUAS_EINVAL);
+	assert_int_equal(gpuas_manifest_init(&f.h, &f.board), -GPUAS_EINVAL);
 }
 
 static void a_region_is_found_by_name_present_or_not(void **state)
@@ -105,12 +105,12 @@ static void a_region_is_found_by_name_present_or_not(void **state)
 	(void)state;
 	start(&f);
 	f.h.region[DATA].present = false;
-	assert_ptr_equal(gpuas_handover_region(&f.h, "ttbs"),
+	assert_ptr_equal(gpuas_manifest_region(&f.h, "ttbs"),
 			 &f.h.region[TTBS]);
-	assert_ptr_equal(gpuas_handover_region(&f.h, "fw-data"),
+	assert_ptr_equal(gpuas_manifest_region(&f.h, "fw-data"),
 			 &f.h.region[DATA]);
-	assert_null(gpuas_handover_region(&f.h, "fw"));
-	assert_null(gpuas_handover_region(&f.h, NULL));
+	assert_null(gpuas_manifest_region(&f.h, "fw"));
+	assert_null(gpuas_manifest_region(&f.h, NULL));
 }
 
 static void only_a_present_region_is_found_by_role(void **state)
@@ -119,20 +119,20 @@ static void only_a_present_region_is_found_by_role(void **state)
 
 	(void)state;
 	start(&f);
-	assert_ptr_equal(gpuas_handover_role(&f.h, GPUAS_ROLE_MAPPED),
+	assert_ptr_equal(gpuas_manifest_role(&f.h, GPUAS_ROLE_MAPPED),
 			 &f.h.region[TEXT]);
-	assert_null(gpuas_handover_role(&f.h, GPUAS_ROLE_DATA));
+	assert_null(gpuas_manifest_role(&f.h, GPUAS_ROLE_DATA));
 	f.h.region[TABLES].present = false;
-	assert_null(gpuas_handover_role(&f.h, GPUAS_ROLE_PAGETABLES));
+	assert_null(gpuas_manifest_role(&f.h, GPUAS_ROLE_PAGETABLES));
 }
 
-static void a_right_handover_passes(void **state)
+static void a_right_manifest_passes(void **state)
 {
 	struct fixture f;
 
 	(void)state;
 	start(&f);
-	assert_int_equal(gpuas_handover_check(&f.h, &f.board, NULL), 0);
+	assert_int_equal(gpuas_manifest_check(&f.h, &f.board, NULL), 0);
 }
 
 static void a_region_may_end_at_the_last_pa(void **state)
@@ -142,7 +142,7 @@ static void a_region_may_end_at_the_last_pa(void **state)
 	(void)state;
 	start(&f);
 	f.h.region[DATA].pa = gpuas_pa((1ULL << 40) - sizes[DATA]);
-	assert_int_equal(gpuas_handover_check(&f.h, &f.board, NULL), 0);
+	assert_int_equal(gpuas_manifest_check(&f.h, &f.board, NULL), 0);
 }
 
 static void an_optional_region_may_be_absent(void **state)
@@ -154,7 +154,7 @@ static void an_optional_region_may_be_absent(void **state)
 	f.region[DATA].optional = true;
 	f.h.region[DATA].present = false;
 	f.h.region[DATA].size = 0;
-	assert_int_equal(gpuas_handover_check(&f.h, &f.board, NULL), 0);
+	assert_int_equal(gpuas_manifest_check(&f.h, &f.board, NULL), 0);
 }
 
 /* The firmware's mappings may be in tables that nobody described. */
@@ -168,9 +168,9 @@ static void an_adopting_board_needs_the_root_only(void **state)
 	f.board.align = 0x4000;
 	f.region[TABLES].size = 0;
 	f.h.region[TABLES].size = 0x4000;
-	assert_int_equal(gpuas_handover_check(&f.h, &f.board, NULL), 0);
+	assert_int_equal(gpuas_manifest_check(&f.h, &f.board, NULL), 0);
 	f.board.adopt = false;
-	assert_int_equal(gpuas_handover_check(&f.h, &f.board, NULL),
+	assert_int_equal(gpuas_manifest_check(&f.h, &f.board, NULL),
 			 -GPUAS_EMSGSIZE);
 }
 
@@ -179,14 +179,14 @@ static void refused(const struct fixture *f, int err, const char *thing)
 	struct gpuas_report report;
 
 	memset(&report, 0xa5, sizeof(report));
-	assert_int_equal(gpuas_handover_check(&f->h, &f->board, &report), err);
+	assert_int_equal(gpuas_manifest_check(&f->h, &f->board, &report), err);
 	assert_int_equal(report.err, err);
 	if (!strstr(report.text.buf, thing))
 		fail_msg("\"%s\" does not name %s", report.text.buf, thing);
-	assert_int_equal(gpuas_handover_check(&f->h, &f->board, NULL), err);
+	assert_int_equal(gpuas_manifest_check(&f->h, &f->board, NULL), err);
 }
 
-/* One test for each way in which a handover can be wrong. */
+/* One test for each way in which a manifest can be wrong. */
 #define REFUSED(test, change, err, thing) \
 	static void test(void **state) \
 	{ \
@@ -279,7 +279,7 @@ REFUSED(more_regions_than_the_board_has_are_estale, f.h.regions++,
 REFUSED(a_board_with_too_many_regions_is_e2big,
 	f.board.regions = GPUAS_REGIONS_MAX + 1, -GPUAS_E2BIG, "qemu-virt")
 
-static void equal_handovers_do_not_differ(void **state)
+static void equal_manifests_do_not_differ(void **state)
 {
 	struct fixture a, b;
 	struct gpuas_report report = { 0 };
@@ -287,7 +287,7 @@ static void equal_handovers_do_not_differ(void **state)
 	(void)state;
 	start(&a);
 	start(&b);
-	assert_int_equal(gpuas_handover_differs(&a.h, &b.h, &report), 0);
+	assert_int_equal(gpuas_manifest_differs(&a.h, &b.h, &report), 0);
 	assert_int_equal(report.err, 0);
 }
 
@@ -301,7 +301,7 @@ static void the_place_of_an_absent_region_does_not_matter(void **state)
 	a.h.region[DATA].present = false;
 	b.h.region[DATA].present = false;
 	b.h.region[DATA].pa = gpuas_pa(0);
-	assert_int_equal(gpuas_handover_differs(&a.h, &b.h, NULL), 0);
+	assert_int_equal(gpuas_manifest_differs(&a.h, &b.h, NULL), 0);
 }
 
 static void differ(const struct fixture *a, const struct fixture *b,
@@ -309,12 +309,12 @@ static void differ(const struct fixture *a, const struct fixture *b,
 {
 	struct gpuas_report report;
 
-	assert_int_equal(gpuas_handover_differs(&a->h, &b->h, &report),
+	assert_int_equal(gpuas_manifest_differs(&a->h, &b->h, &report),
 			 -GPUAS_EEXIST);
 	assert_int_equal(report.err, -GPUAS_EEXIST);
 	if (!strstr(report.text.buf, thing))
 		fail_msg("\"%s\" does not name %s", report.text.buf, thing);
-	assert_int_equal(gpuas_handover_differs(&b->h, &a->h, NULL),
+	assert_int_equal(gpuas_manifest_differs(&b->h, &a->h, NULL),
 			 -GPUAS_EEXIST);
 }
 
@@ -331,7 +331,7 @@ static void differ(const struct fixture *a, const struct fixture *b,
 
 DIFFERS(geometries_differ, f.h.geo.va_bits++, "geometry")
 DIFFERS(roots_differ, f.h.root = gpuas_pa(0x4000), "root: PA is 0x840010000 in "
-	"the handover, 0x4000 in the device tree")
+	"the manifest, 0x4000 in the device tree")
 DIFFERS(firmware_windows_differ, f.h.firmware.va = gpuas_va(0),
 	"window firmware: VA")
 DIFFERS(host_windows_differ, f.h.host.size++, "window host: size")
@@ -360,7 +360,7 @@ static const struct CMUnitTest tests[] = {
 	T(init_refuses_a_region_without_name),
 	T(a_region_is_found_by_name_present_or_not),
 	T(only_a_present_region_is_found_by_role),
-	T(a_right_handover_passes),
+	T(a_right_manifest_passes),
 	T(a_region_may_end_at_the_last_pa),
 	T(an_optional_region_may_be_absent),
 	T(an_adopting_board_needs_the_root_only),
@@ -399,7 +399,7 @@ static const struct CMUnitTest tests[] = {
 	T(other_attributes_are_estale),
 	T(more_regions_than_the_board_has_are_estale),
 	T(a_board_with_too_many_regions_is_e2big),
-	T(equal_handovers_do_not_differ),
+	T(equal_manifests_do_not_differ),
 	T(the_place_of_an_absent_region_does_not_matter),
 	T(geometries_differ),
 	T(roots_differ),

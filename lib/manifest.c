@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-#include "handover.h"
+#include "manifest.h"
 
 static bool name_copy(char *dest, const char *name)
 {
@@ -13,20 +13,20 @@ static bool name_copy(char *dest, const char *name)
 	return false;
 }
 
-int gpuas_handover_init(struct gpuas_handover *handover,
+int gpuas_manifest_init(struct gpuas_manifest *manifest,
 			const struct gpuas_board *board)
 {
 	const struct gpuas_board_region *from = board->region;
-	struct gpuas_region *to = handover->region;
+	struct gpuas_region *to = manifest->region;
 	unsigned int i;
 
-	memset(handover, 0, sizeof(*handover));
+	memset(manifest, 0, sizeof(*manifest));
 	if (board->regions > GPUAS_REGIONS_MAX)
 		return -GPUAS_E2BIG;
-	handover->geo = board->geo;
-	handover->firmware = board->firmware;
-	handover->host = board->host;
-	handover->regions = board->regions;
+	manifest->geo = board->geo;
+	manifest->firmware = board->firmware;
+	manifest->host = board->host;
+	manifest->regions = board->regions;
 	for (i = 0; i < board->regions; i++, from++, to++) {
 		if (!from->name)
 			return -GPUAS_EINVAL;
@@ -41,25 +41,25 @@ int gpuas_handover_init(struct gpuas_handover *handover,
 	return 0;
 }
 
-struct gpuas_region *gpuas_handover_region(struct gpuas_handover *handover,
+struct gpuas_region *gpuas_manifest_region(struct gpuas_manifest *manifest,
 					   const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < handover->regions; i++) {
-		if (gpuas_streq(handover->region[i].name, name))
-			return &handover->region[i];
+	for (i = 0; i < manifest->regions; i++) {
+		if (gpuas_streq(manifest->region[i].name, name))
+			return &manifest->region[i];
 	}
 	return NULL;
 }
 
 const struct gpuas_region *
-gpuas_handover_role(const struct gpuas_handover *handover, enum gpuas_role role)
+gpuas_manifest_role(const struct gpuas_manifest *manifest, enum gpuas_role role)
 {
-	const struct gpuas_region *region = handover->region;
+	const struct gpuas_region *region = manifest->region;
 	unsigned int i;
 
-	for (i = 0; i < handover->regions; i++, region++) {
+	for (i = 0; i < manifest->regions; i++, region++) {
 		if (region->present && region->role == role)
 			return region;
 	}
@@ -75,7 +75,7 @@ static int differs(struct gpuas_report *report, const char *thing,
 	if (report) {
 		gpuas_text_str(&report->text, " is ");
 		gpuas_text_hex(&report->text, a, 1);
-		gpuas_text_str(&report->text, " in the handover, ");
+		gpuas_text_str(&report->text, " in the manifest, ");
 		gpuas_text_hex(&report->text, b, 1);
 		gpuas_text_str(&report->text, " in the device tree");
 	}
@@ -140,8 +140,8 @@ static int region_differs(const struct gpuas_region *a,
 	return err;
 }
 
-int gpuas_handover_differs(const struct gpuas_handover *a,
-			   const struct gpuas_handover *b,
+int gpuas_manifest_differs(const struct gpuas_manifest *a,
+			   const struct gpuas_manifest *b,
 			   struct gpuas_report *report)
 {
 	unsigned int i;
@@ -154,7 +154,7 @@ int gpuas_handover_differs(const struct gpuas_handover *a,
 	if (!err)
 		err = range_differs(report, "host", &a->host, &b->host);
 	if (!err)
-		err = differs(report, "handover", NULL, "number of regions",
+		err = differs(report, "manifest", NULL, "number of regions",
 			      a->regions, b->regions);
 	for (i = 0; !err && i < a->regions; i++)
 		err = region_differs(&a->region[i], &b->region[i], report);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
-#ifndef GPUAS_HANDOVER_H
-#define GPUAS_HANDOVER_H
+#ifndef GPUAS_MANIFEST_H
+#define GPUAS_MANIFEST_H
 
 #include <gpuas/board.h>
 #include <gpuas/env.h>
@@ -38,7 +38,7 @@ struct gpuas_region {
 };
 
 /**
- * struct gpuas_handover - What the bootloader knows and the kernel must learn
+ * struct gpuas_manifest - What the bootloader knows and the kernel must learn
  * @geo: shape of the shared half
  * @root: PA of its root: the start of the region of GPUAS_ROLE_PAGETABLES
  * @firmware: the firmware's window
@@ -48,7 +48,7 @@ struct gpuas_region {
  *
  * A plain value: copy, compare and print it freely.
  */
-struct gpuas_handover {
+struct gpuas_manifest {
 	struct gpuas_geometry geo;
 	gpuas_pa_t root;
 	struct gpuas_range firmware;
@@ -58,41 +58,41 @@ struct gpuas_handover {
 };
 
 /**
- * gpuas_handover_init() - Start a handover with what the board says
- * @handover: filled; no region is present, all have PA and size 0
+ * gpuas_manifest_init() - Start a manifest with what the board says
+ * @manifest: filled; no region is present, all have PA and size 0
  * @board: the board
  *
  * Return: 0; -GPUAS_E2BIG if the board has too many regions or a name that is
- * too long; -GPUAS_EINVAL if a region has no name. @handover is undefined after
+ * too long; -GPUAS_EINVAL if a region has no name. @manifest is undefined after
  * an error.
  */
-int gpuas_handover_init(struct gpuas_handover *handover,
+int gpuas_manifest_init(struct gpuas_manifest *manifest,
 			const struct gpuas_board *board);
 
 /**
- * gpuas_handover_region() - Find a region by name
- * @handover: where to look
+ * gpuas_manifest_region() - Find a region by name
+ * @manifest: where to look
  * @name: its name
  *
  * Return: the region, present or not; NULL if there is none of that name.
  */
-struct gpuas_region *gpuas_handover_region(struct gpuas_handover *handover,
+struct gpuas_region *gpuas_manifest_region(struct gpuas_manifest *manifest,
 					   const char *name);
 
 /**
- * gpuas_handover_role() - Find the present region of a role
- * @handover: where to look
+ * gpuas_manifest_role() - Find the present region of a role
+ * @manifest: where to look
  * @role: a role that only one region has
  *
  * Return: the first such region; NULL if there is none.
  */
 const struct gpuas_region *
-gpuas_handover_role(const struct gpuas_handover *handover,
+gpuas_manifest_role(const struct gpuas_manifest *manifest,
 		    enum gpuas_role role);
 
 /**
- * gpuas_handover_check() - Does a handover make sense by itself?
- * @handover: what to judge
+ * gpuas_manifest_check() - Does a manifest make sense by itself?
+ * @manifest: what to judge
  * @board: what it was made for
  * @report: names the region that is wrong, and says why
  *
@@ -113,13 +113,13 @@ gpuas_handover_role(const struct gpuas_handover *handover,
  *	there are regions that the board has not.
  * -GPUAS_E2BIG the board has too many regions.
  */
-int gpuas_handover_check(const struct gpuas_handover *handover,
+int gpuas_manifest_check(const struct gpuas_manifest *manifest,
 			 const struct gpuas_board *board,
 			 struct gpuas_report *report);
 
 /**
- * gpuas_handover_inspect() - Is in memory what a handover promises?
- * @handover: passed gpuas_handover_check()
+ * gpuas_manifest_inspect() - Is in memory what a manifest promises?
+ * @manifest: passed gpuas_manifest_check()
  * @board: what it was made for
  * @env: used for borrowing only
  * @report: names what is wrong, with address and value
@@ -135,29 +135,29 @@ int gpuas_handover_check(const struct gpuas_handover *handover,
  *	attributes, or TTB1 of context 0 is not the root;
  * -GPUAS_EPROTO the handoff page is not one.
  */
-int gpuas_handover_inspect(const struct gpuas_handover *handover,
+int gpuas_manifest_inspect(const struct gpuas_manifest *manifest,
 			   const struct gpuas_board *board,
 			   const struct gpuas_env *env,
 			   struct gpuas_report *report);
 
 /**
- * gpuas_handover_differs() - Find the first difference between two
- * @a: one, called "handover" in the report
+ * gpuas_manifest_differs() - Find the first difference between two
+ * @a: one, called "manifest" in the report
  * @b: the other, called "device tree"
  * @report: names the region that differs
  *
  * Return: 0 if they are equal; -GPUAS_EEXIST if not.
  */
-int gpuas_handover_differs(const struct gpuas_handover *a,
-			   const struct gpuas_handover *b,
+int gpuas_manifest_differs(const struct gpuas_manifest *a,
+			   const struct gpuas_manifest *b,
 			   struct gpuas_report *report);
 
 /**
- * gpuas_handover_print() - Print the regions as a table
- * @handover: what to print
+ * gpuas_manifest_print() - Print the regions as a table
+ * @manifest: what to print
  * @sink: takes the lines: region, PA, size, GPU VA, owner
  */
-void gpuas_handover_print(const struct gpuas_handover *handover,
+void gpuas_manifest_print(const struct gpuas_manifest *manifest,
 			  const struct gpuas_sink *sink);
 
 /**
@@ -168,4 +168,4 @@ void gpuas_handover_print(const struct gpuas_handover *handover,
  */
 const char *gpuas_owner_name(enum gpuas_owner owner);
 
-#endif /* GPUAS_HANDOVER_H */
+#endif /* GPUAS_MANIFEST_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-#include <gpuas/handover.h>
+#include <gpuas/manifest.h>
 
 const char *gpuas_owner_name(enum gpuas_owner owner)
 {
@@ -33,7 +33,7 @@ static void put_row(struct gpuas_text *text, const struct gpuas_region *region)
 	gpuas_text_str(text, gpuas_owner_name(region->owner));
 }
 
-void gpuas_handover_print(const struct gpuas_handover *handover,
+void gpuas_manifest_print(const struct gpuas_manifest *manifest,
 			  const struct gpuas_sink *sink)
 {
 	struct gpuas_text text;
@@ -50,8 +50,8 @@ void gpuas_handover_print(const struct gpuas_handover *handover,
 	gpuas_text_pad(&text, 58);
 	gpuas_text_str(&text, "Owner");
 	gpuas_text_send(&text, sink);
-	for (i = 0; i < handover->regions; i++) {
-		put_row(&text, &handover->region[i]);
+	for (i = 0; i < manifest->regions; i++) {
+		put_row(&text, &manifest->region[i]);
 		gpuas_text_send(&text, sink);
 	}
 }

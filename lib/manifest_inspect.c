@@ -3,7 +3,7 @@
 #include <gpuas/space.h>
 #include <gpuas/ttb.h>
 
-#include "handover.h"
+#include "manifest.h"
 
 static int host_window_empty(const struct gpuas_space *space,
 			     const struct gpuas_range *host,
@@ -59,16 +59,16 @@ static int page_check(const struct gpuas_space *space,
 }
 
 static int mappings_check(const struct gpuas_space *space,
-			  const struct gpuas_handover *handover,
+			  const struct gpuas_manifest *manifest,
 			  struct gpuas_report *report)
 {
-	const struct gpuas_region *region = handover->region;
-	uint64_t granule = granule_(&handover->geo);
+	const struct gpuas_region *region = manifest->region;
+	uint64_t granule = granule_(&manifest->geo);
 	uint64_t offset;
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; !err && i < handover->regions; i++, region++) {
+	for (i = 0; !err && i < manifest->regions; i++, region++) {
 		if (!region->present || !region->mapped)
 			continue;
 		for (offset = 0; !err && offset < region->size;
@@ -78,32 +78,32 @@ static int mappings_check(const struct gpuas_space *space,
 	return err;
 }
 
-static int tables_check(const struct gpuas_handover *handover,
+static int tables_check(const struct gpuas_manifest *manifest,
 			const struct gpuas_env *env,
 			struct gpuas_report *report)
 {
-	const struct gpuas_range none = { handover->host.va, 0 };
+	const struct gpuas_range none = { manifest->host.va, 0 };
 	struct gpuas_space space;
 	int err;
 
-	err = gpuas_space_adopt(&space, &handover->geo, &none, handover->root,
+	err = gpuas_space_adopt(&space, &manifest->geo, &none, manifest->root,
 				env);
 	if (err)
 		return gpuas_report_hex(report, err, "root", NULL,
 					"cannot be opened at PA",
-					gpuas_pa_u64(handover->root));
-	err = host_window_empty(&space, &handover->host, report);
+					gpuas_pa_u64(manifest->root));
+	err = host_window_empty(&space, &manifest->host, report);
 	if (!err)
-		err = mappings_check(&space, handover, report);
+		err = mappings_check(&space, manifest, report);
 	return err;
 }
 
-static const void *borrow(const struct gpuas_handover *handover,
+static const void *borrow(const struct gpuas_manifest *manifest,
 			  enum gpuas_role role, size_t size,
 			  const struct gpuas_env *env,
 			  struct gpuas_report *report)
 {
-	const struct gpuas_region *region = gpuas_handover_role(handover, role);
+	const struct gpuas_region *region = gpuas_manifest_role(manifest, role);
 	const void *ptr = NULL;
 
 	if (region)
@@ -115,39 +115,39 @@ static const void *borrow(const struct gpuas_handover *handover,
 }
 
 static int ttbs_check(const struct gpuas_ttb_array *array,
-		      const struct gpuas_handover *handover,
+		      const struct gpuas_manifest *manifest,
 		      struct gpuas_report *report)
 {
 	uint64_t ttb = gpuas_entry_load(&array->context[0].ttb1);
 	gpuas_pa_t root;
 
-	if (gpuas_ttb_root(ttb, &root) || root != handover->root)
+	if (gpuas_ttb_root(ttb, &root) || root != manifest->root)
 		return gpuas_report_hex(report, -GPUAS_ESTALE, "TTB1",
 					"of context 0", "is not the root but",
 					ttb);
 	return 0;
 }
 
-int gpuas_handover_inspect(const struct gpuas_handover *handover,
+int gpuas_manifest_inspect(const struct gpuas_manifest *manifest,
 			   const struct gpuas_board *board,
 			   const struct gpuas_env *env,
 			   struct gpuas_report *report)
 {
 	const struct gpuas_ttb_array *array;
 	const struct gpuas_handoff *handoff;
-	int err = tables_check(handover, env, report);
+	int err = tables_check(manifest, env, report);
 
 	if (err)
 		return err;
-	array = borrow(handover, GPUAS_ROLE_TTBS, sizeof(*array), env, report);
+	array = borrow(manifest, GPUAS_ROLE_TTBS, sizeof(*array), env, report);
 	if (!array)
 		return -GPUAS_EFAULT;
-	handoff = borrow(handover, GPUAS_ROLE_HANDOFF, sizeof(*handoff), env,
+	handoff = borrow(manifest, GPUAS_ROLE_HANDOFF, sizeof(*handoff), env,
 			 report);
 	if (!handoff)
 		return -GPUAS_EFAULT;
 	if (board->adopt)
 		return 0;
-	err = ttbs_check(array, handover, report);
+	err = ttbs_check(array, manifest, report);
 	return err ? err : gpuas_handoff_check(handoff, report);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/* Does a handover make sense? Numbers only; handover_inspect.c looks into memory. */
+/* Does a manifest make sense? Numbers only; manifest_inspect.c looks into memory. */
 #include <gpuas/handoff.h>
 #include <gpuas/ttb.h>
 
-#include "handover.h"
+#include "manifest.h"
 
 /* Neither range wraps. */
 static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
@@ -41,17 +41,17 @@ static int window_check(const struct gpuas_geometry *geo, const char *name,
 	return 0;
 }
 
-int gpuas_windows_check_(const struct gpuas_handover *handover,
+int gpuas_windows_check_(const struct gpuas_manifest *manifest,
 			 struct gpuas_report *report)
 {
-	const struct gpuas_range *fw = &handover->firmware;
-	const struct gpuas_range *host = &handover->host;
+	const struct gpuas_range *fw = &manifest->firmware;
+	const struct gpuas_range *host = &manifest->host;
 	int err;
 
-	err = window_check(&handover->geo, "firmware", fw, report);
+	err = window_check(&manifest->geo, "firmware", fw, report);
 	if (err)
 		return err;
-	err = window_check(&handover->geo, "host", host, report);
+	err = window_check(&manifest->geo, "host", host, report);
 	if (err)
 		return err;
 	if (overlap(gpuas_va_u64(fw->va), fw->size, gpuas_va_u64(host->va),
@@ -61,15 +61,15 @@ int gpuas_windows_check_(const struct gpuas_handover *handover,
 	return 0;
 }
 
-static int mapping_check(const struct gpuas_handover *handover,
+static int mapping_check(const struct gpuas_manifest *manifest,
 			 const struct gpuas_region *region,
 			 struct gpuas_report *report)
 {
-	const struct gpuas_range *window = &handover->firmware;
+	const struct gpuas_range *window = &manifest->firmware;
 	uint64_t va = gpuas_va_u64(region->va);
 	uint64_t offset = va - gpuas_va_u64(window->va);
 
-	if (va & (granule_(&handover->geo) - 1))
+	if (va & (granule_(&manifest->geo) - 1))
 		return gpuas_report_hex(report, -GPUAS_EINVAL, "region",
 					region->name, "unaligned VA", va);
 	if (wraps(va, region->size))
@@ -98,13 +98,13 @@ static int report_overlap(struct gpuas_report *report,
 	return -GPUAS_ENOTUNIQ;
 }
 
-static int mapping_unique(const struct gpuas_handover *handover,
+static int mapping_unique(const struct gpuas_manifest *manifest,
 			  const struct gpuas_region *region,
 			  struct gpuas_report *report)
 {
 	const struct gpuas_region *other;
 
-	for (other = handover->region; other < region; other++) {
+	for (other = manifest->region; other < region; other++) {
 		if (!is_mapped(other) ||
 		    !overlap(gpuas_va_u64(other->va), other->size,
 			     gpuas_va_u64(region->va), region->size))
@@ -115,19 +115,19 @@ static int mapping_unique(const struct gpuas_handover *handover,
 	return 0;
 }
 
-int gpuas_mappings_check_(const struct gpuas_handover *handover,
+int gpuas_mappings_check_(const struct gpuas_manifest *manifest,
 			  struct gpuas_report *report)
 {
-	const struct gpuas_region *region = handover->region;
+	const struct gpuas_region *region = manifest->region;
 	unsigned int i;
 	int err;
 
-	for (i = 0; i < handover->regions; i++, region++) {
+	for (i = 0; i < manifest->regions; i++, region++) {
 		if (!is_mapped(region))
 			continue;
-		err = mapping_check(handover, region, report);
+		err = mapping_check(manifest, region, report);
 		if (!err)
-			err = mapping_unique(handover, region, report);
+			err = mapping_unique(manifest, region, report);
 		if (err)
 			return err;
 	}
@@ -135,54 +135,54 @@ int gpuas_mappings_check_(const struct gpuas_handover *handover,
 }
 
 /* Number of the table that holds an offset, where a table covers 2^shift. */
-static uint64_t first_table(const struct gpuas_handover *handover,
+static uint64_t first_table(const struct gpuas_manifest *manifest,
 			    const struct gpuas_region *region,
 			    unsigned int shift)
 {
-	return va_offset_(&handover->geo, region->va) >> shift;
+	return va_offset_(&manifest->geo, region->va) >> shift;
 }
 
-static uint64_t last_table(const struct gpuas_handover *handover,
+static uint64_t last_table(const struct gpuas_manifest *manifest,
 			   const struct gpuas_region *region,
 			   unsigned int shift)
 {
-	return (va_offset_(&handover->geo, region->va) + region->size - 1) >>
+	return (va_offset_(&manifest->geo, region->va) + region->size - 1) >>
 	       shift;
 }
 
 /* Mappings are disjoint, so that they can share nothing but an end table. */
-static bool first_is_shared(const struct gpuas_handover *handover,
+static bool first_is_shared(const struct gpuas_manifest *manifest,
 			    const struct gpuas_region *region,
 			    unsigned int shift)
 {
-	const struct gpuas_region *other = handover->region;
-	uint64_t first = first_table(handover, region, shift);
+	const struct gpuas_region *other = manifest->region;
+	uint64_t first = first_table(manifest, region, shift);
 	unsigned int i;
 
-	for (i = 0; i < handover->regions; i++, other++) {
+	for (i = 0; i < manifest->regions; i++, other++) {
 		if (is_mapped(other) &&
 		    gpuas_va_u64(other->va) < gpuas_va_u64(region->va) &&
-		    last_table(handover, other, shift) == first)
+		    last_table(manifest, other, shift) == first)
 			return true;
 	}
 	return false;
 }
 
-uint64_t gpuas_mappings_tables_(const struct gpuas_handover *handover)
+uint64_t gpuas_mappings_tables_(const struct gpuas_manifest *manifest)
 {
 	unsigned int level, shift, i;
 	const struct gpuas_region *region;
 	uint64_t tables = 1;
 
-	for (level = 0; level < gpuas_top_(&handover->geo); level++) {
-		shift = shift_(&handover->geo, level + 1);
-		for (i = 0; i < handover->regions; i++) {
-			region = &handover->region[i];
+	for (level = 0; level < gpuas_top_(&manifest->geo); level++) {
+		shift = shift_(&manifest->geo, level + 1);
+		for (i = 0; i < manifest->regions; i++) {
+			region = &manifest->region[i];
 			if (!is_mapped(region))
 				continue;
-			tables += last_table(handover, region, shift) + 1 -
-				  first_table(handover, region, shift) -
-				  first_is_shared(handover, region, shift);
+			tables += last_table(manifest, region, shift) + 1 -
+				  first_table(manifest, region, shift) -
+				  first_is_shared(manifest, region, shift);
 		}
 	}
 	return tables;
@@ -205,22 +205,22 @@ uint64_t gpuas_role_bytes_(const struct gpuas_geometry *geo,
 	return 0;
 }
 
-static int shape_check(const struct gpuas_handover *handover,
+static int shape_check(const struct gpuas_manifest *manifest,
 		       const struct gpuas_board *board,
 		       struct gpuas_report *report)
 {
 	const int err = -GPUAS_ESTALE;
 
-	if (!gpuas_geometry_equal_(&handover->geo, &board->geo))
+	if (!gpuas_geometry_equal_(&manifest->geo, &board->geo))
 		return gpuas_report(report, err, "geometry", board->name,
 				    "is not the board's");
-	if (!gpuas_range_equal_(&handover->firmware, &board->firmware))
+	if (!gpuas_range_equal_(&manifest->firmware, &board->firmware))
 		return gpuas_report(report, err, "window", "firmware",
 				    "is not the board's");
-	if (!gpuas_range_equal_(&handover->host, &board->host))
+	if (!gpuas_range_equal_(&manifest->host, &board->host))
 		return gpuas_report(report, err, "window", "host",
 				    "is not the board's");
-	if (handover->regions > board->regions)
+	if (manifest->regions > board->regions)
 		return gpuas_report(report, err, "board", board->name,
 				    "has fewer regions");
 	return 0;
@@ -254,14 +254,14 @@ static int place_check(const struct gpuas_region *region,
 }
 
 /* Is this what the board calls its region of this index? */
-static int identity_check(const struct gpuas_handover *handover,
+static int identity_check(const struct gpuas_manifest *manifest,
 			  const struct gpuas_board *board, unsigned int i,
 			  struct gpuas_report *report)
 {
-	const struct gpuas_region *region = &handover->region[i];
+	const struct gpuas_region *region = &manifest->region[i];
 	const struct gpuas_board_region *want = &board->region[i];
 
-	if (i >= handover->regions || !gpuas_streq(region->name, want->name))
+	if (i >= manifest->regions || !gpuas_streq(region->name, want->name))
 		return gpuas_report(report, -GPUAS_ENOENT, "region", want->name,
 				    "is missing");
 	if (!region->present && !want->optional)
@@ -274,7 +274,7 @@ static int identity_check(const struct gpuas_handover *handover,
 	return 0;
 }
 
-static int regions_check(const struct gpuas_handover *handover,
+static int regions_check(const struct gpuas_manifest *manifest,
 			 const struct gpuas_board *board,
 			 struct gpuas_report *report)
 {
@@ -285,9 +285,9 @@ static int regions_check(const struct gpuas_handover *handover,
 		return gpuas_report(report, -GPUAS_E2BIG, "board", board->name,
 				    "has too many regions");
 	for (i = 0; i < board->regions; i++) {
-		err = identity_check(handover, board, i, report);
-		if (!err && handover->region[i].present)
-			err = place_check(&handover->region[i], board, report);
+		err = identity_check(manifest, board, i, report);
+		if (!err && manifest->region[i].present)
+			err = place_check(&manifest->region[i], board, report);
 		if (err)
 			return err;
 	}
@@ -295,7 +295,7 @@ static int regions_check(const struct gpuas_handover *handover,
 }
 
 /* An adopting board's mappings may be in tables that nobody described. */
-static int sizes_check(const struct gpuas_handover *handover,
+static int sizes_check(const struct gpuas_manifest *manifest,
 		       const struct gpuas_board *board,
 		       struct gpuas_report *report)
 {
@@ -304,10 +304,10 @@ static int sizes_check(const struct gpuas_handover *handover,
 	unsigned int i;
 
 	if (!board->adopt)
-		tables = gpuas_mappings_tables_(handover);
-	for (i = 0; i < handover->regions; i++) {
-		region = &handover->region[i];
-		need = gpuas_role_bytes_(&handover->geo, region->role, tables);
+		tables = gpuas_mappings_tables_(manifest);
+	for (i = 0; i < manifest->regions; i++) {
+		region = &manifest->region[i];
+		need = gpuas_role_bytes_(&manifest->geo, region->role, tables);
 		if (need < board->region[i].size)
 			need = board->region[i].size;
 		if (region->present && region->size < need)
@@ -318,13 +318,13 @@ static int sizes_check(const struct gpuas_handover *handover,
 	return 0;
 }
 
-static int places_unique(const struct gpuas_handover *handover,
+static int places_unique(const struct gpuas_manifest *manifest,
 			 const struct gpuas_region *region,
 			 struct gpuas_report *report)
 {
 	const struct gpuas_region *other;
 
-	for (other = handover->region; other < region; other++) {
+	for (other = manifest->region; other < region; other++) {
 		if (!other->present || !region->present ||
 		    !overlap(gpuas_pa_u64(other->pa), other->size,
 			     gpuas_pa_u64(region->pa), region->size))
@@ -334,31 +334,31 @@ static int places_unique(const struct gpuas_handover *handover,
 	return 0;
 }
 
-static int root_check(const struct gpuas_handover *handover,
+static int root_check(const struct gpuas_manifest *manifest,
 		      struct gpuas_report *report)
 {
 	const struct gpuas_region *tables;
 
-	tables = gpuas_handover_role(handover, GPUAS_ROLE_PAGETABLES);
+	tables = gpuas_manifest_role(manifest, GPUAS_ROLE_PAGETABLES);
 	if (!tables)
 		return gpuas_report(report, -GPUAS_ENOENT, "root", NULL,
 				    "no region of page tables");
-	if (handover->root != tables->pa)
+	if (manifest->root != tables->pa)
 		return gpuas_report_hex(report, -GPUAS_ESTALE, "root", NULL,
 					"is not the start of the tables:",
-					gpuas_pa_u64(handover->root));
+					gpuas_pa_u64(manifest->root));
 	return 0;
 }
 
-static int attributes_check(const struct gpuas_handover *handover,
+static int attributes_check(const struct gpuas_manifest *manifest,
 			    const struct gpuas_board *board,
 			    struct gpuas_report *report)
 {
-	const struct gpuas_region *region = handover->region;
+	const struct gpuas_region *region = manifest->region;
 	const struct gpuas_board_region *want = board->region;
 	unsigned int i;
 
-	for (i = 0; i < handover->regions; i++, region++, want++) {
+	for (i = 0; i < manifest->regions; i++, region++, want++) {
 		if (is_mapped(region) &&
 		    (region->va != want->va || region->attr != want->attr))
 			return gpuas_report(report, -GPUAS_ESTALE, "region",
@@ -368,29 +368,29 @@ static int attributes_check(const struct gpuas_handover *handover,
 	return 0;
 }
 
-int gpuas_handover_check(const struct gpuas_handover *handover,
+int gpuas_manifest_check(const struct gpuas_manifest *manifest,
 			 const struct gpuas_board *board,
 			 struct gpuas_report *report)
 {
 	unsigned int i;
 	int err;
 
-	err = shape_check(handover, board, report);
+	err = shape_check(manifest, board, report);
 	if (!err)
-		err = gpuas_geometry_check_(&handover->geo, report);
+		err = gpuas_geometry_check_(&manifest->geo, report);
 	if (!err)
-		err = gpuas_windows_check_(handover, report);
+		err = gpuas_windows_check_(manifest, report);
 	if (!err)
-		err = regions_check(handover, board, report);
+		err = regions_check(manifest, board, report);
 	if (!err)
-		err = gpuas_mappings_check_(handover, report);
+		err = gpuas_mappings_check_(manifest, report);
 	if (!err)
-		err = sizes_check(handover, board, report);
-	for (i = 0; !err && i < handover->regions; i++)
-		err = places_unique(handover, &handover->region[i], report);
+		err = sizes_check(manifest, board, report);
+	for (i = 0; !err && i < manifest->regions; i++)
+		err = places_unique(manifest, &manifest->region[i], report);
 	if (!err)
-		err = root_check(handover, report);
+		err = root_check(manifest, report);
 	if (!err)
-		err = attributes_check(handover, board, report);
+		err = attributes_check(manifest, board, report);
 	return err;
 }

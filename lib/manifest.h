@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
-/* Judging handovers: what the steps of a bring-up share. */
-#ifndef GPUAS_LIB_HANDOVER_H
-#define GPUAS_LIB_HANDOVER_H
+/* Judging manifests: what the steps of a bring-up share. */
+#ifndef GPUAS_LIB_MANIFEST_H
+#define GPUAS_LIB_MANIFEST_H
 
-#include <gpuas/handover.h>
+#include <gpuas/manifest.h>
 
 #include "geometry.h"
 
 /* Both windows: whole root entries, inside the half, apart from each other. */
-int gpuas_windows_check_(const struct gpuas_handover *handover,
+int gpuas_windows_check_(const struct gpuas_manifest *manifest,
 			 struct gpuas_report *report);
 
 /* The VAs of all present regions that are mapped; sizes are sane already. */
-int gpuas_mappings_check_(const struct gpuas_handover *handover,
+int gpuas_mappings_check_(const struct gpuas_manifest *manifest,
 			  struct gpuas_report *report);
 
 /* Exact number of tables for those mappings, root included. */
-uint64_t gpuas_mappings_tables_(const struct gpuas_handover *handover);
+uint64_t gpuas_mappings_tables_(const struct gpuas_manifest *manifest);
 
 /* What a region of this role has to hold at least, in bytes. */
 uint64_t gpuas_role_bytes_(const struct gpuas_geometry *geo,
 			   enum gpuas_role role, uint64_t tables);
 
-#endif /* GPUAS_LIB_HANDOVER_H */
+#endif /* GPUAS_LIB_MANIFEST_H */

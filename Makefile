@@ -51,13 +51,13 @@ SHELL := /bin/bash
 MAKEOVERRIDES :=
 
 GPUAS_DIR := .
-include $(wildcard lib/sources.mk lib/build.mk)
+include $(wildcard lib/sources.mk lib/host/build.mk)
 include board/qemu-virt/fetch.mk
 include board/qemu-virt/firmware/firmware.mk
 include board/qemu-virt/boot.mk
 include $(wildcard test/test.mk)
 
-.DEFAULT_GOAL := $(if $(wildcard lib/build.mk),lib,help)
+.DEFAULT_GOAL := $(if $(wildcard lib/host/build.mk),lib,help)
 
 # Whatever is going to be built, the build folder gets a stamp first: only what has one is removed by
 # clean and distclean. A folder that held anything but our downloads before never gets one.

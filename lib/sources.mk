@@ -10,19 +10,21 @@
 #   GPUAS_BOARD_SRCS  board data, below board/
 #   GPUAS_INCLUDES    include flags; a host's own gpuas_env.h comes before these
 
-GPUAS_ENGINE_SRCS := \
+GPUAS_ENGINE_SRCS := $(addprefix table/, \
 	format.c format_uat.c format_lpae.c geometry.c \
 	walk.c spare.c gather.c split.c space.c \
-	map.c unmap.c protect.c replace.c release.c translate.c visit.c
+	map.c unmap.c protect.c replace.c release.c translate.c visit.c)
 
 GPUAS_CORE_SRCS := \
-	$(GPUAS_ENGINE_SRCS) error.c text.c dump.c pool.c \
-	ttb.c handoff.c handoff_lock.c handoff_flush.c \
-	manifest.c manifest_check.c manifest_inspect.c manifest_print.c inspect.c plan.c build.c
+	error.c text.c $(GPUAS_ENGINE_SRCS) \
+	$(addprefix table/,inspect.c pool.c dump.c) \
+	$(addprefix handoff/,ttb.c handoff.c handoff_lock.c handoff_flush.c) \
+	$(addprefix manifest/,plan.c build.c manifest.c manifest_check.c \
+		manifest_inspect.c manifest_print.c)
 
-GPUAS_FDT_SRCS := \
+GPUAS_FDT_SRCS := $(addprefix fdt/, \
 	fdt.c fdt_open.c fdt_memory.c fdt_read.c fdt_check.c \
-	fdt_edit.c fdt_reserved.c fdt_gpu.c fdt_withhold.c fdt_publish.c
+	fdt_edit.c fdt_reserved.c fdt_gpu.c fdt_withhold.c fdt_publish.c)
 
 GPUAS_BOARD_SRCS := boards.c qemu-virt/board.c apple/t8103.c
 

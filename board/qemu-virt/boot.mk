@@ -48,8 +48,8 @@ $(u-boot-out)/.config: board/qemu-virt/u-boot.config $(u-boot-src)/.unpacked
 			esac || { echo "$<: U-Boot did not take: $$line" >&2; exit 1; }; \
 		done
 
-u-boot-deps := $(wildcard lib/*.[ch] lib/sources.mk lib/u-boot/Makefile \
-	lib/u-boot/board-config.mk lib/u-boot/*.[ch] $(addprefix lib/u-boot/include/,*.h */*.h) \
+u-boot-deps := $(wildcard lib/*.[ch] lib/*/*.[ch] lib/sources.mk lib/u-boot/Makefile \
+	lib/u-boot/board-config.mk $(addprefix lib/u-boot/include/,*.h */*.h) \
 	include/*.h include/gpuas/*.h board/*.[ch] board/*/*.[ch] board/qemu-virt/u-boot/*.[ch])
 
 $(u-boot-out)/u-boot.bin: $(u-boot-out)/.config $(u-boot-deps)
@@ -75,7 +75,7 @@ standin := $(u-boot-out)/u-boot.bin $(firmware) $(qemu-dir)/.unpacked
 init := board/qemu-virt/linux/init
 # What the driver has in common with the firmware and with U-Boot
 module-parts := board/qemu-virt/mailbox.c board/qemu-virt/device/smmu.c
-module-deps := $(wildcard lib/*.[ch] lib/sources.mk lib/linux/Kbuild lib/linux/*.[ch] \
+module-deps := $(wildcard lib/*.[ch] lib/*/*.[ch] lib/sources.mk lib/linux/Kbuild \
 	$(addprefix lib/linux/include/,*.h */*.h) include/*.h include/gpuas/*.h \
 	board/qemu-virt/*.h board/qemu-virt/linux/*.[ch] \
 	board/qemu-virt/device/*.h board/qemu-virt/device/linux/*.h) $(module-parts)

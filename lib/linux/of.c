@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
  * Reading a manifest through the kernel's own device tree, since modules have no
- * libfdt. The judgement is that of lib/fdt_read.c and lib/fdt_check.c, in another
+ * libfdt. The judgement is that of lib/fdt/fdt_read.c and fdt_check.c, in another
  * order, but for what the kernel keeps from us: /memory and /memreserve/. Where
  * those matter, gpuas_linux_borrow() asks what the kernel made of them.
  */

@@ -35,7 +35,7 @@ gcc_sources() {
 judge() {
 	local who=$1 want have
 	want=$(printf '%s\n' $2 | sort)
-	have=$(sed -n "s#^$top/lib/\([^/]*\.c\)\$#\1#p" | sort -u)
+	have=$(sed -n "s#^$top/lib/\(.*\.c\)\$#\1#p" | grep -vE '^(linux|u-boot|host)/' | sort -u)
 	if [ "$want" = "$have" ]; then
 		echo "ok - $who compiles the $(wc -l <<<"$want") files of lib/sources.mk"
 	else
@@ -44,15 +44,15 @@ judge() {
 	fi
 }
 
-mapfile -t files < <(find "$o/host/lib" -maxdepth 1 -name '*.d')
+mapfile -t files < <(find "$o/host/lib" -name '*.d')
 gcc_sources "${files[@]}" | judge host "$core $fdt"
 
 kbuild_dir=$o/u-boot
-mapfile -t files < <(find -L "$o/u-boot/lib/gpuas/lib" -maxdepth 1 -name '.*.o.cmd')
+mapfile -t files < <(find -L "$o/u-boot/lib/gpuas/lib" -name '.*.o.cmd')
 kbuild_sources "${files[@]}" | judge U-Boot "$core $fdt"
 
 for module in "$@"; do
 	kbuild_dir=$module
-	mapfile -t files < <(find "$module/lib" -maxdepth 1 -name '.*.o.cmd')
+	mapfile -t files < <(find "$module/lib" -name '.*.o.cmd')
 	kbuild_sources "${files[@]}" | judge "module $(basename "$(dirname "$module")")" "$core"
 done

@@ -17,15 +17,15 @@ budget=1024
 # a pointer but for those named: there, any function of the library's own environments. That is more
 # than can happen, never less.
 pointers='
-lib/visit.c:visit	lib/dump.c:dump_step
-lib/protect.c:each_leaf	lib/protect.c:change_entry
-lib/protect.c:each_leaf	lib/protect.c:find_broken
-lib/protect.c:each_leaf	lib/protect.c:mend_entry
-*	lib/build.c:host_table_ptr
-*	lib/pool.c:pool_alloc
-*	lib/pool.c:pool_free
-*	lib/pool.c:pool_owned
-*	lib/pool.c:pool_ptr
+lib/table/visit.c:visit	lib/table/dump.c:dump_step
+lib/table/protect.c:each_leaf	lib/table/protect.c:change_entry
+lib/table/protect.c:each_leaf	lib/table/protect.c:find_broken
+lib/table/protect.c:each_leaf	lib/table/protect.c:mend_entry
+*	lib/manifest/build.c:host_table_ptr
+*	lib/table/pool.c:pool_alloc
+*	lib/table/pool.c:pool_free
+*	lib/table/pool.c:pool_owned
+*	lib/table/pool.c:pool_ptr
 '
 
 # chains NAME: TAP from the call graphs (VCG, one file for each source) on stdin

@@ -17,7 +17,7 @@ $(agents-out)/%.o: $(agents-dir)/%.S
 	$(Q)mkdir -p $(@D)
 	$(Q)$(cc-a64) -c $< -o $@
 
-$(agents-out)/no-barrier.o: lib/handoff_lock.c $(agents-dir)/no-barrier/gpuas_env.h
+$(agents-out)/no-barrier.o: lib/handoff/handoff_lock.c $(agents-dir)/no-barrier/gpuas_env.h
 	$(say) CC 'agents $< without barrier'
 	$(Q)mkdir -p $(@D)
 	$(Q)$(cc-a64) -I$(agents-dir)/no-barrier $(cflags) $(flags-a64) -c $< -o $@

@@ -5,7 +5,7 @@
  */
 #include "walk.h"
 
-/* As in lib/entry.h: such a build knows one granule. */
+/* As in lib/table/entry.h: such a build knows one granule. */
 #ifndef GPUAS_SMALL_GRANULE_SHIFT
 #define GPUAS_SMALL_GRANULE_SHIFT	0
 #endif

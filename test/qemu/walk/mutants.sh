@@ -5,7 +5,7 @@
 # the library; the judge has to find each. And it has to find nothing in an unchanged copy, or it
 # would not be the defects that it finds. Prints TAP.
 #
-# MUTANTS=FILE: another list. Its files may be outside of lib/, with their path; they replace the
+# MUTANTS=FILE: another list. Its files may be outside of lib/table/, with their path; they replace the
 # OBJECT of the same name. JUDGE=COMMAND: another judge, called with an image. AT_LEAST=N: see the
 # end. LACKS=WHAT: without that, the judge does not find them all: one that it does not is a skip.
 set -u
@@ -26,7 +26,7 @@ copy() {
 path() {
 	case $1 in
 	*/*) echo "$1" ;;
-	*) echo "lib/$1" ;;
+	*) echo "lib/table/$1" ;;
 	esac
 }
 

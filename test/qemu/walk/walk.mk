@@ -21,7 +21,7 @@ walk-flags-a32 := $(walk-flags) $(walk-bare) -mcpu=cortex-a15 -marm -mfloat-abi=
 walk-flags-host := $(walk-flags)
 walk-link := -nostdlib -nostartfiles -static -Wl,--build-id=none -T $(walk-dir)/link.ld
 
-# For each flavour: its compiler is $(cc-FLAVOUR), see lib/build.mk.
+# For each flavour: its compiler is $(cc-FLAVOUR), see lib/host/build.mk.
 define walk-rules
 $(walk-out)/$(1)/%.o: $(walk-dir)/%.c $(walk-dir)/walk.mk
 	$$(say) CC 'walk $(1) $$<'
@@ -84,7 +84,7 @@ walk-agree: $(walk-out)/host/agree $(walk-out)/host/agree-small $(walk-out)/a64/
 walk-mutants: $(walk-objs-a64) $(walk-out)/a64/judge-short.o $(o)/a64/libgpuas.a
 	$(Q)INPUTS='$^ $(walk-dir)/qemu.sh $(walk-dir)/mutants' $(suite) $@ $(walk-dir)/mutants.sh $(walk-out)/mutants $(o)/a64/libgpuas.a \
 		'$(cc-a64) $(cflags) $(flags-a64) -w' '$(cc-a64) $(walk-link)' \
-		'$(GPUAS_ENGINE_SRCS)' $(filter-out %/judge.o,$(walk-objs-a64)) $(walk-out)/a64/judge-short.o
+		'$(notdir $(GPUAS_ENGINE_SRCS))' $(filter-out %/judge.o,$(walk-objs-a64)) $(walk-out)/a64/judge-short.o
 
 ## walk: let QEMU's CPUs judge the tables that the library builds and walks
 .PHONY: walk

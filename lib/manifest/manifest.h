@@ -5,7 +5,7 @@
 
 #include <gpuas/manifest.h>
 
-#include "geometry.h"
+#include "../table/geometry.h"
 
 /* Both windows: whole root entries, inside the half, apart from each other. */
 int gpuas_windows_check_(const struct gpuas_manifest *manifest,

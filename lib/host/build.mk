@@ -28,7 +28,7 @@ core-objs := $(GPUAS_CORE_SRCS:%.c=lib/%.o) $(GPUAS_BOARD_SRCS:%.c=board/%.o)
 fdt-objs := $(GPUAS_FDT_SRCS:%.c=lib/%.o)
 
 define flavour-rules
-$(o)/$(1)/%.o: %.c lib/build.mk
+$(o)/$(1)/%.o: %.c lib/host/build.mk
 	$$(say) CC '$(1) $$<'
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(cc-$(1)) $$(cflags) $$(flags-$(1)) -c $$< -o $$@

@@ -69,7 +69,7 @@ unit: $(unit-suites)
 #
 
 .PHONY: build-freestanding build-stack build-sources build-style build-install build-warnings \
-	build-options build-barriers
+	build-options build-barriers build-circles
 build-freestanding: $(libs)
 	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM)
 build-stack: | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
@@ -85,12 +85,15 @@ build-sources: $(libs) $(u-boot-out)/u-boot.bin $(kernels:%=$(o)/linux/%/module/
 		$(kernels:%=$(o)/linux/%/module)
 build-style:
 	$(Q)$(suite) $@ test/build/style.sh $(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_FDT_SRCS))
+build-circles: $(libs) $(firmware) $(o)/linux/6.12/module/gpuas.ko
+	$(Q)$(suite) $@ test/build/circles.sh library=$(o)/host/lib firmware=$(firmware-out) \
+		driver=$(o)/linux/6.12/module/board/qemu-virt
 build-install: $(libs)
 	$(Q)$(suite) $@ test/build/install.sh $(o)
 build-warnings:
 	+$(Q)$(suite) $@ bash -c "$(self) W=1 O=$(o)/w1 lib >&2 && echo 'ok - W=1 has nothing to say'"
 build-suites := build-freestanding build-stack build-sources build-style build-install \
-	build-warnings build-options build-barriers
+	build-warnings build-options build-barriers build-circles
 
 #
 # Boots

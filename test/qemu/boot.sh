@@ -13,7 +13,7 @@ version=$(board/qemu-virt/qemu.sh version "$o/qemu")
 [ "${version%%.*}" -ge 10 ] || export LACKS='upper half'
 board/qemu-virt/run.sh -O "$o" -k "$kernel" -p "$path" -l "$log" \
 	-s 'gpuas info' -s 'echo gpuas-dump-begin' -s 'gpuas dump' -s 'echo gpuas-dump-end' \
-	-s 'gpuas check' || echo "not ok - the guest switches itself off"
+	-s 'gpuas check' -a gpuas.user=copy,stale,isolation,limits,fields || echo "not ok - the guest switches itself off"
 
 case $kernel in
 6.1)  page=4096 ;;

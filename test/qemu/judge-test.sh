@@ -98,7 +98,7 @@ spoil 's/gpuas: firmware goes on: /gpuas: firmware is dead: /'
 fails 'with a dead firmware' "$@"
 spoil 's/^gpuas-user stale: passed/gpuas-user stale: failed/'
 fails 'with a failed test of a user' "$@"
-spoil '/^gpuas-user isolation/d'
+spoil '/^gpuas-user copy/d'
 fails 'with a user who did not come' "$@"
 spoil 's/24576 bytes copied, 0 wrong/24576 bytes copied, 1 wrong/; s/^gpuas-user copy: passed/gpuas-user copy: failed/'
 fails 'with a byte copied wrongly' "$@"

@@ -12,6 +12,8 @@
 #include "../../firmware.h"
 #include "user.h"
 
+const char program[] = "gpuas-copy";
+
 #define PAGES		4
 #define SIZE		(PAGES * (size_t)GRANULE)
 #define FROM		0x123400000ULL
@@ -41,7 +43,7 @@ static int between_buffers(int gpu, uint64_t *random)
 	beside = differ(before, to.map, TO_OFFSET) +
 		 differ(before + TO_OFFSET + COPIED, to.map + TO_OFFSET + COPIED,
 			SIZE - TO_OFFSET - COPIED);
-	say("copy: buffers of %u and %u pieces, error %d, %u bytes copied, %zu wrong, %zu beside",
+	say("buffers of %u and %u pieces, error %d, %u bytes copied, %zu wrong, %zu beside",
 	    from.pieces, to.pieces, done.error, COPIED, wrong, beside);
 	gpu_unmap(gpu, FROM, SIZE);
 	gpu_unmap(gpu, TO, SIZE);
@@ -131,13 +133,14 @@ static bool sees_upper(void)
 	return value == 'Y';
 }
 
-int test_copy(uint64_t seed)
+int main(int argc, char *argv[])
 {
-	uint64_t random = seed;
+	uint64_t random = argument(argc, argv, 1, SEED);
 	int gpu = gpu_open();
 	int bad;
 
-	say("copy: context %u, seed 0x%llx", gpu_context(gpu), (unsigned long long)seed);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	say("context %u, seed 0x%llx", gpu_context(gpu), (unsigned long long)random);
 	bad = between_buffers(gpu, &random);
 	bad |= refused(gpu);
 	if (sees_upper())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/* The driver's requests, and what tests need besides. */
+/* The driver's requests, and what programs need besides. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@ void say(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	fputs("gpuas-test: ", stdout);
+	printf("%s: ", program);
 	vprintf(format, args);
 	putchar('\n');
 	va_end(args);
@@ -28,11 +28,16 @@ void fail(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	fputs("gpuas-test: FAILED: ", stdout);
+	printf("%s: FAILED: ", program);
 	vprintf(format, args);
 	putchar('\n');
 	va_end(args);
 	exit(1);
+}
+
+uint64_t argument(int argc, char *argv[], int i, uint64_t otherwise)
+{
+	return i < argc ? strtoull(argv[i], NULL, 0) : otherwise;
 }
 
 int gpu_call(int gpu, unsigned long request, void *arg)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
-#ifndef GPUAS_TEST_USER_H
-#define GPUAS_TEST_USER_H
+#ifndef GPUAS_QEMU_VIRT_GUEST_H
+#define GPUAS_QEMU_VIRT_GUEST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,11 +9,17 @@
 #include "../gpuas_ioctl.h"
 
 /**
- * DOC: gpuas-test, which uses /dev/gpuas from inside the guest
+ * DOC: Programs that use /dev/gpuas from inside the guest
  *
- * Each test prints lines that say what it found, and returns 0 if that is what has to
- * be. Who judges asks for these lines.
+ * Each prints lines that say what it found, and returns 0 if that is what has to be.
+ * Who judges asks for these lines.
  */
+
+/** program - Its name, at the start of each line */
+extern const char program[];
+
+/** SEED - Of the random numbers, unless another is given */
+#define SEED	0x6770756173ULL
 
 /** GRANULE - Unit of buffers and mappings */
 enum { GRANULE = 0x4000 };
@@ -35,18 +41,11 @@ struct buffer {
 	uint8_t *map;
 };
 
-/* The tests */
-int test_copy(uint64_t seed);
-int test_stale(uint64_t seed);
-int test_isolation(uint64_t seed);
-int test_limits(void);
-int test_fields(void);
-int test_unbind(uint64_t seed);
-int test_hostile(uint64_t seconds, uint64_t seed);
-int test_crash(uint64_t how, const char *way);
-
 /* 0, or a negative errno value: what the driver says to a request. */
 int gpu_call(int gpu, unsigned long request, void *arg);
+
+/* An argument as a number, or @otherwise. */
+uint64_t argument(int argc, char *argv[], int i, uint64_t otherwise);
 
 /* These end the program, with a line, if the driver refuses. */
 int gpu_open(void);
@@ -62,7 +61,7 @@ struct gpuas_ioctl_wait gpu_copy(int gpu, uint64_t from, uint64_t to, uint64_t s
 /* Let a file of the driver's in debugfs have a number. */
 void gpu_debugfs(const char *file, unsigned int value);
 
-/* Print "gpuas-test: TEST: ...", or that and end. */
+/* Print "PROGRAM: ...", or that and end. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
@@ -73,4 +72,4 @@ void fill(uint8_t *bytes, size_t size, uint64_t *random);
 /* How many bytes differ. */
 size_t differ(const void *a, const void *b, size_t size);
 
-#endif /* GPUAS_TEST_USER_H */
+#endif /* GPUAS_QEMU_VIRT_GUEST_H */

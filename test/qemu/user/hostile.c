@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "user.h"
+#include "tests.h"
 
 enum { PROCESSES = 4, REMEMBERED = 16, PLACES = 16 };
 

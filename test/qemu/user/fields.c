@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "user.h"
+#include "tests.h"
 
 #define VA	0x40000000ULL
 #define UPPER	0xffffffa000000000ULL

@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "user.h"
+#include "tests.h"
 
-#define SEED	0x6770756173ULL
-
-static uint64_t argument(int argc, char *argv[], int i, uint64_t otherwise)
-{
-	return i < argc ? strtoull(argv[i], NULL, 0) : otherwise;
-}
+const char program[] = "gpuas-test";
 
 int main(int argc, char *argv[])
 {
 	const char *test = argc > 1 ? argv[1] : "";
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (!strcmp(test, "copy"))
-		return test_copy(argument(argc, argv, 2, SEED));
 	if (!strcmp(test, "stale"))
 		return test_stale(argument(argc, argv, 2, SEED));
 	if (!strcmp(test, "isolation"))
@@ -33,7 +25,7 @@ int main(int argc, char *argv[])
 		return test_hostile(argument(argc, argv, 2, 30), argument(argc, argv, 3, SEED));
 	if (!strcmp(test, "crash"))
 		return test_crash(argument(argc, argv, 2, 0), argc > 3 ? argv[3] : "idle");
-	fputs("usage: gpuas-test copy|stale|isolation|unbind [SEED] | fields | limits | hostile [SECONDS [SEED]] | "
+	fputs("usage: gpuas-test stale|isolation|unbind [SEED] | fields | limits | hostile [SECONDS [SEED]] | "
 	      "crash [HOW [jobs|unmap|idle]]\n", stderr);
 	return 2;
 }

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "user.h"
+#include "tests.h"
 
 #define FROM	0x200000000ULL
 #define TO	0x300000000ULL

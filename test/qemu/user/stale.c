@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "user.h"
+#include "tests.h"
 
 #define FROM	0x40000000ULL
 #define TO	0x50000000ULL

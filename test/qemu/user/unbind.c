@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "user.h"
+#include "tests.h"
 
 #define DRIVER	"/sys/bus/platform/drivers/gpuas/"
 #define DEVICE	"gpuas-gpu"

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+/* gpuas-test: what is asked of the driver, a test for each word on its command line. */
+#ifndef GPUAS_TEST_USER_H
+#define GPUAS_TEST_USER_H
+
+#include "../../../board/qemu-virt/linux/user/user.h"
+
+int test_stale(uint64_t seed);
+int test_isolation(uint64_t seed);
+int test_limits(void);
+int test_fields(void);
+int test_unbind(uint64_t seed);
+int test_hostile(uint64_t seconds, uint64_t seed);
+int test_crash(uint64_t how, const char *way);
+
+#endif /* GPUAS_TEST_USER_H */

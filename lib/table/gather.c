@@ -36,6 +36,10 @@ static bool dirty_merge(struct gpuas_gather *gather, unsigned int i,
 	return true;
 }
 
+/*
+ * Ranges that touch become one, so that a call cleans once what it wrote in a row.
+ * When all are in use, everything is cleaned: too early is never wrong.
+ */
 void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 			 unsigned int count)
 {
@@ -53,6 +57,10 @@ void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 	gather->dirty[i].size = count * sizeof(*entry);
 }
 
+/*
+ * One span, from the first to the last address: a flush of more than was unmapped
+ * costs walkers time, and is never wrong.
+ */
 void gpuas_gather_flush_(struct gpuas_space *space, uint64_t first,
 			 uint64_t last)
 {
@@ -68,6 +76,7 @@ void gpuas_gather_table_(struct gpuas_space *space, uint64_t *table,
 {
 	uint64_t next = gpuas_pa_u64(space->gather.pending);
 
+	/* Out of the cache before anything else may find the table through it. */
 	gpuas_forget_(space, pa);
 	gpuas_entry_store(&table[0], next ? next : PENDING_END);
 	space->gather.pending = pa;
@@ -79,6 +88,10 @@ static void free_pending(struct gpuas_space *space)
 	gpuas_pa_t pa = space->gather.pending;
 	uint64_t *table;
 
+	/*
+	 * The next link is read before the table is freed, and asked about again: a
+	 * chain in memory that firmware can write is no promise.
+	 */
 	space->gather.pending = gpuas_pa(0);
 	while (gpuas_pa_u64(pa) && gpuas_owned_(space, pa)) {
 		gpuas_pa_t next = gpuas_pa(0);
@@ -108,6 +121,11 @@ void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last)
 	flush(space, first, last);
 }
 
+/*
+ * The order is the point: new contents in memory, then the walkers forget, then
+ * tables go. Freed one step sooner, a table would be walked by the GPU while it is
+ * somebody else's page.
+ */
 void gpuas_settle_(struct gpuas_space *space)
 {
 	struct gpuas_gather *gather = &space->gather;

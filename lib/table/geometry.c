@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/* Which shapes of trees there can be. */
 #include "geometry.h"
 
 unsigned int gpuas_top_(const struct gpuas_geometry *geo)

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * Judging a tree of anybody before it is believed. Bounded twice: by the depth of
+ * the geometry on the way down, by the caller's budget and list of tables seen in
+ * breadth.
+ */
 #include <gpuas/inspect.h>
 
 #include "place.h"

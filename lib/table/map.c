@@ -71,6 +71,10 @@ static void count_tables(const struct gpuas_geometry *geo,
 	for (; from > to; from--) {
 		uint64_t number = pos >> shift_(geo, from);
 
+		/*
+		 * Positions come in order, so the last number that was counted at a
+		 * level tells whether this table was counted already.
+		 */
 		if (survey->counted[from] == number)
 			continue;
 		survey->counted[from] = number;
@@ -104,6 +108,11 @@ static void fill_many(uint64_t *entry, unsigned int count, uint64_t leaf,
 		gpuas_entry_store(entry, leaf);
 }
 
+/*
+ * One entry is looked at whatever the cache says: that costs nothing, and sees what
+ * somebody else wrote. Of more, those outside of the bounds are believed to be
+ * empty.
+ */
 GPUAS_INLINE bool entries_empty(const struct gpuas_cached *hot,
 				unsigned int index, unsigned int count)
 {
@@ -260,7 +269,10 @@ static uint64_t fill_part(struct gpuas_space *space, struct filling *at,
 	return end;
 }
 
-/* Only a writer that ignores the window makes this necessary. */
+/*
+ * Only a writer that ignores the window makes this necessary: the survey counted
+ * every table and saw every entry empty, so filling finds both as they were.
+ */
 static void undo(struct gpuas_space *space, uint64_t first, uint64_t end)
 {
 	if (end > first && gpuas_clear_(space, first, end - 1, false))
@@ -379,7 +391,11 @@ GPUAS_INLINE bool pa_fits(const struct gpuas_space *space, unsigned int gs,
 	       !(pa & ((1ULL << gs) - 1));
 }
 
-/* Into a leaf table that is there: 1 if that is not so simple. */
+/*
+ * The short path, into a leaf table that is there: 1 if that is not so simple. It
+ * may skip the survey, as one look comes before the one write; with @clean or in a
+ * gather there is more to note down than it does, so these go the long way.
+ */
 GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 			    unsigned int levels, uint64_t first, uint64_t last,
 			    uint64_t leaf)

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * Tables from one range of memory. The bitmap is the ownership oracle, and stands in
+ * the pool's own structure: nobody who can write tables can write it.
+ */
 #include <gpuas/pool.h>
 
 static unsigned int granule_shift(const struct gpuas_pool *pool)

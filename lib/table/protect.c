@@ -25,7 +25,7 @@ struct change {
 	bool broken;
 };
 
-/* A valid leaf with other bits. */
+/* A valid leaf with other bits: nothing but its address is taken from the old one. */
 static uint64_t with_bits(const struct gpuas_space *space, uint64_t entry,
 			  unsigned int level, uint64_t bits)
 {
@@ -123,6 +123,7 @@ int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 		err = gpuas_spares_get_(space, tables);
 	if (err)
 		return err;
+	/* Cannot fail from here on: the tables that splitting takes are there. */
 	gpuas_split_(space, first);
 	gpuas_split_(space, last + 1);
 	each_leaf(space, first, last, change_entry, &change);

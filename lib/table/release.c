@@ -20,6 +20,10 @@ struct branch {
 	unsigned int next;
 };
 
+/*
+ * A table entry keeps the address, with a type that is invalid to every walker; a
+ * block has nothing to be freed and goes at once. What is neither is not ours.
+ */
 static bool detach(struct gpuas_space *space, uint64_t *slot)
 {
 	uint64_t entry = gpuas_entry_load(slot), detached = 0;
@@ -76,6 +80,7 @@ static void free_tree(struct gpuas_space *space, gpuas_pa_t pa,
 	struct branch branch[GPUAS_LEVELS_MAX];
 	unsigned int level = top;
 
+	/* A stack of one table a level: the depth of a tree is known, so no recursion. */
 	branch[top].pa = pa;
 	branch[top].ptr = gpuas_borrow_(space, pa);
 	branch[top].next = 0;
@@ -118,6 +123,7 @@ void gpuas_space_release(struct gpuas_space *space)
 	gpuas_spares_put_(space, 0);
 	for (i = first; !empty && i <= last; i++)
 		detached |= detach(space, &space->root_ptr[i]);
+	/* From here on no walker gets below the root; only then may tables go. */
 	if (detached)
 		gpuas_break_(space, space->window, space->window_last);
 	for (i = first; detached && i <= last; i++)

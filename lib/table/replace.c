@@ -40,6 +40,10 @@ int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
 		return err;
 	gpuas_split_(space, first);
 	gpuas_split_(space, last + 1);
+	/*
+	 * Break before make, also inside a gather: walkers must have forgotten the
+	 * old leaves before the new ones stand where they stood.
+	 */
 	if (gpuas_clear_(space, first, last, true))
 		gpuas_break_(space, first, last);
 	settle_(space, first, last);

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * Handles: made with a root of their own, opened at one that somebody else made.
+ * What every call needs is worked out once here.
+ */
 #include "geometry.h"
 #include "walk.h"
 
@@ -11,7 +15,10 @@ static int window_set(struct gpuas_space *space,
 	space->window_last = 0;
 	if (!window->size)
 		return 0;
-	/* A root entry has one owner: part of one cannot be a window. */
+	/*
+	 * A root entry has one owner: part of one cannot be a window, or two handles
+	 * would have to agree on who makes and frees the table that it leads to.
+	 */
 	if ((gpuas_va_u64(window->va) | window->size) & (span - 1))
 		return -GPUAS_EINVAL;
 	return gpuas_extent_(&space->geo, window->va, window->size,
@@ -79,7 +86,10 @@ int gpuas_cache_set(struct gpuas_space *space, struct gpuas_cached *slots,
 	return 0;
 }
 
-/* Are all root entries in the window empty? */
+/*
+ * Are all root entries in the window empty? One that is not is what somebody left
+ * behind, or uses: nobody knows whose tables it leads to, so none are taken over.
+ */
 static bool window_empty(const struct gpuas_space *space)
 {
 	uint64_t span = span_(&space->geo, space->top);

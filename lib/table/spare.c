@@ -19,6 +19,7 @@ static int spare_get(struct gpuas_space *space)
 	err = env->table_alloc(env->ctx, size, &pa);
 	if (err)
 		return err;
+	/* An environment that returns nonsense costs this call, not the tree. */
 	if (!(gpuas_pa_u64(pa) & (size - 1)))
 		ptr = gpuas_borrow_(space, pa);
 	if (!ptr) {
@@ -38,6 +39,7 @@ int gpuas_spares_get_(struct gpuas_space *space, uint32_t count)
 
 	while (!err && space->spares < count)
 		err = spare_get(space);
+	/* All or nothing: what the caller had in reserve before stays. */
 	if (err)
 		gpuas_spares_put_(space, had);
 	return err;
@@ -86,10 +88,12 @@ uint64_t gpuas_spare_link_(struct gpuas_space *space, uint64_t *slot)
 	gpuas_pa_t pa;
 	uint64_t *table = gpuas_spare_take_(space, &pa);
 
+	/* Of any content so far: the chain's word at least. */
 	memset(table, 0, (size_t)granule_(&space->geo));
 	return gpuas_link_(space, slot, table, pa, 0);
 }
 
+/* In this order: spares were never linked, so no walker has to forget them first. */
 void gpuas_finish_(struct gpuas_space *space, uint32_t had)
 {
 	gpuas_spares_put_(space, had);

@@ -6,6 +6,11 @@
  */
 #include "walk.h"
 
+/*
+ * A block that is cut at its front and at its back in different halves of it needs
+ * two tables a level, one where both cuts fall into the same entry, none where a
+ * cut is a boundary already.
+ */
 uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo,
 			     unsigned int level, uint64_t first, uint64_t last)
 {
@@ -40,6 +45,10 @@ static uint64_t *same_as_block(struct gpuas_space *space, uint64_t entry,
 	return table;
 }
 
+/*
+ * Each round splits one block, so a block two levels up takes two rounds. Spares
+ * were had before; that none is left means somebody else changed the tree since.
+ */
 void gpuas_split_(struct gpuas_space *space, uint64_t pos)
 {
 	const struct gpuas_geometry *geo = &space->geo;
@@ -55,6 +64,7 @@ void gpuas_split_(struct gpuas_space *space, uint64_t pos)
 		uint64_t *table;
 		gpuas_pa_t pa;
 
+		/* Filled before the break, so that walkers fault for a short time only. */
 		table = same_as_block(space, walk.entry, walk.level, &pa);
 		gpuas_entry_store(slot, 0);
 		dirty_(space, slot, 1);

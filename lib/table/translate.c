@@ -40,6 +40,7 @@ static int translate_slow(const struct gpuas_space *space, gpuas_va_t va,
 		if (!table)
 			return -GPUAS_EFAULT;
 	}
+	/* Level 0 ends the loop whatever is there; a reserved encoding is a hole. */
 	if (leaf_check(geo, level, entry))
 		return -GPUAS_ENOENT;
 	mask = span_(geo, level) - 1;

@@ -77,7 +77,11 @@ static void zero(uint64_t *entry, unsigned int count)
 		gpuas_entry_store(entry, 0);
 }
 
-/* Clear entries; returns how many were not empty. */
+/*
+ * Clear entries; returns how many were not empty. Most ranges are full, and that is
+ * seen without counting; an entry of type 00 that is not zero counts as live, as it
+ * has to go too.
+ */
 static unsigned int clear_entries(uint64_t *entry, unsigned int count)
 {
 	unsigned int live = count;
@@ -115,7 +119,10 @@ static bool table_empty(const struct gpuas_space *space,
 		if (slot->live || (!level && own_gone(slot)))
 			return !slot->live;
 	}
-	/* Neighbours tell sooner than the whole table. */
+	/*
+	 * Nothing is known: look. Neighbours tell sooner than the whole table, as
+	 * what is mapped is mostly mapped in a row.
+	 */
 	if ((first && gpuas_entry_load(&table[first - 1])) ||
 	    (last + 1 < entries && gpuas_entry_load(&table[last + 1])))
 		return false;
@@ -128,7 +135,11 @@ static bool table_empty(const struct gpuas_space *space,
 	return !live;
 }
 
-/* Unlink what became empty, from where a walk ended up. */
+/*
+ * Unlink what became empty, from where a walk ended up. The parent's entry goes
+ * first and the table is only put aside: walkers may still be in it until the
+ * flush.
+ */
 static void prune(struct gpuas_space *space, const struct walk *walk,
 		  uint64_t first, uint64_t last, unsigned int gone, bool keep)
 {
@@ -171,7 +182,10 @@ static unsigned int clear_part(struct gpuas_space *space,
 	return gone;
 }
 
-/* Another way to a table that was emptied already must not outlive it. */
+/*
+ * Another way to a table that was emptied already must not outlive it: the table is
+ * about to be freed, and this entry would lead walkers into somebody else's page.
+ */
 static unsigned int clear_alias(struct gpuas_space *space,
 				const struct walk *walk, uint64_t pos)
 {
@@ -268,7 +282,11 @@ GPUAS_INLINE unsigned int clear_cached(struct gpuas_cached *hot,
 	return gone;
 }
 
-/* In a leaf table that stays: 1 if that is not so simple. */
+/*
+ * The short path, in a leaf table that stays: 1 if that is not so simple. More live
+ * entries than are cleared means that it cannot become empty, so nothing above it
+ * has to be looked at.
+ */
 GPUAS_INLINE int unmap_leaves(struct gpuas_space *space, unsigned int gs,
 			      unsigned int levels, uint64_t first,
 			      uint64_t last)

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * Walks that only read, in trees of anybody. A walk is a place, moved entry by
+ * entry; one that was interrupted keeps an offset and a level, never a pointer, so
+ * that the tree may change before it goes on.
+ */
 #include "place.h"
 
 /**

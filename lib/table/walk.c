@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * The way down a tree, through tables that the handle owns; and the cache of those
+ * it met. A cache slot is found by the entry that leads to its table, so that
+ * whoever changes that entry makes the next look-up miss.
+ */
 #include "walk.h"
 
 int gpuas_offset_(const struct gpuas_geometry *geo, gpuas_va_t va,
@@ -35,6 +40,10 @@ int gpuas_window_slow_(const struct gpuas_space *space, gpuas_va_t va,
 	return 0;
 }
 
+/*
+ * The root is never owned in this sense, also where the handle made it: an entry
+ * below that leads back to it is a cycle, and following it would free the root.
+ */
 bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa)
 {
 	const struct gpuas_env *env = space->env;
@@ -69,6 +78,10 @@ void gpuas_remember_(const struct gpuas_space *space, gpuas_pa_t pa,
 	slot = cache_slot_(space, granule_shift_(&space->geo), gpuas_pa_u64(pa));
 	slot->entry = gpuas_pa_u64(pa) | ENTRY_TABLE;
 	slot->ptr = ptr;
+	/*
+	 * Nothing is known of where live entries lie, so they may be anywhere; of a
+	 * table without any, the bounds are empty (low above high).
+	 */
 	slot->live = (uint16_t)live;
 	slot->low = live ? 0 : (uint16_t)entries_(&space->geo);
 	slot->high = live ? (uint16_t)(entries_(&space->geo) - 1) : 0;
@@ -83,6 +96,12 @@ void gpuas_forget_(struct gpuas_space *space, gpuas_pa_t pa)
 		slot->entry = cache_free_((unsigned int)(slot - space->cache));
 }
 
+/*
+ * The three questions in this order: the oracle before the borrow, since memory
+ * that is not ours is not even to be read here; the borrow before the look at the
+ * first word, which tells tables in reserve, or on their way out, from tables of
+ * the tree.
+ */
 uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err)
 {
 	uint64_t *ptr;
@@ -153,6 +172,7 @@ int gpuas_descend_(const struct gpuas_space *space, uint64_t pos,
 	gpuas_pa_t pa = space->root;
 	int err;
 
+	/* One load for each decision: the entry may change while we look. */
 	for (;;) {
 		walk->table[level].ptr = ptr;
 		walk->table[level].pa = pa;

@@ -4,7 +4,7 @@
 # sources.sh O CORE FDT MODULE-FOLDER...: do all consumers compile the very files in lib/?
 # Reads what the compilers left behind: the host's and U-Boot's and the modules' dependency files
 # name the source of each object. Each list must be the one in lib/sources.mk, and each source the
-# file in this tree, reached through whatever links.
+# file in this tree, reached through whatever links. What was built of files that are gone is not counted.
 set -u
 o=$1 core=$2 fdt=$3
 shift 3
@@ -18,7 +18,7 @@ kbuild_sources() {
 		/*) ;;
 		*) file=$kbuild_dir/$file ;;
 		esac
-		realpath -q "$file"
+		realpath -qe "$file"
 	done
 }
 
@@ -28,7 +28,7 @@ gcc_sources() {
 	for file in "$@"; do
 		tr -d '\\\n' <"$file" | sed 's/^[^:]*: *\([^ ]*\).*/\1/'
 		echo
-	done | while read -r file; do [ -z "$file" ] || realpath -q "$file"; done
+	done | while read -r file; do [ -z "$file" ] || realpath -qe "$file"; done
 }
 
 # judge WHO WANT: compare with what stands on stdin, below lib/ only, personalities left out

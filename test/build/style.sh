@@ -90,3 +90,16 @@ git_files -path './lib/*' -o -path './include/*' -o -path './board/*' -o -path '
 	judge 'the record is called manifest, not handover'
 
 find lib -mindepth 1 -maxdepth 1 -type f | tail -n +5 | judge 'at most four files stand beside the folders of lib/'
+
+# README's table of folders is the tree.
+{
+	listed=$(sed -n '/^## Layout/,/^## /s/^| \([^|]*\) |.*/\1/p' README.md | tr -d ' ' | tr ',' '\n')
+	for entry in $listed; do
+		case $entry in
+		*/) [ -d "$entry" ] || echo "README names $entry" ;;
+		esac
+	done
+	for dir in include/gpuas/ dts/ test/ lib/ lib/*/ board/*/; do
+		grep -qxF "$dir" <<<"$listed" || echo "README does not name $dir"
+	done
+} | judge "README's table of folders is the tree"

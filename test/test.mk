@@ -69,7 +69,7 @@ unit: $(unit-suites)
 #
 
 .PHONY: build-freestanding build-stack build-sources build-style build-install build-warnings \
-	build-options build-barriers build-circles
+	build-options build-barriers build-circles build-spec
 build-freestanding: $(libs)
 	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM)
 build-stack: | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
@@ -88,12 +88,14 @@ build-style:
 build-circles: $(libs) $(firmware) $(o)/linux/6.12/module/gpuas.ko
 	$(Q)$(suite) $@ test/build/circles.sh library=$(o)/host/lib firmware=$(firmware-out) \
 		driver=$(o)/linux/6.12/module/board/qemu-virt
+build-spec:
+	$(Q)$(suite) $@ test/build/spec.sh $(all-suites)
 build-install: $(libs)
 	$(Q)$(suite) $@ test/build/install.sh $(o)
 build-warnings:
 	+$(Q)$(suite) $@ bash -c "$(self) W=1 O=$(o)/w1 lib >&2 && echo 'ok - W=1 has nothing to say'"
 build-suites := build-freestanding build-stack build-sources build-style build-install \
-	build-warnings build-options build-barriers build-circles
+	build-warnings build-options build-barriers build-circles build-spec
 
 #
 # Boots

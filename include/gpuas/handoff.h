@@ -7,8 +7,9 @@
 /**
  * DOC: Handoff page
  *
- * Memory through which host and firmware exclude each other from changing
- * tables and TTBs, and through which the host asks for cache flushes. Layout:
+ * Memory through which host and firmware exclude each other from TTBs and from
+ * the tables that both change, and through which the host asks for cache flushes.
+ * A table that has one writer needs no lock. Layout:
  * m1n1 proxyclient/m1n1/fw/agx/handoff.py, Linux drm/asahi mmu.rs (Handoff,
  * FlushInfo); both agree. Little-endian, natural alignment.
  *
@@ -170,8 +171,8 @@ int gpuas_handoff_start(struct gpuas_handoff *handoff, enum gpuas_side side,
  * @report: who holds the lock, @turn and @context at that time; or what stood in
  *	the other side's byte
  *
- * Excludes the other side from tables, the TTB array and all else that is
- * changed under the lock; what it wrote before it let go is seen. Whoever waits
+ * Excludes the other side from the TTB array, from tables that both sides change,
+ * and from all else that is changed under the lock; what it wrote before it let go is seen. Whoever waits
  * goes before the one that let go: no side can keep the other out by taking the
  * lock again and again.
  *
@@ -200,7 +201,9 @@ void gpuas_handoff_unlock(struct gpuas_handoff *handoff, enum gpuas_side side);
  *
  * The caller has made sure that the other side does not run any more (its core
  * is stopped or in reset), and will start from scratch if it ever does: one that
- * is only slow would go on changing tables beside us. What is done under the lock
+ * is only slow would go on changing tables beside us. A host that cannot stop it
+ * may do without, if it never gives the lock back, closes the GPU's MMU, and from
+ * then on changes only what the other side never did. What is done under the lock
  * may be half done: look before use (gpuas_inspect()). Flush slots and magic
  * words stay: see gpuas_handoff_flush_reset() and gpuas_handoff_start().
  *

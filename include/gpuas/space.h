@@ -37,8 +37,8 @@ enum { GPUAS_DIRTY_RANGES = 8 };
  * @depth: number of gpuas_gather_begin() without gpuas_gather_end()
  * @first: first offset to be flushed; ~0 if there is nothing to flush
  * @last: last offset to be flushed; 0 if there is nothing to flush
- * @pending: unlinked tables that wait for the flush, chained through their first
- *	word
+ * @pending: first of the unlinked tables that wait for the flush
+ * @pendings: how many
  * @dirty: ranges of entries that wait to be cleaned
  * @dirties: how many
  */
@@ -47,6 +47,7 @@ struct gpuas_gather {
 	uint64_t first;
 	uint64_t last;
 	gpuas_pa_t pending;
+	uint32_t pendings;
 	struct {
 		const uint64_t *ptr;
 		size_t size;

@@ -108,18 +108,11 @@ static void fill_many(uint64_t *entry, unsigned int count, uint64_t leaf,
 		gpuas_entry_store(entry, leaf);
 }
 
-/*
- * One entry is looked at whatever the cache says: that costs nothing, and sees what
- * somebody else wrote. Of more, those outside of the bounds are believed to be
- * empty.
- */
-GPUAS_INLINE bool entries_empty(const struct gpuas_cached *hot,
-				unsigned int index, unsigned int count)
+/* Looked at whatever the cache says: it knows nothing of what somebody else wrote. */
+GPUAS_INLINE bool entries_empty(const uint64_t *entry, unsigned int count)
 {
-	if (count == 1)
-		return !gpuas_entry_load(&hot->ptr[index]);
-	return index > hot->high || index + count <= hot->low ||
-	       gpuas_entries_empty_(&hot->ptr[index], count);
+	return count == 1 ? !gpuas_entry_load(entry) :
+			    gpuas_entries_empty_(entry, count);
 }
 
 GPUAS_INLINE void entries_fill(uint64_t *entry, unsigned int count,
@@ -408,7 +401,7 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 	if (space->env->clean || space->gather.depth ||
 	    !hot_leaf_(space, gs, levels, first, &hot))
 		return 1;
-	if (!entries_empty(hot, index, count))
+	if (!entries_empty(&hot->ptr[index], count))
 		return -GPUAS_EEXIST;
 	entries_fill(&hot->ptr[index], count, leaf, 1ULL << gs);
 	live_add_(hot, index, count);

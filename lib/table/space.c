@@ -43,7 +43,6 @@ static int space_init(struct gpuas_space *space,
 	space->leaf_mask = gpuas_pa_u64(address_(~space->pa_last, 1)) |
 			   ENTRY_TYPE_MASK;
 	space->gather.first = ~0ULL;
-	space->spare = gpuas_pa(PENDING_END);
 	if (geo->blocks && geo->format->owner_bit)
 		return -GPUAS_EINVAL;
 	return window_set(space, window);
@@ -128,6 +127,9 @@ int gpuas_space_reopen(struct gpuas_space *space)
 	uint64_t *root = gpuas_borrow_(space, space->root);
 	uint32_t slots = space->cache ? space->cache_mask + 1 : 0;
 
+	/* What waits to be cleaned is known by where it was. */
+	if (space->gather.depth)
+		return -GPUAS_EBUSY;
 	if (!root)
 		return -GPUAS_EFAULT;
 	space->root_ptr = root;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
  * Tables set aside before an operation writes anything, so that it cannot fail
- * half-way. They are chained through their first word (is_pending_()); no walker
- * sees them.
+ * half-way. They are in a chain (chain.c); no walker sees them.
  */
 #include "walk.h"
 
@@ -26,17 +25,21 @@ static int spare_get(struct gpuas_space *space)
 		gpuas_free_(space, pa);
 		return -GPUAS_EFAULT;
 	}
-	ptr[0] = gpuas_pa_u64(space->spare);
-	space->spare = pa;
-	space->spares++;
+	chain_push_(&space->spare, &space->spares, CHAIN_SPARE, pa, ptr);
 	return 0;
 }
 
 int gpuas_spares_get_(struct gpuas_space *space, uint32_t count)
 {
-	uint32_t had = space->spares;
+	uint32_t had = space->spares, need = had < count ? had : count;
+	uint32_t left = gpuas_spares_left_(space, need);
 	int err = 0;
 
+	/* Those behind are lost; the caller has to know, and may go on with the rest. */
+	if (left < need) {
+		space->spares = left;
+		return -GPUAS_EPERM;
+	}
 	while (!err && space->spares < count)
 		err = spare_get(space);
 	/* All or nothing: what the caller had in reserve before stays. */
@@ -47,13 +50,7 @@ int gpuas_spares_get_(struct gpuas_space *space, uint32_t count)
 
 uint64_t *gpuas_spare_take_(struct gpuas_space *space, gpuas_pa_t *pa)
 {
-	uint64_t *ptr;
-
-	*pa = space->spare;
-	ptr = gpuas_borrow_(space, *pa);
-	space->spare = gpuas_pa(ptr[0]);
-	space->spares--;
-	return ptr;
+	return gpuas_chain_pop_(space, &space->spare, &space->spares, CHAIN_SPARE, pa);
 }
 
 void gpuas_spares_put_(struct gpuas_space *space, uint32_t keep)

@@ -193,7 +193,7 @@ static unsigned int clear_alias(struct gpuas_space *space,
 	uint64_t *slot = walk_slot_(space, walk, pos), *table;
 
 	table = gpuas_owned_(space, pa) ? gpuas_borrow_(space, pa) : NULL;
-	if (!table || !is_pending_(table))
+	if (!table || !gpuas_chained_(space, pa, table))
 		return 0;
 	gpuas_entry_store(slot, 0);
 	dirty_(space, slot, 1);
@@ -235,14 +235,12 @@ static int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
 		err = gpuas_spares_get_(space, tables);
 	if (err)
 		return err;
-	if (tables) {
-		gpuas_split_(space, first);
-		gpuas_split_(space, last + 1);
-	}
-	if (gpuas_clear_(space, first, last, false))
+	if (tables)
+		err = gpuas_split_(space, first, last);
+	if (!err && gpuas_clear_(space, first, last, false))
 		gpuas_gather_flush_(space, first, last);
 	gpuas_finish_(space, had);
-	return 0;
+	return err;
 }
 
 static unsigned int clear_one(uint64_t *entry)

@@ -98,9 +98,9 @@ void gpuas_forget_(struct gpuas_space *space, gpuas_pa_t pa)
 
 /*
  * The three questions in this order: the oracle before the borrow, since memory
- * that is not ours is not even to be read here; the borrow before the look at the
- * first word, which tells tables in reserve, or on their way out, from tables of
- * the tree.
+ * that is not ours is not even to be read here; the borrow before the look whether
+ * it is in reserve, or on its way out: who linked it as well leads us there all the
+ * same.
  */
 uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err)
 {
@@ -114,7 +114,7 @@ uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err)
 	if (!ptr)
 		return NULL;
 	*err = -GPUAS_EPERM;
-	if (is_pending_(ptr))
+	if (gpuas_chained_(space, pa, ptr))
 		return NULL;
 	*err = 0;
 	gpuas_remember_(space, pa, ptr, GPUAS_CACHE_UNKNOWN);

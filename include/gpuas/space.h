@@ -68,7 +68,8 @@ struct gpuas_gather {
  * @shift: log2 of what one root entry covers
  * @hot: log2 of the granule if there is a cache and the tree has three levels: then
  *	short paths are taken, made for them; else 0
- * @base: first VA of the half
+ * @base: first VA of the half; this and the next three are for short paths, and 0
+ *	where a build has none
  * @last: last offset into the half
  * @pa_last: last PA
  * @leaf_mask: type of an entry, and the bits of its address beyond the PA size

@@ -12,33 +12,23 @@
 
 static bool is_kind(const uint64_t *table, uint64_t kind)
 {
-	return (gpuas_entry_load(&table[0]) & CHAIN_KINDS) == kind;
+	return table && (gpuas_entry_load(&table[0]) & CHAIN_KINDS) == kind;
 }
 
-/* Where a table leads; NULL: to nothing in the same chain. */
-static uint64_t *next(const struct gpuas_space *space, const uint64_t *table,
-		      uint64_t kind, gpuas_pa_t *pa)
+static gpuas_pa_t behind(const struct gpuas_space *space, const uint64_t *table)
 {
-	uint64_t *behind = NULL;
-
-	*pa = gpuas_pa(gpuas_entry_load(&table[0]) ^ kind);
-	if (gpuas_owned_(space, *pa))
-		behind = gpuas_borrow_(space, *pa);
-	return behind && is_kind(behind, kind) ? behind : NULL;
+	return table_address_(&space->geo, gpuas_entry_load(&table[0]));
 }
 
-/* How many tables of @count are sound, from @at on; or up to @pa. */
-static uint32_t follow(const struct gpuas_space *space, gpuas_pa_t *at,
-		       uint32_t count, uint64_t kind, gpuas_pa_t pa)
+uint32_t gpuas_chain_follow_(const struct gpuas_space *space, gpuas_pa_t *at,
+			     uint32_t count, uint64_t kind, gpuas_pa_t pa)
 {
-	const uint64_t *table = count ? gpuas_borrow_(space, *at) : NULL;
+	const uint64_t *table = gpuas_borrow_(space, *at);
 	uint32_t n = 0;
 
-	if (table && !is_kind(table, kind))
-		table = NULL;
-	while (table && n < count && *at != pa) {
-		n++;
-		table = next(space, table, kind, at);
+	for (; n < count && *at != pa && is_kind(table, kind); n++) {
+		*at = behind(space, table);
+		table = gpuas_ours_(space, *at);
 	}
 	return n;
 }
@@ -47,25 +37,14 @@ static uint32_t follow(const struct gpuas_space *space, gpuas_pa_t *at,
 bool gpuas_chained_(const struct gpuas_space *space, gpuas_pa_t pa,
 		    const uint64_t *table)
 {
-	gpuas_pa_t at = space->gather.pending;
-	uint32_t count = space->gather.pendings;
-	uint64_t kind = CHAIN_PENDING;
+	bool spare = is_kind(table, CHAIN_SPARE);
+	uint64_t kind = spare ? CHAIN_SPARE : CHAIN_PENDING;
+	uint32_t count = spare ? space->spares : space->gather.pendings;
+	gpuas_pa_t at = spare ? space->spare : space->gather.pending;
 
-	if (is_kind(table, CHAIN_SPARE)) {
-		at = space->spare;
-		count = space->spares;
-		kind = CHAIN_SPARE;
-	} else if (!is_kind(table, kind)) {
-		return false;
-	}
-	return follow(space, &at, count, kind, pa) < count && at == pa;
-}
-
-uint32_t gpuas_spares_left_(const struct gpuas_space *space, uint32_t most)
-{
-	gpuas_pa_t at = space->spare;
-
-	return follow(space, &at, most, CHAIN_SPARE, gpuas_pa(~0ULL));
+	return is_kind(table, kind) &&
+	       gpuas_chain_follow_(space, &at, count, kind, pa) < count &&
+	       at == pa;
 }
 
 uint64_t *gpuas_chain_pop_(const struct gpuas_space *space, gpuas_pa_t *first,
@@ -74,7 +53,8 @@ uint64_t *gpuas_chain_pop_(const struct gpuas_space *space, gpuas_pa_t *first,
 	uint64_t *table = gpuas_borrow_(space, *first);
 
 	*pa = *first;
-	if (--*count && !next(space, table, kind, first))
+	*first = behind(space, table);
+	if (--*count && !is_kind(gpuas_ours_(space, *first), kind))
 		*count = 0;
 	return table;
 }

@@ -45,6 +45,8 @@ void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 	struct gpuas_gather *gather = &space->gather;
 	unsigned int i;
 
+	if (!space->env->clean)
+		return;
 	for (i = 0; i < gather->dirties; i++) {
 		if (dirty_merge(gather, i, entry, count))
 			return;
@@ -54,6 +56,12 @@ void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 	i = gather->dirties++;
 	gather->dirty[i].ptr = entry;
 	gather->dirty[i].size = count * sizeof(*entry);
+}
+
+void gpuas_put_(struct gpuas_space *space, uint64_t *slot, uint64_t entry)
+{
+	gpuas_entry_store(slot, entry);
+	dirty_(space, slot, 1);
 }
 
 /*
@@ -76,7 +84,7 @@ void gpuas_gather_table_(struct gpuas_space *space, uint64_t *table,
 	struct gpuas_gather *gather = &space->gather;
 
 	/* Out of the cache before anything else may find the table through it. */
-	gpuas_forget_(space, pa);
+	forget_(space, pa);
 	chain_push_(&gather->pending, &gather->pendings, CHAIN_PENDING, pa, table);
 }
 

@@ -348,6 +348,8 @@ int gpuas_encode_(struct gpuas_space *space, gpuas_attr_t attr, uint64_t *bits)
 {
 	int err = 0;
 
+	if (GPUAS_SMALL_GRANULE_SHIFT)
+		return gpuas_format_encode(space->geo.format, attr, bits);
 	if (!space->bits || space->attr != attr) {
 		err = gpuas_format_encode(space->geo.format, attr, bits);
 		if (err)
@@ -380,7 +382,8 @@ GPUAS_INLINE bool pa_fits(const struct gpuas_space *space, unsigned int gs,
 			  uint64_t pa, uint64_t size)
 {
 	/* @size is no larger than the half, so the sum wraps only if @pa is huge. */
-	return (pa | (pa + (size - 1))) <= space->pa_last &&
+	return !GPUAS_SMALL_GRANULE_SHIFT &&
+	       (pa | (pa + (size - 1))) <= space->pa_last &&
 	       !(pa & ((1ULL << gs) - 1));
 }
 
@@ -422,7 +425,7 @@ GPUAS_INLINE int map_range(struct gpuas_space *space, unsigned int gs,
 	err = window_(space, gs, va, piece->size, &first, &last);
 	if (!err && !pa_fits(space, gs, pa, piece->size))
 		err = pa_check(&space->geo, piece);
-	if (!err && (!bits || attr != space->attr))
+	if (!err && (GPUAS_SMALL_GRANULE_SHIFT || !bits || attr != space->attr))
 		err = gpuas_encode_(space, attr, &bits);
 	if (err)
 		return err;

@@ -58,8 +58,7 @@ static void change_entry(struct gpuas_space *space, uint64_t *slot,
 		now = (entry & ~ENTRY_TYPE_MASK) | ENTRY_BROKEN;
 		change->broken = true;
 	}
-	gpuas_entry_store(slot, now);
-	dirty_(space, slot, 1);
+	gpuas_put_(space, slot, now);
 	change->changed = true;
 }
 
@@ -70,8 +69,7 @@ static void mend_entry(struct gpuas_space *space, uint64_t *slot,
 
 	if ((entry & ENTRY_TYPE_MASK) != ENTRY_BROKEN)
 		return;
-	gpuas_entry_store(slot, with_bits(space, entry, level, change->bits));
-	dirty_(space, slot, 1);
+	gpuas_put_(space, slot, with_bits(space, entry, level, change->bits));
 }
 
 /* Do one of the two to every leaf of the range. */

@@ -25,6 +25,19 @@ static int window_set(struct gpuas_space *space,
 			     &space->window, &space->window_last);
 }
 
+/* What the short paths would else have to work out in each call. */
+static void short_paths_init(struct gpuas_space *space)
+{
+	const struct gpuas_geometry *geo = &space->geo;
+
+	space->shift = (uint8_t)shift_(geo, space->top);
+	space->base = base_(geo);
+	space->last = (1ULL << geo->va_bits) - 1;
+	space->pa_last = (1ULL << geo->pa_bits) - 1;
+	space->leaf_mask = gpuas_pa_u64(address_(~space->pa_last, 1)) |
+			   ENTRY_TYPE_MASK;
+}
+
 static int space_init(struct gpuas_space *space,
 		      const struct gpuas_geometry *geo,
 		      const struct gpuas_range *window,
@@ -36,12 +49,8 @@ static int space_init(struct gpuas_space *space,
 	space->geo = *geo;
 	space->env = env;
 	space->top = (uint8_t)gpuas_top_(geo);
-	space->shift = (uint8_t)shift_(geo, space->top);
-	space->base = base_(geo);
-	space->last = (1ULL << geo->va_bits) - 1;
-	space->pa_last = (1ULL << geo->pa_bits) - 1;
-	space->leaf_mask = gpuas_pa_u64(address_(~space->pa_last, 1)) |
-			   ENTRY_TYPE_MASK;
+	if (!GPUAS_SMALL_GRANULE_SHIFT)
+		short_paths_init(space);
 	space->gather.first = ~0ULL;
 	if (geo->blocks && geo->format->owner_bit)
 		return -GPUAS_EINVAL;

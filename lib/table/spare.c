@@ -11,11 +11,10 @@ static int spare_get(struct gpuas_space *space)
 	size_t size = (size_t)granule_(&space->geo);
 	uint64_t *ptr = NULL;
 	gpuas_pa_t pa;
-	int err;
+	int err = -GPUAS_EPERM;
 
-	if (!env->table_alloc)
-		return -GPUAS_EPERM;
-	err = env->table_alloc(env->ctx, size, &pa);
+	if (env->table_alloc)
+		err = env->table_alloc(env->ctx, size, &pa);
 	if (err)
 		return err;
 	/* An environment that returns nonsense costs this call, not the tree. */
@@ -31,15 +30,16 @@ static int spare_get(struct gpuas_space *space)
 
 int gpuas_spares_get_(struct gpuas_space *space, uint32_t count)
 {
-	uint32_t had = space->spares, need = had < count ? had : count;
-	uint32_t left = gpuas_spares_left_(space, need);
-	int err = 0;
+	uint32_t had = space->spares;
+	uint32_t need = had < count ? had : count;
+	gpuas_pa_t at = space->spare;
+	uint32_t left = gpuas_chain_follow_(space, &at, need, CHAIN_SPARE,
+					    gpuas_pa(~0ULL));
+	int err = left < need ? -GPUAS_EPERM : 0;
 
 	/* Those behind are lost; the caller has to know, and may go on with the rest. */
-	if (left < need) {
+	if (err)
 		space->spares = left;
-		return -GPUAS_EPERM;
-	}
 	while (!err && space->spares < count)
 		err = spare_get(space);
 	/* All or nothing: what the caller had in reserve before stays. */
@@ -73,9 +73,8 @@ uint64_t gpuas_link_(struct gpuas_space *space, uint64_t *slot,
 	if (env->clean)
 		env->clean(env->ctx, table, (size_t)granule_(&space->geo));
 	gpuas_publish_barrier();
-	gpuas_entry_store(slot, entry);
-	dirty_(space, slot, 1);
-	gpuas_remember_(space, pa, table, live);
+	gpuas_put_(space, slot, entry);
+	remember_(space, pa, table, live);
 	space->tables++;
 	return entry;
 }

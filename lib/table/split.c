@@ -56,8 +56,7 @@ static void split_one(struct gpuas_space *space, const struct walk *walk,
 
 	/* Filled before the break, so that walkers fault for a short time only. */
 	table = same_as_block(space, walk->entry, walk->level, &pa);
-	gpuas_entry_store(slot, 0);
-	dirty_(space, slot, 1);
+	gpuas_put_(space, slot, 0);
 	gpuas_break_(space, last + 1 - span_(geo, walk->level), last);
 	gpuas_link_(space, slot, table, pa, entries_(geo));
 	gpuas_clean_(space);

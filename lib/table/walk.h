@@ -54,7 +54,8 @@ GPUAS_INLINE int window_(const struct gpuas_space *space, unsigned int gs,
 {
 	*first = gpuas_va_u64(va) - space->base;
 	*last = *first + size - 1;
-	if (((*first | size) & ((1ULL << gs) - 1)) || *last < *first ||
+	if (GPUAS_SMALL_GRANULE_SHIFT ||
+	    ((*first | size) & ((1ULL << gs) - 1)) || *last < *first ||
 	    *first < space->window || *last > space->window_last)
 		return gpuas_window_slow_(space, va, size, first, last);
 	return 0;
@@ -68,6 +69,9 @@ bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa);
 
 /* Checked borrow of a table; NULL also beyond the PA size. */
 uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa);
+
+/* The same for an owned one; NULL if it is not. */
+uint64_t *gpuas_ours_(const struct gpuas_space *space, gpuas_pa_t pa);
 
 /* Hand a table back to the environment. */
 void gpuas_free_(const struct gpuas_space *space, gpuas_pa_t pa);
@@ -92,8 +96,12 @@ uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err);
 bool gpuas_chained_(const struct gpuas_space *space, gpuas_pa_t pa,
 		    const uint64_t *table);
 
-/* How many of the first @most spares is there still a way to? */
-uint32_t gpuas_spares_left_(const struct gpuas_space *space, uint32_t most);
+/*
+ * How many tables of the first @count from @at on are still what they were? Ends
+ * also at @pa, and then with @at there.
+ */
+uint32_t gpuas_chain_follow_(const struct gpuas_space *space, gpuas_pa_t *at,
+			     uint32_t count, uint64_t kind, gpuas_pa_t pa);
 
 /* Put a table in front of a chain. */
 static inline void chain_push_(gpuas_pa_t *first, uint32_t *count,
@@ -111,9 +119,22 @@ uint64_t *gpuas_chain_pop_(const struct gpuas_space *space, gpuas_pa_t *first,
 /* Drop a table from the cache; it is about to be somebody else's. */
 void gpuas_forget_(struct gpuas_space *space, gpuas_pa_t pa);
 
+static inline void forget_(struct gpuas_space *space, gpuas_pa_t pa)
+{
+	if (!GPUAS_SMALL_GRANULE_SHIFT)
+		gpuas_forget_(space, pa);
+}
+
 /* Remember an owned table. */
 void gpuas_remember_(const struct gpuas_space *space, gpuas_pa_t pa,
 		     uint64_t *ptr, unsigned int live);
+
+static inline void remember_(const struct gpuas_space *space, gpuas_pa_t pa,
+			     uint64_t *ptr, unsigned int live)
+{
+	if (!GPUAS_SMALL_GRANULE_SHIFT)
+		gpuas_remember_(space, pa, ptr, live);
+}
 
 /*
  * The cache. An entry may have any value, so what a free slot holds must be one
@@ -299,9 +320,12 @@ void gpuas_clean_(struct gpuas_space *space);
 static inline void dirty_(struct gpuas_space *space, const uint64_t *entry,
 			  unsigned int count)
 {
-	if (space->env->clean)
+	if (GPUAS_SMALL_GRANULE_SHIFT || space->env->clean)
 		gpuas_gather_dirty_(space, entry, count);
 }
+
+/* Store one entry, which is dirty then. */
+void gpuas_put_(struct gpuas_space *space, uint64_t *slot, uint64_t entry);
 
 /*
  * Blocks. gpuas_survey_() walks over a range that is to be unmapped or changed,

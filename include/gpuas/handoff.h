@@ -54,7 +54,8 @@ struct gpuas_handoff_flush {
  * @lock_fw: 1: the firmware wants or holds it; written by the firmware
  * @pad12: zero
  * @turn: who gives way while both want it: 0 the firmware, anything else the
- *	host. On letting go the host writes 1, the firmware 0; never the reverse
+ *	host. On letting go, and on giving up, the host writes 1, the firmware 0;
+ *	never the reverse
  * @context: context whose lower half the firmware has loaded; 0 and 0xffffffff
  *	both mean none
  * @pad1c: zero
@@ -177,7 +178,8 @@ int gpuas_handoff_start(struct gpuas_handoff *handoff, enum gpuas_side side,
  *
  * Return: 0; -GPUAS_ETIMEDOUT if the other side kept the lock; -GPUAS_EPROTO if
  * its byte is neither 0 nor 1. After an error the lock is not held, and this side
- * does not stand in the other's way.
+ * does not stand in the other's way: its byte is down and the turn the other's, in
+ * case that waits for the turn alone.
  */
 int gpuas_handoff_lock(struct gpuas_handoff *handoff, enum gpuas_side side,
 		       const struct gpuas_wait *wait,

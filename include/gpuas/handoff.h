@@ -219,6 +219,11 @@ void gpuas_handoff_recover(struct gpuas_handoff *handoff, enum gpuas_side side);
  * this library; the firmware cleans, and sets the state to 2; the host sets it
  * to 0. Not to be done with the lock held: the firmware may need it on its way
  * to the request.
+ *
+ * This is about caches of data, and no TLB forgets anything by it. Before a request,
+ * the pages are made uncached, so that they do not come back (gpuas_protect(), whose
+ * &gpuas_env.flush does DSB, TLBI, DSB); after it they are unmapped, which flushes in
+ * the same way.
  */
 
 /**
@@ -295,7 +300,9 @@ unsigned int gpuas_handoff_flush_next(const struct gpuas_handoff *handoff,
  * @handoff: the page
  * @slot: as gpuas_handoff_flush_next() returned it
  *
- * The range was cleaned and invalidated before.
+ * The range was cleaned and invalidated before, and that is complete (DSB): the
+ * state is stored behind earlier accesses, which are in order by that, but cache
+ * maintenance is not.
  *
  * Return: 0; -GPUAS_EINVAL if there is no such slot; -GPUAS_EPROTO if it has no
  * request. After an error nothing is written.

@@ -49,17 +49,32 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 __attribute__((always_inline))
 static inline uint64_t gpuas_entry_load(const uint64_t *entry)
 {
+#if defined(__arm__) && __ARM_ARCH >= 7
+	uint64_t value;
+
+	__asm__ volatile("ldrd %Q0, %R0, %1" : "=r" (value) : "Q" (*entry));
+	return value;
+#else
 	return __atomic_load_n(entry, __ATOMIC_RELAXED);
+#endif
 }
 
 /*
- * Stores one entry. On a 32-bit CPU this has to be one store too (strd on those
- * with LPAE): a walker must not see half an entry.
+ * Stores one entry. On a 32-bit CPU this has to be one store too: a walker must not
+ * see half an entry. On ARMv7 with LPAE that is strd, to an aligned address (Arm ARM
+ * DDI 0406C, A3.5.3), and strd by name: compilers make ldrexd and strexd of an atomic
+ * store, and what exclusives do in memory that is Device or Strongly-ordered, which
+ * is all there is while the MMU is off, or has no monitor, is up to the
+ * implementation (A3.4). For a volatile one they may use two stores.
  */
 __attribute__((always_inline))
 static inline void gpuas_entry_store(uint64_t *entry, uint64_t value)
 {
+#if defined(__arm__) && __ARM_ARCH >= 7
+	__asm__ volatile("strd %Q1, %R1, %0" : "=Q" (*entry) : "r" (value));
+#else
 	__atomic_store_n(entry, value, __ATOMIC_RELAXED);
+#endif
 }
 
 static inline uint32_t gpuas_word_load(const uint32_t *word)
@@ -85,7 +100,9 @@ static inline void gpuas_byte_store(uint8_t *byte, uint8_t value)
 /*
  * Orders all earlier stores before all later ones, as seen by other CPUs and by
  * walkers in the outer-shareable domain: the contents of a table come before
- * the entry that links it (Arm ARM DDI 0487, B2.3.12 and D8.2.6).
+ * the entry that links it (Arm ARM DDI 0487, B2.3.12 and D8.2.6). It is an order, and
+ * completes nothing: a TLBI does not wait for it. That takes a DSB, which is in
+ * &gpuas_env.flush.
  */
 static inline void gpuas_publish_barrier(void)
 {

@@ -55,7 +55,8 @@ struct gpuas_handoff_flush {
  * @lock_fw: 1: the firmware wants or holds it; written by the firmware
  * @pad12: zero
  * @turn: who gives way while both want it: 0 the firmware, anything else the
- *	host. On letting go the host writes 1, the firmware 0; never the reverse
+ *	host. On letting go, and on giving up, the host writes 1, the firmware 0;
+ *	never the reverse
  * @context: context whose lower half the firmware has loaded; 0 and 0xffffffff
  *	both mean none
  * @pad1c: zero
@@ -178,7 +179,8 @@ int gpuas_handoff_start(struct gpuas_handoff *handoff, enum gpuas_side side,
  *
  * Return: 0; -GPUAS_ETIMEDOUT if the other side kept the lock; -GPUAS_EPROTO if
  * its byte is neither 0 nor 1. After an error the lock is not held, and this side
- * does not stand in the other's way.
+ * does not stand in the other's way: its byte is down and the turn the other's, in
+ * case that waits for the turn alone.
  */
 int gpuas_handoff_lock(struct gpuas_handoff *handoff, enum gpuas_side side,
 		       const struct gpuas_wait *wait,
@@ -220,6 +222,11 @@ void gpuas_handoff_recover(struct gpuas_handoff *handoff, enum gpuas_side side);
  * this library; the firmware cleans, and sets the state to 2; the host sets it
  * to 0. Not to be done with the lock held: the firmware may need it on its way
  * to the request.
+ *
+ * This is about caches of data, and no TLB forgets anything by it. Before a request,
+ * the pages are made uncached, so that they do not come back (gpuas_protect(), whose
+ * &gpuas_env.flush does DSB, TLBI, DSB); after it they are unmapped, which flushes in
+ * the same way.
  */
 
 /**
@@ -296,7 +303,9 @@ unsigned int gpuas_handoff_flush_next(const struct gpuas_handoff *handoff,
  * @handoff: the page
  * @slot: as gpuas_handoff_flush_next() returned it
  *
- * The range was cleaned and invalidated before.
+ * The range was cleaned and invalidated before, and that is complete (DSB): the
+ * state is stored behind earlier accesses, which are in order by that, but cache
+ * maintenance is not.
  *
  * Return: 0; -GPUAS_EINVAL if there is no such slot; -GPUAS_EPROTO if it has no
  * request. After an error nothing is written.

@@ -37,8 +37,8 @@ enum { GPUAS_DIRTY_RANGES = 8 };
  * @depth: number of gpuas_gather_begin() without gpuas_gather_end()
  * @first: first offset to be flushed; ~0 if there is nothing to flush
  * @last: last offset to be flushed; 0 if there is nothing to flush
- * @pending: unlinked tables that wait for the flush, chained through their first
- *	word
+ * @pending: first of the unlinked tables that wait for the flush
+ * @pendings: how many
  * @dirty: ranges of entries that wait to be cleaned
  * @dirties: how many
  */
@@ -47,6 +47,7 @@ struct gpuas_gather {
 	uint64_t first;
 	uint64_t last;
 	gpuas_pa_t pending;
+	uint32_t pendings;
 	struct {
 		const uint64_t *ptr;
 		size_t size;
@@ -64,10 +65,11 @@ struct gpuas_gather {
  * @cache_mask: number of slots of the cache, less one
  * @root_owned: the root was allocated by this handle
  * @top: level of the root; the tree has @top + 1 levels
- * @shift: log2 of what one root entry covers
+ * @shift: log2 of what one root entry covers; see @base
  * @hot: log2 of the granule if there is a cache and the tree has three levels: then
  *	short paths are taken, made for them; else 0
- * @base: first VA of the half
+ * @base: first VA of the half; this, the next three, and @shift are 0 in a build
+ *	without short paths
  * @last: last offset into the half
  * @pa_last: last PA
  * @leaf_mask: type of an entry, and the bits of its address beyond the PA size
@@ -119,9 +121,11 @@ struct gpuas_space {
  *
  * Saves asking the environment again and again: what was found to be owned stays
  * so until this very handle frees it; and saves looking through a table to see
- * that it is not empty. Nothing but speed depends on it; but a page that somebody
- * else wrote into a table of the handle's may go with that table, which without a
- * cache stays for it. Tables are found by their PA modulo @count: with one slot for
+ * that it is not empty. Nothing but speed depends on it, but for what somebody else
+ * does to entries of the handle's tables: a page that was written there is refused
+ * and unmapped as without a cache, yet may go with its table when all that the
+ * handle mapped there is gone; and a table in which an entry was cleared may stay
+ * until release. Tables are found by their PA modulo @count: with one slot for
  * each table that is in use, the cost of an operation does not depend on how much
  * is mapped. One leaf table maps 32 MiB with a granule of 16 KiB, 2 MiB with 4 KiB,
  * 512 MiB with 64 KiB.
@@ -190,10 +194,11 @@ int gpuas_space_adopt(struct gpuas_space *space,
  * @space: the handle
  *
  * For hosts that turn their MMU on, or move, between calls: borrows the root
- * again, and forgets where tables were.
+ * again, and forgets where tables were. Not in a gather: what that has put off may
+ * be known by where it was.
  *
- * Return: 0; -GPUAS_EFAULT if the environment does not lend the root, with the
- * handle as it was.
+ * Return: 0; -GPUAS_EBUSY inside a gather; -GPUAS_EFAULT if the environment does not
+ * lend the root; with the handle as it was.
  */
 int gpuas_space_reopen(struct gpuas_space *space);
 
@@ -356,8 +361,17 @@ int gpuas_count_tables(const struct gpuas_space *space, gpuas_va_t va,
  * gpuas_count_tables() foresaw no more tables for than are reserved, on a tree
  * that has not changed since, cannot fail for want of memory.
  *
- * Return: 0; -GPUAS_EPERM if the environment gives no tables; its error, or
- * -GPUAS_EFAULT if its memory cannot be borrowed; with the reserve as it was.
+ * The reserve is chained through its own tables, as are those that wait for a flush.
+ * If somebody else writes there, those that the chain does not lead to any more are
+ * lost: never used, and never given back, as nobody else can say that they are not in
+ * use. Whatever was written, nothing but a table of the reserve is taken for one. A
+ * call that needs a table which is lost returns -GPUAS_EPERM, with the tree as it was
+ * and the reserve, &gpuas_space.spares, as small as it became; the next one goes on
+ * with that.
+ *
+ * Return: 0; -GPUAS_EPERM if the environment gives no tables, with the reserve as it
+ * was, or if some of it is lost; its error, or -GPUAS_EFAULT if its memory cannot be
+ * borrowed; with the reserve as it was.
  */
 int gpuas_reserve(struct gpuas_space *space, uint32_t tables);
 
@@ -375,7 +389,8 @@ void gpuas_unreserve(struct gpuas_space *space);
  * cleaning of entries and the freeing of tables for then: one flush for many
  * calls. What was unmapped, and rights that were changed, may be used by walkers
  * until then, and walkers that have to be cleaned for may not see new mappings
- * before. Nests. Whoever maps over what was unmapped in the same gather, or after a
+ * before. What replaces something live is never put off: the rest of a block that is
+ * split, another kind of memory, gpuas_replace(). Nests. Whoever maps over what was unmapped in the same gather, or after a
  * table was unlinked in it, gets everything done first that was put off, as the
  * architecture wants the old translation gone before (Arm ARM DDI 0487, D8.16.1).
  */

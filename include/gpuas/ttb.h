@@ -80,7 +80,9 @@ int gpuas_ttb_bind(struct gpuas_ttb_array *array, unsigned int context,
  * @root0: what gpuas_ttb_bind() was given
  * @root1: what gpuas_ttb_bind() was given
  *
- * The caller flushes the context's ASID afterwards, before it frees a table.
+ * The caller flushes the context's ASID afterwards, before it frees a table: DSB, so
+ * that the words are complete, TLBI by ASID, DSB; see &gpuas_env.flush. The stores are
+ * put in order here, and not completed.
  *
  * Return: 0; -GPUAS_EINVAL as for gpuas_ttb_bind(); -GPUAS_ENOENT if the context
  * is not bound; -GPUAS_ESTALE if it is bound to other roots. Nothing is written

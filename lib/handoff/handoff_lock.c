@@ -52,10 +52,15 @@ static bool wait_turn(struct gpuas_handoff *handoff, enum gpuas_side side,
 	do {
 		if (!wait->again(wait->ctx))
 			return false;
-		/* A side whose time is up takes its byte down, and keeps the turn. */
+		/* Not every side whose time is up gives the turn away as well. */
 	} while (gives_way(handoff, side) &&
 		 gpuas_byte_load(lock_byte(handoff, other(side))) == 1);
 	return true;
+}
+
+static void give_turn(struct gpuas_handoff *handoff, enum gpuas_side side)
+{
+	gpuas_word_store(&handoff->turn, side == GPUAS_SIDE_HOST);
 }
 
 static int held_by(const struct gpuas_handoff *handoff, enum gpuas_side side,
@@ -75,32 +80,48 @@ static int held_by(const struct gpuas_handoff *handoff, enum gpuas_side side,
 	return -GPUAS_ETIMEDOUT;
 }
 
+/*
+ * Who gave way to us waits for the turn, and for nothing else: it must not stay
+ * ours. After the byte, unlike in letting go: who let go in between, which made the
+ * turn ours, and came back, gave way to that byte.
+ */
+static int give_up(struct gpuas_handoff *handoff, enum gpuas_side side,
+		   uint8_t theirs, struct gpuas_report *report)
+{
+	bool host = side == GPUAS_SIDE_HOST;
+	int err;
+
+	gpuas_byte_store(lock_byte(handoff, side), 0);
+	if (theirs == 1)
+		err = held_by(handoff, other(side), report);
+	else
+		err = gpuas_report_hex(report, -GPUAS_EPROTO, "handoff",
+				       host ? "lock_fw" : "lock_host",
+				       "is neither 0 nor 1 but", theirs);
+	gpuas_release_barrier();
+	give_turn(handoff, side);
+	return err;
+}
+
 int gpuas_handoff_lock(struct gpuas_handoff *handoff, enum gpuas_side side,
 		       const struct gpuas_wait *wait,
 		       struct gpuas_report *report)
 {
-	bool host = side == GPUAS_SIDE_HOST;
 	uint8_t theirs;
 
 	do {
 		theirs = claim(handoff, side);
 	} while (theirs == 1 && wait_turn(handoff, side, wait));
-	if (!theirs) {
-		/* Look before use: what the other side did was done when it let go. */
-		gpuas_acquire_barrier();
-		return 0;
-	}
-	gpuas_byte_store(lock_byte(handoff, side), 0);
-	if (theirs == 1)
-		return held_by(handoff, other(side), report);
-	return gpuas_report_hex(report, -GPUAS_EPROTO, "handoff",
-				host ? "lock_fw" : "lock_host",
-				"is neither 0 nor 1 but", theirs);
+	if (theirs)
+		return give_up(handoff, side, theirs, report);
+	/* Look before use: what the other side did was done when it let go. */
+	gpuas_acquire_barrier();
+	return 0;
 }
 
 void gpuas_handoff_unlock(struct gpuas_handoff *handoff, enum gpuas_side side)
 {
-	gpuas_word_store(&handoff->turn, side == GPUAS_SIDE_HOST);
+	give_turn(handoff, side);
 	/*
 	 * Before the byte goes down: all that was read and written under the
 	 * lock; and the turn, for it must not arrive when the other side has

@@ -17,15 +17,14 @@
 #define ENTRY_SH_SHIFT		8
 #define ENTRY_AF		(1ULL << 10)
 #define ENTRY_NG		(1ULL << 11)
-#define ENTRY_PXN		(1ULL << 53)
-#define ENTRY_UXN		(1ULL << 54)
+#define ENTRY_XN_SHIFT		53	/* PXN, and UXN above it */
 #define ENTRY_ADDR_BITS		48
 #define ENTRY_SIZE_SHIFT	3	/* log2 of bytes an entry */
 
 /*
  * Set to 12, 14 or 16 where every byte counts: formats with other granules then do
- * not work, and there are neither short paths nor a cache for them: a handle's cache
- * is never looked at.
+ * not work, and there are neither short paths nor what is remembered for them: a
+ * handle's cache is never looked at.
  */
 #ifndef GPUAS_SMALL_GRANULE_SHIFT
 #define GPUAS_SMALL_GRANULE_SHIFT	0

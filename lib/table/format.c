@@ -43,9 +43,8 @@ int gpuas_format_encode(const struct gpuas_format *format, gpuas_attr_t attr,
 	entry |= (uint64_t)format->mem_index[kind] << ENTRY_ATTRINDX_SHIFT;
 	entry |= (uint64_t)format->mem_shareability[kind] << ENTRY_SH_SHIFT;
 	entry |= (uint64_t)((row >> 2) & 3) << ENTRY_AP_SHIFT;
-	entry |= row & 2 ? ENTRY_UXN : 0;
-	entry |= row & 1 ? ENTRY_PXN : 0;
-	entry |= row & 16 ? 1ULL << format->owner_bit : 0;
+	entry |= (uint64_t)(row & 3) << ENTRY_XN_SHIFT;
+	entry |= (uint64_t)(row >> 4) << format->owner_bit;
 	entry |= attr & GPUAS_GLOBAL ? 0 : ENTRY_NG;
 	*bits = entry;
 	return 0;
@@ -57,8 +56,7 @@ gpuas_attr_t gpuas_format_decode(const struct gpuas_format *format,
 	unsigned int row = (entry >> ENTRY_AP_SHIFT & 3) << 2;
 	gpuas_attr_t attr = 0;
 
-	row |= entry & ENTRY_UXN ? 2 : 0;
-	row |= entry & ENTRY_PXN ? 1 : 0;
+	row |= entry >> ENTRY_XN_SHIFT & 3;
 	if (format->owner_bit) {
 		if (entry >> format->owner_bit & 1)
 			row |= 16;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
  * Flushes, cleans and frees, put off to the end of a call or of a gather. Tables
- * wait in a chain through their first word: an address with bits 1:0 zero, which
- * a walker that still holds the table takes for a hole (is_pending_()).
+ * wait in a chain (chain.c): a walker that still holds one finds a hole there.
  */
 #include "walk.h"
 
-static void clean_all(struct gpuas_space *space)
+void gpuas_clean_(struct gpuas_space *space)
 {
 	const struct gpuas_env *env = space->env;
 	struct gpuas_gather *gather = &space->gather;
@@ -46,15 +45,23 @@ void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 	struct gpuas_gather *gather = &space->gather;
 	unsigned int i;
 
+	if (!space->env->clean)
+		return;
 	for (i = 0; i < gather->dirties; i++) {
 		if (dirty_merge(gather, i, entry, count))
 			return;
 	}
 	if (gather->dirties == GPUAS_DIRTY_RANGES)
-		clean_all(space);
+		gpuas_clean_(space);
 	i = gather->dirties++;
 	gather->dirty[i].ptr = entry;
 	gather->dirty[i].size = count * sizeof(*entry);
+}
+
+void gpuas_put_(struct gpuas_space *space, uint64_t *slot, uint64_t entry)
+{
+	gpuas_entry_store(slot, entry);
+	dirty_(space, slot, 1);
 }
 
 /*
@@ -74,34 +81,23 @@ void gpuas_gather_flush_(struct gpuas_space *space, uint64_t first,
 void gpuas_gather_table_(struct gpuas_space *space, uint64_t *table,
 			 gpuas_pa_t pa)
 {
-	uint64_t next = gpuas_pa_u64(space->gather.pending);
+	struct gpuas_gather *gather = &space->gather;
 
 	/* Out of the cache before anything else may find the table through it. */
-	gpuas_forget_(space, pa);
-	gpuas_entry_store(&table[0], next ? next : PENDING_END);
-	space->gather.pending = pa;
+	forget_(space, pa);
+	chain_push_(&gather->pending, &gather->pendings, CHAIN_PENDING, pa, table);
 }
 
-/* Free the chain; whatever others wrote into it, only what is owned. */
 static void free_pending(struct gpuas_space *space)
 {
-	gpuas_pa_t pa = space->gather.pending;
-	uint64_t *table;
+	struct gpuas_gather *gather = &space->gather;
+	gpuas_pa_t pa;
 
-	/*
-	 * The next link is read before the table is freed, and asked about again: a
-	 * chain in memory that firmware can write is no promise.
-	 */
-	space->gather.pending = gpuas_pa(0);
-	while (gpuas_pa_u64(pa) && gpuas_owned_(space, pa)) {
-		gpuas_pa_t next = gpuas_pa(0);
-
-		table = gpuas_borrow_(space, pa);
-		if (table && gpuas_entry_load(&table[0]) != PENDING_END)
-			next = gpuas_pa(gpuas_entry_load(&table[0]));
+	while (gather->pendings) {
+		gpuas_chain_pop_(space, &gather->pending, &gather->pendings,
+				 CHAIN_PENDING, &pa);
 		gpuas_free_(space, pa);
 		space->tables--;
-		pa = next;
 	}
 }
 
@@ -116,7 +112,7 @@ static void flush(struct gpuas_space *space, uint64_t first, uint64_t last)
 
 void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last)
 {
-	clean_all(space);
+	gpuas_clean_(space);
 	gpuas_publish_barrier();
 	flush(space, first, last);
 }
@@ -130,7 +126,7 @@ void gpuas_settle_(struct gpuas_space *space)
 {
 	struct gpuas_gather *gather = &space->gather;
 
-	clean_all(space);
+	gpuas_clean_(space);
 	/* Entries get visible before the flush, and before what the caller does next. */
 	gpuas_publish_barrier();
 	if (gather->first <= gather->last) {
@@ -138,8 +134,7 @@ void gpuas_settle_(struct gpuas_space *space)
 		gather->first = ~0ULL;
 		gather->last = 0;
 	}
-	if (gpuas_pa_u64(gather->pending))
-		free_pending(space);
+	free_pending(space);
 }
 
 void gpuas_gather_run_(struct gpuas_space *space)

@@ -108,18 +108,11 @@ static void fill_many(uint64_t *entry, unsigned int count, uint64_t leaf,
 		gpuas_entry_store(entry, leaf);
 }
 
-/*
- * One entry is looked at whatever the cache says: that costs nothing, and sees what
- * somebody else wrote. Of more, those outside of the bounds are believed to be
- * empty.
- */
-GPUAS_INLINE bool entries_empty(const struct gpuas_cached *hot,
-				unsigned int index, unsigned int count)
+/* Looked at whatever the cache says: it knows nothing of what somebody else wrote. */
+GPUAS_INLINE bool entries_empty(const uint64_t *entry, unsigned int count)
 {
-	if (count == 1)
-		return !gpuas_entry_load(&hot->ptr[index]);
-	return index > hot->high || index + count <= hot->low ||
-	       gpuas_entries_empty_(&hot->ptr[index], count);
+	return count == 1 ? !gpuas_entry_load(entry) :
+			    gpuas_entries_empty_(entry, count);
 }
 
 GPUAS_INLINE void entries_fill(uint64_t *entry, unsigned int count,
@@ -355,6 +348,8 @@ int gpuas_encode_(struct gpuas_space *space, gpuas_attr_t attr, uint64_t *bits)
 {
 	int err = 0;
 
+	if (GPUAS_SMALL_GRANULE_SHIFT)
+		return gpuas_format_encode(space->geo.format, attr, bits);
 	if (!space->bits || space->attr != attr) {
 		err = gpuas_format_encode(space->geo.format, attr, bits);
 		if (err)
@@ -387,7 +382,8 @@ GPUAS_INLINE bool pa_fits(const struct gpuas_space *space, unsigned int gs,
 			  uint64_t pa, uint64_t size)
 {
 	/* @size is no larger than the half, so the sum wraps only if @pa is huge. */
-	return (pa | (pa + (size - 1))) <= space->pa_last &&
+	return !GPUAS_SMALL_GRANULE_SHIFT &&
+	       (pa | (pa + (size - 1))) <= space->pa_last &&
 	       !(pa & ((1ULL << gs) - 1));
 }
 
@@ -408,7 +404,7 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 	if (space->env->clean || space->gather.depth ||
 	    !hot_leaf_(space, gs, levels, first, &hot))
 		return 1;
-	if (!entries_empty(hot, index, count))
+	if (!entries_empty(&hot->ptr[index], count))
 		return -GPUAS_EEXIST;
 	entries_fill(&hot->ptr[index], count, leaf, 1ULL << gs);
 	live_add_(hot, index, count);
@@ -429,7 +425,7 @@ GPUAS_INLINE int map_range(struct gpuas_space *space, unsigned int gs,
 	err = window_(space, gs, va, piece->size, &first, &last);
 	if (!err && !pa_fits(space, gs, pa, piece->size))
 		err = pa_check(&space->geo, piece);
-	if (!err && (!bits || attr != space->attr))
+	if (!err && (GPUAS_SMALL_GRANULE_SHIFT || !bits || attr != space->attr))
 		err = gpuas_encode_(space, attr, &bits);
 	if (err)
 		return err;

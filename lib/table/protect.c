@@ -58,8 +58,7 @@ static void change_entry(struct gpuas_space *space, uint64_t *slot,
 		now = (entry & ~ENTRY_TYPE_MASK) | ENTRY_BROKEN;
 		change->broken = true;
 	}
-	gpuas_entry_store(slot, now);
-	dirty_(space, slot, 1);
+	gpuas_put_(space, slot, now);
 	change->changed = true;
 }
 
@@ -70,8 +69,7 @@ static void mend_entry(struct gpuas_space *space, uint64_t *slot,
 
 	if ((entry & ENTRY_TYPE_MASK) != ENTRY_BROKEN)
 		return;
-	gpuas_entry_store(slot, with_bits(space, entry, level, change->bits));
-	dirty_(space, slot, 1);
+	gpuas_put_(space, slot, with_bits(space, entry, level, change->bits));
 }
 
 /* Do one of the two to every leaf of the range. */
@@ -123,16 +121,16 @@ int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 		err = gpuas_spares_get_(space, tables);
 	if (err)
 		return err;
-	/* Cannot fail from here on: the tables that splitting takes are there. */
-	gpuas_split_(space, first);
-	gpuas_split_(space, last + 1);
-	each_leaf(space, first, last, change_entry, &change);
+	err = gpuas_split_(space, first, last);
+	if (!err)
+		each_leaf(space, first, last, change_entry, &change);
 	if (change.broken) {
 		gpuas_break_(space, first, last);
 		each_leaf(space, first, last, mend_entry, &change);
+		gpuas_clean_(space);
 	} else if (change.changed) {
 		gpuas_gather_flush_(space, first, last);
 	}
 	gpuas_finish_(space, had);
-	return 0;
+	return err;
 }

@@ -13,11 +13,13 @@
  * @pa: the table
  * @ptr: its entries
  * @next: index of the next entry to look at
+ * @end: behind the last one
  */
 struct branch {
 	gpuas_pa_t pa;
 	uint64_t *ptr;
 	unsigned int next;
+	unsigned int end;
 };
 
 /*
@@ -34,100 +36,92 @@ static bool detach(struct gpuas_space *space, uint64_t *slot)
 	else if ((entry & ENTRY_TYPE_MASK) != ENTRY_BLOCK ||
 		 !block_level_(&space->geo, space->top))
 		return false;
-	gpuas_entry_store(slot, detached);
-	dirty_(space, slot, 1);
+	gpuas_put_(space, slot, detached);
 	return true;
 }
 
 /* A table that contains itself must not be freed while it is read. */
-static bool on_path(const struct branch *branch, unsigned int level,
-		    unsigned int top, gpuas_pa_t pa)
+static bool on_path(const struct branch *here, const struct branch *root,
+		    gpuas_pa_t pa)
 {
-	for (; level <= top; level++) {
-		if (branch[level].pa == pa)
+	for (; here <= root; here++) {
+		if (here->pa == pa)
 			return true;
 	}
 	return false;
 }
 
-/* The next owned table below @branch[@level], if there is one. */
-static bool next_child(const struct gpuas_space *space, struct branch *branch,
-		       unsigned int level, unsigned int top)
+/* The next owned table below @here, if there is one: into the place before it. */
+static bool next_child(const struct gpuas_space *space, struct branch *here,
+		       const struct branch *root)
 {
-	struct branch *here = &branch[level];
-	gpuas_pa_t pa;
+	uint64_t type = here == root ? ENTRY_DETACHED : ENTRY_TABLE;
 
-	while (level && here->ptr && here->next < entries_(&space->geo)) {
+	while (here->next < here->end) {
 		uint64_t entry = gpuas_entry_load(&here->ptr[here->next++]);
+		gpuas_pa_t pa = table_address_(&space->geo, entry);
 
-		if ((entry & ENTRY_TYPE_MASK) != ENTRY_TABLE)
+		if ((entry & ENTRY_TYPE_MASK) != type ||
+		    !gpuas_owned_(space, pa) || on_path(here, root, pa))
 			continue;
-		pa = table_address_(&space->geo, entry);
-		if (!gpuas_owned_(space, pa) || on_path(branch, level, top, pa))
-			continue;
-		branch[level - 1].pa = pa;
-		branch[level - 1].ptr = gpuas_borrow_(space, pa);
-		branch[level - 1].next = 0;
+		here--;
+		here->pa = pa;
+		here->ptr = gpuas_borrow_(space, pa);
+		here->next = 0;
+		here->end = here->ptr ? entries_(&space->geo) : 0;
 		return true;
 	}
 	return false;
 }
 
-/* Free a table at level @top and all owned ones below, children first. */
-static void free_tree(struct gpuas_space *space, gpuas_pa_t pa,
-		      unsigned int top)
+/*
+ * Free all owned tables below root entries that were detached, children first. A
+ * stack of one table a level: the depth of a tree is known, so no recursion.
+ */
+static void free_detached(struct gpuas_space *space, unsigned int first,
+			  unsigned int end)
 {
-	struct branch branch[GPUAS_LEVELS_MAX];
-	unsigned int level = top;
+	struct branch branch[GPUAS_LEVELS_MAX], *here = &branch[space->top];
+	struct branch *const root = here;
 
-	/* A stack of one table a level: the depth of a tree is known, so no recursion. */
-	branch[top].pa = pa;
-	branch[top].ptr = gpuas_borrow_(space, pa);
-	branch[top].next = 0;
+	*root = (struct branch){
+		.pa = space->root, .ptr = space->root_ptr, .next = first, .end = end,
+	};
 	for (;;) {
-		if (next_child(space, branch, level, top)) {
-			level--;
+		/* What a leaf table holds is the caller's. */
+		if (here > branch && next_child(space, here, root)) {
+			here--;
 			continue;
 		}
-		gpuas_free_(space, branch[level].pa);
-		space->tables--;
-		if (level++ == top)
+		if (here == root)
 			return;
+		gpuas_free_(space, here++->pa);
+		space->tables--;
+		if (here == root)
+			gpuas_put_(space, &root->ptr[root->next - 1], 0);
 	}
-}
-
-static void free_detached(struct gpuas_space *space, uint64_t *slot)
-{
-	uint64_t entry = gpuas_entry_load(slot);
-	gpuas_pa_t pa = table_address_(&space->geo, entry);
-
-	if ((entry & ENTRY_TYPE_MASK) != ENTRY_DETACHED ||
-	    !gpuas_owned_(space, pa))
-		return;
-	free_tree(space, pa, space->top - 1u);
-	gpuas_entry_store(slot, 0);
-	dirty_(space, slot, 1);
 }
 
 void gpuas_space_release(struct gpuas_space *space)
 {
 	const struct gpuas_geometry *geo = &space->geo;
 	unsigned int first = index_(geo, space->top, space->window);
-	unsigned int last = index_(geo, space->top, space->window_last);
-	bool empty = space->window > space->window_last;
+	unsigned int end = index_(geo, space->top, space->window_last) + 1;
 	bool detached = false;
 	unsigned int i;
 
 	space->gather.depth = 0;
 	gpuas_gather_run_(space);
 	gpuas_spares_put_(space, 0);
-	for (i = first; !empty && i <= last; i++)
+	if (!space->window_last)
+		end = 0;
+	for (i = first; i < end; i++)
 		detached |= detach(space, &space->root_ptr[i]);
 	/* From here on no walker gets below the root; only then may tables go. */
-	if (detached)
+	if (detached) {
 		gpuas_break_(space, space->window, space->window_last);
-	for (i = first; detached && i <= last; i++)
-		free_detached(space, &space->root_ptr[i]);
+		free_detached(space, first, end);
+	}
 	gpuas_gather_run_(space);
 	if (space->root_owned)
 		gpuas_free_(space, space->root);

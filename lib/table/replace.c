@@ -19,6 +19,23 @@ static int have_tables(struct gpuas_space *space, uint64_t first, uint64_t last,
 	return err ? err : gpuas_spares_get_(space, splits + tables);
 }
 
+static int exchange(struct gpuas_space *space, uint64_t first, uint64_t last,
+		    const struct source *source, uint64_t bits)
+{
+	int err;
+
+	/*
+	 * Break before make, also inside a gather: walkers must have forgotten the
+	 * old leaves before the new ones stand where they stood.
+	 */
+	if (gpuas_clear_(space, first, last, true))
+		gpuas_break_(space, first, last);
+	settle_(space, first, last);
+	err = gpuas_map_fill_(space, first, source, bits);
+	gpuas_clean_(space);
+	return err;
+}
+
 int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
 		  const struct gpuas_extent *list, unsigned int pieces,
 		  gpuas_attr_t attr)
@@ -38,16 +55,9 @@ int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
 		err = have_tables(space, first, last, &source);
 	if (err)
 		return err;
-	gpuas_split_(space, first);
-	gpuas_split_(space, last + 1);
-	/*
-	 * Break before make, also inside a gather: walkers must have forgotten the
-	 * old leaves before the new ones stand where they stood.
-	 */
-	if (gpuas_clear_(space, first, last, true))
-		gpuas_break_(space, first, last);
-	settle_(space, first, last);
-	err = gpuas_map_fill_(space, first, &source, bits);
+	err = gpuas_split_(space, first, last);
+	if (!err)
+		err = exchange(space, first, last, &source, bits);
 	gpuas_finish_(space, had);
 	return err;
 }

@@ -25,6 +25,19 @@ static int window_set(struct gpuas_space *space,
 			     &space->window, &space->window_last);
 }
 
+/* What the short paths would else have to work out in each call. */
+static void short_paths_init(struct gpuas_space *space)
+{
+	const struct gpuas_geometry *geo = &space->geo;
+
+	space->shift = (uint8_t)shift_(geo, space->top);
+	space->base = base_(geo);
+	space->last = (1ULL << geo->va_bits) - 1;
+	space->pa_last = (1ULL << geo->pa_bits) - 1;
+	space->leaf_mask = gpuas_pa_u64(address_(~space->pa_last, 1)) |
+			   ENTRY_TYPE_MASK;
+}
+
 static int space_init(struct gpuas_space *space,
 		      const struct gpuas_geometry *geo,
 		      const struct gpuas_range *window,
@@ -36,14 +49,9 @@ static int space_init(struct gpuas_space *space,
 	space->geo = *geo;
 	space->env = env;
 	space->top = (uint8_t)gpuas_top_(geo);
-	space->shift = (uint8_t)shift_(geo, space->top);
-	space->base = base_(geo);
-	space->last = (1ULL << geo->va_bits) - 1;
-	space->pa_last = (1ULL << geo->pa_bits) - 1;
-	space->leaf_mask = gpuas_pa_u64(address_(~space->pa_last, 1)) |
-			   ENTRY_TYPE_MASK;
+	if (!GPUAS_SMALL_GRANULE_SHIFT)
+		short_paths_init(space);
 	space->gather.first = ~0ULL;
-	space->spare = gpuas_pa(PENDING_END);
 	if (geo->blocks && geo->format->owner_bit)
 		return -GPUAS_EINVAL;
 	return window_set(space, window);
@@ -128,6 +136,9 @@ int gpuas_space_reopen(struct gpuas_space *space)
 	uint64_t *root = gpuas_borrow_(space, space->root);
 	uint32_t slots = space->cache ? space->cache_mask + 1 : 0;
 
+	/* What waits to be cleaned is known by where it was. */
+	if (space->gather.depth)
+		return -GPUAS_EBUSY;
 	if (!root)
 		return -GPUAS_EFAULT;
 	space->root_ptr = root;

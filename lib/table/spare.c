@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
  * Tables set aside before an operation writes anything, so that it cannot fail
- * half-way. They are chained through their first word (is_pending_()); no walker
- * sees them.
+ * half-way. They are in a chain (chain.c); no walker sees them.
  */
 #include "walk.h"
 
@@ -12,11 +11,10 @@ static int spare_get(struct gpuas_space *space)
 	size_t size = (size_t)granule_(&space->geo);
 	uint64_t *ptr = NULL;
 	gpuas_pa_t pa;
-	int err;
+	int err = -GPUAS_EPERM;
 
-	if (!env->table_alloc)
-		return -GPUAS_EPERM;
-	err = env->table_alloc(env->ctx, size, &pa);
+	if (env->table_alloc)
+		err = env->table_alloc(env->ctx, size, &pa);
 	if (err)
 		return err;
 	/* An environment that returns nonsense costs this call, not the tree. */
@@ -26,17 +24,22 @@ static int spare_get(struct gpuas_space *space)
 		gpuas_free_(space, pa);
 		return -GPUAS_EFAULT;
 	}
-	ptr[0] = gpuas_pa_u64(space->spare);
-	space->spare = pa;
-	space->spares++;
+	chain_push_(&space->spare, &space->spares, CHAIN_SPARE, pa, ptr);
 	return 0;
 }
 
 int gpuas_spares_get_(struct gpuas_space *space, uint32_t count)
 {
 	uint32_t had = space->spares;
-	int err = 0;
+	uint32_t need = had < count ? had : count;
+	gpuas_pa_t at = space->spare;
+	uint32_t left = gpuas_chain_follow_(space, &at, need, CHAIN_SPARE,
+					    gpuas_pa(~0ULL));
+	int err = left < need ? -GPUAS_EPERM : 0;
 
+	/* Those behind are lost; the caller has to know, and may go on with the rest. */
+	if (err)
+		space->spares = left;
 	while (!err && space->spares < count)
 		err = spare_get(space);
 	/* All or nothing: what the caller had in reserve before stays. */
@@ -47,13 +50,7 @@ int gpuas_spares_get_(struct gpuas_space *space, uint32_t count)
 
 uint64_t *gpuas_spare_take_(struct gpuas_space *space, gpuas_pa_t *pa)
 {
-	uint64_t *ptr;
-
-	*pa = space->spare;
-	ptr = gpuas_borrow_(space, *pa);
-	space->spare = gpuas_pa(ptr[0]);
-	space->spares--;
-	return ptr;
+	return gpuas_chain_pop_(space, &space->spare, &space->spares, CHAIN_SPARE, pa);
 }
 
 void gpuas_spares_put_(struct gpuas_space *space, uint32_t keep)
@@ -76,9 +73,8 @@ uint64_t gpuas_link_(struct gpuas_space *space, uint64_t *slot,
 	if (env->clean)
 		env->clean(env->ctx, table, (size_t)granule_(&space->geo));
 	gpuas_publish_barrier();
-	gpuas_entry_store(slot, entry);
-	dirty_(space, slot, 1);
-	gpuas_remember_(space, pa, table, live);
+	gpuas_put_(space, slot, entry);
+	remember_(space, pa, table, live);
 	space->tables++;
 	return entry;
 }

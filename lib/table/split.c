@@ -45,30 +45,43 @@ static uint64_t *same_as_block(struct gpuas_space *space, uint64_t entry,
 	return table;
 }
 
-/*
- * Each round splits one block, so a block two levels up takes two rounds. Spares
- * were had before; that none is left means somebody else changed the tree since.
- */
-void gpuas_split_(struct gpuas_space *space, uint64_t pos)
+static void split_one(struct gpuas_space *space, const struct walk *walk,
+		      uint64_t pos)
+{
+	const struct gpuas_geometry *geo = &space->geo;
+	uint64_t last = span_last_(geo, walk->level, pos);
+	uint64_t *slot = walk_slot_(space, walk, pos);
+	uint64_t *table;
+	gpuas_pa_t pa;
+
+	/* Filled before the break, so that walkers fault for a short time only. */
+	table = same_as_block(space, walk->entry, walk->level, &pa);
+	gpuas_put_(space, slot, 0);
+	gpuas_break_(space, last + 1 - span_(geo, walk->level), last);
+	gpuas_link_(space, slot, table, pa, entries_(geo));
+	gpuas_clean_(space);
+}
+
+/* Each round splits one block, so a block two levels up takes two rounds. */
+static bool split_at(struct gpuas_space *space, uint64_t pos)
 {
 	const struct gpuas_geometry *geo = &space->geo;
 	struct walk walk;
 
-	while (!(pos >> geo->va_bits) && space->spares &&
+	while (!(pos >> geo->va_bits) &&
 	       !gpuas_descend_(space, pos, 0, &walk) &&
 	       gpuas_format_kind(geo->format, walk.level, walk.entry) ==
 		       GPUAS_BLOCK &&
 	       (pos & (span_(geo, walk.level) - 1))) {
-		uint64_t last = span_last_(geo, walk.level, pos);
-		uint64_t *slot = walk_slot_(space, &walk, pos);
-		uint64_t *table;
-		gpuas_pa_t pa;
-
-		/* Filled before the break, so that walkers fault for a short time only. */
-		table = same_as_block(space, walk.entry, walk.level, &pa);
-		gpuas_entry_store(slot, 0);
-		dirty_(space, slot, 1);
-		gpuas_break_(space, last + 1 - span_(geo, walk.level), last);
-		gpuas_link_(space, slot, table, pa, entries_(geo));
+		if (!space->spares)
+			return false;
+		split_one(space, &walk, pos);
 	}
+	return true;
+}
+
+int gpuas_split_(struct gpuas_space *space, uint64_t first, uint64_t last)
+{
+	return split_at(space, first) && split_at(space, last + 1) ?
+		       0 : -GPUAS_EPERM;
 }

@@ -63,6 +63,8 @@ GPUAS_INLINE int translate(const struct gpuas_space *space, unsigned int gs,
 	uint64_t pos = gpuas_va_u64(va) - space->base, entry;
 	struct gpuas_cached *hot = NULL;
 
+	if (GPUAS_SMALL_GRANULE_SHIFT)
+		return translate_slow(space, va, pa, attr);
 	if (pos > space->last)
 		return -GPUAS_ERANGE;
 	if (attr || !hot_leaf_(space, gs, levels, pos, &hot))

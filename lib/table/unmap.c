@@ -86,7 +86,7 @@ static unsigned int clear_entries(uint64_t *entry, unsigned int count)
 {
 	unsigned int live = count;
 
-	if (!all_valid(entry, count))
+	if (!UNROLLED || !all_valid(entry, count))
 		live = count_live(entry, count);
 	if (live)
 		zero(entry, count);
@@ -111,7 +111,6 @@ static bool table_empty(const struct gpuas_space *space,
 			unsigned int first, unsigned int last)
 {
 	const unsigned int entries = entries_(&space->geo);
-	unsigned int live;
 
 	if (slot && slot->live != GPUAS_CACHE_UNKNOWN && slot->live >= gone) {
 		slot->live = (uint16_t)(slot->live - gone);
@@ -126,13 +125,12 @@ static bool table_empty(const struct gpuas_space *space,
 	if ((first && gpuas_entry_load(&table[first - 1])) ||
 	    (last + 1 < entries && gpuas_entry_load(&table[last + 1])))
 		return false;
-	live = count_live(table, entries);
-	if (slot) {
-		slot->live = (uint16_t)live;
-		slot->low = 0;
-		slot->high = (uint16_t)(entries - 1);
-	}
-	return !live;
+	if (!slot)
+		return gpuas_entries_empty_(table, entries);
+	slot->live = (uint16_t)count_live(table, entries);
+	slot->low = 0;
+	slot->high = (uint16_t)(entries - 1);
+	return !slot->live;
 }
 
 /*
@@ -156,8 +154,7 @@ static void prune(struct gpuas_space *space, const struct walk *walk,
 				 index_(geo, level, last)) || keep)
 			return;
 		slot = &walk->table[level + 1].ptr[index_(geo, level + 1, first)];
-		gpuas_entry_store(slot, 0);
-		dirty_(space, slot, 1);
+		gpuas_put_(space, slot, 0);
 		gpuas_gather_table_(space, table, pa);
 	}
 }
@@ -192,11 +189,10 @@ static unsigned int clear_alias(struct gpuas_space *space,
 	gpuas_pa_t pa = table_address_(&space->geo, walk->entry);
 	uint64_t *slot = walk_slot_(space, walk, pos), *table;
 
-	table = gpuas_owned_(space, pa) ? gpuas_borrow_(space, pa) : NULL;
-	if (!table || !is_pending_(table))
+	table = gpuas_ours_(space, pa);
+	if (!table || !gpuas_chained_(space, pa, table))
 		return 0;
-	gpuas_entry_store(slot, 0);
-	dirty_(space, slot, 1);
+	gpuas_put_(space, slot, 0);
 	return 1;
 }
 
@@ -235,14 +231,12 @@ static int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
 		err = gpuas_spares_get_(space, tables);
 	if (err)
 		return err;
-	if (tables) {
-		gpuas_split_(space, first);
-		gpuas_split_(space, last + 1);
-	}
-	if (gpuas_clear_(space, first, last, false))
+	if (tables)
+		err = gpuas_split_(space, first, last);
+	if (!err && gpuas_clear_(space, first, last, false))
 		gpuas_gather_flush_(space, first, last);
 	gpuas_finish_(space, had);
-	return 0;
+	return err;
 }
 
 static unsigned int clear_one(uint64_t *entry)

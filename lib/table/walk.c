@@ -61,6 +61,12 @@ uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa)
 	return env->table_ptr(env->ctx, pa, (size_t)granule_(&space->geo));
 }
 
+/* In this order: memory that is not ours is not even to be read here. */
+uint64_t *gpuas_ours_(const struct gpuas_space *space, gpuas_pa_t pa)
+{
+	return gpuas_owned_(space, pa) ? gpuas_borrow_(space, pa) : NULL;
+}
+
 void gpuas_free_(const struct gpuas_space *space, gpuas_pa_t pa)
 {
 	const struct gpuas_env *env = space->env;
@@ -73,7 +79,7 @@ void gpuas_remember_(const struct gpuas_space *space, gpuas_pa_t pa,
 {
 	struct gpuas_cached *slot;
 
-	if (GPUAS_SMALL_GRANULE_SHIFT || !space->cache)
+	if (!space->cache)
 		return;
 	slot = cache_slot_(space, granule_shift_(&space->geo), gpuas_pa_u64(pa));
 	slot->entry = gpuas_pa_u64(pa) | ENTRY_TABLE;
@@ -98,26 +104,18 @@ void gpuas_forget_(struct gpuas_space *space, gpuas_pa_t pa)
 
 /*
  * The three questions in this order: the oracle before the borrow, since memory
- * that is not ours is not even to be read here; the borrow before the look at the
- * first word, which tells tables in reserve, or on their way out, from tables of
- * the tree.
+ * that is not ours is not even to be read here; the borrow before the look whether
+ * it is in reserve, or on its way out: who linked it as well leads us there all the
+ * same.
  */
 uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err)
 {
-	uint64_t *ptr;
+	uint64_t *ptr = gpuas_ours_(space, pa);
 
-	*err = -GPUAS_EPERM;
-	if (!gpuas_owned_(space, pa))
+	*err = !ptr && gpuas_owned_(space, pa) ? -GPUAS_EFAULT : -GPUAS_EPERM;
+	if (!ptr || gpuas_chained_(space, pa, ptr))
 		return NULL;
-	*err = -GPUAS_EFAULT;
-	ptr = gpuas_borrow_(space, pa);
-	if (!ptr)
-		return NULL;
-	*err = -GPUAS_EPERM;
-	if (is_pending_(ptr))
-		return NULL;
-	*err = 0;
-	gpuas_remember_(space, pa, ptr, GPUAS_CACHE_UNKNOWN);
+	remember_(space, pa, ptr, GPUAS_CACHE_UNKNOWN);
 	return ptr;
 }
 

@@ -54,7 +54,8 @@ GPUAS_INLINE int window_(const struct gpuas_space *space, unsigned int gs,
 {
 	*first = gpuas_va_u64(va) - space->base;
 	*last = *first + size - 1;
-	if (((*first | size) & ((1ULL << gs) - 1)) || *last < *first ||
+	if (GPUAS_SMALL_GRANULE_SHIFT ||
+	    ((*first | size) & ((1ULL << gs) - 1)) || *last < *first ||
 	    *first < space->window || *last > space->window_last)
 		return gpuas_window_slow_(space, va, size, first, last);
 	return 0;
@@ -69,6 +70,9 @@ bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa);
 /* Checked borrow of a table; NULL also beyond the PA size. */
 uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa);
 
+/* The same for an owned one; NULL if it is not. */
+uint64_t *gpuas_ours_(const struct gpuas_space *space, gpuas_pa_t pa);
+
 /* Hand a table back to the environment. */
 void gpuas_free_(const struct gpuas_space *space, gpuas_pa_t pa);
 
@@ -79,25 +83,58 @@ void gpuas_free_(const struct gpuas_space *space, gpuas_pa_t pa);
 uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err);
 
 /*
- * Does a table wait to be freed, or in reserve? Its first word says so: the address
- * of the next one, or the end of the chain; walkers take either for a hole. Who
- * linked it as well leads us there all the same.
+ * Tables in reserve, and those that wait to be freed, are chained through their
+ * first words: the address of the next one, whatever it is, and which chain, in bits
+ * that make it a hole to walkers. The handle knows the first one and how many they
+ * are, so nothing has to mark an end. Others can write to these words: see chain.c.
  */
-#define PENDING_END	0x4ULL
+#define CHAIN_SPARE	0x4ULL
+#define CHAIN_PENDING	0x8ULL
+#define CHAIN_KINDS	0xfffULL	/* less than any granule */
 
-static inline bool is_pending_(const uint64_t *table)
+/* Is it one that this handle has in a chain, and so not in its tree? */
+bool gpuas_chained_(const struct gpuas_space *space, gpuas_pa_t pa,
+		    const uint64_t *table);
+
+/*
+ * How many tables of the first @count from @at on are still what they were? Ends
+ * also at @pa, and then with @at there.
+ */
+uint32_t gpuas_chain_follow_(const struct gpuas_space *space, gpuas_pa_t *at,
+			     uint32_t count, uint64_t kind, gpuas_pa_t pa);
+
+/* Put a table in front of a chain. */
+static inline void chain_push_(gpuas_pa_t *first, uint32_t *count,
+			       uint64_t kind, gpuas_pa_t pa, uint64_t *table)
 {
-	uint64_t first = gpuas_entry_load(&table[0]);
-
-	return first && !(first & ENTRY_TYPE_MASK);
+	gpuas_entry_store(&table[0], gpuas_pa_u64(*first) | kind);
+	*first = pa;
+	++*count;
 }
+
+/* Take the first table, of which there is one, out of a chain. */
+uint64_t *gpuas_chain_pop_(const struct gpuas_space *space, gpuas_pa_t *first,
+			   uint32_t *count, uint64_t kind, gpuas_pa_t *pa);
 
 /* Drop a table from the cache; it is about to be somebody else's. */
 void gpuas_forget_(struct gpuas_space *space, gpuas_pa_t pa);
 
+static inline void forget_(struct gpuas_space *space, gpuas_pa_t pa)
+{
+	if (!GPUAS_SMALL_GRANULE_SHIFT)
+		gpuas_forget_(space, pa);
+}
+
 /* Remember an owned table. */
 void gpuas_remember_(const struct gpuas_space *space, gpuas_pa_t pa,
 		     uint64_t *ptr, unsigned int live);
+
+static inline void remember_(const struct gpuas_space *space, gpuas_pa_t pa,
+			     uint64_t *ptr, unsigned int live)
+{
+	if (!GPUAS_SMALL_GRANULE_SHIFT)
+		gpuas_remember_(space, pa, ptr, live);
+}
 
 /*
  * The cache. An entry may have any value, so what a free slot holds must be one
@@ -224,7 +261,10 @@ static inline uint64_t *walk_slot_(const struct gpuas_space *space,
 			.ptr[index_(&space->geo, walk->level, pos)];
 }
 
-/* Have at least @count spares, or as many as before and an error. */
+/*
+ * Have at least @count spares, or as many as before and an error; -GPUAS_EPERM with
+ * fewer than before, if somebody wrote to them.
+ */
 int gpuas_spares_get_(struct gpuas_space *space, uint32_t count);
 
 /* Give spares back until @keep are left. */
@@ -233,7 +273,7 @@ void gpuas_spares_put_(struct gpuas_space *space, uint32_t keep);
 /* End an operation: give back what it did not use of its spares, then gather. */
 void gpuas_finish_(struct gpuas_space *space, uint32_t had);
 
-/* Take a spare, of any content; there is one. */
+/* Take a spare, of any content; there is one, and maybe no more than that. */
 uint64_t *gpuas_spare_take_(struct gpuas_space *space, gpuas_pa_t *pa);
 
 /* Link a table with @live entries, which get visible first. */
@@ -263,7 +303,7 @@ void gpuas_settle_(struct gpuas_space *space);
 static inline void settle_(struct gpuas_space *space, uint64_t first,
 			   uint64_t last)
 {
-	if (gpuas_pa_u64(space->gather.pending) ||
+	if (space->gather.pendings ||
 	    (first <= space->gather.last && last >= space->gather.first))
 		gpuas_settle_(space);
 }
@@ -271,23 +311,33 @@ static inline void settle_(struct gpuas_space *space, uint64_t first,
 /* Clean what is dirty, and flush a range, now: in the middle of a break. */
 void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last);
 
+/*
+ * Clean what is dirty, now: after a make, or what was broken for its sake stays so
+ * for walkers that are not coherent until a gather ends.
+ */
+void gpuas_clean_(struct gpuas_space *space);
+
 static inline void dirty_(struct gpuas_space *space, const uint64_t *entry,
 			  unsigned int count)
 {
-	if (space->env->clean)
+	if (GPUAS_SMALL_GRANULE_SHIFT || space->env->clean)
 		gpuas_gather_dirty_(space, entry, count);
 }
 
+/* Store one entry, which is dirty then. */
+void gpuas_put_(struct gpuas_space *space, uint64_t *slot, uint64_t entry);
+
 /*
  * Blocks. gpuas_survey_() walks over a range that is to be unmapped or changed,
- * and says how many tables splitting its ends takes; gpuas_split_() makes @pos a
- * boundary between leaves.
+ * and says how many tables splitting its ends takes; gpuas_split_() makes its ends
+ * boundaries between leaves. It fails, with -GPUAS_EPERM, only if somebody wrote to
+ * the tree or to the spares since they were had.
  */
 int gpuas_survey_(const struct gpuas_space *space, uint64_t first,
 		  uint64_t last, uint32_t *tables);
 uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo,
 			     unsigned int level, uint64_t first, uint64_t last);
-void gpuas_split_(struct gpuas_space *space, uint64_t pos);
+int gpuas_split_(struct gpuas_space *space, uint64_t first, uint64_t last);
 
 /*
  * Clear all leaves in a range that was surveyed and whose ends are boundaries, and

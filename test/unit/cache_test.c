@@ -141,6 +141,121 @@ static void a_table_linked_by_others_keeps_the_one_that_leads_to_it(void **state
 }
 
 /*
+ * A word of others at the beginning of a table of ours, with type 00 as chains of
+ * tables have it, changes nothing but its own entry; with a cache or without.
+ */
+static void a_strange_first_word_blocks_nothing_else(struct tree *t, uint64_t *first, uint64_t word)
+{
+	const uint64_t far = HOST + 5 * PAGE;
+	unsigned int frees = t->ram->frees;
+
+	*first = word;
+	assert_int_equal(map(t, far, PA, 2 * PAGE), 0);
+	assert_int_equal(pa_of(t, far + PAGE), PA + PAGE);
+	assert_int_equal(gpuas_protect(&t->space, gpuas_va(far), PAGE, RIGHTS & ~GPUAS_GPU_WRITE), 0);
+	assert_int_equal(map(t, far, PA, PAGE), -GPUAS_EEXIST);
+	assert_int_equal(unmap(t, far, PAGE), 0);
+	assert_int_equal(unmap(t, far + PAGE, PAGE), 0);
+	assert_int_equal(t->ram->frees, frees);
+	assert_true(*first == word);
+}
+
+static void a_first_word_of_others_blocks_nothing_else(void **state)
+{
+	static const uint64_t words[] = { 4, 8, 0xc, 0x1000, FW_TABLE(3), FW_TABLE(3) | 4,
+					  FW_TABLE(3) | 8, ~3ULL };
+	struct gpuas_cached cache[256];
+	struct tree *t = *state;
+	uint64_t middle, *leaf;
+	unsigned int i;
+
+	/* Also when there are chains: with a table in reserve, and one that waits. */
+	assert_int_equal(gpuas_reserve(&t->space, 3), 0);
+	for (i = 0; i < 2 * sizeof(words) / sizeof(words[0]); i++) {
+		assert_int_equal(gpuas_cache_set(&t->space, i % 2 ? cache : NULL, i % 2 ? 256 : 0), 0);
+		assert_int_equal(map(t, HOST + LEAF_SPAN, PA, PAGE), 0);
+		assert_int_equal(map(t, HOST + PAGE, PA, PAGE), 0);
+		middle = *slot(t->ram, gpuas_pa_u64(t->space.root), 2) & ~3ULL;
+		leaf = slot(t->ram, *slot(t->ram, middle, 0) & ~3ULL, 0);
+		a_strange_first_word_blocks_nothing_else(t, leaf, words[i / 2]);
+		assert_int_equal(map(t, HOST, PA, PAGE), -GPUAS_EEXIST);
+		assert_int_equal(unmap(t, HOST, 2 * PAGE), 0);
+		/* The same in the table above, which then has no leaf table at index 0. */
+		*slot(t->ram, middle, 0) = words[i / 2];
+		assert_int_equal(map(t, HOST + LEAF_SPAN + PAGE, PA, PAGE), 0);
+		assert_int_equal(map(t, HOST, PA, PAGE), -GPUAS_EEXIST);
+		assert_int_equal(unmap(t, HOST, PAGE), -GPUAS_EPERM);
+		assert_int_equal(pa_of(t, HOST), -GPUAS_ENOENT);
+		*slot(t->ram, middle, 0) = 0;
+		assert_int_equal(unmap(t, HOST, 2 * LEAF_SPAN), 0);
+		assert_int_equal(t->space.tables, 1);
+	}
+}
+
+/* What a handle knows of where its pages lie says nothing of those of others. */
+static void a_page_of_others_is_not_mapped_over(void **state)
+{
+	struct gpuas_cached cache[256];
+	struct tree *t = *state;
+	unsigned int way, at, pages;
+	uint64_t *leaf, theirs;
+
+	for (way = 0; way < 2; way++) {
+		for (at = 0; at < 40; at++) {
+			assert_int_equal(gpuas_cache_set(&t->space, way ? cache : NULL, way ? 256 : 0), 0);
+			assert_int_equal(map(t, HOST + 20 * PAGE, PA, PAGE), 0);
+			assert_int_equal(map(t, HOST + 21 * PAGE, PA, 3 * PAGE), 0);
+			leaf = leaf_of(t, HOST);
+			theirs = leaf[21] + 0x100 * PAGE;
+			if (at >= 20 && at < 24)
+				theirs = leaf[at];
+			leaf[at] = theirs;
+			for (pages = 1; pages <= 20; pages++) {
+				unsigned int from = at < 20 ? (at < pages ? 0 : at - pages + 1) : at;
+
+				REFUSED(t, map(t, HOST + from * PAGE, PA, pages * PAGE), GPUAS_EEXIST);
+			}
+			assert_true(leaf[at] == theirs);
+			assert_int_equal(unmap(t, HOST, 64 * PAGE), 0);
+			assert_int_equal(t->space.tables, 1);
+		}
+	}
+}
+
+/* The same pages stay, and go, with a cache as without. */
+static void an_unmap_beside_a_page_of_others_leaves_it(void **state)
+{
+	struct gpuas_cached cache[256];
+	struct tree *t = *state;
+	unsigned int way, at;
+	uint64_t *leaf;
+
+	for (way = 0; way < 2; way++) {
+		for (at = 0; at < 40; at++) {
+			if (at >= 18 && at < 26)
+				continue;
+			assert_int_equal(gpuas_cache_set(&t->space, way ? cache : NULL, way ? 256 : 0), 0);
+			assert_int_equal(map(t, HOST + 18 * PAGE, PA, PAGE), 0);
+			assert_int_equal(map(t, HOST + 19 * PAGE, PA, 7 * PAGE), 0);
+			leaf = leaf_of(t, HOST);
+			leaf[at] = leaf[18];
+			assert_int_equal(unmap(t, HOST + 19 * PAGE, 3 * PAGE), 0);
+			assert_int_equal(unmap(t, HOST + 22 * PAGE, 3 * PAGE), 0);
+			assert_int_equal(pa_of(t, HOST + at * PAGE), PA);
+			assert_int_equal(pa_of(t, HOST + 18 * PAGE), PA);
+			assert_int_equal(pa_of(t, HOST + 21 * PAGE), -GPUAS_ENOENT);
+			/* What is in the range goes, whoever wrote it, and is flushed. */
+			t->ram->flushes = 0;
+			assert_int_equal(unmap(t, HOST + at * PAGE, 2 * PAGE), 0);
+			assert_int_equal(t->ram->flushes, 1);
+			assert_int_equal(pa_of(t, HOST + at * PAGE), -GPUAS_ENOENT);
+			assert_int_equal(unmap(t, HOST, 64 * PAGE), 0);
+			assert_int_equal(t->space.tables, 1);
+		}
+	}
+}
+
+/*
  * One program, on a tree without a cache, and on one with too small a cache, which
  * gets another one, or none, in between.
  */
@@ -307,6 +422,9 @@ static const struct CMUnitTest tests[] = {
 	TREE_TEST(more_entries_gone_than_counted_do_not_empty_a_table),
 	TREE_TEST(the_last_own_page_stays_when_the_count_is_0),
 	TREE_TEST(a_table_linked_by_others_keeps_the_one_that_leads_to_it),
+	TREE_TEST(a_first_word_of_others_blocks_nothing_else),
+	TREE_TEST(a_page_of_others_is_not_mapped_over),
+	TREE_TEST(an_unmap_beside_a_page_of_others_leaves_it),
 	cmocka_unit_test(a_cache_changes_nothing_but_the_speed),
 };
 

@@ -47,9 +47,14 @@ void trace_clear(void *where)
 void trace_store(const void *where, uint64_t value)
 {
 	static const char *const what[] = { "chain", "block", "break", "page" };
-	const char *name = name_of(where), *child = name_at(value & 0xffffffffc000ULL);
+	const char *name, *child;
 	char link[20];
 
+	/* Of a table in reserve: no walker sees that. */
+	if ((value & 0xfff) == 4)
+		return;
+	name = name_of(where);
+	child = name_at(value & 0xffffffffc000ULL);
 	if (!name)
 		return;
 	if ((value & 3) == 3 && child) {

@@ -37,9 +37,14 @@ void trace_load(const void *where)
 	trace_note("load", name_of(where));
 }
 
+/* What the other side does right before each store of ours. */
+static void (*before_store)(void);
+
 void trace_store(const void *where, uint64_t value)
 {
 	(void)value;
+	if (before_store)
+		before_store();
 	trace_note("store", name_of(where));
 }
 
@@ -125,11 +130,46 @@ static void a_wait_of_no_success_ends_with_the_byte_down(void **state)
 	page.lock_fw = 1;
 	assert_int_equal(gpuas_handoff_lock(&page, HOST, &wait, NULL), -GPUAS_ETIMEDOUT);
 	assert_string_equal(trace, "store lock_host, full, load lock_fw, load turn, again, "
-			    "store lock_host, load turn");
+			    "store lock_host, load turn, release, store turn");
 	prepare(NULL);
 	page.lock_host = 9;
 	assert_int_equal(gpuas_handoff_lock(&page, FIRMWARE, &wait, NULL), -GPUAS_EPROTO);
-	assert_string_equal(trace, "store lock_fw, full, load lock_host, store lock_fw");
+	assert_string_equal(trace, "store lock_fw, full, load lock_host, store lock_fw, "
+			    "release, store turn");
+}
+
+/*
+ * The firmware: lets go, which gives us the turn, wants the lock again at once, finds
+ * our byte up, gives way, and waits for the turn alone; all of that before a store of
+ * ours, the @stores_left-th from the beginning.
+ */
+static unsigned int stores_left;
+
+static void let_go_and_come_back(void)
+{
+	if (stores_left-- || !page.lock_fw)
+		return;
+	page.turn = 0;
+	page.lock_fw = page.lock_host == 0;
+}
+
+/* Whenever that happens while we give up, the firmware gets in: its byte is up, or the turn its own. */
+static void who_gives_up_strands_nobody(void **state)
+{
+	unsigned int stores;
+
+	(void)state;
+	for (stores = 1; stores < 4; stores++) {
+		prepare(NULL);
+		looks = 3;
+		page.lock_fw = 1;
+		stores_left = stores;
+		before_store = let_go_and_come_back;
+		assert_int_equal(gpuas_handoff_lock(&page, HOST, &wait, NULL), -GPUAS_ETIMEDOUT);
+		before_store = NULL;
+		assert_int_equal(page.lock_host, 0);
+		assert_true(page.lock_fw || page.turn);
+	}
 }
 
 static void unlocking_lowers_the_byte_after_everything_else(void **state)
@@ -197,6 +237,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(locking_looks_after_it_has_raised_its_byte),
 	cmocka_unit_test(every_look_that_may_lead_in_follows_a_full_barrier),
 	cmocka_unit_test(a_wait_of_no_success_ends_with_the_byte_down),
+	cmocka_unit_test(who_gives_up_strands_nobody),
 	cmocka_unit_test(unlocking_lowers_the_byte_after_everything_else),
 	cmocka_unit_test(the_magic_comes_after_what_it_stands_for),
 	cmocka_unit_test(a_request_has_its_range_before_its_state),

@@ -314,7 +314,7 @@ static void any_turn_but_0_is_the_firmwares(void **state)
 	}
 }
 
-/* Its time is up: it takes its byte down, and the turn stays its own. */
+/* Its time is up: it takes its byte down, and the turn stays its own: not ours does that. */
 static void give_up_at_third_look(struct script *script)
 {
 	assert_int_equal(*byte_of(script, script->side), 0);
@@ -347,7 +347,8 @@ static void time_is_up(struct script *script, const char *who)
 	assert_int_equal(script->looks, script->limit);
 	assert_int_equal(*byte_of(script, side), 0);
 	assert_int_equal(*byte_of(script, other(side)), 1);
-	assert_int_equal(script->page.turn, turn);
+	/* Who gave up needs no turn; the other one may wait for nothing else. */
+	assert_int_equal(script->page.turn, side == HOST ? 1 : 0);
 	rest_is_untouched(script);
 	assert_int_equal(report.err, -GPUAS_ETIMEDOUT);
 	assert_non_null(strstr(report.text.buf, who));
@@ -369,6 +370,56 @@ static void a_lock_that_is_kept_is_etimedout_and_leaves_the_way_free(void **stat
 		held(&script, i / 2);
 		time_is_up(&script, i % 2 == HOST ? "held by the firmware" :
 						    "held by the host");
+	}
+}
+
+/*
+ * A side as the protocol has it: it gives way by taking its byte down, and waits for
+ * the turn and for nothing else. At each look of ours it makes one step.
+ */
+static void give_way_at_first_look(struct script *script)
+{
+	if (script->looks == 1)
+		*byte_of(script, other(script->side)) = 0;
+}
+
+static void who_gave_way_to_a_side_that_gave_up_gets_in(void **state)
+{
+	struct gpuas_report report;
+	struct script script;
+	unsigned int side;
+
+	(void)state;
+	for (side = HOST; side <= FIRMWARE; side++) {
+		script_init(&script, side, give_way_at_first_look);
+		held(&script, false);
+		script.limit = 1;
+		/* It gives way while we give up: both bytes are down, and it looks at the turn. */
+		assert_int_equal(lock(&script, &report), -GPUAS_ETIMEDOUT);
+		assert_int_equal(*byte_of(&script, side), 0);
+		assert_int_equal(*byte_of(&script, other(side)), 0);
+		assert_int_equal(script.page.turn != 0, side == HOST);
+	}
+}
+
+static void become_strange_and_give_way(struct script *script)
+{
+	*byte_of(script, other(script->side)) = 0x80;
+	script->page.turn = script->side == HOST ? 0 : 1;
+}
+
+/* Whatever we took its byte for, it may be one that waits for its turn. */
+static void no_end_of_a_wait_keeps_the_turn(void **state)
+{
+	struct script script;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		script_init(&script, i % 2, become_strange_and_give_way);
+		held(&script, i / 2);
+		assert_int_equal(lock(&script, NULL), -GPUAS_EPROTO);
+		assert_int_equal(script.page.turn != 0, i % 2 == HOST);
 	}
 }
 
@@ -400,7 +451,7 @@ static void a_strange_byte_of_the_other_side_is_eproto(void **state)
 		assert_int_equal(lock(&script, NULL), -GPUAS_EPROTO);
 		assert_int_equal(lock(&script, &report), -GPUAS_EPROTO);
 		assert_int_equal(*byte_of(&script, side), 0);
-		assert_int_equal(script.page.turn, 0);
+		assert_int_equal(script.page.turn, side == HOST ? 1 : 0);
 		rest_is_untouched(&script);
 	}
 	assert_string_equal(report.text.buf,
@@ -969,6 +1020,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(any_turn_but_0_is_the_firmwares),
 	cmocka_unit_test(a_side_that_gave_up_is_not_waited_for),
 	cmocka_unit_test(a_lock_that_is_kept_is_etimedout_and_leaves_the_way_free),
+	cmocka_unit_test(who_gave_way_to_a_side_that_gave_up_gets_in),
+	cmocka_unit_test(no_end_of_a_wait_keeps_the_turn),
 	cmocka_unit_test(one_look_is_enough_when_there_is_no_time),
 	cmocka_unit_test(a_strange_byte_of_the_other_side_is_eproto),
 	cmocka_unit_test(a_byte_that_becomes_strange_is_eproto),

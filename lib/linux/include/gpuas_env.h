@@ -12,6 +12,7 @@
 #include <linux/types.h>
 #include <asm/barrier.h>
 
+/* One access each on a 64-bit CPU, which is what this part of the library is for. */
 static inline uint64_t gpuas_entry_load(const uint64_t *entry)
 {
 	return READ_ONCE(*entry);

@@ -42,7 +42,7 @@ struct seq_file;
  *	{
  *		struct my_gpu *my = container_of(ctx, struct my_gpu, as);
  *
- *		...	// until no walker uses translations of this range
+ *		...	// DSB, TLBI, DSB: until no walker uses this range
  *	}
  *
  *	static void my_release(void *data)
@@ -121,7 +121,7 @@ struct gpuas_linux {
  * @gpu: the handle
  * @dev: the GPU
  * @board: what it is expected to look like; must outlive @gpu
- * @flush: as &gpuas_env.flush, with @gpu as context; called with
+ * @flush: as &gpuas_env.flush, with @gpu as context: DSB, TLBI, DSB; called with
  *	&gpuas_linux.lock held. NULL as long as no walker is running
  */
 void gpuas_linux_init(struct gpuas_linux *gpu, struct device *dev,

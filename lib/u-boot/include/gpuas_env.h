@@ -17,12 +17,23 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 
 static inline uint64_t gpuas_entry_load(const uint64_t *entry)
 {
+#if defined(__arm__) && __ARM_ARCH >= 7
+	uint64_t value;
+
+	__asm__ volatile("ldrd %Q0, %R0, %1" : "=r" (value) : "Q" (*entry));
+	return value;
+#else
 	return __atomic_load_n(entry, __ATOMIC_RELAXED);
+#endif
 }
 
 static inline void gpuas_entry_store(uint64_t *entry, uint64_t value)
 {
+#if defined(__arm__) && __ARM_ARCH >= 7
+	__asm__ volatile("strd %Q1, %R1, %0" : "=Q" (*entry) : "r" (value));
+#else
 	__atomic_store_n(entry, value, __ATOMIC_RELAXED);
+#endif
 }
 
 static inline uint32_t gpuas_word_load(const uint32_t *word)
@@ -45,10 +56,10 @@ static inline void gpuas_byte_store(uint8_t *byte, uint8_t value)
 	__atomic_store_n(byte, value, __ATOMIC_RELAXED);
 }
 
-/* Outer-shareable, for walkers that are not CPUs; the sandbox has none. */
+/* Outer-shareable, for walkers that are not CPUs. By the compiler's name of the CPU: 32 bits too. */
 static inline void gpuas_publish_barrier(void)
 {
-#ifdef CONFIG_ARM64
+#if defined(__aarch64__) || (defined(__arm__) && __ARM_ARCH >= 7)
 	__asm__ volatile("dmb oshst" : : : "memory");
 #else
 	__atomic_thread_fence(__ATOMIC_RELEASE);
@@ -57,7 +68,7 @@ static inline void gpuas_publish_barrier(void)
 
 static inline void gpuas_full_barrier(void)
 {
-#ifdef CONFIG_ARM64
+#if defined(__aarch64__) || (defined(__arm__) && __ARM_ARCH >= 7)
 	__asm__ volatile("dmb osh" : : : "memory");
 #else
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -66,8 +77,10 @@ static inline void gpuas_full_barrier(void)
 
 static inline void gpuas_acquire_barrier(void)
 {
-#ifdef CONFIG_ARM64
+#if defined(__aarch64__)
 	__asm__ volatile("dmb oshld" : : : "memory");
+#elif defined(__arm__) && __ARM_ARCH >= 7
+	__asm__ volatile("dmb osh" : : : "memory");
 #else
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 #endif
@@ -75,7 +88,7 @@ static inline void gpuas_acquire_barrier(void)
 
 static inline void gpuas_release_barrier(void)
 {
-#ifdef CONFIG_ARM64
+#if defined(__aarch64__) || (defined(__arm__) && __ARM_ARCH >= 7)
 	__asm__ volatile("dmb osh" : : : "memory");
 #else
 	__atomic_thread_fence(__ATOMIC_RELEASE);

@@ -86,7 +86,7 @@ void hw_set(const struct regime *regime)
 	write_reg(TTBR0_EL1, regime->root[0]);
 	write_reg(TTBR1_EL1, regime->root[1]);
 	write_reg(SCTLR_EL1, SCTLR_RES1_M);
-	__asm__ volatile("isb; tlbi alle1; dsb sy; isb" : : : "memory");
+	__asm__ volatile("dsb sy; isb; tlbi alle1; dsb sy; isb" : : : "memory");
 }
 
 uint64_t hw_at(uint64_t va, enum access access)

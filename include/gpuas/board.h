@@ -4,6 +4,8 @@
 
 #include <gpuas/format.h>
 
+GPUAS_BEGIN_DECLS
+
 /**
  * enum gpuas_role - What a region is for
  * @GPUAS_ROLE_TTBS: the TTB array
@@ -99,5 +101,7 @@ struct gpuas_board {
 	const struct gpuas_board_region *region;
 	unsigned int regions;
 };
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_BOARD_H */

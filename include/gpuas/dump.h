@@ -5,6 +5,8 @@
 #include <gpuas/text.h>
 #include <gpuas/visit.h>
 
+GPUAS_BEGIN_DECLS
+
 /**
  * gpuas_dump_space() - Print the whole half as merged ranges
  * @space: the handle
@@ -37,5 +39,7 @@ int gpuas_dump_path(const struct gpuas_space *space, gpuas_va_t va,
  * @attr: the attributes
  */
 void gpuas_attr_text(struct gpuas_text *text, gpuas_attr_t attr);
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_DUMP_H */

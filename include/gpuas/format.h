@@ -4,6 +4,8 @@
 
 #include <gpuas/types.h>
 
+GPUAS_BEGIN_DECLS
+
 /**
  * typedef gpuas_attr_t - What a mapping allows, in words common to all formats
  *
@@ -201,5 +203,7 @@ gpuas_attr_t gpuas_format_decode(const struct gpuas_format *format,
  */
 enum gpuas_kind gpuas_format_kind(const struct gpuas_format *format,
 				  unsigned int level, uint64_t entry);
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_FORMAT_H */

@@ -17,7 +17,7 @@ GPUAS_ENGINE_SRCS := $(addprefix table/, \
 
 GPUAS_CORE_SRCS := \
 	error.c text.c $(GPUAS_ENGINE_SRCS) \
-	$(addprefix table/,inspect.c pool.c dump.c) \
+	$(addprefix table/,attr.c inspect.c pool.c dump.c) \
 	$(addprefix handoff/,ttb.c handoff.c handoff_lock.c handoff_flush.c) \
 	$(addprefix manifest/,plan.c build.c manifest.c manifest_check.c \
 		manifest_inspect.c manifest_print.c)

@@ -20,8 +20,9 @@
 
 /*
  * Root entries are the unit in which windows are handed out, since one root entry
- * has one owner. With 16 KiB granule and 39 bits an entry covers 64 GiB, and the
- * upper half starts here.
+ * has one owner. With 16 KiB granule and 39 bits an entry covers 64 GiB (for others
+ * see struct gpuas_geometry in include/gpuas/format.h), and the upper half starts
+ * here.
  */
 #define HALF_BASE	0xffffff8000000000ULL
 #define ROOT_ENTRY	0x1000000000ULL
@@ -54,9 +55,11 @@ static const struct gpuas_board_region regions[] = {
 		 * One region for each segment of the firmware's image that has
 		 * rights of its own. @va is what the image was linked for; it
 		 * lies in the firmware's window, and is aligned to the granule.
-		 * Attributes say who may do what; the format refuses what its
-		 * entries cannot express, as memory that is both writable and
-		 * executable.
+		 * Attributes say who may do what. What the format's entries
+		 * cannot express is refused, and the plan names the right that
+		 * is in the way. UAT has no memory that the firmware may both
+		 * write and execute; LPAE has, so there it is up to you to keep
+		 * the two apart.
 		 */
 		.name = "fw-text",
 		.node = "template-fw-text",

@@ -77,8 +77,9 @@ struct gpuas_board_region {
  *	or thread in cpu-map. Linux counts these up to the first gap, and does
  *	without cpu-map if a CPU is behind it (drivers/base/arch_topology.c). 0: none
  * @geo: shape of the shared half
- * @firmware: window of the firmware, in whole root entries
- * @host: window of the kernel driver, in whole root entries
+ * @firmware: window of the firmware, in whole root entries (&struct
+ *	gpuas_geometry says what one covers)
+ * @host: window of the kernel driver, likewise
  * @align: alignment and unit of size of allocated regions, a power of two, at
  *	least 64 KiB, so that no region shares a page with somebody else's under
  *	any kernel; for adopting boards, the alignment to insist on: the granule

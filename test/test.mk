@@ -69,7 +69,7 @@ unit: $(unit-suites)
 #
 
 .PHONY: build-freestanding build-stack build-sources build-style build-install build-warnings \
-	build-options build-barriers build-circles build-headers build-rust
+	build-options build-barriers build-circles build-headers build-rust build-engine
 build-freestanding: $(libs)
 	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM)
 build-stack: | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
@@ -90,6 +90,8 @@ build-circles: $(libs) $(firmware) $(o)/linux/6.12/module/gpuas.ko
 		driver=$(o)/linux/6.12/module/board/qemu-virt
 build-install: $(libs)
 	$(Q)$(suite) $@ test/build/install.sh $(o)
+build-engine: $(foreach f,$(flavours),$(o)/$(f)/libgpuas.a)
+	$(Q)$(suite) $@ test/build/engine.sh $(o) '$(GPUAS_ENGINE_SRCS)' $(foreach f,$(flavours),$(f):$(patsubst %ar,%,$(ar-$(f))))
 build-headers: $(o)/host/libgpuas.a | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
 	$(Q)$(suite) $@ test/build/headers.sh $(o)/headers $(cache)/compilers $< \
 		'$(core-objs:.o=.c) $(fdt-objs:.o=.c)' $(o)/libfdt $(cc-a64) $(cc-a32)
@@ -98,7 +100,7 @@ build-rust: $(o)/host/libgpuas.a
 build-warnings:
 	+$(Q)$(suite) $@ bash -c "$(self) W=1 O=$(o)/w1 lib >&2 && echo 'ok - W=1 has nothing to say'"
 build-suites := build-freestanding build-stack build-sources build-style build-install \
-	build-warnings build-options build-barriers build-circles build-headers build-rust
+	build-warnings build-options build-barriers build-circles build-headers build-rust build-engine
 
 #
 # Boots

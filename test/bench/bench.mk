@@ -44,7 +44,7 @@ bench-profile: $(bench)/bench
 # Text and stack: the engine and one format, for one granule
 #
 
-bench-engine := $(addprefix lib/,$(filter-out table/format_lpae.c,$(GPUAS_ENGINE_SRCS)))
+bench-engine := $(addprefix lib/,$(filter-out error.c table/format_lpae.c,$(GPUAS_ENGINE_SRCS)))
 
 # bench-size: text and stack of the engine (aarch64, -Os), beside the budgets
 bench-size:

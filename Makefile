@@ -6,6 +6,7 @@ O ?= build
 CROSS_COMPILE ?= aarch64-linux-gnu-
 CROSS_COMPILE_ARM ?= arm-none-eabi-
 PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
 INCLUDEDIR ?= $(PREFIX)/include
 LIBDIR ?= $(PREFIX)/lib
 DATADIR ?= $(PREFIX)/share
@@ -72,13 +73,14 @@ has-stamp = [ ! -e $(o) ] || [ -f $(stamp) ] || { \
 	echo "$@: $(o) stays: it has no .gpuas-build, so it is no folder that was made to build in;" \
 		"remove it by hand if it may go" >&2; exit 1; }
 
-## install: install headers, libraries, pkg-config file (DESTDIR=, PREFIX=)
+## install: install headers, libraries, pkg-config file, the tool gpuas (DESTDIR=, PREFIX=)
 host-libs := $(addprefix $(o)/host/,libgpuas.a libgpuas-fdt.a)
 .PHONY: install
-install: $(host-libs)
+install: $(host-libs) $(tool)
 	$(say) INSTALL '$(DESTDIR)$(PREFIX)'
 	$(Q)install -d '$(DESTDIR)$(INCLUDEDIR)/gpuas' '$(DESTDIR)$(LIBDIR)/pkgconfig' \
-		'$(DESTDIR)$(DATADIR)/gpuas'
+		'$(DESTDIR)$(DATADIR)/gpuas' '$(DESTDIR)$(BINDIR)'
+	$(Q)install -m 755 $(tool) '$(DESTDIR)$(BINDIR)'
 	$(Q)install -m 644 include/*.h '$(DESTDIR)$(INCLUDEDIR)'
 	$(Q)install -m 644 include/gpuas/*.h '$(DESTDIR)$(INCLUDEDIR)/gpuas'
 	$(Q)install -m 644 $(host-libs) '$(DESTDIR)$(LIBDIR)'

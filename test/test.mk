@@ -69,7 +69,7 @@ unit: $(unit-suites)
 #
 
 .PHONY: build-freestanding build-stack build-sources build-style build-install build-warnings \
-	build-options build-barriers build-circles build-headers build-rust build-engine
+	build-options build-barriers build-circles build-headers build-rust build-engine build-tool
 build-freestanding: $(libs)
 	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM)
 build-stack: | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
@@ -88,10 +88,12 @@ build-style:
 build-circles: $(libs) $(firmware) $(o)/linux/6.12/module/gpuas.ko
 	$(Q)$(suite) $@ test/build/circles.sh library=$(o)/host/lib firmware=$(firmware-out) \
 		driver=$(o)/linux/6.12/module/board/qemu-virt
-build-install: $(libs)
+build-install: $(libs) $(tool)
 	$(Q)$(suite) $@ test/build/install.sh $(o)
 build-engine: $(foreach f,$(flavours),$(o)/$(f)/libgpuas.a)
 	$(Q)$(suite) $@ test/build/engine.sh $(o) '$(GPUAS_ENGINE_SRCS)' $(foreach f,$(flavours),$(f):$(patsubst %ar,%,$(ar-$(f))))
+build-tool: $(tool)
+	$(Q)$(suite) $@ test/build/tool.sh $(o)
 build-headers: $(o)/host/libgpuas.a | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
 	$(Q)$(suite) $@ test/build/headers.sh $(o)/headers $(cache)/compilers $< \
 		'$(core-objs:.o=.c) $(fdt-objs:.o=.c)' $(o)/libfdt $(cc-a64) $(cc-a32)
@@ -100,7 +102,7 @@ build-rust: $(o)/host/libgpuas.a
 build-warnings:
 	+$(Q)$(suite) $@ bash -c "$(self) W=1 O=$(o)/w1 lib >&2 && echo 'ok - W=1 has nothing to say'"
 build-suites := build-freestanding build-stack build-sources build-style build-install \
-	build-warnings build-options build-barriers build-circles build-headers build-rust build-engine
+	build-warnings build-options build-barriers build-circles build-headers build-rust build-engine build-tool
 
 #
 # Boots

@@ -179,7 +179,7 @@ $(guest-programs): $(wildcard board/qemu-virt/linux/user/*.h board/qemu-virt/lin
 boot-flags = $(if $(SCRIPT),-s '$(SCRIPT)') $(if $(APPEND),-a '$(APPEND)') \
 	$(if $(RAM),-m $(RAM)) $(if $(TIMEOUT),-t $(TIMEOUT))
 
-## modules: build the Linux module for each kernel (initrd, disks: what they boot from)
+# modules: build the Linux module for each kernel (initrd, disks: what they boot from)
 # initrd: build the initrd for each kernel
 # disks: build the EFI disk image for each kernel
 .PHONY: modules initrd disks

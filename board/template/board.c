@@ -7,11 +7,12 @@
  *   1. Fill in this file. It is data: no code, no address of the machine's RAM.
  *   2. Declare the board in include/gpuas/boards.h, and list it in
  *      board/boards.c; list this file in GPUAS_BOARD_SRCS of lib/sources.mk.
- *   3. Run "make check". Each board in the list goes through gpuas_plan() there,
- *      which judges the whole description and names the line that is wrong.
- *   4. Read the plan: "gpuas plan <name>" on the host, or the command of the same
- *      name in the bootloader, print sizes, tables and VAs, and touch nothing.
- *   5. Bring it up in the bootloader, and look at the device tree that Linux gets.
+ *   3. Run "make plan BOARD=<name>", on any PC: gpuas_plan() judges the whole
+ *      description and names what is wrong; then read sizes, tables, windows, VAs
+ *      and rights, and compare them with what you know of the firmware. Where the
+ *      library is installed, "gpuas plan <name>" is the same. "make unit-board"
+ *      plans every board in the list, so that yours stays right.
+ *   4. Bring it up in the bootloader, and look at the device tree that Linux gets.
  *
  * What is never right: a name, VA or size that was guessed. A GPU's firmware says
  * nothing when its tables are wrong; it just stops.

@@ -20,6 +20,14 @@ extern const struct gpuas_board gpuas_board_apple_t8103;
  */
 const struct gpuas_board *gpuas_board_find(const char *machine);
 
+/**
+ * gpuas_board_at() - Look through the list of boards
+ * @index: 0 for the first
+ *
+ * Return: the board; NULL behind the last.
+ */
+const struct gpuas_board *gpuas_board_at(unsigned int index);
+
 GPUAS_END_DECLS
 
 #endif /* GPUAS_BOARDS_H */

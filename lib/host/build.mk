@@ -49,6 +49,19 @@ $(o)/libfdt/%.h: /usr/include/%.h
 	$(Q)cp $< $@
 $(foreach f,a64 a32,$(fdt-objs:%=$(o)/$(f)/%)): | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
 
+# The tool of the host: what the library knows, without a GPU
+tool := $(o)/host/gpuas
+tool-objs := $(patsubst %.c,$(o)/host/%.o,$(wildcard lib/host/*.c))
+-include $(tool-objs:.o=.d)
+$(tool): $(tool-objs) $(o)/host/libgpuas.a
+	$(say) LINK 'host gpuas'
+	$(Q)$(CC) $^ -o $@
+
+## plan: print what a bring-up takes, without hardware (BOARD=, by default all)
+.PHONY: plan
+plan: $(tool)
+	$(Q)$< plan $(or $(BOARD),all)
+
 libs := $(foreach f,$(flavours),$(o)/$(f)/libgpuas.a $(o)/$(f)/libgpuas-fdt.a)
 
 ## lib: build the library for the host, aarch64 and 32-bit Arm (freestanding)

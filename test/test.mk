@@ -116,7 +116,7 @@ qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 jobs abort hang
 # A boot of the same binaries by the same scripts is not done again; "make run" always is.
 boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \
 	$(wildcard test/qemu/expect/*)
-.PHONY: $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-u-boot qemu-judge qemu-run
+.PHONY: $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-u-boot qemu-judge qemu-run qemu-quiet
 $(foreach k,$(kernels),$(eval qemu-$(k)-booti: $(o)/linux/$(k)/initrd.gz))
 $(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img))
 $(qemu-boots): qemu-%: $(standin)
@@ -143,10 +143,13 @@ qemu-judge: qemu-6.1-booti
 		test/qemu/expect/u-boot $(o)/test/boot-6.1-booti.log.expect
 qemu-outside: $(standin) $(o)/linux/6.12/initrd.gz $(outside) $(closed)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/outside.sh $(o) $(outside) $(closed)
+qemu-quiet: $(qemu-dir)/.unpacked
+	$(Q)$(suite) $@ test/qemu/quiet.sh $(qemu-dir)
 # All that "make run" needs is there before it is called, so that it has nothing to build.
 qemu-run: $(standin) $(o)/linux/6.12/initrd.gz
 	+$(Q)$(suite) $@ test/readme/run.sh $(o) $(self) run
-qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-judge qemu-run
+qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-judge qemu-run \
+	qemu-quiet
 
 #
 # What README.md says

@@ -20,8 +20,11 @@ o := $(abspath $(O))
 # Names that make or a shell would take for something else, and folders that are more than a build
 # folder, are refused before anything can happen to them.
 odd := % : ; , ' " ` \ * ? [ ] ( ) { } < > & | = \# $$
-named = $(if $(filter-out 1,$(words $(2))),$(error $(1)='$(2)' has to be one name without blanks)) \
-	$(foreach c,$(odd),$(if $(findstring $(c),$(2)),$(error $(1)=$($(1)) must not contain $(c))))
+elsewhere = ; a folder elsewhere will do: $(1)=/tmp/gpuas
+named = $(if $(filter-out 1,$(words $(2))),$(error \
+		$(1)='$(2)' has to be one name without blanks$(elsewhere))) \
+	$(foreach c,$(odd),$(if $(findstring $(c),$(2)),$(error \
+		$(1)=$($(1)) must not contain $(c)$(elsewhere))))
 ifeq ($(O),)
 $(error O= is empty or /, but has to name a folder to build in, such as O=build)
 endif
@@ -67,7 +70,7 @@ downloads := $(firstword $(subst /, ,$(patsubst $(o)/%,%,$(filter $(o)/%,$(cache
 put-stamp = mkdir -p $(o); [ -e $(stamp) ] || [ -n "$$(find $(o)/ -mindepth 1 -maxdepth 1 \
 	! -name '$(if $(wildcard $(cache)/plan),$(downloads))' -print -quit)" ] || \
 	echo 'make clean and make distclean remove what is in this folder' >$(stamp)
-builds := $(filter-out help suites deps clean distclean,$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)))
+builds := $(filter-out help suites deps deps-run clean distclean,$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)))
 $(if $(builds),$(if $(dry-run),,$(shell $(put-stamp))))
 has-stamp = [ ! -e $(o) ] || [ -f $(stamp) ] || { \
 	echo "$@: $(o) stays: it has no .gpuas-build, so it is no folder that was made to build in;" \

@@ -180,7 +180,7 @@ test-suites: $(all-suites)
 
 ## run: build all, boot U-Boot and Linux with the console live, judge what they did
 .PHONY: run
-run: deps
+run: deps-run
 	+$(Q)$(self) u-boot firmware qemu $(o)/linux/6.12/initrd.gz
 	$(Q)$(run) -O $(o) -k 6.12 -p booti -c -l $(o)/run/run.log -s 'gpuas info'
 	$(Q)board/qemu-virt/verdict.sh $(o)/run/run.log

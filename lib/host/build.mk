@@ -3,8 +3,10 @@
 # The library for the host, and freestanding for 64-bit and 32-bit Arm. Two archives each:
 # libgpuas.a needs nothing but mem*(), libgpuas-fdt.a needs libfdt as well.
 
+# Sources are named from here, so that only debug information has this folder's name. One with a blank
+# would be two arguments: it stays there.
 cflags := -std=c11 -Iinclude -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Werror -ffile-prefix-map=$(CURDIR)=. -MMD -MP
+	-Werror $(if $(word 2,$(CURDIR)),,-ffile-prefix-map=$(CURDIR)=.) -MMD -MP
 ifeq ($(W),1)
 cflags += -Wconversion -Wcast-qual -Wvla
 endif

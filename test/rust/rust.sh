@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
-# rust.sh DIR ARCHIVE: what a driver in Rust does: bindgen reads the public headers, space.rs makes a safe
-# type of the result with nothing but core, main.rs uses it, linked with ARCHIVE. Prints TAP. Without
-# bindgen or rustc, a skip.
+# rust.sh DIR ARCHIVE: what a driver in Rust does: bindgen reads the public headers, by README.md's
+# command; space.rs makes a safe type of the result with nothing but core; main.rs uses it, linked with
+# ARCHIVE. Prints TAP. Without bindgen or rustc, a skip.
 set -u
 dir=$(realpath -m "$1") archive=$(realpath "$2")
 rm -rf "$dir"
@@ -27,11 +27,12 @@ try() {
 	fi
 }
 
-try "$(bindgen --version) reads all public headers" \
-	bindgen test/rust/gpuas.h -o "$dir/gpuas.rs" --allowlist-function 'gpuas_.*' \
-	--allowlist-type 'gpuas_.*' --allowlist-var '(gpuas|GPUAS)_.*' --no-prepend-enum-name \
-	--size_t-is-usize --use-core --ctypes-prefix crate::ctypes -- -Iinclude
-
+# As README.md says
+commands=$(sed -n '/^<!-- commands: rust,/,/^```$/{/^<!--/d;/^```/d;p}' README.md)
+by_readme() {
+	(export LIBGPUAS=$PWD && cd "$dir" && bash -eu -c "$commands")
+}
+try "$(bindgen --version) reads all public headers" by_readme
 # Each function that a header promises, but for the inline ones.
 missing=$(sed -nE 's/^ \* (gpuas_[a-z0-9_]+)\(\) - .*/\1/p; s/^\/\*\* (gpuas_[a-z0-9_]+)\(\) - .*/\1/p' include/gpuas/*.h |
 	grep -vxE 'gpuas_(va|pa)(_u64)?' | while read -r name; do

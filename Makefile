@@ -6,6 +6,7 @@ O ?= build
 CROSS_COMPILE ?= aarch64-linux-gnu-
 CROSS_COMPILE_ARM ?= arm-none-eabi-
 PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
 INCLUDEDIR ?= $(PREFIX)/include
 LIBDIR ?= $(PREFIX)/lib
 DATADIR ?= $(PREFIX)/share
@@ -19,8 +20,11 @@ o := $(abspath $(O))
 # Names that make or a shell would take for something else, and folders that are more than a build
 # folder, are refused before anything can happen to them.
 odd := % : ; , ' " ` \ * ? [ ] ( ) { } < > & | = \# $$
-named = $(if $(filter-out 1,$(words $(2))),$(error $(1)='$(2)' has to be one name without blanks)) \
-	$(foreach c,$(odd),$(if $(findstring $(c),$(2)),$(error $(1)=$($(1)) must not contain $(c))))
+elsewhere = ; a folder elsewhere will do: $(1)=/tmp/gpuas
+named = $(if $(filter-out 1,$(words $(2))),$(error \
+		$(1)='$(2)' has to be one name without blanks$(elsewhere))) \
+	$(foreach c,$(odd),$(if $(findstring $(c),$(2)),$(error \
+		$(1)=$($(1)) must not contain $(c)$(elsewhere))))
 ifeq ($(O),)
 $(error O= is empty or /, but has to name a folder to build in, such as O=build)
 endif
@@ -66,19 +70,20 @@ downloads := $(firstword $(subst /, ,$(patsubst $(o)/%,%,$(filter $(o)/%,$(cache
 put-stamp = mkdir -p $(o); [ -e $(stamp) ] || [ -n "$$(find $(o)/ -mindepth 1 -maxdepth 1 \
 	! -name '$(if $(wildcard $(cache)/plan),$(downloads))' -print -quit)" ] || \
 	echo 'make clean and make distclean remove what is in this folder' >$(stamp)
-builds := $(filter-out help suites deps clean distclean,$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)))
+builds := $(filter-out help suites deps deps-run clean distclean,$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)))
 $(if $(builds),$(if $(dry-run),,$(shell $(put-stamp))))
 has-stamp = [ ! -e $(o) ] || [ -f $(stamp) ] || { \
 	echo "$@: $(o) stays: it has no .gpuas-build, so it is no folder that was made to build in;" \
 		"remove it by hand if it may go" >&2; exit 1; }
 
-## install: install headers, libraries, pkg-config file (DESTDIR=, PREFIX=)
+## install: install headers, libraries, pkg-config file, the tool gpuas (DESTDIR=, PREFIX=)
 host-libs := $(addprefix $(o)/host/,libgpuas.a libgpuas-fdt.a)
 .PHONY: install
-install: $(host-libs)
+install: $(host-libs) $(tool)
 	$(say) INSTALL '$(DESTDIR)$(PREFIX)'
 	$(Q)install -d '$(DESTDIR)$(INCLUDEDIR)/gpuas' '$(DESTDIR)$(LIBDIR)/pkgconfig' \
-		'$(DESTDIR)$(DATADIR)/gpuas'
+		'$(DESTDIR)$(DATADIR)/gpuas' '$(DESTDIR)$(BINDIR)'
+	$(Q)install -m 755 $(tool) '$(DESTDIR)$(BINDIR)'
 	$(Q)install -m 644 include/*.h '$(DESTDIR)$(INCLUDEDIR)'
 	$(Q)install -m 644 include/gpuas/*.h '$(DESTDIR)$(INCLUDEDIR)/gpuas'
 	$(Q)install -m 644 $(host-libs) '$(DESTDIR)$(LIBDIR)'

@@ -8,13 +8,19 @@ static const struct gpuas_board *const boards[] = {
 	&gpuas_board_apple_t8103,
 };
 
+const struct gpuas_board *gpuas_board_at(unsigned int index)
+{
+	return index < sizeof(boards) / sizeof(boards[0]) ? boards[index] : NULL;
+}
+
 const struct gpuas_board *gpuas_board_find(const char *machine)
 {
+	const struct gpuas_board *board;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(boards) / sizeof(boards[0]); i++) {
-		if (gpuas_streq(boards[i]->machine, machine))
-			return boards[i];
+	for (i = 0; (board = gpuas_board_at(i)); i++) {
+		if (gpuas_streq(board->machine, machine))
+			return board;
 	}
 	return NULL;
 }

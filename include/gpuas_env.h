@@ -32,15 +32,22 @@
 
 #if __STDC_HOSTED__
 #include <string.h>
-#else
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if !__STDC_HOSTED__
 void *memcpy(void *dest, const void *src, size_t n);
 void *memmove(void *dest, const void *src, size_t n);
 void *memset(void *dest, int c, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 #endif
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-	       "table entries are little-endian and accessed as they are");
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "table entries are little-endian and accessed as they are"
+#endif
 
 /*
  * Loads one entry. Relaxed: what a value that was read depends on is read later
@@ -154,5 +161,9 @@ static inline void gpuas_release_barrier(void)
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 #endif
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif /* GPUAS_ENV_H */

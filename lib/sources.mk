@@ -4,20 +4,21 @@
 # own, U-Boot's and the kernel's. Variables only, so that any of them can include
 # it (with GPUAS_DIR set to the top of this tree where it needs the includes).
 #
-#   GPUAS_ENGINE_SRCS the page-table engine, part of the core
+#   GPUAS_ENGINE_SRCS the page-table engine, part of the core: who wants no more than
+#                     gpuas/space.h, visit.h and format.h builds these alone
 #   GPUAS_CORE_SRCS   the core, below lib/: needs nothing but mem*()
 #   GPUAS_FDT_SRCS    device trees, below lib/: needs libfdt
 #   GPUAS_BOARD_SRCS  board data, below board/
 #   GPUAS_INCLUDES    include flags; a host's own gpuas_env.h comes before these
 
-GPUAS_ENGINE_SRCS := $(addprefix table/, \
+GPUAS_ENGINE_SRCS := error.c $(addprefix table/, \
 	format.c format_uat.c format_lpae.c geometry.c \
 	walk.c chain.c spare.c gather.c split.c space.c \
 	map.c unmap.c protect.c replace.c release.c translate.c visit.c)
 
 GPUAS_CORE_SRCS := \
-	error.c text.c $(GPUAS_ENGINE_SRCS) \
-	$(addprefix table/,inspect.c pool.c dump.c) \
+	$(GPUAS_ENGINE_SRCS) text.c \
+	$(addprefix table/,attr.c inspect.c pool.c dump.c) \
 	$(addprefix handoff/,ttb.c handoff.c handoff_lock.c handoff_flush.c) \
 	$(addprefix manifest/,plan.c build.c manifest.c manifest_check.c \
 		manifest_inspect.c manifest_print.c)

@@ -18,61 +18,10 @@ root=$cache/root
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-SUITE=sid
-
 skip() {
 	echo "ok 1 - dt-schema # SKIP $*"
 	echo "1..1"
 	exit 0
-}
-
-mirror() {
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
-		awk '$2 !~ /-/ && $3 == "main" { print $1; exit }'
-}
-
-# As board/qemu-virt/fetch.sh does: the machine's own apt must not learn of another suite.
-private_apt() {
-	local apt=$cache/apt arch uri
-	arch=$(dpkg --print-architecture) && uri=$(mirror) && [ -n "$uri" ] || return 1
-	rm -rf "$apt"
-	mkdir -p "$apt"/etc/{apt.conf.d,preferences.d,sources.list.d,trusted.gpg.d} \
-		"$apt"/state/lists/partial "$apt"/cache/archives/partial || return 1
-	: >"$apt/state/status"
-	cp /etc/apt/trusted.gpg.d/* /usr/share/keyrings/debian-archive-keyring.gpg \
-		"$apt/etc/trusted.gpg.d" 2>/dev/null
-	echo "deb $uri $SUITE main" >"$apt/etc/sources.list"
-	{
-		apt-config dump | grep -E '^Acquire::(https?|Retries|ForceIPv)'
-		cat <<-END
-			Dir::Etc "$apt/etc";
-			Dir::Etc::parts "$apt/etc/apt.conf.d";
-			Dir::State "$apt/state";
-			Dir::State::status "$apt/state/status";
-			Dir::Cache "$apt/cache";
-			APT::Architecture "$arch";
-			APT::Architectures { "$arch"; };
-			APT::Sandbox::User "root";
-			APT::Install-Recommends "false";
-			Acquire::Languages "none";
-			Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
-			Acquire::Check-Valid-Until "false";
-		END
-	} >"$apt/apt.conf"
-	export APT_CONFIG=$apt/apt.conf
-	apt-get -qq update && apt-get -qq -y --download-only install dt-schema
-}
-
-fetch() {
-	[ ! -e "$cache/.unpacked" ] || return 0
-	(private_apt) >"$cache/log" 2>&1 || return 1
-	rm -rf "$root"
-	mkdir -p "$root"
-	for deb in "$cache"/apt/cache/archives/*.deb; do
-		dpkg -x "$deb" "$root" || return 1
-	done
-	rm -rf "$cache/apt"
-	touch "$cache/.unpacked"
 }
 
 # The tool $1, run by the unpacked Python with the unpacked C library.
@@ -136,7 +85,8 @@ spoil_gpu() {
 	spoil 'an impossible size of the space' 'gpu.*gpuas,va-bits' 's/(gpuas,va-bits = <)[^>]*/\164/'
 }
 
-fetch || skip "cannot be fetched from the mirror's $SUITE suite (see $cache/log)"
+"${0%/*}/unstable.sh" "$cache" dt-schema ||
+	skip "cannot be fetched from the mirror's unstable suite (see $cache/log)"
 loader=$(find "$root" -name 'ld-linux*.so.*' -type f | head -n 1)
 libc=$(find "$root" -name 'libc.so.6' | head -n 1)
 version=$(tool dt-validate --version 2>"$cache/log") || skip "does not run here (see $cache/log)"

@@ -69,7 +69,7 @@ unit: $(unit-suites)
 #
 
 .PHONY: build-freestanding build-stack build-sources build-style build-install build-warnings \
-	build-options build-barriers build-circles build-spec
+	build-options build-barriers build-circles build-spec build-headers build-rust build-engine build-tool
 build-freestanding: $(libs)
 	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM)
 build-stack: | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
@@ -90,12 +90,21 @@ build-circles: $(libs) $(firmware) $(o)/linux/6.12/module/gpuas.ko
 		driver=$(o)/linux/6.12/module/board/qemu-virt
 build-spec:
 	$(Q)$(suite) $@ test/build/spec.sh $(all-suites)
-build-install: $(libs)
+build-install: $(libs) $(tool)
 	$(Q)$(suite) $@ test/build/install.sh $(o)
+build-engine: $(foreach f,$(flavours),$(o)/$(f)/libgpuas.a)
+	$(Q)$(suite) $@ test/build/engine.sh $(o) '$(GPUAS_ENGINE_SRCS)' $(foreach f,$(flavours),$(f):$(patsubst %ar,%,$(ar-$(f))))
+build-tool: $(tool)
+	$(Q)$(suite) $@ test/build/tool.sh $(o)
+build-headers: $(o)/host/libgpuas.a | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
+	$(Q)$(suite) $@ test/build/headers.sh $(o)/headers $(cache)/compilers $< \
+		'$(core-objs:.o=.c) $(fdt-objs:.o=.c)' $(o)/libfdt $(cc-a64) $(cc-a32)
+build-rust: $(o)/host/libgpuas.a
+	$(Q)$(suite) $@ test/rust/rust.sh $(o)/rust $<
 build-warnings:
 	+$(Q)$(suite) $@ bash -c "$(self) W=1 O=$(o)/w1 lib >&2 && echo 'ok - W=1 has nothing to say'"
 build-suites := build-freestanding build-stack build-sources build-style build-install \
-	build-warnings build-options build-barriers build-circles build-spec
+	build-warnings build-options build-barriers build-circles build-spec build-headers build-rust build-engine build-tool
 
 #
 # Boots
@@ -109,7 +118,7 @@ qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 jobs abort hang
 # A boot of the same binaries by the same scripts is not done again; "make run" always is.
 boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \
 	$(wildcard test/qemu/expect/*)
-.PHONY: $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-u-boot qemu-judge qemu-run
+.PHONY: $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-u-boot qemu-judge qemu-run qemu-quiet
 $(foreach k,$(kernels),$(eval qemu-$(k)-booti: $(o)/linux/$(k)/initrd.gz))
 $(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img))
 $(qemu-boots): qemu-%: $(standin)
@@ -136,10 +145,13 @@ qemu-judge: qemu-6.1-booti
 		test/qemu/expect/u-boot $(o)/test/boot-6.1-booti.log.expect
 qemu-outside: $(standin) $(o)/linux/6.12/initrd.gz $(outside) $(closed)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/outside.sh $(o) $(outside) $(closed)
+qemu-quiet: $(qemu-dir)/.unpacked
+	$(Q)$(suite) $@ test/qemu/quiet.sh $(qemu-dir)
 # All that "make run" needs is there before it is called, so that it has nothing to build.
 qemu-run: $(standin) $(o)/linux/6.12/initrd.gz
 	+$(Q)$(suite) $@ test/readme/run.sh $(o) $(self) run
-qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-judge qemu-run
+qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-judge qemu-run \
+	qemu-quiet
 
 #
 # What README.md says
@@ -170,7 +182,7 @@ test-suites: $(all-suites)
 
 ## run: build all, boot U-Boot and Linux with the console live, judge what they did
 .PHONY: run
-run: deps
+run: deps-run
 	+$(Q)$(self) u-boot firmware qemu $(o)/linux/6.12/initrd.gz
 	$(Q)$(run) -O $(o) -k 6.12 -p booti -c -l $(o)/run/run.log -s 'gpuas info'
 	$(Q)board/qemu-virt/verdict.sh $(o)/run/run.log

@@ -92,14 +92,14 @@ $(2)/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/bo
 	$$(if $(module-srcs),,$$(error board/qemu-virt/linux has no C file))
 	$$(say) MODULE '$(patsubst $(o)/%,%,$(2))'
 	$$(Q)mkdir -p $$(@D)/board/qemu-virt
-	$$(Q)cp -rsfT $(abspath lib) $$(@D)/lib
-	$$(Q)cp -rsfT $(abspath include) $$(@D)/include
-	$$(Q)ln -sf $(abspath $(wildcard board/qemu-virt/*.[ch])) $$(@D)/board/qemu-virt/
+	$$(Q)cp -rsfT "$(CURDIR)/lib" $$(@D)/lib
+	$$(Q)cp -rsfT "$(CURDIR)/include" $$(@D)/include
+	$$(Q)ln -sf "$(CURDIR)"/board/qemu-virt/*.[ch] $$(@D)/board/qemu-virt/
 	$$(Q)for part in linux device; do \
-		cp -rsfT $(abspath board/qemu-virt)/$$$$part $$(@D)/board/qemu-virt/$$$$part; \
+		cp -rsfT "$(CURDIR)/board/qemu-virt"/$$$$part $$(@D)/board/qemu-virt/$$$$part; \
 	done
 	$$(Q)find $$(@D) -xtype l -delete
-	$(if $(3),$$(Q)cd $$(@D) && sed -i $(3) && ! cmp -s $$(lastword $(3)) $(CURDIR)/$$(lastword $(3)))
+	$(if $(3),$$(Q)cd $$(@D) && sed -i $(3) && ! cmp -s $$(lastword $(3)) "$(CURDIR)"/$$(lastword $(3)))
 	$$(Q)printf '%s\n' 'gpuas := .' 'include $$$$(src)/lib/linux/Kbuild' 'obj-m := gpuas.o' \
 		'ccflags-y += -I$$$$(src)/board/qemu-virt/device/linux' \
 		'gpuas-y := $$$$(gpuas-objs) $(module-srcs:.c=.o)' >$$(@D)/Kbuild
@@ -179,7 +179,7 @@ $(guest-programs): $(wildcard board/qemu-virt/linux/user/*.h board/qemu-virt/lin
 boot-flags = $(if $(SCRIPT),-s '$(SCRIPT)') $(if $(APPEND),-a '$(APPEND)') \
 	$(if $(RAM),-m $(RAM)) $(if $(TIMEOUT),-t $(TIMEOUT))
 
-## modules: build the Linux module for each kernel (initrd, disks: what they boot from)
+# modules: build the Linux module for each kernel (initrd, disks: what they boot from)
 # initrd: build the initrd for each kernel
 # disks: build the EFI disk image for each kernel
 .PHONY: modules initrd disks

@@ -1,49 +1,68 @@
 #!/bin/sh
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
-# Installs the Debian packages that this project builds and tests with. Does nothing, fast, when
-# they are all there. This is the only step that changes the system or needs root.
+# deps.sh [run|list|list-run]: installs the Debian packages that this project builds and tests with; with
+# "run", only those that "make run" needs; with "list" or "list-run", says which these are. Does
+# nothing, fast, when they are all there. This is the only step that changes the system or needs root.
 
 set -eu
 
-# package           what needs it
+# package           needed by  for
 need='
-make                every build
-gcc                 host library and tests
-libc6-dev           host library and tests
-libasan8            address sanitizer, host tests
-libubsan1           undefined behaviour sanitizer, host tests
-libcmocka-dev       host tests
-valgrind            make bench counts instructions with it
-libfdt-dev          host library: the device tree parts
-pkg-config          finds the two above
-sparse              address space and endianness checks
-python3             generators and log readers
-gcc-aarch64-linux-gnu   U-Boot, the Linux module, the bare-metal library
-libc6-dev-arm64-cross   the test program that runs in the guest
-gcc-arm-none-eabi   the bare-metal library for 32-bit Arm
-qemu-system-arm     every boot
-bison               U-Boot configuration and dtc
-flex                U-Boot configuration and dtc
-bc                  U-Boot build
-libssl-dev          U-Boot host tools
-libgnutls28-dev     U-Boot host tools
-uuid-dev            U-Boot host tools
-device-tree-compiler    device tree tests
-dpkg-dev            fetching and unpacking Debian packages
-bzip2               the U-Boot archive
-xz-utils            Debian packages
-cpio                initrd
-mtools              FAT image for EFI boots, without root
-kmod                Linux module build
-libelf1             Linux module build
-ca-certificates     fetching over https
+make                run   every build
+gcc                 run   programs of this machine: library, tests, tools of U-Boot and kbuild
+libc6-dev           run   programs of this machine
+pkg-config          run   the tools of U-Boot
+gcc-aarch64-linux-gnu   run   U-Boot, the Linux module, the bare-metal library
+libc6-dev-arm64-cross   run   the programs that run in the guest
+qemu-system-arm     run   every boot
+bison               run   the configuration of U-Boot, and its dtc
+flex                run   the configuration of U-Boot, and its dtc
+bc                  run   the build of U-Boot
+libssl-dev          run   the tools of U-Boot
+libgnutls28-dev     run   the tools of U-Boot
+uuid-dev            run   the tools of U-Boot
+dpkg-dev            run   fetching and unpacking Debian packages
+bzip2               run   the archive of U-Boot
+xz-utils            run   Debian packages
+cpio                run   the initrd
+kmod                run   the build of the Linux module
+libelf1             run   the build of the Linux module
+ca-certificates     run   fetching over https
+libasan8            test  the address sanitizer
+libubsan1           test  the undefined behaviour sanitizer
+libcmocka-dev       test  unit tests
+libfdt-dev          test  the device-tree parts of the host library
+gcc-arm-none-eabi   test  the bare-metal library for 32-bit Arm
+g++                 test  the headers in C++
+clang               test  the headers, and what bindgen reads them with
+bindgen             test  the headers in Rust
+rustc               test  the headers in Rust
+sparse              test  checks of address spaces
+device-tree-compiler    test  device trees
+mtools              test  FAT images for boots by EFI, without root
+valgrind            test  the counting of instructions (make bench)
 '
+
+verb=install who=
+case ${1:-} in
+'') ;;
+run) who=run ;;
+list) verb=list ;;
+list-run) verb=list who=run ;;
+*)	echo 'usage: deps.sh [run|list|list-run]' >&2
+	exit 2 ;;
+esac
+
+names=$(printf '%s' "$need" | awk -v who="$who" 'NF && (who == "" || $2 == who) { print $1 }')
+if [ "$verb" = list ]; then
+	printf '%s\n' "$names"
+	exit
+fi
 
 missing=
 why=
 # One dpkg-query call: a package is there when its state is "installed", not only "known".
-names=$(printf '%s' "$need" | awk 'NF { print $1 }')
 # shellcheck disable=SC2086
 have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $names 2>/dev/null |
 	awk '$1 == "installed" { print $2 }') || true
@@ -56,7 +75,7 @@ $p
 "*)	;;
 	*)	missing="$missing $p"
 		why="$why$(printf '%s' "$need" | awk -v p="$p" \
-			'$1 == p { $1 = ""; printf "  DEPS    %-22s for%s", p, $0 }')
+			'$1 == p { $1 = $2 = ""; sub(/^ +/, ""); printf "  DEPS    %-22s for %s", p, $0 }')
 " ;;
 	esac
 done
@@ -68,7 +87,8 @@ as_root=
 if [ "$(id -u)" -ne 0 ]; then
 	if ! command -v sudo >/dev/null; then
 		echo "deps: neither root nor sudo. As root, run:" >&2
-		echo "  apt-get install --no-install-recommends$missing" >&2
+		echo "  apt-get install --no-install-recommends$missing" | fold -s -w 90 |
+			sed -e '$!s/ *$/ \\/' -e '2,$s/^/    /' >&2
 		exit 1
 	fi
 	as_root="sudo"
@@ -87,7 +107,7 @@ if ! install >"$log" 2>&1; then
 	echo "  DEPS    refreshing the package lists (apt-get update)"
 	if ! { $as_root apt-get -qq update && install; } >"$log" 2>&1; then
 		tail -n 20 "$log" >&2
-		echo "deps: apt-get could not install:$missing" >&2
+		echo "deps: apt-get could not install:$missing" | fold -s -w 100 >&2
 		echo "deps: check the network and apt's sources, then run 'make deps' again" >&2
 		exit 1
 	fi

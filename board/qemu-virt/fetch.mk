@@ -14,9 +14,12 @@ roles   := u-boot busybox \
 	$(foreach k,$(kernels),$(addprefix $(k)-,image headers common kbuild))
 
 ## deps: install the Debian packages that are needed (the only step that needs root)
-.PHONY: deps
+# deps-run: the same, but for those that only tests need
+.PHONY: deps deps-run
 deps:
 	$(Q)board/qemu-virt/deps.sh
+deps-run:
+	$(Q)board/qemu-virt/deps.sh run
 
 ## fetch: download U-Boot and the two kernels (220 MB), or check those already there
 .PHONY: fetch

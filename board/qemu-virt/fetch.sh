@@ -178,7 +178,7 @@ cmd_plan() {
 }
 
 lookup() {
-	awk -v r="$1" '$1 == r { print $2, $3, $4, $5, NR; n = 1 } END { exit !n }' "$plan" ||
+	awk -v r="$1" '$1 == r { print $2, $3, $4, $5; n = 1 } END { exit !n }' "$plan" ||
 		die "$plan has no '$1'"
 }
 
@@ -187,13 +187,13 @@ intact() {
 }
 
 get_all() {
-	local role file bytes sum package nr args how
+	local role file bytes sum package args how
 	for role; do
 		args=$(lookup "$role") || exit 1
-		read -r file bytes sum package nr <<<"$args"
+		read -r file bytes sum package <<<"$args"
 		! intact "$cache/$file" "$sum" || continue
 		[ ! -f "$cache/$file" ] || echo "  FETCH   $file is damaged, fetching it again"
-		echo "  FETCH   ${package%%[:=]*} ($(((bytes + 500000) / 1000000)) MB) $nr/$(wc -l <"$plan")"
+		echo "  FETCH   ${package%%[:=]*} ($(((bytes + 500000) / 1000000)) MB)"
 		rm -f "$cache/$file"
 		how=download
 		[ "$role" != u-boot ] || how='source --download-only --tar-only'

@@ -7,8 +7,6 @@
 machine() {
 	local dir=$1 firmware=${2:-$1/firmware/firmware.bin} qemu
 	qemu=$("${BASH_SOURCE[0]%/*}/qemu.sh" path "$dir/qemu")
-	# Modules of an installed QEMU do not go with an unpacked one, and none is needed.
-	export QEMU_MODULE_DIR=$dir/qemu/none
 	machine=("$qemu"
 		# 16K pages need a CPU that has them; a76 does, and is several times faster than "max"
 		-M virt,gic-version=3,iommu=smmuv3 -cpu cortex-a76 -smp 2

@@ -9,8 +9,8 @@
 #   qemu.sh path DIR              print the program to run: from DIR, or what is installed
 #   qemu.sh version DIR           print its version: 10.0.2
 #
-# It is unpacked, never installed, and finds its data files in DIR by itself (no -L). Do not ask it
-# for "-device help": it would load modules of the installed one.
+# It is unpacked, never installed. Data files and modules are in DIR too, and looked for below a
+# "qemu-bundle" beside the program first; without that, it would try modules of the installed one.
 set -euo pipefail
 
 WANTED=10
@@ -40,6 +40,7 @@ get() {
 		dpkg --fsys-tarfile "$("$fetch" -q file "$cache" "$role")" |
 			tar -x -C "$dir" ./usr || return
 	done
+	ln -s ../.. "$dir/usr/bin/qemu-bundle"
 }
 
 unpack() {
@@ -47,8 +48,8 @@ unpack() {
 	rm -rf "$dir" && mkdir -p "$dir"
 	if ! new_enough "$dir" && ! { get "$cache" "$dir" && new_enough "$dir"; }; then
 		rm -rf "${dir:?}/usr"
-		echo "  QEMU    $WANTED cannot be had, only $(version "$dir") is there: tests of the" \
-			"device do what that can do, and skip the rest" >&2
+		echo "  QEMU    $WANTED cannot be had, only $(version "$dir") is there:" >&2
+		echo '          tests of the device do what that can do, and skip the rest' >&2
 		return
 	fi
 	touch "$dir/.unpacked"

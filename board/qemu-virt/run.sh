@@ -28,8 +28,7 @@ usage() {
 }
 
 O=build kernel=6.1 path=booti script='' append='' fdt='${fdtcontroladdr}'
-log='' ram=1G limit=120 firmware='' initrd=''
-exec 3>/dev/null
+log='' ram=1G limit=120 firmware='' initrd='' console=
 while getopts O:k:p:s:a:F:i:l:f:m:t:ch opt; do
 	case $opt in
 	O) O=$OPTARG ;;
@@ -43,7 +42,7 @@ while getopts O:k:p:s:a:F:i:l:f:m:t:ch opt; do
 	f) firmware=$OPTARG ;;
 	m) ram=$OPTARG ;;
 	t) limit=$OPTARG ;;
-	c) exec 3>&1 ;;
+	c) console=1 ;;
 	*) usage ;;
 	esac
 done
@@ -89,10 +88,19 @@ esac
 printf 'gpuas_boot=%s\n' "$script$boot" >"$env"
 qemu+=(-device "loader,file=$env,addr=0x4f000000,force-raw=on" "$@")
 
+# What the kernel says is often wider than a terminal; the log has it as it came.
+show() {
+	if [ -n "$console" ]; then
+		fold -s -w 100
+	else
+		cat >/dev/null
+	fi
+}
+
 # The pipe hands QEMU no terminal; "timeout" covers a guest that hangs.
 status=0
 timeout --foreground -k 5 "$limit" "${qemu[@]}" </dev/null 2>&1 |
-	tee "$log" >&3 || status=$?
+	tee "$log" | show || status=$?
 if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
 	echo "run.sh: not finished after $limit s, see $log" >&2
 fi

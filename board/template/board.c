@@ -7,11 +7,12 @@
  *   1. Fill in this file. It is data: no code, no address of the machine's RAM.
  *   2. Declare the board in include/gpuas/boards.h, and list it in
  *      board/boards.c; list this file in GPUAS_BOARD_SRCS of lib/sources.mk.
- *   3. Run "make check". Each board in the list goes through gpuas_plan() there,
- *      which judges the whole description and names the line that is wrong.
- *   4. Read the plan: "gpuas plan <name>" on the host, or the command of the same
- *      name in the bootloader, print sizes, tables and VAs, and touch nothing.
- *   5. Bring it up in the bootloader, and look at the device tree that Linux gets.
+ *   3. Run "make plan BOARD=<name>", on any PC: gpuas_plan() judges the whole
+ *      description and names what is wrong; then read sizes, tables, windows, VAs
+ *      and rights, and compare them with what you know of the firmware. Where the
+ *      library is installed, "gpuas plan <name>" is the same. "make unit-board"
+ *      plans every board in the list, so that yours stays right.
+ *   4. Bring it up in the bootloader, and look at the device tree that Linux gets.
  *
  * What is never right: a name, VA or size that was guessed. A GPU's firmware says
  * nothing when its tables are wrong; it just stops.
@@ -20,8 +21,9 @@
 
 /*
  * Root entries are the unit in which windows are handed out, since one root entry
- * has one owner. With 16 KiB granule and 39 bits an entry covers 64 GiB, and the
- * upper half starts here.
+ * has one owner. With 16 KiB granule and 39 bits an entry covers 64 GiB (for others
+ * see struct gpuas_geometry in include/gpuas/format.h), and the upper half starts
+ * here.
  */
 #define HALF_BASE	0xffffff8000000000ULL
 #define ROOT_ENTRY	0x1000000000ULL
@@ -54,9 +56,11 @@ static const struct gpuas_board_region regions[] = {
 		 * One region for each segment of the firmware's image that has
 		 * rights of its own. @va is what the image was linked for; it
 		 * lies in the firmware's window, and is aligned to the granule.
-		 * Attributes say who may do what; the format refuses what its
-		 * entries cannot express, as memory that is both writable and
-		 * executable.
+		 * Attributes say who may do what. What the format's entries
+		 * cannot express is refused, and the plan names the right that
+		 * is in the way. UAT has no memory that the firmware may both
+		 * write and execute; LPAE has, so there it is up to you to keep
+		 * the two apart.
 		 */
 		.name = "fw-text",
 		.node = "template-fw-text",

@@ -4,6 +4,8 @@
 
 #include <gpuas/format.h>
 
+GPUAS_BEGIN_DECLS
+
 /**
  * enum gpuas_role - What a region is for
  * @GPUAS_ROLE_TTBS: the TTB array
@@ -75,8 +77,9 @@ struct gpuas_board_region {
  *	or thread in cpu-map. Linux counts these up to the first gap, and does
  *	without cpu-map if a CPU is behind it (drivers/base/arch_topology.c). 0: none
  * @geo: shape of the shared half
- * @firmware: window of the firmware, in whole root entries
- * @host: window of the kernel driver, in whole root entries
+ * @firmware: window of the firmware, in whole root entries (&struct
+ *	gpuas_geometry says what one covers)
+ * @host: window of the kernel driver, likewise
  * @align: alignment and unit of size of allocated regions, a power of two, at
  *	least 64 KiB, so that no region shares a page with somebody else's under
  *	any kernel; for adopting boards, the alignment to insist on: the granule
@@ -99,5 +102,7 @@ struct gpuas_board {
 	const struct gpuas_board_region *region;
 	unsigned int regions;
 };
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_BOARD_H */

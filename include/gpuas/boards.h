@@ -4,6 +4,8 @@
 
 #include <gpuas/board.h>
 
+GPUAS_BEGIN_DECLS
+
 /** gpuas_board_qemu_virt - QEMU's virt machine with the stand-in GPU */
 extern const struct gpuas_board gpuas_board_qemu_virt;
 
@@ -17,5 +19,15 @@ extern const struct gpuas_board gpuas_board_apple_t8103;
  * Return: the board; NULL if there is none.
  */
 const struct gpuas_board *gpuas_board_find(const char *machine);
+
+/**
+ * gpuas_board_at() - Look through the list of boards
+ * @index: 0 for the first
+ *
+ * Return: the board; NULL behind the last.
+ */
+const struct gpuas_board *gpuas_board_at(unsigned int index);
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_BOARDS_H */

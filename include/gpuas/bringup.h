@@ -6,6 +6,8 @@
 #include <gpuas/pool.h>
 #include <gpuas/space.h>
 
+GPUAS_BEGIN_DECLS
+
 /**
  * DOC: Bring-up
  *
@@ -152,5 +154,7 @@ void gpuas_abandon(struct gpuas_bringup *bringup,
  */
 void gpuas_bringup_print(const struct gpuas_bringup *bringup,
 			 const struct gpuas_sink *sink);
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_BRINGUP_H */

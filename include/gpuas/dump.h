@@ -5,6 +5,8 @@
 #include <gpuas/text.h>
 #include <gpuas/visit.h>
 
+GPUAS_BEGIN_DECLS
+
 /**
  * gpuas_dump_space() - Print the whole half as merged ranges
  * @space: the handle
@@ -37,5 +39,21 @@ int gpuas_dump_path(const struct gpuas_space *space, gpuas_va_t va,
  * @attr: the attributes
  */
 void gpuas_attr_text(struct gpuas_text *text, gpuas_attr_t attr);
+
+/**
+ * gpuas_attr_refused_text() - Append why a format has no encoding for attributes
+ * @text: the line
+ * @format: the format
+ * @attr: what gpuas_format_encode() refused with -GPUAS_EOPNOTSUPP
+ *
+ * Names the rights that are missing, or in the way, beside the nearest ones that
+ * the format has: "lpae-16k has no gpu=r-- fw=--- gl=--- shared, not without
+ * fw=r--".
+ */
+void gpuas_attr_refused_text(struct gpuas_text *text,
+			     const struct gpuas_format *format,
+			     gpuas_attr_t attr);
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_DUMP_H */

@@ -4,6 +4,8 @@
 
 #include <gpuas/types.h>
 
+GPUAS_BEGIN_DECLS
+
 /**
  * struct gpuas_env - What a host provides to the handles on a tree
  * @ctx: handed back to each callback
@@ -55,5 +57,7 @@ struct gpuas_env {
 	void (*flush)(void *ctx, gpuas_va_t va, uint64_t size);
 	void (*clean)(void *ctx, const void *ptr, size_t size);
 };
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_ENVIRONMENT_H */

@@ -4,6 +4,8 @@
 
 #include <gpuas/manifest.h>
 
+GPUAS_BEGIN_DECLS
+
 /**
  * DOC: Device tree
  *
@@ -176,5 +178,7 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
 int gpuas_fdt_disable(void *fdt, void *scratch, size_t scratch_size,
 		      const struct gpuas_board *board, bool withhold,
 		      struct gpuas_report *report);
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_FDT_H */

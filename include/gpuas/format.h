@@ -4,12 +4,15 @@
 
 #include <gpuas/types.h>
 
+GPUAS_BEGIN_DECLS
+
 /**
  * typedef gpuas_attr_t - What a mapping allows, in words common to all formats
  *
  * An OR of &enum gpuas_attr. Who may do what comes first (the GPU, the firmware
  * in its normal mode, the firmware in its guarded mode), then the kind of
- * memory, then who owns the entry.
+ * memory, then who owns the entry. gpuas_attr_text() has them in words, and
+ * gpuas_attr_refused_text() says what a format has against them.
  */
 typedef uint32_t gpuas_attr_t;
 
@@ -34,6 +37,12 @@ typedef uint32_t gpuas_attr_t;
  * @GPUAS_GLOBAL: the translation holds in every context (nG = 0)
  * @GPUAS_OWNER_FW: the entry is the firmware's (UAT bit 55 = 0); formats without
  *	an owner bit refuse it
+ *
+ * LPAE gives the GPU no right to data without giving it to the firmware, which is
+ * the privileged side there: GPUAS_GPU_READ needs GPUAS_FW_READ, GPUAS_GPU_WRITE
+ * needs GPUAS_FW_WRITE and GPUAS_GPU_READ, and forbids GPUAS_FW_EXEC; nor has it
+ * a mapping without GPUAS_FW_READ, or with a right in guarded mode. UAT has none
+ * that the firmware may both write and execute; LPAE has.
  */
 enum gpuas_attr {
 	GPUAS_GPU_READ = 1u << 0,
@@ -159,6 +168,18 @@ extern const struct gpuas_format gpuas_format_lpae_64k;
  * @blocks: maps use blocks wherever the format has them, and VA, PA and size
  *	allow them; false: pages only. Must be false for UAT, whose walkers are
  *	not known to take blocks
+ *
+ * Windows are handed out in whole root entries. What one covers follows from the
+ * granule and the number of levels that the VA size takes:
+ *
+ *	granule   VA bits     levels   a root entry covers
+ *	4 KiB     31 to 39    3        1 GiB
+ *	4 KiB     40 to 48    4        512 GiB
+ *	16 KiB    31 to 36    2        32 MiB
+ *	16 KiB    37 to 47    3        64 GiB (UAT: always)
+ *	16 KiB    48          4        128 TiB
+ *	64 KiB    31 to 42    2        512 MiB
+ *	64 KiB    43 to 48    3        4 TiB
  */
 struct gpuas_geometry {
 	const struct gpuas_format *format;
@@ -201,5 +222,7 @@ gpuas_attr_t gpuas_format_decode(const struct gpuas_format *format,
  */
 enum gpuas_kind gpuas_format_kind(const struct gpuas_format *format,
 				  unsigned int level, uint64_t entry);
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_FORMAT_H */

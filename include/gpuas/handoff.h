@@ -4,6 +4,8 @@
 
 #include <gpuas/text.h>
 
+GPUAS_BEGIN_DECLS
+
 /**
  * DOC: Handoff page
  *
@@ -80,26 +82,26 @@ struct gpuas_handoff {
 	uint64_t unknown640;
 };
 
-_Static_assert(offsetof(struct gpuas_handoff_flush, state) == 0x0, "state");
-_Static_assert(offsetof(struct gpuas_handoff_flush, addr) == 0x8, "addr");
-_Static_assert(offsetof(struct gpuas_handoff_flush, size) == 0x10, "size");
-_Static_assert(sizeof(struct gpuas_handoff_flush) == 0x18, "flush slot");
-_Static_assert(offsetof(struct gpuas_handoff, magic_host) == 0x0, "magic_host");
-_Static_assert(offsetof(struct gpuas_handoff, magic_fw) == 0x8, "magic_fw");
-_Static_assert(offsetof(struct gpuas_handoff, lock_host) == 0x10, "lock_host");
-_Static_assert(offsetof(struct gpuas_handoff, lock_fw) == 0x11, "lock_fw");
-_Static_assert(offsetof(struct gpuas_handoff, pad12) == 0x12, "pad12");
-_Static_assert(offsetof(struct gpuas_handoff, turn) == 0x14, "turn");
-_Static_assert(offsetof(struct gpuas_handoff, context) == 0x18, "context");
-_Static_assert(offsetof(struct gpuas_handoff, pad1c) == 0x1c, "pad1c");
-_Static_assert(offsetof(struct gpuas_handoff, flush) == 0x20, "flush");
-_Static_assert(offsetof(struct gpuas_handoff, flush) +
-	       GPUAS_HANDOFF_FLUSH_KERNEL * sizeof(struct gpuas_handoff_flush) ==
-	       0x620, "kernel flush slot");
-_Static_assert(offsetof(struct gpuas_handoff, unknown638) == 0x638, "unknown638");
-_Static_assert(offsetof(struct gpuas_handoff, pad639) == 0x639, "pad639");
-_Static_assert(offsetof(struct gpuas_handoff, unknown640) == 0x640, "unknown640");
-_Static_assert(sizeof(struct gpuas_handoff) == 0x648, "handoff page");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_handoff_flush, state) == 0x0, "state");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_handoff_flush, addr) == 0x8, "addr");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_handoff_flush, size) == 0x10, "size");
+GPUAS_STATIC_ASSERT(sizeof(struct gpuas_handoff_flush) == 0x18, "flush slot");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_handoff, magic_host) == 0x0, "magic_host");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_handoff, magic_fw) == 0x8, "magic_fw");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_handoff, lock_host) == 0x10, "lock_host");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_handoff, lock_fw) == 0x11, "lock_fw");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_handoff, pad12) == 0x12, "pad12");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_handoff, turn) == 0x14, "turn");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_handoff, context) == 0x18, "context");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_handoff, pad1c) == 0x1c, "pad1c");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_handoff, flush) == 0x20, "flush");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_handoff, flush) +
+		    GPUAS_HANDOFF_FLUSH_KERNEL * sizeof(struct gpuas_handoff_flush) ==
+		    0x620, "kernel flush slot");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_handoff, unknown638) == 0x638, "unknown638");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_handoff, pad639) == 0x639, "pad639");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_handoff, unknown640) == 0x640, "unknown640");
+GPUAS_STATIC_ASSERT(sizeof(struct gpuas_handoff) == 0x648, "handoff page");
 
 /**
  * gpuas_handoff_init() - Write the host's side, before any firmware runs
@@ -311,5 +313,7 @@ unsigned int gpuas_handoff_flush_next(const struct gpuas_handoff *handoff,
  * request. After an error nothing is written.
  */
 int gpuas_handoff_flush_done(struct gpuas_handoff *handoff, unsigned int slot);
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_HANDOFF_H */

@@ -5,6 +5,8 @@
 #include <gpuas/text.h>
 #include <gpuas/visit.h>
 
+GPUAS_BEGIN_DECLS
+
 /**
  * enum gpuas_wrong - What can be wrong with an entry of somebody else's tree
  * @GPUAS_WRONG_ADDRESS: what it points to, all of it, is not in the RAM that was
@@ -113,5 +115,7 @@ int gpuas_inspect(const struct gpuas_space *space,
  */
 void gpuas_finding_text(struct gpuas_text *text,
 			const struct gpuas_finding *finding);
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_INSPECT_H */

@@ -6,6 +6,8 @@
 #include <gpuas/env.h>
 #include <gpuas/text.h>
 
+GPUAS_BEGIN_DECLS
+
 enum {
 	/** @GPUAS_REGIONS_MAX: largest number of regions of a board */
 	GPUAS_REGIONS_MAX = 16,
@@ -167,5 +169,7 @@ void gpuas_manifest_print(const struct gpuas_manifest *manifest,
  * Return: "host", "firmware" or "shared".
  */
 const char *gpuas_owner_name(enum gpuas_owner owner);
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_MANIFEST_H */

@@ -4,6 +4,8 @@
 
 #include <gpuas/env.h>
 
+GPUAS_BEGIN_DECLS
+
 /** GPUAS_POOL_TABLES_MAX - Largest number of tables in a pool */
 enum { GPUAS_POOL_TABLES_MAX = 1024 };
 
@@ -48,5 +50,7 @@ void gpuas_pool_env(struct gpuas_pool *pool, struct gpuas_env *env);
 
 /** gpuas_pool_used() - Count the tables that are handed out */
 uint32_t gpuas_pool_used(const struct gpuas_pool *pool);
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_POOL_H */

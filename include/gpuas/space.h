@@ -5,6 +5,8 @@
 #include <gpuas/env.h>
 #include <gpuas/format.h>
 
+GPUAS_BEGIN_DECLS
+
 /**
  * struct gpuas_cached - An owned table that a handle met lately
  * @entry: the entry that leads to it; one that cannot be met here if there is none
@@ -418,5 +420,7 @@ void gpuas_gather_end(struct gpuas_space *space);
  */
 int gpuas_translate(const struct gpuas_space *space, gpuas_va_t va,
 		    gpuas_pa_t *pa, gpuas_attr_t *attr);
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_SPACE_H */

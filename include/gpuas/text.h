@@ -4,6 +4,8 @@
 
 #include <gpuas/types.h>
 
+GPUAS_BEGIN_DECLS
+
 /**
  * struct gpuas_sink - Where text goes; the library itself never prints
  * @ctx: handed back
@@ -92,5 +94,7 @@ int gpuas_report_hex(struct gpuas_report *report, int err, const char *thing,
 
 /** gpuas_streq() - Are two strings equal? False if one of them is NULL. */
 bool gpuas_streq(const char *a, const char *b);
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_TEXT_H */

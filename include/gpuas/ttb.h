@@ -4,6 +4,8 @@
 
 #include <gpuas/types.h>
 
+GPUAS_BEGIN_DECLS
+
 /**
  * DOC: TTB array
  *
@@ -40,11 +42,11 @@ struct gpuas_ttb_array {
 	struct gpuas_ttb_pair context[GPUAS_TTB_CONTEXTS];
 };
 
-_Static_assert(offsetof(struct gpuas_ttb_pair, ttb0) == 0x0, "ttb0");
-_Static_assert(offsetof(struct gpuas_ttb_pair, ttb1) == 0x8, "ttb1");
-_Static_assert(sizeof(struct gpuas_ttb_pair) == 0x10, "TTB pair");
-_Static_assert(offsetof(struct gpuas_ttb_array, context) == 0x0, "contexts");
-_Static_assert(sizeof(struct gpuas_ttb_array) == 0x400, "TTB array");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_ttb_pair, ttb0) == 0x0, "ttb0");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_ttb_pair, ttb1) == 0x8, "ttb1");
+GPUAS_STATIC_ASSERT(sizeof(struct gpuas_ttb_pair) == 0x10, "TTB pair");
+GPUAS_STATIC_ASSERT(offsetof(struct gpuas_ttb_array, context) == 0x0, "contexts");
+GPUAS_STATIC_ASSERT(sizeof(struct gpuas_ttb_array) == 0x400, "TTB array");
 
 /** GPUAS_TTB_NONE - "No root for this half", for gpuas_ttb_bind() */
 #define GPUAS_TTB_NONE	gpuas_pa(~0ULL)
@@ -99,5 +101,7 @@ int gpuas_ttb_unbind(struct gpuas_ttb_array *array, unsigned int context,
  * Return: 0; -GPUAS_ENOENT if the word is not valid.
  */
 int gpuas_ttb_root(uint64_t ttb, gpuas_pa_t *root);
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_TTB_H */

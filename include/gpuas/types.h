@@ -41,6 +41,26 @@
  * environment's callbacks do.
  */
 
+/*
+ * The headers are C99, C11 and C++11, and later ones. These three macros are for
+ * the headers themselves: what they declare is C also in C++, and the layout of
+ * what firmware reads is judged by whatever the language has for it.
+ */
+#ifdef __cplusplus
+#define GPUAS_BEGIN_DECLS	extern "C" {
+#define GPUAS_END_DECLS		}
+#define GPUAS_STATIC_ASSERT(what, text)	static_assert(what, text)
+#else
+#define GPUAS_BEGIN_DECLS
+#define GPUAS_END_DECLS
+#if defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define GPUAS_STATIC_ASSERT(what, text)	_Static_assert(what, text)
+#else
+#define GPUAS_STATIC_ASSERT(what, text)	\
+	extern char gpuas_static_assert_[(what) ? 1 : -1]
+#endif
+#endif
+
 #ifdef __CHECKER__
 #define GPUAS_BITWISE	__attribute__((bitwise))
 #define GPUAS_FORCE	__attribute__((force))
@@ -48,6 +68,8 @@
 #define GPUAS_BITWISE
 #define GPUAS_FORCE
 #endif
+
+GPUAS_BEGIN_DECLS
 
 /**
  * typedef gpuas_va_t - Address that the GPU issues, canonical (sign-extended)
@@ -154,5 +176,7 @@ enum gpuas_error {
  * Return: a constant string without newline; "unknown error" for other values.
  */
 const char *gpuas_strerror(int err);
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_TYPES_H */

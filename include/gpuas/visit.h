@@ -4,6 +4,8 @@
 
 #include <gpuas/space.h>
 
+GPUAS_BEGIN_DECLS
+
 /**
  * struct gpuas_step - One entry met on a walk
  * @va: first VA that the entry covers
@@ -152,5 +154,7 @@ int gpuas_visit_all(const struct gpuas_space *space, gpuas_visitor_t visitor,
  */
 int gpuas_path(const struct gpuas_space *space, gpuas_va_t va,
 	       struct gpuas_step step[GPUAS_LEVELS_MAX], unsigned int *steps);
+
+GPUAS_END_DECLS
 
 #endif /* GPUAS_VISIT_H */

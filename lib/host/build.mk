@@ -3,8 +3,10 @@
 # The library for the host, and freestanding for 64-bit and 32-bit Arm. Two archives each:
 # libgpuas.a needs nothing but mem*(), libgpuas-fdt.a needs libfdt as well.
 
+# Sources are named from here, so that only debug information has this folder's name. One with a blank
+# would be two arguments: it stays there.
 cflags := -std=c11 -Iinclude -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Werror -ffile-prefix-map=$(CURDIR)=. -MMD -MP
+	-Werror $(if $(word 2,$(CURDIR)),,-ffile-prefix-map=$(CURDIR)=.) -MMD -MP
 ifeq ($(W),1)
 cflags += -Wconversion -Wcast-qual -Wvla
 endif
@@ -48,6 +50,19 @@ $(o)/libfdt/%.h: /usr/include/%.h
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
 $(foreach f,a64 a32,$(fdt-objs:%=$(o)/$(f)/%)): | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
+
+# The tool of the host: what the library knows, without a GPU
+tool := $(o)/host/gpuas
+tool-objs := $(patsubst %.c,$(o)/host/%.o,$(wildcard lib/host/*.c))
+-include $(tool-objs:.o=.d)
+$(tool): $(tool-objs) $(o)/host/libgpuas.a
+	$(say) LINK 'host gpuas'
+	$(Q)$(CC) $^ -o $@
+
+## plan: print what a bring-up takes, without hardware (BOARD=, by default all)
+.PHONY: plan
+plan: $(tool)
+	$(Q)$< plan $(or $(BOARD),all)
 
 libs := $(foreach f,$(flavours),$(o)/$(f)/libgpuas.a $(o)/$(f)/libgpuas-fdt.a)
 

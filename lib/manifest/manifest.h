@@ -7,6 +7,10 @@
 
 #include "../table/geometry.h"
 
+/* gpuas_geometry_ok_(), saying what is not. */
+int gpuas_geometry_check_(const struct gpuas_geometry *geo,
+			  struct gpuas_report *report);
+
 /* Both windows: whole root entries, inside the half, apart from each other. */
 int gpuas_windows_check_(const struct gpuas_manifest *manifest,
 			 struct gpuas_report *report);

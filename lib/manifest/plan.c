@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #include <gpuas/bringup.h>
+#include <gpuas/dump.h>
 
 #include "manifest.h"
 
@@ -167,8 +168,10 @@ static int attr_check(const struct gpuas_board *board, unsigned int i,
 		return 0;
 	err = gpuas_format_encode(board->geo.format, region->attr, &bits);
 	if (err)
-		gpuas_report_hex(report, err, "region", region->name,
-				 "no encoding for attributes", region->attr);
+		gpuas_report(report, err, "region", region->name, "");
+	if (err && report)
+		gpuas_attr_refused_text(&report->text, board->geo.format,
+					region->attr);
 	return err;
 }
 

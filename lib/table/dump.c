@@ -25,35 +25,6 @@ struct run {
 	gpuas_attr_t attr;
 };
 
-static void put_rights(struct gpuas_text *text, gpuas_attr_t rwx)
-{
-	gpuas_text_str(text, rwx & 1 ? "r" : "-");
-	gpuas_text_str(text, rwx & 2 ? "w" : "-");
-	gpuas_text_str(text, rwx & 4 ? "x" : "-");
-}
-
-void gpuas_attr_text(struct gpuas_text *text, gpuas_attr_t attr)
-{
-	static const char *const mem[] = {
-		[GPUAS_MEM_CACHED >> 12] = " cached",
-		[GPUAS_MEM_SHARED >> 12] = " shared",
-		[GPUAS_MEM_DEVICE >> 12] = " device",
-		[GPUAS_MEM_OTHER >> 12] = " other",
-	};
-
-	gpuas_text_str(text, "gpu=");
-	put_rights(text, attr);
-	gpuas_text_str(text, " fw=");
-	put_rights(text, attr >> 3);
-	gpuas_text_str(text, " gl=");
-	put_rights(text, attr >> 6);
-	gpuas_text_str(text, mem[(attr & GPUAS_MEM_MASK) >> 12]);
-	if (attr & GPUAS_GLOBAL)
-		gpuas_text_str(text, " global");
-	if (attr & GPUAS_OWNER_FW)
-		gpuas_text_str(text, " fw-owned");
-}
-
 static void put_range(struct gpuas_text *text, uint64_t va, uint64_t size)
 {
 	gpuas_text_hex(text, va, 16);

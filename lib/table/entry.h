@@ -33,8 +33,10 @@
 /* Loops over entries are unrolled by hand, as bulk work is little else. */
 enum { UNROLLED = !GPUAS_SMALL_GRANULE_SHIFT };
 
-/* Where the kind of memory sits in a gpuas_attr_t. */
+/* Where the kind of memory sits in a gpuas_attr_t, and all bits that mean something. */
 #define ENTRY_MEM_SHIFT		12
+#define ATTR_KNOWN \
+	((gpuas_attr_t)(GPUAS_ACCESS_MASK | GPUAS_MEM_MASK | GPUAS_GLOBAL | GPUAS_OWNER_FW))
 
 static inline unsigned int granule_shift_(const struct gpuas_geometry *geo)
 {

@@ -6,9 +6,6 @@
  */
 #include "entry.h"
 
-#define ATTR_KNOWN \
-	(GPUAS_ACCESS_MASK | GPUAS_MEM_MASK | GPUAS_GLOBAL | GPUAS_OWNER_FW)
-
 /* Row of an access right in the format's table, or -1. */
 static int access_row(const struct gpuas_format *format, gpuas_attr_t attr)
 {
@@ -35,7 +32,7 @@ int gpuas_format_encode(const struct gpuas_format *format, gpuas_attr_t attr,
 	int row = access_row(format, attr);
 	uint64_t entry;
 
-	if (row < 0 || (attr & ~(gpuas_attr_t)ATTR_KNOWN) ||
+	if (row < 0 || (attr & ~ATTR_KNOWN) ||
 	    (attr & GPUAS_MEM_MASK) == GPUAS_MEM_OTHER)
 		return -GPUAS_EOPNOTSUPP;
 

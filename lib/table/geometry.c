@@ -22,31 +22,6 @@ bool gpuas_geometry_ok_(const struct gpuas_geometry *geo)
 	       geo->pa_bits <= format->pa_bits_max;
 }
 
-int gpuas_geometry_check_(const struct gpuas_geometry *geo,
-			  struct gpuas_report *report)
-{
-	const struct gpuas_format *format = geo->format;
-
-	if (gpuas_geometry_ok_(geo))
-		return 0;
-	if (!format)
-		return gpuas_report(report, -GPUAS_EINVAL, "geometry", NULL,
-				    "no format");
-	if (geo->va_bits < format->va_bits_min ||
-	    geo->va_bits > format->va_bits_max)
-		return gpuas_report_hex(report, -GPUAS_EINVAL, "geometry",
-					format->name, "impossible VA bits",
-					geo->va_bits);
-	if (geo->pa_bits < format->pa_bits_min ||
-	    geo->pa_bits > format->pa_bits_max)
-		return gpuas_report_hex(report, -GPUAS_EINVAL, "geometry",
-					format->name, "impossible PA bits",
-					geo->pa_bits);
-	return gpuas_report_hex(report, -GPUAS_EINVAL, "geometry", format->name,
-				"not built for this granule, 1 <<",
-				format->granule_shift);
-}
-
 bool gpuas_geometry_equal_(const struct gpuas_geometry *a,
 			   const struct gpuas_geometry *b)
 {

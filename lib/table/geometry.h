@@ -3,8 +3,6 @@
 #ifndef GPUAS_LIB_GEOMETRY_H
 #define GPUAS_LIB_GEOMETRY_H
 
-#include <gpuas/text.h>
-
 #include "entry.h"
 
 static inline uint64_t pa_last_(const struct gpuas_geometry *geo)
@@ -22,10 +20,8 @@ static inline uint64_t va_offset_(const struct gpuas_geometry *geo,
 /* Level of the root: the lowest one whose table covers the whole half. */
 unsigned int gpuas_top_(const struct gpuas_geometry *geo);
 
-/* Within the limits of the format, and of this build? The same, saying what is not. */
+/* Within the limits of the format, and of this build? */
 bool gpuas_geometry_ok_(const struct gpuas_geometry *geo);
-int gpuas_geometry_check_(const struct gpuas_geometry *geo,
-			  struct gpuas_report *report);
 
 bool gpuas_geometry_equal_(const struct gpuas_geometry *a,
 			   const struct gpuas_geometry *b);

@@ -44,7 +44,7 @@ bench-profile: $(bench)/bench
 # Text and stack: the engine and one format, for one granule
 #
 
-bench-engine := $(addprefix lib/,$(filter-out table/format_lpae.c,$(GPUAS_ENGINE_SRCS)))
+bench-engine := $(addprefix lib/,$(filter-out error.c table/format_lpae.c,$(GPUAS_ENGINE_SRCS)))
 
 # bench-size: text and stack of the engine (aarch64, -Os), beside the budgets
 bench-size:
@@ -65,9 +65,9 @@ $$(bench-linux-$(1))/module/gpuas_bench.ko: $$(linux-$(1))/.unpacked $(module-de
 		$(bench-guest-src)/bench.c test/bench/bench.mk
 	$$(say) MODULE 'bench $(1)'
 	$$(Q)mkdir -p $$(@D)/$(bench-guest-src)
-	$$(Q)cp -rsfT $(abspath lib) $$(@D)/lib
-	$$(Q)cp -rsfT $(abspath include) $$(@D)/include
-	$$(Q)ln -sf $(abspath $(bench-guest-src))/bench.c $$(@D)/$(bench-guest-src)/
+	$$(Q)cp -rsfT "$(CURDIR)/lib" $$(@D)/lib
+	$$(Q)cp -rsfT "$(CURDIR)/include" $$(@D)/include
+	$$(Q)ln -sf "$(CURDIR)/$(bench-guest-src)/bench.c" $$(@D)/$(bench-guest-src)/
 	$$(Q)find $$(@D) -xtype l -delete
 	$$(Q)printf '%s\n' 'gpuas := .' 'include $$$$(src)/lib/linux/Kbuild' 'obj-m := gpuas_bench.o' \
 		'gpuas_bench-y := $$$$(gpuas-objs) $(bench-guest-src)/bench.o' >$$(@D)/Kbuild

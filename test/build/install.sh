@@ -37,3 +37,5 @@ export PKG_CONFIG_PATH=$dir/opt/gpuas/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$dir
 result $? 'a program finds headers and libraries through pkg-config'
 [ "$("$dir/program")" = apple-t8103 ]
 result $? 'and runs'
+"$dir/opt/gpuas/bin/gpuas" plan all >"$dir/plan" && grep -q '^board apple-t8103:' "$dir/plan"
+result $? 'so does the tool'

@@ -69,6 +69,9 @@ for goal in clean distclean; do
 	refuses 'a source folder' 'no .gpuas-build' O=lib $goal
 	refuses 'a folder of others' 'no .gpuas-build' O="$dir/foreign" $goal
 done
+refuses 'a blank, with advice' 'a folder elsewhere will do: O=/tmp/gpuas' 'O=a b' lib
+refuses 'a special character, with advice' 'a folder elsewhere will do: O=/tmp/gpuas' 'O=a;b' lib
+refuses 'a cache with a blank, with advice' 'a folder elsewhere will do: CACHE=/tmp/gpuas' 'CACHE=a b' lib
 refuses 'empty' 'O= is empty' O= help
 refuses 'the tree' 'source tree' O=. lib
 
@@ -102,12 +105,28 @@ mkdir -p out/downloads/here && touch out/downloads/here/plan
 built out CACHE=out/downloads/here && make O=out CACHE=out/downloads/here clean >"$log" 2>&1 &&
 	[ -f out/downloads/here/plan ] && make O=out distclean >"$log" 2>&1 && [ ! -e out ]
 result $? 'a folder with downloads only is one to build in, and clean keeps them'
+# A tree below a name with a blank, or any other that make and the shell stumble over
+mkdir "$dir/my (new) tree"
+cp -r "$dir/around/tree" "$dir/my (new) tree/gpuas"
+cd "$dir/my (new) tree/gpuas" || exit 1
+refuses 'a tree with a blank in its name' 'a folder elsewhere will do: O=/tmp/gpuas' lib
+make O="$dir/elsewhere" "$dir/elsewhere/host/gpuas" >"$log" 2>&1 && "$dir/elsewhere/host/gpuas" plan all >"$log"
+result $? 'but can be built elsewhere'
+cd "$dir/around/tree" || exit 1
 [ ! -e "$dir/escaped" ]
 result $? 'nothing outside was to be removed'
 
 wide=$(make help | awk 'length($0) > 100' | wc -l)
 [ "$wide" -eq 0 ] && [ "$(make help | wc -l)" -le 24 ]
 result $? 'make help has at most 24 lines of at most 100 columns'
+make -nk O=out run >"$log" 2>&1
+! grep -wE 'valgrind|sparse|mformat|mcopy|dtc|bindgen|rustc|clang|g\+\+|arm-none-eabi-(gcc|ar)|-fsanitize|-lcmocka|-lfdt' "$log" >&2 &&
+	grep -q 'deps.sh run$' "$log" && grep -q -- '-o .*gpuas-copy' "$log"
+result $? 'make run installs and uses nothing that only tests need'
+for package in libcmocka-dev valgrind sparse rustc; do
+	board/qemu-virt/deps.sh list | grep -qx $package && ! board/qemu-virt/deps.sh list-run | grep -qx $package
+	result $? "$package is one of these"
+done
 make -pq help 2>/dev/null | sed -n 's/^test-suites: //p' | tr ' ' '\n' | sort >"$dir/want"
 make suites | tr ' ' '\n' | grep . | sort >"$dir/have"
 [ -s "$dir/want" ] && cmp -s "$dir/want" "$dir/have"

@@ -37,7 +37,9 @@ blocks=$(grep -c '^```[a-z]' README.md)
 marks=$(grep -cE '^<!-- (example|commands): ' README.md)
 try 'every block of the README is one that is tested' test "$blocks" -eq "$marks"
 make -pq O="$o" help >"$dir/database" 2>/dev/null
-for target in $(grep -oE '\bmake [a-z0-9._-]+\b' README.md | awk '{ print $2 }' | sort -u); do
+# The porting guide has its commands in quotation marks.
+for target in $({ grep -oE '\bmake [a-z0-9._-]+\b' README.md
+		grep -ohE '"make [a-z0-9._-]+' board/template/*.c; } | awk '{ print $2 }' | sort -u); do
 	try "make $target exists" grep -q "^$target:" "$dir/database"
 done
 

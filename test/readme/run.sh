@@ -29,3 +29,6 @@ rows=$(awk '
 result $? 'after a table of the six regions'
 ! grep -qE '^  (FETCH|UNPACK|CONFIG|MAKE|MODULE|INITRD) ' "$out"
 result $? 'and it built nothing again'
+# Neither the guest's console nor anything else
+tr -d '\r' <"$out" | awk 'length($0) > 100 { bad = 1 } END { exit bad }'
+result $? 'in lines of at most 100 columns'

@@ -60,13 +60,19 @@ static void refused(const struct gpuas_board *board, int err, const char *thing)
 
 static void every_board_in_the_list_is_found_and_plans(void **state)
 {
+	const struct gpuas_board *board;
+	unsigned int i;
+
 	(void)state;
 	assert_ptr_equal(gpuas_board_find("linux,dummy-virt"),
 			 &gpuas_board_qemu_virt);
 	assert_ptr_equal(gpuas_board_find("apple,t8103"),
 			 &gpuas_board_apple_t8103);
-	plans(&gpuas_board_qemu_virt);
-	plans(&gpuas_board_apple_t8103);
+	for (i = 0; (board = gpuas_board_at(i)); i++) {
+		assert_ptr_equal(gpuas_board_find(board->machine), board);
+		plans(board);
+	}
+	assert_true(i >= 2);
 }
 
 static void an_unknown_machine_has_no_board(void **state)
@@ -359,7 +365,30 @@ REFUSED(mappings_that_overlap_once_rounded_are_refused,
 	d.region[DATA].va = gpuas_va(FIRMWARE + 0x44000), -GPUAS_ENOTUNIQ,
 	"fw-data")
 REFUSED(attributes_without_encoding_are_refused,
-	d.region[TEXT].attr |= GPUAS_OWNER_FW, -GPUAS_EOPNOTSUPP, "fw-text")
+	d.region[TEXT].attr |= GPUAS_OWNER_FW, -GPUAS_EOPNOTSUPP,
+	"fw-text: lpae-16k has no gpu=--- fw=r-x gl=--- cached global fw-owned, not with fw-owned")
+REFUSED(rights_of_the_gpu_that_lpae_gives_only_with_the_firmware_s_are_named,
+	d.region[DATA].attr = GPUAS_GPU_READ | GPUAS_GPU_WRITE, -GPUAS_EOPNOTSUPP,
+	"fw-data: lpae-16k has no gpu=rw- fw=--- gl=--- cached, not without fw=rw-")
+REFUSED(rights_that_a_format_lacks_are_named,
+	d.region[DATA].attr = GPUAS_FW_READ | GPUAS_GL_READ | GPUAS_GL_EXEC, -GPUAS_EOPNOTSUPP,
+	"fw-data: lpae-16k has no gpu=--- fw=r-- gl=r-x cached, not with gl=r-x")
+REFUSED(rights_that_exclude_each_other_are_named,
+	d.region[DATA].attr = GPUAS_GPU_READ | GPUAS_GPU_WRITE | GPUAS_FW_READ |
+			      GPUAS_FW_WRITE | GPUAS_FW_EXEC, -GPUAS_EOPNOTSUPP,
+	"fw-data: lpae-16k has no gpu=rw- fw=rwx gl=--- cached, not with fw=--x")
+REFUSED(writable_and_executable_memory_is_refused_by_uat,
+	d.board.geo.format = &gpuas_format_uat;
+	d.region[TEXT].attr |= GPUAS_OWNER_FW;
+	d.region[DATA].attr = GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_FW_EXEC |
+			      GPUAS_OWNER_FW, -GPUAS_EOPNOTSUPP,
+	"fw-data: uat has no gpu=--- fw=rwx gl=--- cached fw-owned, not with fw=--x")
+REFUSED(a_kind_of_memory_for_decoding_only_is_named,
+	d.region[DATA].attr |= GPUAS_MEM_OTHER, -GPUAS_EOPNOTSUPP,
+	"other global, not with memory other")
+REFUSED(bits_that_mean_nothing_are_shown,
+	d.region[DATA].attr |= 1u << 31 | 1u << 9, -GPUAS_EOPNOTSUPP,
+	"not with 0x80000200")
 
 #define T(test) cmocka_unit_test(test)
 
@@ -439,6 +468,12 @@ static const struct CMUnitTest tests[] = {
 	T(mappings_that_overlap_are_refused),
 	T(mappings_that_overlap_once_rounded_are_refused),
 	T(attributes_without_encoding_are_refused),
+	T(rights_of_the_gpu_that_lpae_gives_only_with_the_firmware_s_are_named),
+	T(rights_that_a_format_lacks_are_named),
+	T(rights_that_exclude_each_other_are_named),
+	T(writable_and_executable_memory_is_refused_by_uat),
+	T(a_kind_of_memory_for_decoding_only_is_named),
+	T(bits_that_mean_nothing_are_shown),
 };
 
 UNIT_MAIN(tests)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #include "unit.h"
 
-#include <gpuas/format.h>
+#include <gpuas/space.h>
 
 #define R(who)	GPUAS_##who##_READ
 #define W(who)	GPUAS_##who##_WRITE
@@ -146,6 +146,52 @@ static void kinds_of_entries_by_level(void **state)
 	assert_int_equal(gpuas_format_kind(f, 2, 1), GPUAS_OTHER);
 }
 
+static uint64_t *any_table(void *ctx, gpuas_pa_t pa, size_t size)
+{
+	static uint64_t table[0x10000 / 8];
+
+	(void)ctx;
+	(void)pa;
+	(void)size;
+	return table;
+}
+
+/* The table at struct gpuas_geometry. */
+static void root_entries_cover_what_the_header_says(void **state)
+{
+	static const struct {
+		const struct gpuas_format *format;
+		uint8_t first, last, levels, shift;
+	} row[] = {
+		{ &gpuas_format_lpae_4k, 31, 39, 3, 30 },
+		{ &gpuas_format_lpae_4k, 40, 48, 4, 39 },
+		{ &gpuas_format_lpae_16k, 31, 36, 2, 25 },
+		{ &gpuas_format_lpae_16k, 37, 47, 3, 36 },
+		{ &gpuas_format_lpae_16k, 48, 48, 4, 47 },
+		{ &gpuas_format_uat, 39, 42, 3, 36 },
+		{ &gpuas_format_lpae_64k, 31, 42, 2, 29 },
+		{ &gpuas_format_lpae_64k, 43, 48, 3, 42 },
+	};
+	static const struct gpuas_env env = { .table_ptr = any_table };
+	static const struct gpuas_range none;
+	unsigned int i, bits;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		for (bits = row[i].first; bits <= row[i].last; bits++) {
+			const struct gpuas_geometry geo = {
+				.format = row[i].format, .va_bits = (uint8_t)bits, .pa_bits = 40,
+			};
+			struct gpuas_space space;
+
+			assert_int_equal(gpuas_space_adopt(&space, &geo, &none, gpuas_pa(0),
+							   &env), 0);
+			assert_int_equal(space.top + 1, row[i].levels);
+			assert_int_equal(space.shift, row[i].shift);
+		}
+	}
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(uat_encodes_the_named_protections),
 	cmocka_unit_test(uat_encodes_what_the_firmware_owns),
@@ -153,6 +199,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(every_decodable_right_that_can_be_encoded_round_trips),
 	cmocka_unit_test(what_a_format_cannot_express_is_refused),
 	cmocka_unit_test(kinds_of_entries_by_level),
+	cmocka_unit_test(root_entries_cover_what_the_header_says),
 };
 
 UNIT_MAIN(tests)

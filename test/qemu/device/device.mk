@@ -71,7 +71,7 @@ device-mutants = INPUTS='$^ $(device-inputs) $(device-dir)/$(1)' MUTANTS=$(devic
 	JUDGE='$(device-dir)/image.sh $(qemu-dir)' $(suite) $@ $(walk-dir)/mutants.sh \
 	$(device-out)/$@ $(o)/a64/libgpuas.a \
 	'$(cc-a64) $(cflags) $(flags-a64) -I$(device-drivers)/include -w' \
-	'$(cc-a64) $(walk-link)' '$(notdir $(GPUAS_ENGINE_SRCS))' $(filter %.o,$^)
+	'$(cc-a64) $(walk-link)' '$(notdir $(filter table/%,$(GPUAS_ENGINE_SRCS)))' $(filter %.o,$^)
 
 # For the unpacked QEMU, and once more for the installed one, whatever it can do.
 device-suites := qemu-device qemu-device-installed qemu-device-fuzz qemu-device-fuzz-installed \

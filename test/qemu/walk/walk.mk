@@ -63,7 +63,7 @@ $(walk-out)/host/agree: $(addprefix $(walk-out)/host/,hw-host.o $(walk-agree:=.o
 	$(say) LINK 'walk host $(@F)'
 	$(Q)$(CC) $(filter %.o %.a,$^) -o $@
 # Everything once more for one granule, as where every byte counts.
-$(walk-out)/host/agree-small: $(addprefix lib/,$(GPUAS_ENGINE_SRCS) error.c text.c) \
+$(walk-out)/host/agree-small: $(addprefix lib/,$(GPUAS_ENGINE_SRCS)) \
 		$(addprefix $(walk-dir)/,hw-host.c $(walk-agree:=.c)) $(o)/host/libgpuas.a $(walk-dir)/walk.mk
 	$(say) CC 'walk host $(@F)'
 	$(Q)mkdir -p $(@D)
@@ -84,7 +84,7 @@ walk-agree: $(walk-out)/host/agree $(walk-out)/host/agree-small $(walk-out)/a64/
 walk-mutants: $(walk-objs-a64) $(walk-out)/a64/judge-short.o $(o)/a64/libgpuas.a
 	$(Q)INPUTS='$^ $(walk-dir)/qemu.sh $(walk-dir)/mutants' $(suite) $@ $(walk-dir)/mutants.sh $(walk-out)/mutants $(o)/a64/libgpuas.a \
 		'$(cc-a64) $(cflags) $(flags-a64) -w' '$(cc-a64) $(walk-link)' \
-		'$(notdir $(GPUAS_ENGINE_SRCS))' $(filter-out %/judge.o,$(walk-objs-a64)) $(walk-out)/a64/judge-short.o
+		'$(notdir $(filter table/%,$(GPUAS_ENGINE_SRCS)))' $(filter-out %/judge.o,$(walk-objs-a64)) $(walk-out)/a64/judge-short.o
 
 ## walk: let QEMU's CPUs judge the tables that the library builds and walks
 .PHONY: walk

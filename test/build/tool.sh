@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# tool.sh O: does the host's tool say what it promises, and end as it says? Prints TAP.
+set -u
+o=$1
+dir=$o/tool
+gpuas=$o/host/gpuas
+rm -rf "$dir"
+mkdir -p "$dir"
+
+# ends STATUS NAME ARGUMENT...: the tool ends with it; $dir/out and $dir/err have what it said
+ends() {
+	local want=$1 name=$2 status=0
+	shift 2
+	"$gpuas" "$@" >"$dir/out" 2>"$dir/err" || status=$?
+	[ $status -eq "$want" ] && echo "ok - $name" || echo "not ok - $name ends with $status, not $want"
+}
+
+# says FILE TEXT
+says() {
+	grep -qxF -- "$2" "$dir/$1" && echo "ok - it says '$2'" || {
+		echo "not ok - it says '$2'"
+		cat "$dir/$1" >&2
+	}
+}
+
+silent() {
+	[ ! -s "$dir/$1" ] && echo "ok - and nothing else" || echo "not ok - and nothing else ($(head -n 1 "$dir/$1"))"
+}
+
+ends 0 'the plan of a board that allocates' plan qemu-virt
+says out "format lpae-16k: granule 16K, upper half of 39 VA bits, 40 PA bits; a root entry covers 64G"
+says out "firmware's window 0xffffff8000000000-0xffffff9fffffffff, 128G"
+says out "planned: tables 4; regions are allocated, in units of 64K"
+says out "fw-text         256K    0xffffff8000000000  firmware  gpu=--- fw=r-x gl=--- cached global"
+silent err
+ends 0 'the plan of a board that adopts' plan apple-t8103
+says out "planned: tables 1; regions are taken over, aligned to 16K"
+says out "hw-cal-a        if any  -                   host"
+ends 0 'the plan of all boards' plan all
+for name in $(sed -n 's/^\t\.name = "\(.*\)",$/\1/p' board/qemu-virt/board.c board/apple/*.c); do
+	grep -q "^board $name:" "$dir/out" && echo "ok - with $name" || echo "not ok - with $name"
+done
+[ "$(awk 'length($0) > 100' "$dir/out" | wc -l)" -eq 0 ] && echo 'ok - in lines of at most 100 columns' ||
+	echo 'not ok - in lines of at most 100 columns'
+
+ends 2 'a board that is not known' plan nothing
+says err 'gpuas: no board is called nothing; there are: qemu-virt apple-t8103'
+silent out
+for arguments in '' 'plan' 'plan all all' 'nothing' 'plan-all' '--nothing'; do
+	# shellcheck disable=SC2086
+	ends 2 "gpuas $arguments" $arguments
+	says err 'usage: gpuas COMMAND [ARGUMENT...]'
+	silent out
+done
+ends 0 'gpuas help' help
+says out 'usage: gpuas COMMAND [ARGUMENT...]'
+silent err
+
+# A porter's list: the template, and one whose text may be written to by a format that has no such thing.
+cat >"$dir/boards.c" <<'END'
+#include "board/template/board.c"
+
+static const struct gpuas_board_region wrong_regions[] = {
+	{ .name = "text", .node = "text", .role = GPUAS_ROLE_MAPPED, .size = 0x10000,
+	  .va = HALF_BASE, .attr = GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_FW_EXEC | GPUAS_OWNER_FW },
+};
+static struct gpuas_board wrong;
+
+const struct gpuas_board *gpuas_board_at(unsigned int index)
+{
+	wrong = gpuas_board_template;
+	wrong.name = "wrong";
+	wrong.region = wrong_regions;
+	wrong.regions = 1;
+	return index == 0 ? &wrong : index == 1 ? &gpuas_board_template : NULL;
+}
+END
+gpuas=$dir/gpuas
+"${CC:-cc}" -std=c11 -Iinclude -I. lib/host/*.c "$dir/boards.c" "$o/host/libgpuas.a" -o "$gpuas" ||
+	echo 'not ok - the tool is built with a list of boards of its own'
+ends 0 'the plan of the template' plan template
+says out 'board template: machine vendor,machine, GPU vendor,gpu'
+ends 1 'the plan of a board that cannot be' plan wrong
+says err "gpuas: board wrong: region text: uat has no gpu=--- fw=rwx gl=--- cached fw-owned, not with\
+ fw=--x (not supported by the format)"
+silent out
+ends 1 'the plan of all' plan all
+says out 'board template: machine vendor,machine, GPU vendor,gpu'

@@ -103,7 +103,8 @@ qemu-boots := $(foreach k,$(kernels),qemu-$(k)-booti qemu-$(k)-bootefi)
 qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room \
 	lists names length cells table-no-map cut borrow bring-up firmware)
 # What the driver does when the firmware, a user, or the driver itself does not do what it should
-qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 jobs abort hang garbage hostile unbind no-flush)
+qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 jobs abort hang garbage hostile unbind reach \
+	no-flush)
 # A boot of the same binaries by the same scripts is not done again; "make run" always is.
 boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \
 	$(wildcard test/qemu/expect/*)
@@ -111,7 +112,8 @@ boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu
 $(foreach k,$(kernels),$(eval qemu-$(k)-booti: $(o)/linux/$(k)/initrd.gz))
 $(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img))
 $(qemu-boots): qemu-%: $(standin)
-	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/boot.sh $(o) $(subst -, ,$*)
+	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/boot.sh $(o) \
+		$(patsubst %-$(lastword $(subst -, ,$*)),% $(lastword $(subst -, ,$*)),$*)
 $(qemu-bad): qemu-bad-%: $(standin) $(o)/linux/6.1/initrd.gz
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/negative.sh $(o) $*
 # For looking into a file that was a machine's RAM.
@@ -124,7 +126,7 @@ $(outside) $(closed): $(o)/test/outside-%: test/qemu/outside/%.c $(o)/host/libgp
 # A driver whose SMMU forgets nothing: what is tested is the test.
 no-flush := $(o)/test/no-flush
 $(eval $(call module-rules,6.1,$(no-flush),'s/err = smmu_invalidate.*/err = 0;/' board/qemu-virt/linux/ttb.c))
-$(qemu-standin): qemu-standin-%: $(standin) $(closed) $(kernels:%=$(o)/linux/%/initrd.gz)
+$(qemu-standin): qemu-standin-%: $(standin) $(closed) $(release-kernels:%=$(o)/linux/%/initrd.gz)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/standin.sh $(o) $* $(closed)
 qemu-standin-no-flush: $(no-flush)/initrd.gz
 qemu-u-boot: $(standin)

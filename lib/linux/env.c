@@ -21,11 +21,37 @@ static struct page *table_find(struct gpuas_linux *gpu, gpuas_pa_t pa)
 	return page;
 }
 
+/*
+ * A page that the GPU's walker can reach. Zones are lower and lower parts of memory;
+ * where they end is the kernel's business, so what comes from one is looked at.
+ */
+static struct page *page_within_reach(const struct gpuas_linux *gpu,
+				      unsigned int order)
+{
+	static const gfp_t zone[] = { 0, GFP_DMA32, GFP_DMA };
+	const uint64_t last = gpu->space.pa_last;
+	unsigned int i;
+	struct page *page;
+
+	for (i = 0; i < ARRAY_SIZE(zone); i++) {
+		page = alloc_pages(GFP_KERNEL | __GFP_NOWARN | zone[i], order);
+		if (!page)
+			break;
+		if (page_to_phys(page) + (PAGE_SIZE << order) - 1 <= last)
+			return page;
+		__free_pages(page, order);
+	}
+	dev_err_ratelimited(gpu->dev,
+			    "gpuas: no memory for a table up to PA 0x%llx, which is the last one of the GPU's\n",
+			    last);
+	return NULL;
+}
+
 static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
 {
 	struct gpuas_linux *gpu = ctx;
 	unsigned int order = get_order(size);
-	struct page *page = alloc_pages(GFP_KERNEL, order);
+	struct page *page = page_within_reach(gpu, order);
 	int err;
 
 	if (!page)

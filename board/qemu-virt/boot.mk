@@ -105,7 +105,7 @@ $(2)/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/bo
 		'ccflags-y += -I$$$$(src)/board/qemu-virt/device/linux' \
 		'gpuas-y := $$$$(gpuas-objs) $(module-srcs:.c=.o)' >$$(@D)/Kbuild
 	+$$(Q)$$(if $$(have-$(1)),$(kernel) make $$(linux-$(1)) $(tools-dir) $$(if $$(filter 1,$$(V)),,-s) \
-		$$(jobs) M=$$(@D) $$(kbuild-flags) modules && touch $$@)
+		$$(jobs) M=$$(@D) V=$(or $(V),0) W=$(or $(W),1) KCFLAGS=-Werror modules && touch $$@)
 
 $(2)/initrd.gz: $(2)/module/gpuas.ko $(o)/busybox $(guest-programs) $(init)
 	$$(if $$(have-$(1)),$$(say) INITRD '$(patsubst $(o)/%,%,$(2))')

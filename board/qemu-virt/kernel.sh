@@ -37,11 +37,14 @@ get() {
 	done
 }
 
-# The headers name the place where they would be installed.
+# The headers name the place where they would be installed. From 7.x on they lack the script that
+# "make C=1" asks whether sparse works, and without an answer leave it out.
 settle() {
-	local dir=$1 headers vmlinuz
+	local dir=$1 headers vmlinuz checker
 	headers=$(find "$dir"/tree/usr/src -mindepth 1 -maxdepth 1 -name 'linux-headers-*' ! -name '*-common*')
 	sed -i "s#\([= ]\)/usr/src/#\1$dir/tree/usr/src/#" "$headers/Makefile"
+	checker=$(echo "$dir"/tree/usr/src/linux-headers-*-common/scripts)/checker-valid.sh
+	[ -e "$checker" ] || { printf '#!/bin/sh\necho 1\n' >"$checker"; chmod +x "$checker"; }
 	ln -sr "$headers" "$dir/headers"
 	echo "${headers##*/linux-headers-}" >"$dir/version"
 	vmlinuz=$(find "$dir/tree" -name 'vmlinuz*' -print -quit)

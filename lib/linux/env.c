@@ -5,6 +5,7 @@
  */
 #include <linux/device.h>
 #include <linux/gfp.h>
+#include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
@@ -83,6 +84,16 @@ static bool table_owned(void *ctx, gpuas_pa_t pa)
 	return table_find(ctx, pa);
 }
 
+/* Arm64 leaves some of memory out of the linear map, others none of what is online. */
+static bool is_mapped(unsigned long pfn)
+{
+#ifdef CONFIG_ARM64
+	return pfn_is_map_memory(pfn);
+#else
+	return true;
+#endif
+}
+
 /*
  * Each test is the only one to refuse something, and has a boot that fails
  * without it (board/qemu-virt/linux/borrow.c, test/qemu/negative.sh):
@@ -91,7 +102,7 @@ static bool table_owned(void *ctx, gpuas_pa_t pa)
  * region_intersects()	a page that is in part no-map
  * PageReserved()	what the page allocator owns
  *
- * but for pfn_is_map_memory(), which says whether the linear map has the page:
+ * but for is_mapped(), which says whether the linear map has the page:
  * arm64 makes "System RAM" from the same list, rounded inwards, so what it
  * refuses was refused before. It says what phys_to_virt() depends on.
  *
@@ -105,7 +116,7 @@ static int page_check(unsigned long pfn)
 				     IORESOURCE_SYSTEM_RAM,
 				     IORES_DESC_NONE) == REGION_INTERSECTS;
 
-	if (!page || !ram || !pfn_is_map_memory(pfn))
+	if (!page || !ram || !is_mapped(pfn))
 		return -EFAULT;
 	return PageReserved(page) ? 0 : -EBADMSG;
 }

@@ -171,6 +171,7 @@ int gpuas_linux_borrow(gpuas_pa_t pa, uint64_t size, gpuas_pa_t *bad);
  *	reg say, or there are cells other than 1 or 2;
  * -ENOTUNIQ a region overlaps somebody else's reserved memory, or two nodes have
  *	its name;
+ * -EOPNOTSUPP the kernel was built without device trees;
  * an error of gpuas_manifest_check(). @manifest is undefined after an error.
  */
 int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_manifest *manifest,

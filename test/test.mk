@@ -83,6 +83,27 @@ build-options:
 build-sources: $(libs) $(u-boot-out)/u-boot.bin $(kernels:%=$(o)/linux/%/module/gpuas.ko)
 	$(Q)$(suite) $@ test/build/sources.sh $(o) '$(GPUAS_CORE_SRCS)' '$(GPUAS_FDT_SRCS)' \
 		$(kernels:%=$(o)/linux/%/module)
+# Modules, for each kernel: what of test/build/module.sh "make test" does, and the rest
+module-checks-6.1 := driver engine
+module-wide-6.1 := clang all
+module-checks-6.12 := driver
+module-wide-6.12 := clang engine all
+module-checks-newest := driver clang
+module-wide-newest := engine all
+module-checks-newest-16k := driver
+module-wide-newest-16k := clang engine all
+module-checks-x86 := all device-tree
+module-wide-x86 := engine
+build-modules := $(addprefix build-module-,$(kernels) x86)
+build-modules-wide := $(build-modules:%=%-wide)
+.PHONY: $(build-modules) $(build-modules-wide)
+$(foreach k,$(kernels),$(eval build-module-$(k) build-module-$(k)-wide: $(o)/linux/$(k)/module/gpuas.ko))
+build-module-x86 build-module-x86-wide: $(o)/linux/x86/.unpacked
+build-module-newest $(build-modules-wide): $(tools-dir)/clang/.unpacked
+$(build-modules): build-module-%:
+	$(Q)$(suite) $@ test/build/module.sh $(o) $* $(module-checks-$*)
+$(build-modules-wide): build-module-%-wide:
+	$(Q)$(suite) $@ test/build/module.sh $(o) $* $(module-wide-$*)
 build-style:
 	$(Q)$(suite) $@ test/build/style.sh $(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_FDT_SRCS))
 build-circles: $(libs) $(firmware) $(o)/linux/6.12/module/gpuas.ko
@@ -104,7 +125,8 @@ build-rust: $(o)/host/libgpuas.a
 build-warnings:
 	+$(Q)$(suite) $@ bash -c "$(self) W=1 O=$(o)/w1 lib >&2 && echo 'ok - W=1 has nothing to say'"
 build-suites := build-freestanding build-stack build-sources build-style build-install \
-	build-warnings build-options build-barriers build-circles build-spec build-headers build-rust build-engine build-tool
+	build-warnings build-options build-barriers build-circles build-spec build-headers build-rust build-engine build-tool \
+	$(build-modules)
 
 #
 # Boots
@@ -114,7 +136,8 @@ qemu-boots := $(foreach k,$(kernels),qemu-$(k)-booti qemu-$(k)-bootefi)
 qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room \
 	lists names length cells table-no-map cut borrow bring-up firmware)
 # What the driver does when the firmware, a user, or the driver itself does not do what it should
-qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 jobs abort hang garbage hostile unbind no-flush)
+qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 jobs abort hang garbage hostile unbind reach \
+	no-flush)
 # A boot of the same binaries by the same scripts is not done again; "make run" always is.
 boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \
 	$(wildcard test/qemu/expect/*)
@@ -122,7 +145,8 @@ boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu
 $(foreach k,$(kernels),$(eval qemu-$(k)-booti: $(o)/linux/$(k)/initrd.gz))
 $(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img))
 $(qemu-boots): qemu-%: $(standin)
-	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/boot.sh $(o) $(subst -, ,$*)
+	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/boot.sh $(o) \
+		$(patsubst %-$(lastword $(subst -, ,$*)),% $(lastword $(subst -, ,$*)),$*)
 $(qemu-bad): qemu-bad-%: $(standin) $(o)/linux/6.1/initrd.gz
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/negative.sh $(o) $*
 # For looking into a file that was a machine's RAM.
@@ -135,7 +159,7 @@ $(outside) $(closed): $(o)/test/outside-%: test/qemu/outside/%.c $(o)/host/libgp
 # A driver whose SMMU forgets nothing: what is tested is the test.
 no-flush := $(o)/test/no-flush
 $(eval $(call module-rules,6.1,$(no-flush),'s/err = smmu_invalidate.*/err = 0;/' board/qemu-virt/linux/ttb.c))
-$(qemu-standin): qemu-standin-%: $(standin) $(closed) $(kernels:%=$(o)/linux/%/initrd.gz)
+$(qemu-standin): qemu-standin-%: $(standin) $(closed) $(release-kernels:%=$(o)/linux/%/initrd.gz)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/standin.sh $(o) $* $(closed)
 qemu-standin-no-flush: $(no-flush)/initrd.gz
 qemu-u-boot: $(standin)
@@ -174,11 +198,15 @@ dt-suites := dt-schema
 all-suites := $(unit-suites) $(model-suites) $(walk-suites) $(device-suites) $(agents-suites) $(build-suites) \
 	$(qemu-suites) $(dt-suites) $(readme-suites)
 
+# What "make test-all" does besides
+wide-suites := $(build-modules-wide)
+
 ## suites: list the suites of "make test"; each is a target too: make qemu-u-boot
-.PHONY: suites test-suites
+.PHONY: suites test-suites wide-suites
 suites:
 	@echo $(all-suites) | fold -s -w 100
 test-suites: $(all-suites)
+wide-suites: $(wide-suites)
 
 ## run: build all, boot U-Boot and Linux with the console live, judge what they did
 .PHONY: run
@@ -192,3 +220,9 @@ run: deps-run
 test: deps
 	+$(Q)$(self) test-suites
 	$(Q)test/summary.sh $(all-suites:%=$(o)/test/%.tap)
+
+## test-all: run them, and those that take long: all kernels by each compiler
+.PHONY: test-all
+test-all: deps
+	+$(Q)$(self) test-suites wide-suites
+	$(Q)test/summary.sh $(patsubst %,$(o)/test/%.tap,$(all-suites) $(wide-suites))

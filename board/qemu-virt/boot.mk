@@ -83,69 +83,58 @@ module-deps := $(wildcard lib/*.[ch] lib/*/*.[ch] lib/sources.mk lib/linux/Kbuil
 	board/qemu-virt/device/*.h board/qemu-virt/device/linux/*.h) $(module-parts)
 module-srcs := $(wildcard board/qemu-virt/linux/*.c) $(module-parts)
 
+kernel := CROSS_COMPILE=$(CROSS_COMPILE) board/qemu-virt/kernel.sh
+
 # module-rules KERNEL,FOLDER[,SED-ARGUMENTS]: module and initrd in FOLDER; to see a test fail, one of its
-# files may be changed
+# files may be changed. Of a kernel that cannot be had nothing is made, and nothing fails.
 define module-rules
-# A folder of symlinks, so that objects of several kernels stay apart and out of the source tree.
+# The driver as a folder of symlinks, so that objects of several kernels stay apart and out of the
+# source tree; those of the library do by themselves.
 $(2)/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/boot.mk
 	$$(call need,$$(addprefix lib/,$$(GPUAS_CORE_SRCS)))
 	$$(if $(module-srcs),,$$(error board/qemu-virt/linux has no C file))
-	$$(say) MODULE '$(patsubst $(o)/%,%,$(2))'
+	$$(if $$(have-$(1)),$$(say) MODULE '$(patsubst $(o)/%,%,$(2))')
 	$$(Q)mkdir -p $$(@D)/board/qemu-virt
-	$$(Q)cp -rsfT "$(CURDIR)/lib" $$(@D)/lib
-	$$(Q)cp -rsfT "$(CURDIR)/include" $$(@D)/include
+	$$(Q)ln -sfn "$(CURDIR)" $$(@D)/libgpuas
 	$$(Q)ln -sf "$(CURDIR)"/board/qemu-virt/*.[ch] $$(@D)/board/qemu-virt/
 	$$(Q)for part in linux device; do \
 		cp -rsfT "$(CURDIR)/board/qemu-virt"/$$$$part $$(@D)/board/qemu-virt/$$$$part; \
 	done
 	$$(Q)find $$(@D) -xtype l -delete
 	$(if $(3),$$(Q)cd $$(@D) && sed -i $(3) && ! cmp -s $$(lastword $(3)) "$(CURDIR)"/$$(lastword $(3)))
-	$$(Q)printf '%s\n' 'gpuas := .' 'include $$$$(src)/lib/linux/Kbuild' 'obj-m := gpuas.o' \
+	$$(Q)printf '%s\n' 'gpuas := $$(@D)/libgpuas' 'include $$$$(gpuas)/lib/linux/Kbuild' 'obj-m := gpuas.o' \
 		'ccflags-y += -I$$$$(src)/board/qemu-virt/device/linux' \
 		'gpuas-y := $$$$(gpuas-objs) $(module-srcs:.c=.o)' >$$(@D)/Kbuild
-	+$$(Q)$$(MAKE) $$(jobs) $$(if $$(filter 1,$$(V)),,-s) \
-		-C $$(tree-$(1))/usr/src/linux-headers-*arm64* M=$$(@D) \
-		ARCH=arm64 CROSS_COMPILE=$(CROSS_COMPILE) CC=$(CROSS_COMPILE)gcc \
-		$$(kbuild-flags) CONFIG_DEBUG_INFO_BTF_MODULES= modules
-	$$(Q)touch $$@
+	+$$(Q)$$(if $$(have-$(1)),$(kernel) make $$(linux-$(1)) $(tools-dir) $$(if $$(filter 1,$$(V)),,-s) \
+		$$(jobs) M=$$(@D) V=$(or $(V),0) W=$(or $(W),1) KCFLAGS=-Werror modules && touch $$@)
 
 $(2)/initrd.gz: $(2)/module/gpuas.ko $(o)/busybox $(guest-programs) $(init)
-	$$(say) INITRD '$(patsubst $(o)/%,%,$(2))'
+	$$(if $$(have-$(1)),$$(say) INITRD '$(patsubst $(o)/%,%,$(2))')
 	$$(Q)rm -rf $$(@D)/initrd && mkdir -p $$(@D)/initrd/bin
 	$$(Q)cp $(o)/busybox $(guest-programs) $$(@D)/initrd/bin/
 	$$(Q)cp $(init) $$(@D)/initrd/init
-	$$(Q)$(CROSS_COMPILE)strip -g -o $$(@D)/initrd/gpuas.ko $$<
+	$$(Q)$$(if $$(have-$(1)),$(CROSS_COMPILE)strip -g -o $$(@D)/initrd/gpuas.ko $$<)
 	$$(Q)touch -d @0 $$(@D)/initrd/*
-	$$(Q)cd $$(@D)/initrd && find . -mindepth 1 | LC_ALL=C sort | \
-		cpio -o -H newc --reproducible -R 0:0 --quiet | gzip -1n >$$@
+	$$(Q)$$(if $$(have-$(1)),cd $$(@D)/initrd && find . -mindepth 1 | LC_ALL=C sort | \
+		cpio -o -H newc --reproducible -R 0:0 --quiet | gzip -1n >$$@)
 endef
 
 define kernel-rules
 linux-$(1) := $(o)/linux/$(1)
-tree-$(1) := $(o)/linux/$(1)/tree
+have-$(1) = $$(shell [ ! -e $(o)/linux/$(1)/.unpacked ] || echo yes)
 
-# Only boot/ of the image: its loadable modules, most of its size, are not needed. The headers name
-# the place where they would be installed, once.
-$$(linux-$(1))/.unpacked: $(cache)/plan
-	$$(Q)$(fetch) get $(cache) $(addprefix $(1)-,image headers common kbuild)
-	$$(say) UNPACK 'Linux $(1)'
-	$$(Q)rm -rf $$(linux-$(1)) && mkdir -p $$(tree-$(1))
-	$$(Q)dpkg --fsys-tarfile "$$$$($(fetch) file $(cache) $(1)-image)" | \
-		tar -x -C $$(tree-$(1)) --wildcards './boot/*'
-	$$(Q)for part in headers common kbuild; do \
-		dpkg --fsys-tarfile "$$$$($(fetch) file $(cache) $(1)-$$$$part)" | tar -x -C $$(tree-$(1)); \
-	done
-	$$(Q)sed -i 's#\([= ]\)/usr/src/#\1$$(tree-$(1))/usr/src/#' \
-		$$(tree-$(1))/usr/src/linux-headers-*arm64*/Makefile
-	$$(Q)ln -srf $$(tree-$(1))/boot/vmlinuz-* $$(linux-$(1))/vmlinuz
-	$$(Q)touch $$@
+$(o)/linux/$(1)/.unpacked: board/qemu-virt/kernel.sh
+	$$(Q)$(kernel) unpack $(cache) $$(@D) $(1) $(tools-dir)
+endef
+$(foreach k,$(kernels) x86,$(eval $(call kernel-rules,$(k))))
+$(patsubst %,$(o)/linux/%/.unpacked,$(release-kernels) x86): $(cache)/plan
+$(patsubst %,$(o)/linux/%/.unpacked,$(newest-kernels)): $(fetch) $(tools-dir)/gcc/.unpacked
 
+define boot-rules
 $$(linux-$(1))/esp.img: $$(linux-$(1))/initrd.gz
-	$$(say) DISK '$(1)'
-	$$(Q)rm -f $$@ && truncate -s 128M $$@
-	$$(Q)mformat -i $$@ -F ::
-	$$(Q)mcopy -i $$@ $$(@D)/vmlinuz ::Image
-	$$(Q)mcopy -i $$@ $$< ::initrd.gz
+	$$(if $$(have-$(1)),$$(say) DISK '$(1)')
+	$$(Q)$$(if $$(have-$(1)),rm -f $$@ && truncate -s 128M $$@ && mformat -i $$@ -F :: && \
+		mcopy -i $$@ $$(@D)/vmlinuz ::Image && mcopy -i $$@ $$< ::initrd.gz)
 
 .PHONY: boot-$(1)-booti boot-$(1)-bootefi
 boot-$(1)-booti: $(standin) $$(linux-$(1))/initrd.gz
@@ -154,7 +143,7 @@ boot-$(1)-booti boot-$(1)-bootefi: boot-$(1)-%:
 	$$(Q)$(run) -O $(o) -k $(1) -p $$* -c $$(boot-flags)
 endef
 
-$(foreach k,$(kernels),$(eval $(call kernel-rules,$(k))))
+$(foreach k,$(kernels),$(eval $(call boot-rules,$(k))))
 $(foreach k,$(kernels),$(eval $(call module-rules,$(k),$(o)/linux/$(k))))
 
 $(o)/busybox: $(cache)/plan
@@ -174,7 +163,7 @@ $(guest-programs): $(o)/gpuas-%:
 $(guest-programs): $(wildcard board/qemu-virt/linux/user/*.h board/qemu-virt/linux/gpuas_ioctl.h \
 	board/qemu-virt/*.h include/*.h include/gpuas/*.h)
 
-## boot-KERNEL-PATH: boot Linux 6.1 or 6.12 by booti or bootefi: make boot-6.1-booti
+## boot-KERNEL-PATH: boot Linux 6.1, 6.12, newest or newest-16k by booti or bootefi: make boot-6.1-booti
 # make boot-6.1-booti SCRIPT='gpuas info' APPEND=gpuas.test=none RAM=2G TIMEOUT=60
 boot-flags = $(if $(SCRIPT),-s '$(SCRIPT)') $(if $(APPEND),-a '$(APPEND)') \
 	$(if $(RAM),-m $(RAM)) $(if $(TIMEOUT),-t $(TIMEOUT))

@@ -9,9 +9,12 @@ CACHE ?= $(O)/cache
 cache := $(abspath $(CACHE))
 
 fetch   := board/qemu-virt/fetch.sh
-kernels := 6.1 6.12
-roles   := u-boot busybox \
-	$(foreach k,$(kernels),$(addprefix $(k)-,image headers common kbuild))
+# Those of this release, and the newest that there is, which a machine may be unable to get
+release-kernels := 6.1 6.12
+newest-kernels  := newest newest-16k
+kernels := $(release-kernels) $(newest-kernels)
+roles   := u-boot busybox $(addprefix x86-,headers common kbuild) \
+	$(foreach k,$(release-kernels),$(addprefix $(k)-,image headers common kbuild))
 
 ## deps: install the Debian packages that are needed (the only step that needs root)
 # deps-run: the same, but for those that only tests need
@@ -21,10 +24,12 @@ deps:
 deps-run:
 	$(Q)board/qemu-virt/deps.sh run
 
-## fetch: download U-Boot and the two kernels (220 MB), or check those already there
+## fetch: download U-Boot, kernels and compilers (350 MB), or check those already there
 .PHONY: fetch
 fetch: $(cache)/plan
 	$(Q)$(fetch) get $(cache) $(roles)
+	$(Q)$(fetch) -n get $(cache) $$($(fetch) -n roles $(cache) '') || \
+		echo "  FETCH   the newest kernel cannot be had: what needs it is left out" >&2
 
 # The choice of versions is made once; remove the plan to have newer ones. The stamp is apart from
 # the plan, so that a new plan with the same content does not build everything again.
@@ -47,3 +52,10 @@ $(qemu-dir)/.unpacked: $(qemu) $(fetch)
 .PHONY: qemu
 qemu: $(qemu-dir)/.unpacked
 	@echo "QEMU $$($(qemu) version $(qemu-dir)): $$($(qemu) path $(qemu-dir))"
+
+# Compilers from a newer release, in a folder: gcc for the newest kernel, clang for all of them
+tools := board/qemu-virt/tools.sh
+tools-dir := $(o)/tools
+
+$(tools-dir)/gcc/.unpacked $(tools-dir)/clang/.unpacked: $(tools-dir)/%/.unpacked: $(tools) $(fetch)
+	$(Q)$(tools) unpack $(cache) $(@D) $*

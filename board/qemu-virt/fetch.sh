@@ -6,9 +6,10 @@
 #   fetch.sh plan CACHE               choose the versions, write CACHE/plan
 #   fetch.sh get CACHE ROLE...        have these files in CACHE, whole and undamaged
 #   fetch.sh file CACHE ROLE          print the path of one of them
+#   fetch.sh roles CACHE PREFIX       print the roles that begin with this
 #
-# With -q before the verb: the same for a newer QEMU, which has a plan of its own, as the boot chain
-# can do without it.
+# With -q before the verb: the same for a newer QEMU; with -n: for the newest kernel, and compilers that
+# are new enough for it. Each has a plan of its own, as the boot chain can do without it.
 #
 # The machine's own apt is only read. A private apt root in CACHE/apt knows the foreign architecture
 # and the other suites: adding those to the system would break its own package installs.
@@ -20,11 +21,15 @@
 
 set -euo pipefail
 
-SUITE=bookworm		# has both kernels
+SUITE=bookworm		# has the kernels below, and headers for x86_64
 UBOOT_SUITE=trixie	# has the U-Boot release below
 UBOOT=2025.01		# the first release whose memory reservations outlive the command that made them
 KERNELS='6.1=linux-image-arm64 6.12=linux-image-6.12-arm64-16k'	# name=metapackage
 QEMU_SUITE=bookworm-backports	# the only one whose QEMU runs with this suite's libraries
+NEWEST_SUITE=trixie-backports	# the newest kernels that a release has; their compiler is in the release
+COMPILER_SUITE=trixie
+NEWEST='newest=linux-image-arm64 newest-16k=linux-image-arm64-16k'
+CLANG=clang-19		# of the compiler's suite
 
 die() {
 	echo "fetch: $*" >&2
@@ -32,11 +37,11 @@ die() {
 }
 
 set=boot suffix=''
-if [ "${1:-}" = -q ]; then
-	set=qemu suffix=-qemu
-	shift
-fi
-[ $# -ge 2 ] || die "usage: fetch.sh [-q] plan|get|file CACHE [ROLE...]"
+case ${1:-} in
+-q)	set=qemu suffix=-qemu; shift ;;
+-n)	set=newest suffix=-newest; shift ;;
+esac
+[ $# -ge 2 ] || die "usage: fetch.sh [-q|-n] plan|get|file|roles CACHE [ROLE...]"
 verb=$1
 mkdir -p "$2"
 cache=$(cd "$2" && pwd)
@@ -69,9 +74,16 @@ keys() {
 
 # Lines of sources.list: sources_SET MAIN SECURITY HOST
 sources_boot() {
-	echo "deb [arch=$3,arm64] $1 $SUITE main"
-	echo "deb [arch=$3,arm64] $2 $SUITE-security main"
+	local archs
+	archs=$(printf '%s\n' "$3" arm64 amd64 | sort -u | paste -sd,)
+	echo "deb [arch=$archs] $1 $SUITE main"
+	echo "deb [arch=$archs] $2 $SUITE-security main"
 	echo "deb-src $1 $UBOOT_SUITE main"
+}
+
+sources_newest() {
+	echo "deb [arch=$3,arm64] $1 $COMPILER_SUITE main"
+	echo "deb [arch=$3,arm64] $1 $NEWEST_SUITE main"
 }
 
 sources_qemu() {
@@ -107,13 +119,16 @@ make_root() {
 			Dir::State::status "$root/state/status";
 			Dir::Cache "$root/cache";
 			APT::Architecture "$host";
-			APT::Architectures { "$host"; "arm64"; };
+			APT::Architectures { "$host"; "arm64"; "amd64"; };
 			APT::Sandbox::User "root";
 			Acquire::Languages "none";
 			Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
 			Acquire::Retries "5";
 		END
 	} >"$root/apt.conf"
+	# Of the newest suite the kernel alone, in spite of its low priority.
+	printf '%s\n' 'Package: linux-*:any' "Pin: release n=$NEWEST_SUITE" 'Pin-Priority: 600' \
+		>"$root/etc/preferences.d/newest"
 	echo "  FETCH   package lists (30 MB at most)"
 	private apt-get -qq update ||
 		die "cannot read the package lists; check the network, then try again"
@@ -150,24 +165,70 @@ plan_qemu() {
 	done
 }
 
+# plan_kernel NAME METAPACKAGE: never version numbers, as superseded versions leave the archive
+plan_kernel() {
+	local image headers binary
+	image=$(depends "$2:arm64" 'linux-image-[0-9].*')
+	headers=${image/image/headers}
+	# Newer ones have everything in packages that the image depends on.
+	binary=$(depends "$image:arm64" 'linux-binary-.*' 2>/dev/null) || binary=$image
+	entry "$1-image" "$binary:arm64" download
+	plan_headers "$1" "$headers:arm64"
+}
+
+# plan_headers NAME PACKAGE. The kernel's build tools run here, so they are this machine's.
+plan_headers() {
+	entry "$1-headers" "$2" download
+	entry "$1-common" "$(depends "$2" 'linux-headers-.*-common.*')" download
+	entry "$1-kbuild" "$(depends "$2" 'linux-kbuild-.*'):$(dpkg --print-architecture)" download
+}
+
+# What programs' packages need of libraries, and they of others: no headers, no other programs.
+libraries() {
+	local found='' more=$*
+	while [ -n "$more" ]; do
+		found="$found $more"
+		more=$(private apt-cache show --no-all-versions $more | sed -n 's/^Depends: //p' |
+			sed 's/[,|] */\n/g' | sed 's/[ :].*//' |
+			grep -E '^(lib|zlib)' | grep -vE -e '-(dev|cross)$' | sort -u |
+			grep -vxF -f <(printf '%s\n' $found) || true)
+	done
+	printf '%s\n' $found | sort -u
+}
+
+# plan_tool NAME PACKAGE...: programs of this machine's architecture, with their libraries
+plan_tool() {
+	local name=$1 list uri file bytes hash
+	shift
+	list=$(libraries "$@")
+	private apt-get download --print-uris $list | grep "^'" | while read -r uri file bytes hash; do
+		echo "$name:${file%%_*} $file $bytes ${hash#SHA256:} ${file%%_*}"
+	done
+}
+
+plan_newest() {
+	local k version
+	for k in $NEWEST; do
+		plan_kernel "${k%%=*}" "${k#*=}"
+	done
+	k=$(depends "linux-headers-arm64:arm64" 'linux-headers-[0-9].*')
+	version=$(depends "$k:arm64" 'gcc-[0-9]+.*' | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+	# The driver, and the compiler proper; assembler and linker are those of this machine.
+	plan_tool gcc "cpp-$version-aarch64-linux-gnu"
+	entry gcc:driver "gcc-$version-aarch64-linux-gnu" download
+	plan_tool clang "$CLANG" "libclang-common-${CLANG#clang-}-dev"
+}
+
 plan_boot() {
-	local k image headers host version
-	host=$(dpkg --print-architecture)
+	local k version
 	version=$(private apt-cache showsrc u-boot | sed -n "s/^Version: \($UBOOT-.*\)/\1/p" | sed -n 1p)
 	[ -n "$version" ] || die "the archive has no U-Boot $UBOOT any more"
 	entry u-boot "u-boot=$version" source --download-only --tar-only
 	entry busybox busybox-static:arm64 download
 	for k in $KERNELS; do
-		# Metapackages, never version numbers: superseded versions leave the archive.
-		image=$(depends "${k#*=}:arm64" 'linux-image-[0-9].*')
-		headers=${image/image/headers}
-		k=${k%%=*}
-		entry "$k-image" "$image:arm64" download
-		entry "$k-headers" "$headers:arm64" download
-		entry "$k-common" "$(depends "$headers:arm64" 'linux-headers-.*-common.*')" download
-		# The kernel's build tools run here, so they are this machine's.
-		entry "$k-kbuild" "$(depends "$headers:arm64" 'linux-kbuild-.*'):$host" download
+		plan_kernel "${k%%=*}" "${k#*=}"
 	done
+	plan_headers x86 "$(depends linux-headers-amd64:amd64 'linux-headers-[0-9].*'):amd64"
 }
 
 cmd_plan() {
@@ -211,6 +272,11 @@ cmd_get() {
 	get_all "$@" || die "cannot download; check the network and the mirror, then try again"
 }
 
+cmd_roles() {
+	[ -f "$plan" ] || cmd_plan >&2
+	awk -v p="$1" 'index($1, p) == 1 { print $1 }' "$plan"
+}
+
 cmd_file() {
 	local args
 	args=$(lookup "$1")
@@ -220,7 +286,7 @@ cmd_file() {
 # One at a time: parallel make jobs share the private apt root.
 exec 9>"$cache/lock"
 case $verb in
-plan|get|file)
+plan|get|file|roles)
 	flock 9
 	"cmd_$verb" "$@"
 	;;

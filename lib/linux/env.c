@@ -5,6 +5,7 @@
  */
 #include <linux/device.h>
 #include <linux/gfp.h>
+#include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
@@ -21,11 +22,37 @@ static struct page *table_find(struct gpuas_linux *gpu, gpuas_pa_t pa)
 	return page;
 }
 
+/*
+ * A page that the GPU's walker can reach. Zones are lower and lower parts of memory;
+ * where they end is the kernel's business, so what comes from one is looked at.
+ */
+static struct page *page_within_reach(const struct gpuas_linux *gpu,
+				      unsigned int order)
+{
+	static const gfp_t zone[] = { 0, GFP_DMA32, GFP_DMA };
+	const uint64_t last = gpu->space.pa_last;
+	unsigned int i;
+	struct page *page;
+
+	for (i = 0; i < ARRAY_SIZE(zone); i++) {
+		page = alloc_pages(GFP_KERNEL | __GFP_NOWARN | zone[i], order);
+		if (!page)
+			break;
+		if (page_to_phys(page) + (PAGE_SIZE << order) - 1 <= last)
+			return page;
+		__free_pages(page, order);
+	}
+	dev_err_ratelimited(gpu->dev,
+			    "gpuas: no memory for a table up to PA 0x%llx, which is the last one of the GPU's\n",
+			    last);
+	return NULL;
+}
+
 static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
 {
 	struct gpuas_linux *gpu = ctx;
 	unsigned int order = get_order(size);
-	struct page *page = alloc_pages(GFP_KERNEL, order);
+	struct page *page = page_within_reach(gpu, order);
 	int err;
 
 	if (!page)
@@ -57,6 +84,16 @@ static bool table_owned(void *ctx, gpuas_pa_t pa)
 	return table_find(ctx, pa);
 }
 
+/* Arm64 leaves some of memory out of the linear map, others none of what is online. */
+static bool is_mapped(unsigned long pfn)
+{
+#ifdef CONFIG_ARM64
+	return pfn_is_map_memory(pfn);
+#else
+	return true;
+#endif
+}
+
 /*
  * Each test is the only one to refuse something, and has a boot that fails
  * without it (board/qemu-virt/linux/borrow.c, test/qemu/negative.sh):
@@ -65,7 +102,7 @@ static bool table_owned(void *ctx, gpuas_pa_t pa)
  * region_intersects()	a page that is in part no-map
  * PageReserved()	what the page allocator owns
  *
- * but for pfn_is_map_memory(), which says whether the linear map has the page:
+ * but for is_mapped(), which says whether the linear map has the page:
  * arm64 makes "System RAM" from the same list, rounded inwards, so what it
  * refuses was refused before. It says what phys_to_virt() depends on.
  *
@@ -79,7 +116,7 @@ static int page_check(unsigned long pfn)
 				     IORESOURCE_SYSTEM_RAM,
 				     IORES_DESC_NONE) == REGION_INTERSECTS;
 
-	if (!page || !ram || !pfn_is_map_memory(pfn))
+	if (!page || !ram || !is_mapped(pfn))
 		return -EFAULT;
 	return PageReserved(page) ? 0 : -EBADMSG;
 }

@@ -52,7 +52,11 @@ mapfile -t files < <(find -L "$o/u-boot/lib/gpuas/lib" -name '.*.o.cmd')
 kbuild_sources "${files[@]}" | judge U-Boot "$core $fdt"
 
 for module in "$@"; do
+	if [ ! -e "$(dirname "$module")/.unpacked" ]; then
+		echo "ok - module $(basename "$(dirname "$module")") # SKIP its kernel cannot be downloaded"
+		continue
+	fi
 	kbuild_dir=$module
-	mapfile -t files < <(find "$module/lib" -name '.*.o.cmd')
+	mapfile -t files < <(find "$module/gpuas-out" -name '.*.o.cmd')
 	kbuild_sources "${files[@]}" | judge "module $(basename "$(dirname "$module")")" "$core"
 done

@@ -8,7 +8,7 @@ o=$1 name=$2 closed=$3
 log=$o/test/standin-$name.log
 mkdir -p "$o/test"
 
-kernel=6.1 user='' loops=2 mib=0 append='' initrd='' ram='' lines=()
+kernel=6.1 user='' loops=2 mib=0 append='' initrd='' ram='' size=1G lines=()
 
 # What the driver says when the GPU is dead, for whatever reason
 dead() {
@@ -87,6 +87,16 @@ unbind)	user=unbind loops=1
 		"$unchanged"
 		'round 1 is done: gpuas-round 1 done'
 	) ;;
+reach)	# More memory than the GPU of the selftest can walk
+	user=none loops=1 mib=1 size=6G
+	lines=(
+		'there is memory beyond 4 GiB: init: iomem [0-9a-f]+-1bfffffff : System RAM'
+		'tables are where the GPU can walk: gpuas: selftest: reach: error 0, 6[4-6] tables, 0 of them beyond'
+		'or it says that there is no such memory: gpuas: no memory for a table up to PA 0xfffff,'
+		'and makes none: gpuas: selftest: reach: none: error -12, 0 more tables'
+		"$unchanged"
+		'round 1 is done: gpuas-round 1 done'
+	) ;;
 no-flush)
 	user=stale loops=1 mib=1 initrd=$o/test/no-flush/initrd.gz
 	lines=(
@@ -102,14 +112,14 @@ esac
 
 version=$(board/qemu-virt/qemu.sh version "$o/qemu")
 [ "${version%%.*}" -ge 10 ] || export LACKS='upper half'
-board/qemu-virt/run.sh -O "$o" -k "$kernel" -p booti ${initrd:+-i "$initrd"} -l "$log" -s 'gpuas info' \
+board/qemu-virt/run.sh -O "$o" -k "$kernel" -p booti -m "$size" ${initrd:+-i "$initrd"} -l "$log" -s 'gpuas info' \
 	-a "gpuas.loops=$loops gpuas.mib=$mib gpuas.user=$user $append" ${ram:+-- -machine memory-backend=ram
 	-object "memory-backend-file,id=ram,size=1G,mem-path=$ram,share=on"} || echo "not ok - $name: the guest switches itself off"
 
 {
 	echo 'the firmware runs in U-Boot: ^firmware: runs, heartbeat [0-9]+, then [0-9]+'
 	echo "Linux comes up: init: kernel ${kernel/./\\.}"
-	echo 'it adopts while the firmware runs: gpuas: firmware runs: heartbeat [0-9]+,'
+	[ $name = reach ] || echo 'it adopts while the firmware runs: gpuas: firmware runs: heartbeat [0-9]+,'
 	printf '%s\n' "${lines[@]}"
 	echo 'the machine is switched off: init: end'
 } | sed "s/^/$name, /" >"$log.expect"

@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "compat.h"
 #include "driver.h"
 
 /* One granule is at least one page of the kernel's, so that an offset can be mmap-ed. */
@@ -139,7 +140,8 @@ int buffer_mmap(struct buffer *buffer, struct vm_area_struct *vma,
 				      vma->vm_page_prot);
 	/* What was mapped already has no reference of its own. */
 	if (err) {
-		zap_vma_ptes(vma, vma->vm_start, vma->vm_end - vma->vm_start);
+		zap_special_vma_range(vma, vma->vm_start,
+				      vma->vm_end - vma->vm_start);
 		return err;
 	}
 	kref_get(&buffer->ref);

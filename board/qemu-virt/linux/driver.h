@@ -146,6 +146,12 @@ int selftest_run(struct gpu *gpu, unsigned long mib);
 /* Let the GPU use our window, with two of the buffers, none of which is mapped. */
 int selftest_dma(struct gpu *gpu);
 
+/* Call what the rest has no use for, with two of the buffers, none of which is mapped. */
+int selftest_calls(struct gpu *gpu);
+
+/* Have tables for a GPU that reaches less than there is memory. */
+int selftest_reach(struct gpu *gpu);
+
 /* Free the buffers, which are no longer mapped. */
 void selftest_free(struct gpu *gpu);
 

@@ -236,6 +236,10 @@ static int map_and_look(struct gpu *gpu, unsigned int chunks)
 	if (!err)
 		err = selftest_dma(gpu);
 	if (!err)
+		err = selftest_calls(gpu);
+	if (!err)
+		err = selftest_reach(gpu);
+	if (!err)
 		err = cached(gpu);
 	if (!err)
 		err = churn(gpu);

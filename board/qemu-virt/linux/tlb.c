@@ -10,6 +10,12 @@
 /* More than this, and forgetting everything is cheaper. */
 #define PAGES_MAX_BY_VA	64
 
+/* As TLBI wants a VA, whatever the granule. The kernel's own macro is its own since 7.2. */
+static uint64_t operand(uint64_t va)
+{
+	return va >> 12 & GENMASK_ULL(43, 0);
+}
+
 static void forget_on_cpus(gpuas_va_t va, uint64_t size)
 {
 	uint64_t at = gpuas_va_u64(va);
@@ -20,7 +26,7 @@ static void forget_on_cpus(gpuas_va_t va, uint64_t size)
 		size = 0;
 	}
 	for (; size; at += GRANULE, size -= GRANULE)
-		__tlbi(vaae1is, __TLBI_VADDR(at, 0));
+		__tlbi(vaae1is, operand(at));
 	dsb(ish);
 	isb();
 }

@@ -23,7 +23,8 @@ struct seq_file;
  * foreign entries stay as they were found, so the driver can be loaded again.
  *
  * Tables come from the page allocator, one granule each, naturally aligned,
- * whatever the kernel's page size. Which of them are ours is known from a list
+ * whatever the kernel's page size, and from memory that the GPU's walker can reach
+ * (&gpuas_geometry.pa_bits). Which of them are ours is known from a list
  * of page frames, never from the tables themselves.
  *
  * Memory of others is read through a check of every kernel page: it has to be
@@ -170,6 +171,7 @@ int gpuas_linux_borrow(gpuas_pa_t pa, uint64_t size, gpuas_pa_t *bad);
  *	reg say, or there are cells other than 1 or 2;
  * -ENOTUNIQ a region overlaps somebody else's reserved memory, or two nodes have
  *	its name;
+ * -EOPNOTSUPP the kernel was built without device trees;
  * an error of gpuas_manifest_check(). @manifest is undefined after an error.
  */
 int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_manifest *manifest,
@@ -252,6 +254,84 @@ int gpuas_linux_map_list(struct gpuas_linux *gpu, gpuas_va_t va,
  * Return: as gpuas_unmap(); -ENODEV if @gpu is not open.
  */
 int gpuas_linux_unmap(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size);
+
+/**
+ * gpuas_linux_protect() - Change the attributes of what is mapped in a range
+ * @gpu: adopted or created
+ * @va: first VA, in our window
+ * @size: bytes
+ * @attr: OR of &enum gpuas_attr, for all of it
+ *
+ * Holes stay holes. When this returns, no walker uses the old attributes.
+ *
+ * Return: as gpuas_protect(); -ENODEV if @gpu is not open. After an error nothing
+ * has changed.
+ */
+int gpuas_linux_protect(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size,
+			gpuas_attr_t attr);
+
+/**
+ * gpuas_linux_replace() - Map a scatter list over whatever is mapped there
+ * @gpu: adopted or created
+ * @va: first VA, in our window
+ * @list: the pieces in order
+ * @pieces: how many
+ * @attr: OR of &enum gpuas_attr
+ *
+ * Unmap and map in one call that happens fully or not at all. When this returns, no
+ * walker uses what was mapped before: its pages may be freed.
+ *
+ * Return: as gpuas_replace(); -ENODEV if @gpu is not open. After an error nothing has
+ * changed.
+ */
+int gpuas_linux_replace(struct gpuas_linux *gpu, gpuas_va_t va,
+			const struct gpuas_extent *list, unsigned int pieces,
+			gpuas_attr_t attr);
+
+/**
+ * gpuas_linux_reserve() - Set tables aside for a map that must not fail
+ * @gpu: adopted or created
+ * @va: first VA, in our window
+ * @size: bytes
+ *
+ * As many as a map of the range would need right now, besides those that were set
+ * aside before: for two ranges, call it twice. A map or a map of a list there then
+ * cannot fail for want of memory, as long as nothing else is mapped or unmapped by
+ * this handle meanwhile: who shares it, counts, reserves and maps with
+ * &gpuas_linux.lock held (gpuas_count_tables(), gpuas_reserve()).
+ *
+ * Return: as gpuas_count_tables() and gpuas_reserve(), so -EEXIST if something is mapped
+ * there; -ENODEV if @gpu is not open. After an error the reserve is as it was.
+ */
+int gpuas_linux_reserve(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size);
+
+/**
+ * gpuas_linux_unreserve() - Give back what is left of the reserve
+ * @gpu: adopted or created; nothing is done if it is neither
+ *
+ * gpuas_linux_release() does so too.
+ */
+void gpuas_linux_unreserve(struct gpuas_linux *gpu);
+
+/**
+ * gpuas_linux_gather_begin() - One flush for many calls, with nobody in between
+ * @gpu: adopted or created
+ *
+ * Takes &gpuas_linux.lock until gpuas_linux_gather_end(): what somebody else would
+ * unmap meanwhile might still be used by walkers when he is told that it is not. So
+ * until then call the core (gpuas_map(), gpuas_unmap(), ... of gpuas/space.h) on what
+ * this returns, and none of the functions here, which would wait for ever. What was
+ * unmapped may be freed after gpuas_linux_gather_end() (see gpuas_gather_begin()).
+ *
+ * Return: the space; NULL if @gpu is not open: then there is nothing to end.
+ */
+struct gpuas_space *gpuas_linux_gather_begin(struct gpuas_linux *gpu);
+
+/**
+ * gpuas_linux_gather_end() - Flush, free tables, and let others go on
+ * @gpu: from gpuas_linux_gather_begin(), which returned a space
+ */
+void gpuas_linux_gather_end(struct gpuas_linux *gpu);
 
 /**
  * gpuas_linux_translate() - Find what the walker would find at a VA

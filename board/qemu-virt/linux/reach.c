@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * A space of a GPU that reaches 4 GiB, however much memory there is, and of one that
+ * reaches none. Nobody walks either.
+ */
+#include <linux/device.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include "driver.h"
+
+#define PA_BITS	32
+#define TABLES	64
+
+/* What the map makes tables for: PA 0 as good as any, as nobody walks. */
+static int map(struct gpuas_linux *as, unsigned int i)
+{
+	return gpuas_linux_map(as, gpuas_va((uint64_t)i * SZ_1G), gpuas_pa(0),
+			       GRANULE, GPUAS_GPU_READ | GPUAS_FW_READ |
+			       GPUAS_MEM_SHARED);
+}
+
+static unsigned int count_beyond(struct gpuas_linux *as)
+{
+	unsigned int beyond = 0;
+	unsigned long frame;
+	void *page;
+
+	xa_for_each(&as->table, frame, page)
+		beyond += PFN_PHYS(frame) >> PA_BITS != 0;
+	return beyond;
+}
+
+static int within(struct gpuas_linux *as)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && as->tables < TABLES; i++)
+		err = map(as, i);
+	dev_info(as->dev, "gpuas: selftest: reach: error %d, %lu tables, %u of them beyond\n",
+		 err, as->tables, count_beyond(as));
+	return err;
+}
+
+/* As on a machine that has no memory where its GPU could walk. */
+static int nowhere(struct gpuas_linux *as)
+{
+	const uint64_t last = as->space.pa_last;
+	unsigned long tables = as->tables;
+	int err;
+
+	as->space.pa_last = SZ_1M - 1;
+	err = map(as, TABLES);
+	as->space.pa_last = last;
+	dev_info(as->dev, "gpuas: selftest: reach: none: error %d, %lu more tables\n",
+		 err, as->tables - tables);
+	return err == -ENOMEM ? 0 : -EIO;
+}
+
+int selftest_reach(struct gpu *gpu)
+{
+	struct gpuas_geometry geo = gpu->as.manifest.geo;
+	struct gpuas_range half = { gpuas_va(0), 1ULL << geo.va_bits };
+	struct gpuas_linux *as = kzalloc(sizeof(*as), GFP_KERNEL);
+	int err;
+
+	if (!as)
+		return -ENOMEM;
+	geo.upper = false;
+	geo.pa_bits = PA_BITS;
+	gpuas_linux_init(as, gpu->as.dev, gpu->as.board, NULL);
+	err = gpuas_linux_create(as, &geo, &half);
+	if (!err)
+		err = within(as);
+	if (!err)
+		err = nowhere(as);
+	gpuas_linux_release(as);
+	if (gpuas_linux_exit(as))
+		err = -EIO;
+	kfree(as);
+	return err;
+}

@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# module.sh O KERNEL CHECK...: modules for one kernel of O/linux, each built from nothing by its own
+# makefiles, at W=1, without a word of compiler, sparse or modpost. Prints TAP. A CHECK is one of
+#
+#   driver	the stand-in's driver, as it was built for the boots, once more with sparse
+#   engine	a module with the engine alone
+#   all		a module with all of the library
+#   device-tree	the library for a kernel that has device trees, though this one has none
+#   clang	the stand-in's driver by clang
+set -u
+unset MAKEFLAGS MFLAGS MAKELEVEL	# another make called us; the ones here are on their own
+o=$1 kernel=$2
+shift 2
+top=$(pwd -P)
+linux=$o/linux/$kernel tools=$o/tools
+
+# silent WHAT COMMAND...: one result; it has to succeed and to print nothing
+silent() {
+	local what=$1 said
+	shift
+	if said=$("$@" 2>&1) && [ -z "$said" ]; then
+		echo "ok - Linux $kernel, $what"
+	else
+		echo "not ok - Linux $kernel, $what"
+		tail -n 20 <<<"$said" >&2
+	fi
+}
+
+skip() {
+	echo "ok - Linux $kernel, $1 # SKIP $2"
+}
+
+kbuild() {
+	board/qemu-virt/kernel.sh "$@"
+}
+
+# module NAME OBJECTS: a folder with one source of ours and a Kbuild file
+module() {
+	dir=$o/test/module/$kernel-$1
+	rm -rf "$dir" && mkdir -p "$dir"
+	cp "test/build/module/$1.c" "$dir/main.c"
+	printf '%s\n' "gpuas := $top" 'include $(gpuas)/lib/linux/Kbuild' "obj-m := gpuas-$1.o" \
+		"gpuas-$1-y := main.o $2" >"$dir/Kbuild"
+}
+
+# Objects in the module's own folder, none beside its source.
+own_folder() {
+	local outside
+	outside=$(find lib include board -name '*.o' -o -name '.*.cmd')
+	[ -e "$dir/gpuas-out/table/map.o" ] && [ -z "$outside" ] || echo "$outside"
+}
+
+# Clang has to be as new as the kernel wants it.
+clang_fits() {
+	local wanted have
+	wanted=$("$linux"/headers/scripts/min-tool-version.sh llvm 2>/dev/null || echo 0)
+	have=$("$tools/clang/cc" -dumpversion) || return
+	[ "${have%%.*}" -ge "${wanted%%.*}" ]
+}
+
+if [ ! -e "$linux/.unpacked" ]; then
+	skip 'modules build' 'its packages cannot be downloaded'
+	exit 0
+fi
+for check; do
+	case $check in
+	driver)
+		grep -qs -e '-Werror ' "$linux/module/.gpuas.mod.o.cmd" && [ -e "$linux/module/gpuas.ko" ] &&
+			echo "ok - Linux $kernel, $(cat "$linux/version"): the driver builds at W=1, where a warning is an error" ||
+			echo "not ok - Linux $kernel, the driver builds at W=1, where a warning is an error"
+		silent 'sparse has nothing to say of driver and library' kbuild make "$linux" "$tools" -s \
+			C=2 CF="-include $top/test/build/module/sparse.h" W=1 KCFLAGS=-Werror M="$linux/module" modules
+		;;
+	engine)
+		module engine '$(gpuas-engine-objs)'
+		silent 'a module takes the engine alone' kbuild make "$linux" "$tools" -s W=1 M="$dir" modules
+		silent 'and has all objects in its own folder' own_folder
+		;;
+	all)
+		module all '$(gpuas-objs) gpuas-out/board/qemu-virt/board.o'
+		silent 'a module takes all of the library' kbuild make "$linux" "$tools" -s W=1 M="$dir" modules
+		;;
+	device-tree)
+		module all '$(gpuas-objs)'
+		silent 'with device trees, the library compiles' kbuild make "$linux" "$tools" -s W=1 \
+			CONFIG_OF=y KCFLAGS=-DCONFIG_OF=1 M="$dir" gpuas-out/linux/of.o gpuas-out/linux/adopt.o
+		;;
+	clang)
+		if [ ! -e "$tools/clang/.unpacked" ]; then
+			skip 'clang builds the driver' 'no clang that is new enough can be downloaded'
+		elif ! clang_fits; then
+			skip 'clang builds the driver' 'clang is too old for it'
+		else
+			dir=$o/test/module/$kernel-clang
+			rm -rf "$dir" && mkdir -p "$dir"
+			cp -a "$linux/module/board" "$linux/module/Kbuild" "$dir"
+			find "$dir" -type f ! -name Kbuild -delete
+			silent "$("$tools/clang/cc" --version | sed -n '1s/.*version /clang /p') builds the driver" \
+				kbuild clang "$linux" "$tools" -s W=1 M="$dir" modules
+		fi
+		;;
+	*)	echo "not ok - there is a check $check" ;;
+	esac
+done

@@ -6,7 +6,8 @@
  *
  *   1. Fill in this file. It is data: no code, no address of the machine's RAM.
  *   2. Declare the board in include/gpuas/boards.h, and list it in
- *      board/boards.c; list this file in GPUAS_BOARD_SRCS of lib/sources.mk.
+ *      board/boards.c; list this file in GPUAS_BOARD_SRCS of lib/sources.mk, and
+ *      a new folder in README.md's table.
  *   3. Run "make plan BOARD=<name>", on any PC: gpuas_plan() judges the whole
  *      description and names what is wrong; then read sizes, tables, windows, VAs
  *      and rights, and compare them with what you know of the firmware. Where the

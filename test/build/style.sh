@@ -15,7 +15,7 @@ git_files() {
 	find . -name .git -prune -o -path ./build -prune -o -type f \( "$@" \) -print | sort
 }
 
-git_files -name '*.[chS]' -o -name '*.mk' -o -name '*.sh' -o -name '*.dts*' -o -name '*.yaml' |
+git_files -name '*.[chS]' -o -name '*.cc' -o -name '*.rs' -o -name '*.mk' -o -name '*.sh' -o -name '*.dts*' -o -name '*.yaml' |
 	while read -r file; do
 		head -n 2 "$file" | grep -q SPDX-License-Identifier || echo "$file"
 	done | judge 'every source names its licence'

@@ -3,7 +3,7 @@
 #
 # tool.sh O: does the host's tool say what it promises, and end as it says? Prints TAP.
 set -u
-o=$1
+o=$(realpath "$1")
 dir=$o/tool
 gpuas=$o/host/gpuas
 rm -rf "$dir"
@@ -45,8 +45,9 @@ done
 [ "$(awk 'length($0) > 100' "$dir/out" | wc -l)" -eq 0 ] && echo 'ok - in lines of at most 100 columns' ||
 	echo 'not ok - in lines of at most 100 columns'
 
+names=$(sed -n 's/^board \(.*\): machine .*/\1/p' "$dir/out" | tr '\n' ' ')
 ends 2 'a board that is not known' plan nothing
-says err 'gpuas: no board is called nothing; there are: qemu-virt apple-t8103'
+says err "gpuas: no board is called nothing; there are: ${names% }"
 silent out
 for arguments in '' 'plan' 'plan all all' 'nothing' 'plan-all' '--nothing'; do
 	# shellcheck disable=SC2086
@@ -88,3 +89,24 @@ says err "gpuas: board wrong: region text: uat has no gpu=--- fw=rwx gl=--- cach
 silent out
 ends 1 'the plan of all' plan all
 says out 'board template: machine vendor,machine, GPU vendor,gpu'
+
+# The steps of the porting guide, on a copy of this tree
+unset MAKEFLAGS MFLAGS MAKELEVEL O V W CACHE BOARD
+mkdir -p "$dir/tree"
+cp -r Makefile lib board include test dts "$dir/tree"
+cd "$dir/tree" || exit 1
+mkdir board/vendor
+sed -e 's/gpuas_board_template/gpuas_board_vendor_soc/; s/"template"/"vendor-soc"/; /^extern /d' \
+	board/template/board.c >board/vendor/soc.c
+sed -i 's/^GPUAS_END_DECLS/extern const struct gpuas_board gpuas_board_vendor_soc;\n&/' include/gpuas/boards.h
+sed -i 's/^\t&gpuas_board_qemu_virt,/&\n\t\&gpuas_board_vendor_soc,/' board/boards.c
+sed -i 's/^GPUAS_BOARD_SRCS := /&vendor\/soc.c /' lib/sources.mk
+make O="$dir/build" plan BOARD=vendor-soc >"$dir/out" 2>"$dir/err" && echo "ok - a copy of the template is planned" || {
+	echo 'not ok - a copy of the template is planned'
+	cat "$dir/err" >&2
+}
+says out 'board vendor-soc: machine vendor,machine, GPU vendor,gpu'
+sed -i 's/\.va_bits = 39/.va_bits = 47/' board/vendor/soc.c
+! make O="$dir/build" plan BOARD=vendor-soc >"$dir/out" 2>"$dir/err" && echo "ok - and refused when it is wrong" ||
+	echo 'not ok - and refused when it is wrong'
+says err 'gpuas: board vendor-soc: geometry uat: impossible VA bits 0x2f (invalid argument)'

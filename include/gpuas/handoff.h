@@ -175,9 +175,9 @@ int gpuas_handoff_start(struct gpuas_handoff *handoff, enum gpuas_side side,
  *	the other side's byte
  *
  * Excludes the other side from the TTB array, from tables that both sides change,
- * and from all else that is changed under the lock; what it wrote before it let go is seen. Whoever waits
- * goes before the one that let go: no side can keep the other out by taking the
- * lock again and again.
+ * and from all else that is changed under the lock; what it wrote before it let go
+ * is seen. Whoever waits goes before the one that let go: no side can keep the other
+ * out by taking the lock again and again.
  *
  * Return: 0; -GPUAS_ETIMEDOUT if the other side kept the lock; -GPUAS_EPROTO if
  * its byte is neither 0 nor 1. After an error the lock is not held, and this side

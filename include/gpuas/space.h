@@ -174,7 +174,7 @@ int gpuas_space_create(struct gpuas_space *space,
  * @geo: its shape
  * @window: as for gpuas_space_create(); a size of 0 gives a handle that can only
  *	be read through
- * @root: PA of the borrowed root
+ * @root: PA of the root, which is lent
  * @env: the environment
  *
  * Writes nothing. All root entries in the window must be empty: one that is not

@@ -389,8 +389,9 @@ GPUAS_INLINE bool pa_fits(const struct gpuas_space *space, unsigned int gs,
 
 /*
  * The short path, into a leaf table that is there: 1 if that is not so simple. It
- * may skip the survey, as one look comes before the one write; with @clean or in a
- * gather there is more to note down than it does, so these go the long way.
+ * may skip the survey, as one look comes before the one write. It does not clean,
+ * and in a gather a flush that was put off has to be done before anything takes the
+ * place of what it is for (settle_()): both go the long way.
  */
 GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 			    unsigned int levels, uint64_t first, uint64_t last,

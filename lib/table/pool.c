@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
  * Tables from one range of memory. The bitmap is the ownership oracle, and stands in
- * the pool's own structure: nobody who can write tables can write it.
+ * the pool's own structure, where nobody else who can write tables can write.
  */
 #include <gpuas/pool.h>
 

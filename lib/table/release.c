@@ -117,9 +117,9 @@ void gpuas_space_release(struct gpuas_space *space)
 		end = 0;
 	for (i = first; i < end; i++)
 		detached |= detach(space, &space->root_ptr[i]);
-	/* From here on no walker gets below the root; only then may tables go. */
 	if (detached) {
 		gpuas_break_(space, space->window, space->window_last);
+		/* In the window, no walker gets below the root any more. */
 		free_detached(space, first, end);
 	}
 	gpuas_gather_run_(space);

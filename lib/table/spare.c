@@ -84,12 +84,12 @@ uint64_t gpuas_spare_link_(struct gpuas_space *space, uint64_t *slot)
 	gpuas_pa_t pa;
 	uint64_t *table = gpuas_spare_take_(space, &pa);
 
-	/* Of any content so far: the chain's word at least. */
+	/* It may hold anything; where it waited, at least the chain's word. */
 	memset(table, 0, (size_t)granule_(&space->geo));
 	return gpuas_link_(space, slot, table, pa, 0);
 }
 
-/* In this order: spares were never linked, so no walker has to forget them first. */
+/* Spares were never linked: they need not wait for walkers to forget them. */
 void gpuas_finish_(struct gpuas_space *space, uint32_t had)
 {
 	gpuas_spares_put_(space, had);

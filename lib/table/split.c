@@ -7,9 +7,9 @@
 #include "walk.h"
 
 /*
- * A block that is cut at its front and at its back in different halves of it needs
- * two tables a level, one where both cuts fall into the same entry, none where a
- * cut is a boundary already.
+ * Below the block's own level, which takes one table: one for each cut, or one for
+ * both where they fall into the same entry; none for a cut that is a boundary there
+ * already.
  */
 uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo,
 			     unsigned int level, uint64_t first, uint64_t last)

@@ -119,8 +119,8 @@ static bool table_empty(const struct gpuas_space *space,
 			return !slot->live;
 	}
 	/*
-	 * Nothing is known: look. Neighbours tell sooner than the whole table, as
-	 * what is mapped is mostly mapped in a row.
+	 * Nothing is known, or others may have written here: look. Neighbours tell
+	 * sooner than the whole table, as what is mapped is mostly mapped in a row.
 	 */
 	if ((first && gpuas_entry_load(&table[first - 1])) ||
 	    (last + 1 < entries && gpuas_entry_load(&table[last + 1])))

@@ -270,7 +270,7 @@ int gpuas_spares_get_(struct gpuas_space *space, uint32_t count);
 /* Give spares back until @keep are left. */
 void gpuas_spares_put_(struct gpuas_space *space, uint32_t keep);
 
-/* End an operation: give back what it did not use of its spares, then gather. */
+/* End an operation: give back what it did not use of its spares, do what was gathered. */
 void gpuas_finish_(struct gpuas_space *space, uint32_t had);
 
 /* Take a spare, of any content; there is one, and maybe no more than that. */

@@ -5,7 +5,7 @@
 
 #include "patience.h"
 
-/* The firmware holds it while it loads or unloads a context, never during a copy; far more than that. */
+/* The firmware holds it while it loads or unloads a context: far more than that takes. */
 #define LOCK_MS		30000
 #define SMMU_MS		1000
 

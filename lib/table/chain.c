@@ -37,12 +37,12 @@ uint32_t gpuas_chain_follow_(const struct gpuas_space *space, gpuas_pa_t *at,
 bool gpuas_chained_(const struct gpuas_space *space, gpuas_pa_t pa,
 		    const uint64_t *table)
 {
-	bool spare = is_kind(table, CHAIN_SPARE);
-	uint64_t kind = spare ? CHAIN_SPARE : CHAIN_PENDING;
+	uint64_t kind = gpuas_entry_load(&table[0]) & CHAIN_KINDS;
+	bool spare = kind == CHAIN_SPARE;
 	uint32_t count = spare ? space->spares : space->gather.pendings;
 	gpuas_pa_t at = spare ? space->spare : space->gather.pending;
 
-	return is_kind(table, kind) &&
+	return (spare || kind == CHAIN_PENDING) &&
 	       gpuas_chain_follow_(space, &at, count, kind, pa) < count &&
 	       at == pa;
 }

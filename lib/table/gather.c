@@ -45,6 +45,7 @@ void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 	struct gpuas_gather *gather = &space->gather;
 	unsigned int i;
 
+	/* Walkers are coherent. */
 	if (!space->env->clean)
 		return;
 	for (i = 0; i < gather->dirties; i++) {
@@ -61,7 +62,7 @@ void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 void gpuas_put_(struct gpuas_space *space, uint64_t *slot, uint64_t entry)
 {
 	gpuas_entry_store(slot, entry);
-	dirty_(space, slot, 1);
+	gpuas_gather_dirty_(space, slot, 1);
 }
 
 /*
@@ -135,6 +136,15 @@ void gpuas_settle_(struct gpuas_space *space)
 		gather->last = 0;
 	}
 	free_pending(space);
+}
+
+void gpuas_settle_range_(struct gpuas_space *space, uint64_t first,
+			 uint64_t last)
+{
+	struct gpuas_gather *gather = &space->gather;
+
+	if (gather->pendings || (first <= gather->last && last >= gather->first))
+		gpuas_settle_(space);
 }
 
 void gpuas_gather_run_(struct gpuas_space *space)

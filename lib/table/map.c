@@ -258,18 +258,8 @@ static uint64_t fill_part(struct gpuas_space *space, struct filling *at,
 	}
 	at->slot = level ? NULL : slot + count;
 	live_grow_(space, at->parent, index_(geo, level, pos), count);
-	dirty_(space, slot, count);
+	gpuas_gather_dirty_(space, slot, count);
 	return end;
-}
-
-/*
- * Only a writer that ignores the window makes this necessary: the survey counted
- * every table and saw every entry empty, so filling finds both as they were.
- */
-static void undo(struct gpuas_space *space, uint64_t first, uint64_t end)
-{
-	if (end > first && gpuas_clear_(space, first, end - 1, false))
-		gpuas_gather_flush_(space, first, end - 1);
 }
 
 /* Map one piece from @pos on; the position behind it, or where it failed. */
@@ -294,23 +284,31 @@ static uint64_t fill_piece(struct gpuas_space *space, struct filling *at,
 	return pos;
 }
 
-int gpuas_map_fill_(struct gpuas_space *space, uint64_t first,
-		    const struct source *source, uint64_t bits)
+uint64_t gpuas_map_fill_(struct gpuas_space *space, uint64_t pos,
+			 const struct source *source, uint64_t bits)
 {
 	struct filling at = { .slot = NULL };
-	uint64_t pos = first, end;
 	unsigned int i;
+	uint64_t end;
 
 	for (i = 0; i < source->pieces; i++) {
 		end = pos + source->list[i].size;
 		pos = fill_piece(space, &at, pos, &source->list[i], bits,
 				 source->repeat);
-		if (pos != end) {
-			undo(space, first, pos);
-			return -GPUAS_EPERM;
-		}
+		if (pos != end)
+			break;
 	}
-	return 0;
+	return pos;
+}
+
+int gpuas_map_filled_(struct gpuas_space *space, uint64_t first, uint64_t last,
+		      uint64_t end)
+{
+	if (end > last)
+		return 0;
+	if (end > first && gpuas_clear_(space, first, end - 1, false))
+		gpuas_gather_flush_(space, first, end - 1);
+	return -GPUAS_EPERM;
 }
 
 static int pa_check(const struct gpuas_geometry *geo,
@@ -372,8 +370,9 @@ static int map_source(struct gpuas_space *space, uint64_t first, uint64_t size,
 		err = gpuas_spares_get_(space, tables);
 	if (err)
 		return err;
-	settle_(space, first, first + size - 1);
-	err = gpuas_map_fill_(space, first, source, bits);
+	gpuas_settle_range_(space, first, first + size - 1);
+	err = gpuas_map_filled_(space, first, first + size - 1,
+				gpuas_map_fill_(space, first, source, bits));
 	gpuas_finish_(space, had);
 	return err;
 }

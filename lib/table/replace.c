@@ -22,7 +22,7 @@ static int have_tables(struct gpuas_space *space, uint64_t first, uint64_t last,
 static int exchange(struct gpuas_space *space, uint64_t first, uint64_t last,
 		    const struct source *source, uint64_t bits)
 {
-	int err;
+	uint64_t end;
 
 	/*
 	 * Break before make, also inside a gather: walkers must have forgotten the
@@ -30,10 +30,10 @@ static int exchange(struct gpuas_space *space, uint64_t first, uint64_t last,
 	 */
 	if (gpuas_clear_(space, first, last, true))
 		gpuas_break_(space, first, last);
-	settle_(space, first, last);
-	err = gpuas_map_fill_(space, first, source, bits);
+	gpuas_settle_range_(space, first, last);
+	end = gpuas_map_fill_(space, first, source, bits);
 	gpuas_clean_(space);
-	return err;
+	return gpuas_map_filled_(space, first, last, end);
 }
 
 int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,

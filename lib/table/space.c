@@ -72,7 +72,7 @@ int gpuas_space_create(struct gpuas_space *space,
 	space->root_owned = true;
 	space->tables = 1;
 	memset(space->root_ptr, 0, (size_t)granule_(geo));
-	dirty_(space, space->root_ptr, entries_(geo));
+	gpuas_gather_dirty_(space, space->root_ptr, entries_(geo));
 	gpuas_gather_run_(space);
 	return 0;
 }

@@ -63,7 +63,7 @@ static void split_one(struct gpuas_space *space, const struct walk *walk,
 }
 
 /* Each round splits one block, so a block two levels up takes two rounds. */
-static bool split_at(struct gpuas_space *space, uint64_t pos)
+static int split_at(struct gpuas_space *space, uint64_t pos)
 {
 	const struct gpuas_geometry *geo = &space->geo;
 	struct walk walk;
@@ -74,14 +74,15 @@ static bool split_at(struct gpuas_space *space, uint64_t pos)
 		       GPUAS_BLOCK &&
 	       (pos & (span_(geo, walk.level) - 1))) {
 		if (!space->spares)
-			return false;
+			return -GPUAS_EPERM;
 		split_one(space, &walk, pos);
 	}
-	return true;
+	return 0;
 }
 
 int gpuas_split_(struct gpuas_space *space, uint64_t first, uint64_t last)
 {
-	return split_at(space, first) && split_at(space, last + 1) ?
-		       0 : -GPUAS_EPERM;
+	int err = split_at(space, first);
+
+	return err ? err : split_at(space, last + 1);
 }

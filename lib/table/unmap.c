@@ -175,7 +175,7 @@ static unsigned int clear_part(struct gpuas_space *space,
 		return 0;
 	gone = clear_entries(slot, count);
 	if (gone)
-		dirty_(space, slot, count);
+		gpuas_gather_dirty_(space, slot, count);
 	return gone;
 }
 

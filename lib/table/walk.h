@@ -300,13 +300,8 @@ void gpuas_settle_(struct gpuas_space *space);
  * Do what was put off before new entries are written to a range that is part of it;
  * or where a table was that waits to be freed, which may be anywhere.
  */
-static inline void settle_(struct gpuas_space *space, uint64_t first,
-			   uint64_t last)
-{
-	if (space->gather.pendings ||
-	    (first <= space->gather.last && last >= space->gather.first))
-		gpuas_settle_(space);
-}
+void gpuas_settle_range_(struct gpuas_space *space, uint64_t first,
+			 uint64_t last);
 
 /* Clean what is dirty, and flush a range, now: in the middle of a break. */
 void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last);
@@ -316,13 +311,6 @@ void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last);
  * for walkers that are not coherent until a gather ends.
  */
 void gpuas_clean_(struct gpuas_space *space);
-
-static inline void dirty_(struct gpuas_space *space, const uint64_t *entry,
-			  unsigned int count)
-{
-	if (GPUAS_SMALL_GRANULE_SHIFT || space->env->clean)
-		gpuas_gather_dirty_(space, entry, count);
-}
 
 /* Store one entry, which is dirty then. */
 void gpuas_put_(struct gpuas_space *space, uint64_t *slot, uint64_t entry);
@@ -374,8 +362,19 @@ int gpuas_map_survey_(const struct gpuas_space *space, uint64_t first,
 		      const struct source *source, bool replace,
 		      uint32_t *tables);
 
-/* Map; fails only if somebody wrote to the tree since it was surveyed. */
-int gpuas_map_fill_(struct gpuas_space *space, uint64_t first,
-		    const struct source *source, uint64_t bits);
+/*
+ * Map; the position behind what was mapped. That is too low only if somebody who
+ * ignores the window wrote to the tree, or to the spares: the survey counted every
+ * table and saw every entry empty, so filling finds both as they were.
+ */
+uint64_t gpuas_map_fill_(struct gpuas_space *space, uint64_t pos,
+			 const struct source *source, uint64_t bits);
+
+/*
+ * End a map that got as far as @end: 0, or what was done is undone. That needs some
+ * stack, which is why filling does not do it itself.
+ */
+int gpuas_map_filled_(struct gpuas_space *space, uint64_t first, uint64_t last,
+		      uint64_t end);
 
 #endif /* GPUAS_WALK_H */

@@ -91,6 +91,48 @@ void watch_some(struct world *w, const struct ask *ask)
 	}
 }
 
+/* Is an offset mapped, and does a walker that sees only what was cleaned find that? */
+static void look(struct world *w, uint64_t off, bool *mapped, bool *found)
+{
+	struct arm_leaf want, leaf;
+
+	*mapped = handle_at(w, off) == w->h && !maps_planted(&w->maps, off, off) &&
+		  maps_lookup(&w->maps, off, &want);
+	*found = *mapped && arm_lookup(&w->sim.raw, off, &leaf) &&
+		 leaf.pa + (off - leaf.off) == want.pa + (off - want.off);
+}
+
+/* Some offsets in and around a range, for look_again(). */
+static void look_first(struct world *w, struct ask *ask)
+{
+	const uint64_t first = ask->va - w->sim.base, last = first + ask->size - 1;
+	const uint64_t at[LOOKS] = {
+		ask->first, ask->last, first - page(w), last + 1, first, last,
+		ask->first + below(w, ask->last - ask->first + 1),
+		first + below(w, ask->size),
+	};
+	unsigned int i;
+	bool mapped;
+
+	for (i = 0; i < LOOKS; i++) {
+		ask->look[i].off = at[i] & ~(page(w) - 1);
+		look(w, ask->look[i].off, &mapped, &ask->look[i].found);
+	}
+}
+
+/* What is mapped before and after a call is there for any walker, also in a gather. */
+static void look_again(struct world *w, const struct ask *ask)
+{
+	bool mapped, found;
+	unsigned int i;
+
+	for (i = 0; ask->sound && i < LOOKS; i++) {
+		look(w, ask->look[i].off, &mapped, &found);
+		CHECK(!ask->look[i].found || !mapped || found,
+		      "offset 0x%llx is not clean, though it was", ULL(ask->look[i].off));
+	}
+}
+
 void ask_range(struct world *w, struct ask *ask, uint64_t va, uint64_t size,
 		      bool window)
 {
@@ -114,6 +156,7 @@ void ask_range(struct world *w, struct ask *ask, uint64_t va, uint64_t size,
 		}
 		if (maps_cuts(&w->maps, va - w->sim.base + size, &first, &last))
 			ask->last = last;
+		look_first(w, ask);
 	}
 	sim_begin(&w->sim, ask->first, ask->last);
 }
@@ -163,6 +206,7 @@ void settle_watches(struct world *w)
 void settle(struct world *w, const struct ask *ask)
 {
 	settle_watches(w);
+	look_again(w, ask);
 	if (ask->sound) {
 		uint64_t first = ask->first - (ask->first ? page(w) : 0);
 		uint64_t last = ask->last + (ask->last + 1 < half(w) ? page(w) : 0), a, b;

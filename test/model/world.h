@@ -220,6 +220,8 @@ void foreign_compare_all(struct world *w);
  * ask.c: what a call is asked, and may answer
  */
 
+enum { LOOKS = 8 };
+
 /**
  * struct ask - A call, before it is made
  * @va: as asked
@@ -228,6 +230,8 @@ void foreign_compare_all(struct world *w);
  * @last: its end
  * @errors: what is wrong with it
  * @before: the handle before
+ * @look: offsets in and around it, and whether a walker found there what is mapped,
+ *	without a look into the CPU's cache
  * @sound: the range is one
  */
 struct ask {
@@ -237,6 +241,10 @@ struct ask {
 	uint64_t last;
 	struct errors errors;
 	struct gpuas_space before;
+	struct {
+		uint64_t off;
+		bool found;
+	} look[LOOKS];
 	bool sound;
 };
 

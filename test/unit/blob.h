@@ -171,7 +171,7 @@ static inline int publish(void *fdt, const struct gpuas_board *board,
 {
 	memset(&report, 0, sizeof(report));
 	return gpuas_fdt_publish(fdt, scratch, sizeof(scratch), board, manifest,
-				 NULL, &report);
+				 &report);
 }
 
 static inline int check(const void *fdt, const struct gpuas_board *board)

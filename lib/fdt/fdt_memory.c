@@ -11,7 +11,6 @@ enum { TUPLES_MAX = 256 };
 /* All tuples of all /memory nodes that are not empty. */
 struct cursor {
 	const void *fdt;
-	struct gpuas_fdt_cells cells;
 	struct gpuas_fdt_tuples tuples;
 	int node;
 	unsigned int next;
@@ -40,7 +39,7 @@ static void start(struct cursor *cursor, const void *fdt,
 		  const struct gpuas_fdt_cells *cells)
 {
 	cursor->fdt = fdt;
-	cursor->cells = *cells;
+	cursor->tuples.cells = *cells;
 	cursor->tuples.count = 0;
 	cursor->node = -1;
 	cursor->next = 0;
@@ -59,7 +58,7 @@ static bool next(struct cursor *cursor, struct gpuas_fdt_range *range)
 			return false;
 		gpuas_fdt_tuples_(cursor->fdt, cursor->node,
 				  reg_name(cursor->fdt, cursor->node),
-				  &cursor->cells, &cursor->tuples);
+				  &cursor->tuples.cells, &cursor->tuples);
 		cursor->next = 0;
 	}
 }
@@ -105,18 +104,21 @@ int gpuas_fdt_memory_valid_(const void *fdt,
 	return 0;
 }
 
-/* Move @at past all memory that it is in; false if that includes @last. */
-static bool skip_memory(const void *fdt, const struct gpuas_fdt_cells *cells,
-			uint64_t *at, uint64_t last)
+/*
+ * Move @at past all memory that it is in; false if that includes @last. The cursor
+ * is the caller's, as it is large for the stack.
+ */
+static bool skip_memory(struct cursor *cursor, const void *fdt,
+			const struct gpuas_fdt_cells *cells, uint64_t *at,
+			uint64_t last)
 {
 	struct gpuas_fdt_range memory;
-	struct cursor cursor;
 	bool moved;
 
 	do {
 		moved = false;
-		start(&cursor, fdt, cells);
-		while (next(&cursor, &memory)) {
+		start(cursor, fdt, cells);
+		while (next(cursor, &memory)) {
 			if (*at < memory.first || *at > memory.last)
 				continue;
 			if (memory.last >= last)
@@ -137,7 +139,7 @@ bool gpuas_fdt_memory_hole_(const void *fdt,
 	struct cursor cursor;
 
 	*hole = *range;
-	if (!skip_memory(fdt, cells, &hole->first, range->last))
+	if (!skip_memory(&cursor, fdt, cells, &hole->first, range->last))
 		return false;
 	start(&cursor, fdt, cells);
 	while (next(&cursor, &memory))
@@ -377,7 +379,7 @@ static bool may_give(const struct cursor *giver, const struct cursor *taker)
 	return same(fdt, a, b, "numa-node-id") &&
 	       hotpluggable(fdt, a) == hotpluggable(fdt, b) &&
 	       gpuas_streq(reg_name(fdt, a), reg_name(fdt, b)) &&
-	       node_ranges(fdt, a, &giver->cells) > 1;
+	       node_ranges(fdt, a, &giver->tuples.cells) > 1;
 }
 
 /* Make @both of the two, if they meet. */

@@ -9,8 +9,8 @@
 #include "fdt_internal.h"
 
 enum {
-	/* Those beyond are judged as if they were the next. */
-	POOLS_MAX = 8,
+	/* No tree of Debian has more; those beyond are each judged as the next. */
+	POOLS_MAX = 3,
 	PAGE = 0x1000,
 	/* The kernel's own for CMA: a block of pages of 4 KiB, by the older rule. */
 	CMA_ALIGN = 0x400000,
@@ -183,53 +183,41 @@ static bool place_pool(struct places *places, int node, const struct pool *pool)
 	return placed;
 }
 
-/* The first pool after @node that finds no place; the others do. Negative: all do. */
-static int next_loser(struct places *places, int node, struct pool *pool)
+/* The first pool after @after that finds no place, while the others take theirs. */
+static int find_loser(struct places *places, int gpu, int after,
+		      struct pool *pool)
 {
-	node = node < 0 ? fdt_first_subnode(places->fdt, places->parent) :
-			  fdt_next_subnode(places->fdt, node);
-	for (; node >= 0; node = fdt_next_subnode(places->fdt, node))
+	int node;
+
+	places->gpu = gpu;
+	places->count = 0;
+	fdt_for_each_subnode(node, places->fdt, places->parent)
 		if (get_pool(places, node, pool) &&
-		    !place_pool(places, node, pool))
+		    !place_pool(places, node, pool) && node > after)
 			break;
 	return node;
 }
 
-static bool fits_without(const void *fdt, int gpu, const struct places *with,
-			 int node)
-{
-	struct places places = {
-		.fdt = fdt,
-		.cells = with->cells,
-		.parent = with->parent,
-		.gpu = gpu,
-	};
-	struct pool pool;
-	int loser = -1;
-
-	do
-		loser = next_loser(&places, loser, &pool);
-	while (loser >= 0 && loser < node);
-	return loser != node;
-}
-
+/* A pool that finds no place without the GPU's regions either is not ours to mend. */
 int gpuas_fdt_pools_fit_(const void *fdt, int gpu, struct gpuas_report *report)
 {
 	struct places places = {
 		.fdt = fdt,
 		.parent = gpuas_fdt_child_(fdt, 0, -1, "reserved-memory"),
-		.gpu = -1,
 	};
 	struct pool pool;
 	int node = -1;
 
 	if (places.parent < 0 || !gpuas_fdt_cells_(fdt, 0, &places.cells))
 		return 0;
-	while ((node = next_loser(&places, node, &pool)) >= 0)
-		if (fits_without(fdt, gpu, &places, node))
-			return gpuas_report_hex(report, -GPUAS_EBUSY, "node",
-						fdt_get_name(fdt, node, NULL),
-						"gets no room beside the GPU's regions, and needs",
-						pool.size);
-	return 0;
+	do {
+		node = find_loser(&places, -1, node, &pool);
+		if (node < 0)
+			return 0;
+	} while (find_loser(&places, gpu, node - 1, &pool) == node);
+	get_pool(&places, node, &pool);
+	return gpuas_report_hex(report, -GPUAS_EBUSY, "node",
+				fdt_get_name(fdt, node, NULL),
+				"gets no room beside the GPU's regions, and needs",
+				pool.size);
 }

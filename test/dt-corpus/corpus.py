@@ -21,15 +21,15 @@ import plan as planning
 from tree import Bad, Tree
 
 
-def compile_source(path, out):
+def compile_source(path):
     """A .dts of the kernel's, as its makefiles would."""
-    top = path.parents[len(path.parts) - path.parts.index('src') - 2]
-    folders = [path.parent, top, top.parent.parent / 'include']
+    include = next(p for p in path.parents if p.name == 'src').parent / 'include'
+    folders = [path.parent, path.parent.parent, include]
     source = subprocess.run(
         ['cpp', '-P', '-nostdinc', '-undef', '-D__DTS__', '-x', 'assembler-with-cpp',
          *[f'-I{f}' for f in folders], path], check=True, capture_output=True).stdout
-    return subprocess.run(['dtc', '-q', '-I', 'dts', '-O', 'dtb'], input=source, check=True,
-                          capture_output=True).stdout
+    return subprocess.run(['dtc', '-q', '-i', path.parent, '-I', 'dts', '-O', 'dtb'], input=source,
+                          check=True, capture_output=True).stdout
 
 
 class Run:
@@ -48,7 +48,7 @@ class Run:
 
     def one(self, name, path):
         """(result, detail, plan, before, after); result: published, refused, full, wrong"""
-        blob = compile_source(path, None) if path.suffix == '.dts' else path.read_bytes()
+        blob = compile_source(path) if path.suffix == '.dts' else path.read_bytes()
         tree = Tree(blob)
         plan = self.plan(name, tree)
         if plan is None:
@@ -181,7 +181,7 @@ def report(corpus, results):
           f'{len(results)} trees, {count["published"]} published, {count["refused"]} refused '
           f'with good reason, {count["full"]} without a free place, {count["wrong"]} wrong')
     details = collections.Counter(
-        (r, re.sub(r'0x[0-9a-f]+$', '...', d)) for _, r, d in results if r != 'wrong')
+        (r, re.sub(r'[^ ]+: |0x[0-9a-f]+$', '', d) if r == 'refused' else d) for _, r, d in results if r != 'wrong')
     for (result, detail), n in sorted(details.items()):
         print(f'# {n:5d} {result}: {detail}')
 

@@ -27,7 +27,7 @@ corpus-files := $(wildcard test/dt-corpus/*.py)
 .PHONY: dt-corpus-sample dt-corpus
 dt-corpus-sample: $(corpus)/publish $(corpus-trees) $(u-boot-src)/.unpacked
 	$(Q)INPUTS='$^ $(corpus-files)' $(suite) $@ $(corpus-run) --sample 50 $(corpus)/publish \
-		$(corpus)/work $(kernels:%=arm64-%=$(corpus)/%) arm=$(u-boot-src)/dts/upstream/src/arm
+		$(corpus)/work $(foreach k,$(kernels),arm64-$(k)=$(corpus)/$(k)) arm=$(u-boot-src)/dts/upstream/src/arm
 
 ## dt-corpus: publish in all of Debian's device trees, 64 and 32-bit (fetches 60 MB once; 10 min)
 dt-corpus: $(corpus)/publish

@@ -22,6 +22,7 @@ mirror() {
 # As board/qemu-virt/fetch.sh does: the machine's own apt must not learn of another suite.
 private_apt() {
 	local apt=$1 arch=$2 suite=$3 uri
+	unset APT_CONFIG
 	uri=$(mirror) && [ -n "$uri" ] || return 1
 	rm -rf "$apt"
 	mkdir -p "$apt"/etc/{apt.conf.d,preferences.d,sources.list.d,trusted.gpg.d} \
@@ -54,7 +55,7 @@ stands_for() {
 		sed 's/[,|] */\n/g; s/ ([^)]*)//g' | grep -m1 -E "^${1%-*}-[0-9]"
 }
 
-# fetch NAME METAPACKAGE-SUFFIX: trees in $cache/NAME, their package in its file "package"
+# fetch ARCH SUFFIX: trees in $cache/ARCH, the name of their package in its file "package"
 fetch() (
 	arch=$1 suffix=$2 dir=$cache/$1
 	[ ! -e "$dir/package" ] || exit 0
@@ -64,11 +65,12 @@ fetch() (
 			continue
 		rm -rf "$dir"
 		mkdir -p "$dir"
-		cd "$dir" && apt-get -qq download "$package" >/dev/null || continue
-		dpkg --fsys-tarfile ./*.deb | tar -x --wildcards '*.dtb' && rm ./*.deb || continue
-		echo "$package" >package
-		rm -rf "$cache/apt"
-		exit 0
+		if cd "$dir" && apt-get -qq download "$package" >/dev/null &&
+			dpkg --fsys-tarfile ./*.deb | tar -x --wildcards '*.dtb'; then
+			rm -rf ./*.deb "$cache/apt"
+			echo "$package" >package
+			exit 0
+		fi
 	done
 	exit 1
 )

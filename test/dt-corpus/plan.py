@@ -92,6 +92,20 @@ def place(rng, bank, size, used):
     return next((e * ALIGN for e in ends if low <= e <= high and free(e * ALIGN)), None)
 
 
+def pool_windows(tree, banks):
+    """Where in RAM the kernel may put what it has to place itself."""
+    windows = []
+    for node in reserved_nodes(tree):
+        if 'reg' in node.props or 'size' not in node.props:
+            continue
+        for a, s in tree.ranges(node.props.get('alloc-ranges', b'')) or banks:
+            for low, size in banks:
+                first, end = max(a, low), min(a + s, low + size)
+                if first < end:
+                    windows.append((first, end - first))
+    return windows
+
+
 def lay_out(plan, rng, tree):
     """The regions, in one piece or each for itself; False if there is no room."""
     used = taken(tree)
@@ -105,6 +119,8 @@ def lay_out(plan, rng, tree):
         plan.banks = [(base, step), (base + step, step),
                       (base + 2 * step, size - 16 * MB - 2 * step)]
         rng.shuffle(plan.banks)
+    elif plan.scenario == 'pool':
+        where = [rng.choice(pool_windows(tree, plan.banks))]
     elif plan.scenario in ('above', 'gap'):
         end = -(-end // ALIGN) * ALIGN + (64 * MB if plan.scenario == 'gap' else 0)
         where = [(end, total)]
@@ -154,7 +170,8 @@ def choose_withheld(plan, rng, tree):
 def make(tree, rng):
     """A plan for a tree; None if its RAM is full."""
     banks = loader_banks(tree)
-    for scenario in (rng.choice(SCENARIOS), 'inside'):
+    pools = ('pool',) * 6 if pool_windows(tree, banks) else ()
+    for scenario in (rng.choice(SCENARIOS + pools), 'inside'):
         if scenario == 'split' and (len(banks) > 1 or banks[0][1] < 128 * MB):
             scenario = 'scattered'
         plan = Plan(scenario, tree.cells()[0] == 2, rng.random() < .5, list(banks))

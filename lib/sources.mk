@@ -25,7 +25,7 @@ GPUAS_CORE_SRCS := \
 
 GPUAS_FDT_SRCS := $(addprefix fdt/, \
 	fdt.c fdt_open.c fdt_memory.c fdt_read.c fdt_check.c \
-	fdt_edit.c fdt_reserved.c fdt_gpu.c fdt_withhold.c fdt_publish.c)
+	fdt_pools.c fdt_edit.c fdt_reserved.c fdt_gpu.c fdt_withhold.c fdt_publish.c)
 
 GPUAS_BOARD_SRCS := boards.c qemu-virt/board.c apple/t8103.c
 

@@ -55,7 +55,7 @@ unit-suites := $(unit-names:%=unit-%)
 $(unit-suites): unit-%: $(o)/unit/%_test
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP $(suite) $@ $<
 
-include test/unit/fdt.mk
+include test/unit/fdt.mk test/dt-corpus/dt-corpus.mk
 include test/model/model.mk test/qemu/walk/walk.mk test/qemu/device/device.mk
 include test/qemu/agents/agents.mk test/bench/bench.mk
 
@@ -194,7 +194,7 @@ readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(o)/linux/6.1/
 self := $(MAKE) $(jobs) O='$(O)' V='$(V)' W='$(W)' CACHE='$(CACHE)' \
 	CROSS_COMPILE='$(CROSS_COMPILE)' CROSS_COMPILE_ARM='$(CROSS_COMPILE_ARM)'
 
-dt-suites := dt-schema
+dt-suites := dt-schema dt-corpus-sample
 all-suites := $(unit-suites) $(model-suites) $(walk-suites) $(device-suites) $(agents-suites) $(build-suites) \
 	$(qemu-suites) $(dt-suites) $(readme-suites)
 

@@ -22,20 +22,25 @@ GPUAS_BEGIN_DECLS
  * no more than 256 of them. Else it is refused with -GPUAS_EBADMSG (or
  * -GPUAS_EINVAL if unaligned) before anything is looked up in it.
  *
+ * The GPU node is the one that has the board's compatible. Where several have it,
+ * it is the one that is enabled, or, where none is, the one that is "disabled"; two
+ * of which either could be meant are refused, as nobody knows whose the regions are.
+ * Unit addresses are numbers: "@9fffb8000", "@9,fffb8000" (U-Boot's fdtdec) and
+ * "@00000009FFFB8000" are one.
+ *
+ * /memory is what the kernel reads, and so has to be final: publish after the
+ * loader's own fixup of it, and again whenever that has run once more, as it writes
+ * its banks over ours (U-Boot's 'fdt boardsetup', then bootm). How many banks a
+ * loader keeps is no limit then, and a range that it cut off comes back, if a
+ * region lies there. Only who takes a published tree as his own, to learn from it
+ * what is RAM, may stop at his limit (CONFIG_NR_DRAM_BANKS): ranges of ours come
+ * last, and are as few as can be. Where the kernel is booted by UEFI, the memory
+ * map counts and /memory does not: the regions have to be in it too, as RAM.
+ *
  * A libfdt that is built with FDT_ASSUME_MASK=0xff, as in the SPL of some
  * bootloaders, has a fdt_check_full() that checks nothing: such a host has to
  * trust the blob.
  */
-
-/**
- * struct gpuas_fdt_limits - What the host does with the tree afterwards
- * @memory_ranges: most (address, size) tuples that all /memory nodes together
- *	may have; U-Boot keeps CONFIG_NR_DRAM_BANKS. A tree that has more before
- *	anything was added is refused too. 0: no limit
- */
-struct gpuas_fdt_limits {
-	unsigned int memory_ranges;
-};
 
 /**
  * gpuas_fdt_publish() - Write a manifest into a device tree
@@ -45,7 +50,6 @@ struct gpuas_fdt_limits {
  *	gpuas_manifest), the latter rounded up to 8
  * @board: names of nodes and compatible of the GPU
  * @manifest: what to write; passes gpuas_manifest_check()
- * @limits: or NULL
  * @report: names the node, property or region that stood in the way
  *
  * Fills nodes of the right name that the tree has (placeholders without reg, or
@@ -54,8 +58,11 @@ struct gpuas_fdt_limits {
  * order, and enables it; extends /memory, or adds a range to it, where a region
  * is not inside; disables each device that the board withholds, and removes the
  * board's CPU from /cpus and from cpu-map. Nothing else changes: a placeholder
- * without status gets reg only, a node that has a phandle keeps it, and ranges of
- * /memory that meet become one only if they are of one node.
+ * without status gets reg only, a node that has a phandle keeps it, and /memory
+ * stays as it is if all regions are inside. Where it is extended, its ranges that
+ * meet or overlap become one, in whatever order they are; those of two nodes only
+ * if both say the same of them (numa-node-id, hotpluggable) and neither is left
+ * without a range.
  *
  * A transaction: works on a copy in @scratch, checks the result with
  * gpuas_fdt_check(), and copies it back as the last step. Idempotent: a tree that
@@ -64,20 +71,21 @@ struct gpuas_fdt_limits {
  *
  * Return: 0; -GPUAS_EBADMSG or -GPUAS_EINVAL for a blob that is refused, and
  * -GPUAS_EINVAL for such a @scratch; -GPUAS_EBADMSG also if a region is outside
- * /memory and there is no /memory that is enabled; -GPUAS_ENOENT if there is no
- * GPU node and the board makes none; -GPUAS_EEXIST if the tree carries a
+ * /memory and there is no /memory that is enabled, or none with a range in it: the
+ * loader has still to say what is RAM; -GPUAS_ENOENT if there is no
+ * GPU node and the board makes none; -GPUAS_ENOTUNIQ if two nodes could be meant;
+ * -GPUAS_EEXIST if the tree carries a
  * different manifest, or a node in the way, or if the GPU node or a placeholder
  * has a status that is neither okay nor "disabled"; -GPUAS_ERANGE for an address
- * that does not fit the tree's cells; -GPUAS_E2BIG if /memory would have more
- * ranges than @limits has, or no phandle is left; -GPUAS_ENOSPC if the result
- * does not fit (gpuas_fdt_room() says what would); an error of
- * gpuas_manifest_check() or gpuas_fdt_check(), as -GPUAS_EACCES for a placeholder
- * with no-map. After an error the blob is byte-identical.
+ * that does not fit the tree's cells; -GPUAS_E2BIG if no phandle is left;
+ * -GPUAS_ENOSPC if the result does not fit (gpuas_fdt_room() says what would); an
+ * error of gpuas_manifest_check() or gpuas_fdt_check(), as -GPUAS_EACCES for a
+ * placeholder with no-map, or -GPUAS_EBUSY for a place where the kernel has to put
+ * a pool. After an error the blob is byte-identical.
  */
 int gpuas_fdt_publish(void *fdt, void *scratch, size_t scratch_size,
 		      const struct gpuas_board *board,
 		      const struct gpuas_manifest *manifest,
-		      const struct gpuas_fdt_limits *limits,
 		      struct gpuas_report *report);
 
 /**
@@ -87,7 +95,6 @@ int gpuas_fdt_publish(void *fdt, void *scratch, size_t scratch_size,
  * @scratch_size: its size: the result has to fit, and a struct gpuas_manifest
  * @board: as for gpuas_fdt_publish()
  * @manifest: as for gpuas_fdt_publish()
- * @limits: as for gpuas_fdt_publish()
  * @room: set to the smallest totalsize with which gpuas_fdt_publish() succeeds
  * @report: as for gpuas_fdt_publish()
  *
@@ -97,8 +104,7 @@ int gpuas_fdt_publish(void *fdt, void *scratch, size_t scratch_size,
 int gpuas_fdt_room(const void *fdt, void *scratch, size_t scratch_size,
 		   const struct gpuas_board *board,
 		   const struct gpuas_manifest *manifest,
-		   const struct gpuas_fdt_limits *limits, size_t *room,
-		   struct gpuas_report *report);
+		   size_t *room, struct gpuas_report *report);
 
 /**
  * gpuas_fdt_read() - Read a manifest back from a device tree
@@ -111,7 +117,7 @@ int gpuas_fdt_room(const void *fdt, void *scratch, size_t scratch_size,
  *
  * Return: 0; -GPUAS_EBADMSG or -GPUAS_EINVAL for a blob that is refused;
  * -GPUAS_ENOENT if the GPU node, or a region that is not optional, is missing or
- * disabled; -GPUAS_E2BIG for a board with too many regions. @manifest is undefined
+ * disabled; -GPUAS_ENOTUNIQ if two GPU nodes are enabled; -GPUAS_E2BIG for a board with too many regions. @manifest is undefined
  * after an error.
  */
 int gpuas_fdt_read(const void *fdt, const struct gpuas_board *board,
@@ -143,7 +149,10 @@ int gpuas_fdt_read_regions(const void *fdt, const struct gpuas_board *board,
  *
  * Return: 0; an error of gpuas_fdt_read() or gpuas_manifest_check();
  * -GPUAS_EACCES if a region's node has no-map; -GPUAS_EFAULT if a region is not
- * inside /memory; -GPUAS_ENOTUNIQ if a region overlaps another reserved range,
+ * inside /memory, or outside the linux,usable-memory-range of /chosen;
+ * -GPUAS_EBUSY if reserved memory that the kernel has to place itself (size,
+ * alloc-ranges, alignment; CMA pools) finds no room in /memory, and would without
+ * the regions; -GPUAS_ENOTUNIQ if a region overlaps another reserved range,
  * or two nodes have one name; -GPUAS_EBADMSG if a node is reusable or
  * shared-dma-pool, a phandle does not point below /reserved-memory,
  * iommu-addresses does not say what the board says, the reg of another
@@ -164,7 +173,8 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
  *	those devices are disabled too, and the CPU removed
  * @report: names what stood in the way
  *
- * Sets status = "disabled" in the GPU node, which is made if the board says so.
+ * Sets status = "disabled" in each GPU node that the OS would use; one is made if
+ * there is none and the board says so, unless a node has its name already.
  * For bring-ups that failed: the OS boots without the GPU, and sees why. The blob
  * has to be sound, and no more: cells, /reserved-memory and /memory may be wrong.
  * Needs no room: without it, a status "okay" becomes "fail", or the node loses its
@@ -172,8 +182,7 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
  *
  * Return: 0, also if there is no such node; -GPUAS_EBADMSG or -GPUAS_EINVAL for a
  * blob that is not sound, -GPUAS_EINVAL for a @scratch that is too small, not
- * aligned or part of the blob; -GPUAS_EEXIST for a node in the way. After an error
- * the blob is byte-identical.
+ * aligned or part of the blob. After an error the blob is byte-identical.
  */
 int gpuas_fdt_disable(void *fdt, void *scratch, size_t scratch_size,
 		      const struct gpuas_board *board, bool withhold,

@@ -56,11 +56,6 @@ int gpuas_fdt_child_(const void *fdt, int parent, int node, const char *name)
 	return node;
 }
 
-int gpuas_fdt_gpu_(const void *fdt, const struct gpuas_board *board)
-{
-	return fdt_node_offset_by_compatible(fdt, -1, board->compatible);
-}
-
 static bool is_string(const char *value, int len, const char *str)
 {
 	return value && len > 0 && !value[len - 1] && gpuas_streq(value, str);
@@ -82,6 +77,44 @@ bool gpuas_fdt_enabled_(const void *fdt, int node)
 
 	return !value || is_string(value, len, "okay") ||
 	       is_string(value, len, "ok");
+}
+
+/* How much a node looks like the GPU that is meant. */
+static int rank(const void *fdt, int node)
+{
+	if (gpuas_fdt_enabled_(fdt, node))
+		return 2;
+	return gpuas_fdt_is_(fdt, node, "status", "disabled") ? 1 : 0;
+}
+
+static int next_gpu(const void *fdt, int node, const struct gpuas_board *board)
+{
+	return fdt_node_offset_by_compatible(fdt, node, board->compatible);
+}
+
+int gpuas_fdt_gpu_(const void *fdt, const struct gpuas_board *board)
+{
+	int node = next_gpu(fdt, -1, board), gpu = node;
+
+	for (; node >= 0; node = next_gpu(fdt, node, board))
+		if (rank(fdt, node) > rank(fdt, gpu))
+			gpu = node;
+	return gpu;
+}
+
+int gpuas_fdt_lone_gpu_(const void *fdt, const struct gpuas_board *board,
+			int gpu, struct gpuas_report *report)
+{
+	int node = next_gpu(fdt, gpu, board);
+
+	while (node >= 0 && rank(fdt, node) != rank(fdt, gpu))
+		node = next_gpu(fdt, node, board);
+	if (node < 0 || !rank(fdt, gpu))
+		return 0;
+	return gpuas_fdt_report_(report, -GPUAS_ENOTUNIQ, "GPU node",
+				 fdt_get_name(fdt, gpu, NULL),
+				 "another could be meant, ",
+				 fdt_get_name(fdt, node, NULL));
 }
 
 uint64_t gpuas_fdt_load_(const fdt32_t *cell, unsigned int cells)

@@ -122,6 +122,11 @@ static int check_place(const void *fdt, int parent, int node,
 					region->name,
 					"is not inside /memory, from PA",
 					hole.first);
+	if (!gpuas_fdt_usable_(fdt, cells, &range))
+		return gpuas_report_hex(report, -GPUAS_EFAULT, "region",
+					region->name,
+					"is outside linux,usable-memory-range, PA",
+					range.first);
 	fdt_for_each_subnode(other, fdt, parent) {
 		if (other == node || !gpuas_fdt_enabled_(fdt, other))
 			continue;
@@ -174,5 +179,8 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
 		err = gpuas_manifest_check(manifest, board, report);
 	if (!err)
 		err = check_regions(fdt, board, manifest, true, report);
+	if (!err)
+		err = gpuas_fdt_pools_fit_(fdt, gpuas_fdt_gpu_(fdt, board),
+					   report);
 	return err ? err : gpuas_fdt_withheld_(fdt, board, report);
 }

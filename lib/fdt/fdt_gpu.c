@@ -22,19 +22,22 @@ int gpuas_fdt_make_gpu_(struct gpuas_fdt_edit *edit,
 
 int gpuas_fdt_have_gpu_(struct gpuas_fdt_publication *pub)
 {
-	int node = gpuas_fdt_gpu_(pub->edit.fdt, pub->board);
+	int node = gpuas_fdt_gpu_(pub->edit.fdt, pub->board), err;
 
-	if (node >= 0)
-		return gpuas_fdt_enable_(&pub->edit, node, "GPU node", NULL);
-	return gpuas_fdt_make_gpu_(&pub->edit, pub->board, &node);
+	if (node < 0)
+		return gpuas_fdt_make_gpu_(&pub->edit, pub->board, &node);
+	err = gpuas_fdt_lone_gpu_(pub->edit.fdt, pub->board, node,
+				  pub->edit.report);
+	if (err)
+		return err;
+	return gpuas_fdt_enable_(&pub->edit, node, "GPU node", NULL);
 }
 
 /*
  * memory-region and memory-region-names
  */
 
-/* Is the region's node in the GPU's memory-region? */
-static bool linked(const void *fdt, int gpu, int node)
+bool gpuas_fdt_linked_(const void *fdt, int gpu, int node)
 {
 	int len, i;
 	const fdt32_t *list = fdt_getprop(fdt, gpu, "memory-region", &len);
@@ -76,7 +79,7 @@ static int add_names(struct gpuas_fdt_publication *pub)
 
 	err = gpuas_fdt_set_(&pub->edit, gpu, prop, "", 0);
 	for (i = 0; !err && i < pub->board->regions; i++, from++)
-		if (linked(fdt, gpu, gpuas_fdt_region_(fdt, from)))
+		if (gpuas_fdt_linked_(fdt, gpu, gpuas_fdt_region_(fdt, from)))
 			err = gpuas_fdt_step_(&pub->edit,
 					      fdt_appendprop(fdt, gpu, prop, from->name,
 							     (int)gpuas_fdt_size_(from->name)),

@@ -51,13 +51,11 @@ struct gpuas_fdt_edit {
  * @edit: the transaction
  * @board: the board
  * @manifest: passed gpuas_manifest_check()
- * @limits: or NULL
  */
 struct gpuas_fdt_publication {
 	struct gpuas_fdt_edit edit;
 	const struct gpuas_board *board;
 	const struct gpuas_manifest *manifest;
-	const struct gpuas_fdt_limits *limits;
 };
 
 /*
@@ -79,8 +77,16 @@ bool gpuas_fdt_named_(const void *fdt, int node, const char *name);
 /* Next child of that name, after @node or first. */
 int gpuas_fdt_child_(const void *fdt, int parent, int node, const char *name);
 
-/* The GPU: by compatible. Negative libfdt error if there is none. */
+/*
+ * The GPU: of the nodes that have its compatible the first that is enabled, else
+ * the first that waits for it, else the first. Negative libfdt error if there is
+ * none.
+ */
 int gpuas_fdt_gpu_(const void *fdt, const struct gpuas_board *board);
+
+/* 0; -GPUAS_ENOTUNIQ if another node could be meant as well as @gpu, the first. */
+int gpuas_fdt_lone_gpu_(const void *fdt, const struct gpuas_board *board,
+			int gpu, struct gpuas_report *report);
 
 /* Cells of @node for its children; false if they are not 1 or 2. */
 bool gpuas_fdt_cells_(const void *fdt, int node,
@@ -129,6 +135,15 @@ bool gpuas_fdt_memory_hole_(const void *fdt,
 			    const struct gpuas_fdt_range *range,
 			    struct gpuas_fdt_range *hole);
 
+/* The last byte of memory that is not above @at; false if there is none. */
+bool gpuas_fdt_memory_below_(const void *fdt,
+			     const struct gpuas_fdt_cells *cells, uint64_t at,
+			     uint64_t *last);
+
+/* Does /chosen let the kernel use @range? */
+bool gpuas_fdt_usable_(const void *fdt, const struct gpuas_fdt_cells *cells,
+		       const struct gpuas_fdt_range *range);
+
 /* Have the regions, which fit the root's cells, inside /memory. */
 int gpuas_fdt_have_memory_(struct gpuas_fdt_publication *pub);
 
@@ -164,6 +179,17 @@ int gpuas_fdt_listed_(const void *fdt, int gpu, const char *name,
  */
 int gpuas_fdt_iommu_(const void *fdt, int gpu, int node, uint32_t *phandle,
 		     uint64_t *va, uint64_t *size);
+
+/*
+ * fdt_pools.c: reserved memory that the kernel places
+ */
+
+/*
+ * 0; -GPUAS_EBUSY if a pool has no room, and would have without the regions that
+ * @gpu lists. The tree passed gpuas_fdt_open_().
+ */
+int gpuas_fdt_pools_fit_(const void *fdt, int gpu,
+			 struct gpuas_report *report);
 
 /*
  * fdt_edit.c: steps of an edit. @thing and @name are for the report, and name
@@ -231,6 +257,9 @@ int gpuas_fdt_have_regions_(struct gpuas_fdt_publication *pub);
 int gpuas_fdt_make_gpu_(struct gpuas_fdt_edit *edit,
 			const struct gpuas_board *board, int *node);
 
+/* Is the region's node in the GPU's memory-region? */
+bool gpuas_fdt_linked_(const void *fdt, int gpu, int node);
+
 /* Have a GPU node that is enabled. */
 int gpuas_fdt_have_gpu_(struct gpuas_fdt_publication *pub);
 
@@ -243,6 +272,9 @@ int gpuas_fdt_link_regions_(struct gpuas_fdt_publication *pub);
 /*
  * fdt_withhold.c: what is the firmware's, and not for the OS
  */
+
+/* Have all nodes of a compatible disabled that the OS would use. */
+int gpuas_fdt_disable_all_(struct gpuas_fdt_edit *edit, const char *compatible);
 
 /* Have devices disabled, and the CPU removed. */
 int gpuas_fdt_withhold_(struct gpuas_fdt_edit *edit,

@@ -11,7 +11,6 @@ enum { TUPLES_MAX = 256 };
 /* All tuples of all /memory nodes that are not empty. */
 struct cursor {
 	const void *fdt;
-	struct gpuas_fdt_cells cells;
 	struct gpuas_fdt_tuples tuples;
 	int node;
 	unsigned int next;
@@ -40,7 +39,7 @@ static void start(struct cursor *cursor, const void *fdt,
 		  const struct gpuas_fdt_cells *cells)
 {
 	cursor->fdt = fdt;
-	cursor->cells = *cells;
+	cursor->tuples.cells = *cells;
 	cursor->tuples.count = 0;
 	cursor->node = -1;
 	cursor->next = 0;
@@ -59,7 +58,7 @@ static bool next(struct cursor *cursor, struct gpuas_fdt_range *range)
 			return false;
 		gpuas_fdt_tuples_(cursor->fdt, cursor->node,
 				  reg_name(cursor->fdt, cursor->node),
-				  &cursor->cells, &cursor->tuples);
+				  &cursor->tuples.cells, &cursor->tuples);
 		cursor->next = 0;
 	}
 }
@@ -105,18 +104,21 @@ int gpuas_fdt_memory_valid_(const void *fdt,
 	return 0;
 }
 
-/* Move @at past all memory that it is in; false if that includes @last. */
-static bool skip_memory(const void *fdt, const struct gpuas_fdt_cells *cells,
-			uint64_t *at, uint64_t last)
+/*
+ * Move @at past all memory that it is in; false if that includes @last. The cursor
+ * is the caller's, as it is large for the stack.
+ */
+static bool skip_memory(struct cursor *cursor, const void *fdt,
+			const struct gpuas_fdt_cells *cells, uint64_t *at,
+			uint64_t last)
 {
 	struct gpuas_fdt_range memory;
-	struct cursor cursor;
 	bool moved;
 
 	do {
 		moved = false;
-		start(&cursor, fdt, cells);
-		while (next(&cursor, &memory)) {
+		start(cursor, fdt, cells);
+		while (next(cursor, &memory)) {
 			if (*at < memory.first || *at > memory.last)
 				continue;
 			if (memory.last >= last)
@@ -137,13 +139,73 @@ bool gpuas_fdt_memory_hole_(const void *fdt,
 	struct cursor cursor;
 
 	*hole = *range;
-	if (!skip_memory(fdt, cells, &hole->first, range->last))
+	if (!skip_memory(&cursor, fdt, cells, &hole->first, range->last))
 		return false;
 	start(&cursor, fdt, cells);
 	while (next(&cursor, &memory))
 		if (memory.first > hole->first && memory.first <= hole->last)
 			hole->last = memory.first - 1;
 	return true;
+}
+
+bool gpuas_fdt_memory_below_(const void *fdt,
+			     const struct gpuas_fdt_cells *cells, uint64_t at,
+			     uint64_t *last)
+{
+	struct gpuas_fdt_range memory;
+	struct cursor cursor;
+	bool found = false;
+
+	start(&cursor, fdt, cells);
+	while (next(&cursor, &memory)) {
+		if (memory.first > at)
+			continue;
+		if (memory.last > at)
+			memory.last = at;
+		if (!found || memory.last > *last)
+			*last = memory.last;
+		found = true;
+	}
+	return found;
+}
+
+static bool inside(const struct gpuas_fdt_range *a,
+		   const struct gpuas_fdt_range *b)
+{
+	return a->first >= b->first && a->last <= b->last;
+}
+
+/*
+ * early_init_dt_check_for_usable_mem_range() in Linux: two ranges count, and none
+ * if the property is cut off or the first is empty.
+ */
+bool gpuas_fdt_usable_(const void *fdt, const struct gpuas_fdt_cells *cells,
+		       const struct gpuas_fdt_range *range)
+{
+	int err, chosen = gpuas_fdt_child_(fdt, 0, -1, "chosen");
+	struct gpuas_fdt_tuples tuples;
+	struct gpuas_fdt_range usable;
+	unsigned int i;
+
+	if (chosen < 0 ||
+	    gpuas_fdt_tuples_(fdt, chosen, "linux,usable-memory-range", cells,
+			      &tuples) || !tuples.count)
+		return true;
+	for (i = 0; i < tuples.count && i < 2; i++) {
+		err = gpuas_fdt_tuple_(&tuples, i, &usable);
+		if (err == -GPUAS_ENOENT)
+			return !i;
+		if (!err && inside(range, &usable))
+			return true;
+	}
+	return false;
+}
+
+/* Does @b start where @a ends? */
+static bool follows(const struct gpuas_fdt_range *a,
+		    const struct gpuas_fdt_range *b)
+{
+	return b->first && b->first - 1 == a->last;
 }
 
 static bool fits(const struct gpuas_fdt_cells *cells,
@@ -178,31 +240,17 @@ static int drop(struct gpuas_fdt_edit *edit, int node, unsigned int i)
 	return gpuas_fdt_resize_(edit, node, prop, len - size, &data);
 }
 
-/* The tuple that @cursor is at becomes @range, and takes in one that follows. */
-static int grow(struct gpuas_fdt_edit *edit, const struct cursor *cursor,
-		const struct gpuas_fdt_range *range)
+/* The tuple that @cursor is at becomes @range. */
+static void grow(struct gpuas_fdt_edit *edit, const struct cursor *cursor,
+		 const struct gpuas_fdt_range *range)
 {
 	const struct gpuas_fdt_cells *cells = &edit->cells;
 	const unsigned int mine = cursor->next - 1;
 	fdt32_t *cell = fdt_getprop_w(edit->fdt, cursor->node,
 				      reg_name(edit->fdt, cursor->node), NULL);
-	struct gpuas_fdt_range other, both = *range;
-	unsigned int i;
 
-	cell += mine * (cells->address + cells->size);
+	store(cell + mine * (cells->address + cells->size), cells, range);
 	edit->changed = true;
-	store(cell, cells, range);
-	for (i = 0; i < cursor->tuples.count; i++) {
-		if (gpuas_fdt_tuple_(&cursor->tuples, i, &other) ||
-		    !other.first || other.first - 1 != range->last)
-			continue;
-		both.last = other.last;
-		if (!fits(cells, &both))
-			continue;
-		store(cell, cells, &both);
-		return drop(edit, cursor->node, i);
-	}
-	return 0;
 }
 
 static int append(struct gpuas_fdt_edit *edit, int node,
@@ -225,6 +273,12 @@ static int append(struct gpuas_fdt_edit *edit, int node,
 	return 0;
 }
 
+/* Memory that may be taken away is no good place for a region. */
+static bool hotpluggable(const void *fdt, int node)
+{
+	return fdt_getprop(fdt, node, "hotpluggable", NULL);
+}
+
 /* Find memory that ends, or else starts, at the hole, and can take it in. */
 static bool find_neighbour(const struct gpuas_fdt_edit *edit,
 			   const struct gpuas_fdt_range *hole, bool below,
@@ -232,10 +286,11 @@ static bool find_neighbour(const struct gpuas_fdt_edit *edit,
 {
 	start(cursor, edit->fdt, &edit->cells);
 	while (next(cursor, grown)) {
-		if (below && hole->first && grown->last == hole->first - 1)
+		if (hotpluggable(edit->fdt, cursor->node))
+			continue;
+		if (below && follows(grown, hole))
 			grown->last = hole->last;
-		else if (!below && grown->first &&
-			 grown->first - 1 == hole->last)
+		else if (!below && follows(hole, grown))
 			grown->first = hole->first;
 		else
 			continue;
@@ -245,10 +300,24 @@ static bool find_neighbour(const struct gpuas_fdt_edit *edit,
 	return false;
 }
 
-/*
- * Preferably a range that is there grows: loaders keep few. Upwards first, so
- * that grow() need not look for a range to join below.
- */
+/* The node that gets a range more: one that has some. Negative if none has. */
+static int find_node(const struct gpuas_fdt_edit *edit)
+{
+	struct gpuas_fdt_range range;
+	struct cursor cursor;
+	int node = -1;
+
+	start(&cursor, edit->fdt, &edit->cells);
+	while (next(&cursor, &range)) {
+		if (!hotpluggable(edit->fdt, cursor.node))
+			return cursor.node;
+		if (node < 0)
+			node = cursor.node;
+	}
+	return node;
+}
+
+/* A range alone, where the loader has still to say what is RAM, would be all RAM. */
 static int fill(struct gpuas_fdt_edit *edit, const struct gpuas_fdt_range *hole)
 {
 	struct gpuas_fdt_range grown;
@@ -256,61 +325,127 @@ static int fill(struct gpuas_fdt_edit *edit, const struct gpuas_fdt_range *hole)
 	int node;
 
 	if (find_neighbour(edit, hole, true, &cursor, &grown) ||
-	    find_neighbour(edit, hole, false, &cursor, &grown))
-		return grow(edit, &cursor, &grown);
-	node = next_node(edit->fdt, -1);
-	if (node < 0)
+	    find_neighbour(edit, hole, false, &cursor, &grown)) {
+		grow(edit, &cursor, &grown);
+		return 0;
+	}
+	node = find_node(edit);
+	if (node >= 0)
+		return append(edit, node, hole);
+	if (next_node(edit->fdt, -1) < 0)
 		return gpuas_report(edit->report, -GPUAS_EBADMSG,
 				    "device tree", NULL, "has no /memory");
-	return append(edit, node, hole);
+	return gpuas_report(edit->report, -GPUAS_EBADMSG, "device tree", NULL,
+			    "/memory is empty, the loader has to fill it in");
 }
 
 /* Have @range, which fits the root's cells, inside /memory. */
 static int extend(struct gpuas_fdt_edit *edit,
-		  const struct gpuas_fdt_range *range)
+		  const struct gpuas_fdt_range *range, bool *extended)
 {
 	struct gpuas_fdt_range hole;
 	int err = 0;
 
 	while (!err &&
-	       gpuas_fdt_memory_hole_(edit->fdt, &edit->cells, range, &hole))
+	       gpuas_fdt_memory_hole_(edit->fdt, &edit->cells, range, &hole)) {
+		*extended = true;
 		err = fill(edit, &hole);
+	}
 	return err;
 }
 
-static unsigned int count_ranges(const struct gpuas_fdt_edit *edit)
-{
-	struct gpuas_fdt_range range;
-	struct cursor cursor;
-	unsigned int count = 0;
+/*
+ * Ranges that meet become one: who reads /memory may keep only a few. Nodes that
+ * say different things of their ranges, or would be left without one, keep them.
+ */
 
-	start(&cursor, edit->fdt, &edit->cells);
-	while (next(&cursor, &range))
-		count++;
-	return count;
+static bool same(const void *fdt, int a, int b, const char *prop)
+{
+	int a_len, b_len;
+	const void *value = fdt_getprop(fdt, a, prop, &a_len);
+	const void *other = fdt_getprop(fdt, b, prop, &b_len);
+
+	return !value ? !other : other && a_len == b_len &&
+				 !memcmp(value, other, (size_t)a_len);
+}
+
+static bool may_give(const struct cursor *giver, const struct cursor *taker)
+{
+	const void *fdt = giver->fdt;
+	const int a = giver->node, b = taker->node;
+
+	if (a == b)
+		return true;
+	return same(fdt, a, b, "numa-node-id") &&
+	       hotpluggable(fdt, a) == hotpluggable(fdt, b) &&
+	       gpuas_streq(reg_name(fdt, a), reg_name(fdt, b)) &&
+	       node_ranges(fdt, a, &giver->tuples.cells) > 1;
+}
+
+/* Make @both of the two, if they meet. */
+static bool join(const struct gpuas_fdt_cells *cells,
+		 const struct gpuas_fdt_range *a,
+		 const struct gpuas_fdt_range *b, struct gpuas_fdt_range *both)
+{
+	if (!gpuas_fdt_overlap_(a, b) && !follows(a, b) && !follows(b, a))
+		return false;
+	both->first = a->first < b->first ? a->first : b->first;
+	both->last = a->last > b->last ? a->last : b->last;
+	return fits(cells, both);
+}
+
+static bool find_pair(const struct gpuas_fdt_edit *edit, struct cursor *taker,
+		      struct cursor *giver, struct gpuas_fdt_range *both)
+{
+	struct gpuas_fdt_range a, b;
+	struct cursor swap;
+
+	start(taker, edit->fdt, &edit->cells);
+	while (next(taker, &a)) {
+		*giver = *taker;
+		while (next(giver, &b)) {
+			if (!join(&edit->cells, &a, &b, both))
+				continue;
+			if (may_give(giver, taker))
+				return true;
+			if (!may_give(taker, giver))
+				continue;
+			swap = *taker;
+			*taker = *giver;
+			*giver = swap;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int merge(struct gpuas_fdt_edit *edit)
+{
+	struct cursor taker, giver;
+	struct gpuas_fdt_range both;
+	int err = 0;
+
+	while (!err && find_pair(edit, &taker, &giver, &both)) {
+		grow(edit, &taker, &both);
+		err = drop(edit, giver.node, giver.next - 1);
+	}
+	return err;
 }
 
 int gpuas_fdt_have_memory_(struct gpuas_fdt_publication *pub)
 {
 	const struct gpuas_region *region = pub->manifest->region;
-	const struct gpuas_fdt_limits *limits = pub->limits;
 	struct gpuas_fdt_edit *edit = &pub->edit;
 	struct gpuas_fdt_range range;
-	unsigned int i, count;
+	bool extended = false;
+	unsigned int i;
 	int err = 0;
 
 	for (i = 0; !err && i < pub->manifest->regions; i++, region++) {
 		if (!region->present)
 			continue;
 		range = gpuas_fdt_pas_(region);
-		err = extend(edit, &range);
+		err = extend(edit, &range, &extended);
 	}
-	if (err || !limits || !limits->memory_ranges)
-		return err;
-	count = count_ranges(edit);
-	if (count <= limits->memory_ranges)
-		return 0;
-	return gpuas_report_hex(edit->report, -GPUAS_E2BIG, "node", "/memory",
-				"needs more ranges than the loader keeps:",
-				count);
+	return err || !extended ? err : merge(edit);
 }

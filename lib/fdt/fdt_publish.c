@@ -111,14 +111,12 @@ static int publish(struct gpuas_fdt_publication *pub, const void *fdt,
 int gpuas_fdt_publish(void *fdt, void *scratch, size_t scratch_size,
 		      const struct gpuas_board *board,
 		      const struct gpuas_manifest *manifest,
-		      const struct gpuas_fdt_limits *limits,
 		      struct gpuas_report *report)
 {
 	struct gpuas_fdt_publication pub = {
 		.edit.report = report,
 		.board = board,
 		.manifest = manifest,
-		.limits = limits,
 	};
 	int err = prepare(&pub, fdt);
 
@@ -138,14 +136,12 @@ int gpuas_fdt_publish(void *fdt, void *scratch, size_t scratch_size,
 int gpuas_fdt_room(const void *fdt, void *scratch, size_t scratch_size,
 		   const struct gpuas_board *board,
 		   const struct gpuas_manifest *manifest,
-		   const struct gpuas_fdt_limits *limits, size_t *room,
-		   struct gpuas_report *report)
+		   size_t *room, struct gpuas_report *report)
 {
 	struct gpuas_fdt_publication pub = {
 		.edit.report = report,
 		.board = board,
 		.manifest = manifest,
-		.limits = limits,
 	};
 	int err = prepare(&pub, fdt);
 
@@ -183,19 +179,14 @@ static int disable_gpu(struct gpuas_fdt_edit *edit,
 		       const struct gpuas_board *board)
 {
 	const void *fdt = edit->fdt;
-	int node = gpuas_fdt_gpu_(fdt, board);
 
-	if (node >= 0)
-		return gpuas_fdt_disable_(edit, node, "GPU node", NULL);
-	if (!board->gpu_node)
+	if (gpuas_fdt_gpu_(fdt, board) >= 0)
+		return gpuas_fdt_disable_all_(edit, board->compatible);
+	/* Ours, disabled when there was no room for more; or nobody's GPU. */
+	if (!board->gpu_node ||
+	    gpuas_fdt_child_(fdt, 0, -1, board->gpu_node) >= 0)
 		return 0;
-	node = gpuas_fdt_child_(fdt, 0, -1, board->gpu_node);
-	if (node < 0)
-		return make_disabled(edit, board);
-	/* Ours, disabled when there was no room for more. */
-	if (!fdt_getprop(fdt, node, "compatible", NULL))
-		return 0;
-	return gpuas_fdt_exists_(edit, "node", board->gpu_node, "compatible");
+	return make_disabled(edit, board);
 }
 
 int gpuas_fdt_disable(void *fdt, void *scratch, size_t scratch_size,

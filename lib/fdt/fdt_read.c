@@ -214,6 +214,9 @@ int gpuas_fdt_read(const void *fdt, const struct gpuas_board *board,
 		return gpuas_report(report, -GPUAS_ENOENT, "node",
 				    board->compatible,
 				    gpu < 0 ? "is missing" : "is disabled");
+	err = gpuas_fdt_lone_gpu_(fdt, board, gpu, report);
+	if (err)
+		return err;
 	for (i = 0; i < board->regions; i++, region++) {
 		node = gpuas_fdt_listed_(fdt, gpu, region->name, report);
 		err = read_region(fdt, node, &cells, &board->region[i], region,

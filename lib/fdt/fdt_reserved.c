@@ -62,17 +62,50 @@ static bool full_name(char *name, const char *node, uint64_t pa)
 	return true;
 }
 
-/* A placeholder has no unit address, as nobody knew it; or it is this one. */
-static bool name_fits(const void *fdt, int node, const char *base,
-		      const char *full)
+static unsigned int digit(char c)
 {
-	const char *name = fdt_get_name(fdt, node, NULL);
+	if (c >= '0' && c <= '9')
+		return (unsigned int)(c - '0');
+	if (c >= 'a' && c <= 'f')
+		return (unsigned int)(c - 'a' + 10);
+	return c >= 'A' && c <= 'F' ? (unsigned int)(c - 'A' + 10) : 16;
+}
 
-	return gpuas_streq(name, base) || gpuas_streq(name, full);
+/* What follows a number of at least one digit, or NULL; one that is too large ends early. */
+static const char *number(const char *str, uint64_t limit, uint64_t *value)
+{
+	const char *at = str;
+
+	for (*value = 0; digit(*at) < 16 && *value <= limit >> 4; at++)
+		*value = *value << 4 | digit(*at);
+	return at == str ? NULL : at;
+}
+
+/* Written in one piece, or in two of 32 bits, as by U-Boot's fdtdec. */
+static bool unit_address_is(const char *str, uint64_t pa)
+{
+	uint64_t high, low;
+
+	str = number(str, UINT64_MAX, &high);
+	if (str && !*str)
+		return high == pa;
+	if (!str || *str != ',' || high >> 32)
+		return false;
+	str = number(str + 1, UINT32_MAX, &low);
+	return str && !*str && (high << 32 | low) == pa;
+}
+
+/* A placeholder has no unit address, as nobody knew it; or it is this one. */
+static bool name_fits(const void *fdt, int node, const char *base, uint64_t pa)
+{
+	const char *name = fdt_get_name(fdt, node, NULL) +
+			   gpuas_fdt_size_(base) - 1;
+
+	return !*name || unit_address_is(name + 1, pa);
 }
 
 static int fill_region(struct gpuas_fdt_edit *edit, int node,
-		       const struct gpuas_board_region *from, const char *full,
+		       const struct gpuas_board_region *from, uint64_t pa,
 		       const fdt32_t *reg, unsigned int cells)
 {
 	const void *fdt = edit->fdt;
@@ -80,7 +113,7 @@ static int fill_region(struct gpuas_fdt_edit *edit, int node,
 	const bool has_reg = fdt_getprop(fdt, node, "reg", NULL);
 	int err;
 
-	if (!name_fits(fdt, node, from->node, full))
+	if (!name_fits(fdt, node, from->node, pa))
 		return gpuas_fdt_exists_(edit, "region", from->name,
 					 "unit address");
 	if (live && has_reg)
@@ -129,7 +162,7 @@ static int have_region(struct gpuas_fdt_edit *edit,
 	gpuas_fdt_store_(reg, cells->address, pa);
 	gpuas_fdt_store_(reg + cells->address, cells->size, region->size);
 	if (node >= 0)
-		return fill_region(edit, node, from, name, reg,
+		return fill_region(edit, node, from, pa, reg,
 				   cells->address + cells->size);
 	err = gpuas_fdt_add_node_(edit, find_reserved(edit->fdt), name, &node);
 	if (!err)

@@ -24,7 +24,7 @@ static int next_device(const void *fdt, int node, const char *compatible)
 }
 
 /* Edits are inside of the node, which stays where it is. */
-static int withhold_devices(struct gpuas_fdt_edit *edit, const char *compatible)
+int gpuas_fdt_disable_all_(struct gpuas_fdt_edit *edit, const char *compatible)
 {
 	int node = next_device(edit->fdt, -1, compatible), err = 0;
 
@@ -111,7 +111,7 @@ int gpuas_fdt_withhold_(struct gpuas_fdt_edit *edit,
 	for (; !err && node >= 0; node = find_cpu(edit->fdt, board))
 		err = remove_cpu(edit, node);
 	for (; !err && compatible && *compatible; compatible++)
-		err = withhold_devices(edit, *compatible);
+		err = gpuas_fdt_disable_all_(edit, *compatible);
 	return err;
 }
 

@@ -12,10 +12,6 @@
 #define SCRATCH_SLACK	0x8000
 #define SCRATCH_ALIGN	8
 
-static const struct gpuas_fdt_limits limits = {
-	.memory_ranges = CONFIG_NR_DRAM_BANKS,
-};
-
 static void *scratch_alloc(const void *fdt, size_t *size,
 			   struct gpuas_report *report)
 {
@@ -38,7 +34,7 @@ static void say_room(const void *fdt, void *scratch, size_t size,
 	size_t room;
 
 	if (gpuas_fdt_room(fdt, scratch, size, gpuas_uboot.board,
-			   &gpuas_uboot.bringup.manifest, &limits, &room, NULL))
+			   &gpuas_uboot.bringup.manifest, &room, NULL))
 		return;
 	gpuas_report(report, -GPUAS_ENOSPC, "device tree", NULL,
 		     "has no room, try 'fdt resize ");
@@ -55,7 +51,7 @@ int gpuas_uboot_publish(void *fdt, struct gpuas_report *report)
 	if (!scratch)
 		return -GPUAS_ENOMEM;
 	err = gpuas_fdt_publish(fdt, scratch, size, gpuas_uboot.board,
-				&gpuas_uboot.bringup.manifest, &limits, report);
+				&gpuas_uboot.bringup.manifest, report);
 	if (err == -GPUAS_ENOSPC)
 		say_room(fdt, scratch, size, report);
 	free(scratch);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
-# The trees of test/unit/fdt_test.c: QEMU's own, the Apple machines' in U-Boot's source (as they are,
+# The trees of test/unit/fdt*_test.c: QEMU's own, the Apple machines' in U-Boot's source (as they are,
 # and with a GPU), and small ones of ours.
 
 fdt-dir := $(o)/test/fdt
@@ -58,8 +58,8 @@ $(fdt-overlay): dts/qemu-virt-gpu.dtso $(fdt-dir)/qemu-plain.dtb
 	$(Q)dtc -q -@ -I dts -O dtb -o $(@:.dtb=.dtbo) $<
 	$(Q)fdtoverlay -i $(fdt-dir)/qemu-plain.dtb -o $@ $(@:.dtb=.dtbo)
 
-unit-fdt: $(fdt-dtbs)
-unit-fdt: export GPUAS_DTB_DIR := $(fdt-dir)
+unit-fdt unit-fdt_memory: $(fdt-dtbs)
+unit-fdt unit-fdt_memory: export GPUAS_DTB_DIR := $(fdt-dir)
 
 ## dt-schema: judge bindings and filled trees by dt-schema (fetches 18 MB once)
 fdt-filled := $(foreach t,qemu-plain qemu-smmu qemu-overlay t8103-j274 t6002-j375d,$(fdt-dir)/filled-$(t).dtb)

@@ -72,12 +72,11 @@ GPUAS_BEGIN_DECLS
  * Return: 0; -GPUAS_EBADMSG or -GPUAS_EINVAL for a blob that is refused, and
  * -GPUAS_EINVAL for such a @scratch; -GPUAS_EBADMSG also if a region is outside
  * /memory and there is no /memory that is enabled, or none with a range in it: the
- * loader has still to say what is RAM; -GPUAS_ENOENT if there is no
- * GPU node and the board makes none; -GPUAS_ENOTUNIQ if two nodes could be meant;
- * -GPUAS_EEXIST if the tree carries a
- * different manifest, or a node in the way, or if the GPU node or a placeholder
- * has a status that is neither okay nor "disabled"; -GPUAS_ERANGE for an address
- * that does not fit the tree's cells; -GPUAS_E2BIG if no phandle is left;
+ * loader has still to say what is RAM; -GPUAS_ENOENT if there is no GPU node and the
+ * board makes none; -GPUAS_ENOTUNIQ if two nodes could be meant; -GPUAS_EEXIST if
+ * the tree carries a different manifest, or a node in the way, or if the GPU node or
+ * a placeholder has a status that is neither okay nor "disabled"; -GPUAS_ERANGE for
+ * an address that does not fit the tree's cells; -GPUAS_E2BIG if no phandle is left;
  * -GPUAS_ENOSPC if the result does not fit (gpuas_fdt_room() says what would); an
  * error of gpuas_manifest_check() or gpuas_fdt_check(), as -GPUAS_EACCES for a
  * placeholder with no-map, or -GPUAS_EBUSY for a place where the kernel has to put
@@ -117,8 +116,8 @@ int gpuas_fdt_room(const void *fdt, void *scratch, size_t scratch_size,
  *
  * Return: 0; -GPUAS_EBADMSG or -GPUAS_EINVAL for a blob that is refused;
  * -GPUAS_ENOENT if the GPU node, or a region that is not optional, is missing or
- * disabled; -GPUAS_ENOTUNIQ if two GPU nodes are enabled; -GPUAS_E2BIG for a board with too many regions. @manifest is undefined
- * after an error.
+ * disabled; -GPUAS_ENOTUNIQ if two GPU nodes are enabled; -GPUAS_E2BIG for a board
+ * with too many regions. @manifest is undefined after an error.
  */
 int gpuas_fdt_read(const void *fdt, const struct gpuas_board *board,
 		   struct gpuas_manifest *manifest,

@@ -159,7 +159,7 @@ static void the_gpu_node_says_sizes_and_windows(void **state)
 static void second_pass_leaves_the_bytes_identical(void **state)
 {
 	static const char *const trees[] = {
-		"qemu-plain", "qemu-smmu", "withhold", "placeholders", "no-cells",
+		"qemu-plain", "qemu-smmu", "withhold", "placeholders", "no-cells", "memories",
 	};
 	struct gpuas_manifest manifest;
 	void *fdt, *before;
@@ -516,6 +516,7 @@ static void every_size_either_suffices_or_leaves_the_blob_alone(void **state)
 	sweep("machine", qemu, &manifest);
 	sweep("placeholders", qemu, &manifest);
 	sweep("no-cells", qemu, &manifest);
+	sweep("memories", qemu, &manifest);
 	sweep("empty-reserved", qemu, &manifest);
 	/* Without a CPU that leaves room for the devices. */
 	board = *qemu;
@@ -777,6 +778,7 @@ static void no_byte_makes_it_leave_the_blob(void **state)
 	(void)state;
 	change_each_byte("placeholders");
 	change_each_byte("withhold");
+	change_each_byte("memories");
 }
 
 struct bad {

@@ -18,4 +18,15 @@ extern const struct gpuas_board gpuas_board_apple_t8103;
  */
 const struct gpuas_board *gpuas_board_find(const char *machine);
 
+/**
+ * gpuas_board_family() - Is a GPU of a family that the library knows?
+ * @compatible: a compatible string of the GPU node
+ *
+ * For machines that gpuas_board_find() does not know: a GPU of a known family
+ * there wants a board of its own, and nobody should wonder why nothing happens.
+ *
+ * Return: true if there are boards for other GPUs of the family.
+ */
+bool gpuas_board_family(const char *compatible);
+
 #endif /* GPUAS_BOARDS_H */

@@ -529,8 +529,14 @@ want 'following the advice helps' advice '^check device tree against memory: ok$
 # Booting: what U-Boot itself does with a tree, and what is left when the OS starts
 #
 
-# An OS that switches the machine off (PSCI), as an image that can be booted in steps
-printf '\000\001\200\122\000\200\260\162\002\000\000\324' >"$run/u-boot-os.bin"
+# A kernel that switches the machine off (PSCI), as an image that can be booted in steps
+{
+	printf '\020\000\000\024\000\000\000\000\000\000\000\000\000\000\000\000'	# b .+64; at 0
+	printf '\000\020\000\000\000\000\000\000\010\000\000\000\000\000\000\000'	# 4 KiB; anywhere
+	head -c 24 /dev/zero
+	printf 'ARM\144\000\000\000\000'
+	printf '\000\001\200\122\000\200\260\162\002\000\000\324'	# SYSTEM_OFF; hvc #0
+} >"$run/u-boot-os.bin"
 "$O/u-boot/tools/mkimage" -A arm64 -O linux -T kernel -C none -a 60000000 -e 60000000 \
 	-d "$run/u-boot-os.bin" "$run/u-boot-os.img" >/dev/null
 os=(-device "loader,file=$run/u-boot-os.img,addr=0x44000000,force-raw=on")

@@ -24,3 +24,20 @@ const struct gpuas_board *gpuas_board_find(const char *machine)
 	}
 	return NULL;
 }
+
+static const char *const families[] = {
+	"apple,agx-",
+};
+
+bool gpuas_board_family(const char *compatible)
+{
+	unsigned int i, at;
+
+	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		for (at = 0; families[i][at] && families[i][at] == compatible[at]; at++)
+			;
+		if (!families[i][at])
+			return true;
+	}
+	return false;
+}

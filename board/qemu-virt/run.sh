@@ -13,8 +13,9 @@ usage() {
 		usage: run.sh [options] [-- more QEMU arguments]
 		  -O DIR   build folder (build)
 		  -k NAME  kernel: 6.1 or 6.12 (6.1)
-		  -p PATH  how U-Boot starts it: booti, bootefi, or none (booti)
+		  -p PATH  how U-Boot starts it: booti, bootm (in steps), bootefi, or none (booti)
 		  -s TEXT  U-Boot commands to run first; once more: one more line
+		  -b TEXT  U-Boot commands just before the start, when the tree is made, for bootm
 		  -a TEXT  more words for the kernel command line
 		  -F ADDR  start it with the device tree at ADDR, not with QEMU's
 		  -i FILE  initrd, for booti (DIR/linux/KERNEL/initrd.gz)
@@ -27,14 +28,15 @@ usage() {
 	exit 2
 }
 
-O=build kernel=6.1 path=booti script='' append='' fdt='${fdtcontroladdr}'
+O=build kernel=6.1 path=booti script='' before='' append='' fdt='${fdtcontroladdr}'
 log='' ram=1G limit=120 firmware='' initrd='' console=
-while getopts O:k:p:s:a:F:i:l:f:m:t:ch opt; do
+while getopts O:k:p:s:b:a:F:i:l:f:m:t:ch opt; do
 	case $opt in
 	O) O=$OPTARG ;;
 	k) kernel=$OPTARG ;;
 	p) path=$OPTARG ;;
 	s) script="$script$OPTARG; " ;;
+	b) before="$before$OPTARG; " ;;
 	a) append="$append $OPTARG" ;;
 	F) fdt=$OPTARG ;;
 	i) initrd=$OPTARG ;;
@@ -70,6 +72,13 @@ case $path in
 booti)	# fw_cfg carries kernel, initrd and command line: no disk at all.
 	qemu+=(-kernel "$image" -initrd "$initrd" -append "$bootargs")
 	boot="qfw load 0x42000000 0x4c000000; booti 0x42000000 0x4c000000:\${filesize} $fdt"
+	;;
+bootm)	# As the last tree that "fdt" is told of, the one that the OS will get is the working one.
+	"$O/u-boot/tools/mkimage" -A arm64 -O linux -T kernel -C none -a 42000000 -e 42000000 \
+		-d "$image" "${log%.log}.uimage" >/dev/null
+	qemu+=(-kernel "${log%.log}.uimage" -initrd "$initrd" -append "$bootargs")
+	boot="qfw load 0x52000000 0x4c000000; bootm start 0x52000000 0x4c000000:\${filesize} $fdt"
+	boot="$boot; bootm loados; bootm ramdisk; bootm fdt; bootm prep; ${before}bootm go"
 	;;
 bootefi) # No size after the address: with it, the kernel's EFI loader does not find the initrd.
 	qemu+=(-drive "if=none,id=esp,format=raw,file=$O/linux/$kernel/esp.img,snapshot=on"

@@ -28,6 +28,17 @@ const struct gpuas_board *gpuas_board_find(const char *machine);
  */
 const struct gpuas_board *gpuas_board_at(unsigned int index);
 
+/**
+ * gpuas_board_family() - Is a GPU of a family that the library knows?
+ * @compatible: a compatible string of the GPU node
+ *
+ * For machines that gpuas_board_find() does not know: a GPU of a known family
+ * there wants a board of its own, and nobody should wonder why nothing happens.
+ *
+ * Return: true if there are boards for other GPUs of the family.
+ */
+bool gpuas_board_family(const char *compatible);
+
 GPUAS_END_DECLS
 
 #endif /* GPUAS_BOARDS_H */

@@ -1,162 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Bring-up on U-Boot's memory. GPL only, as the code in U-Boot's headers is. */
 #include <event.h>
-#include <lmb.h>
-#include <mapmem.h>
 #include <stdio.h>
 #include <asm/global_data.h>
-#ifdef CONFIG_ARM64
-#include <asm/armv8/mmu.h>
-#endif
 #include <gpuas/fdt.h>
 #include <linux/libfdt.h>
 
+#include "compat.h"
+#include "memory.h"
 #include "uboot.h"
 
-DECLARE_GLOBAL_DATA_PTR;
-
-/* Granularity of what firmware withholds from U-Boot. */
-#define NOMAP_STEP	0x1000ULL
-
 struct gpuas_uboot gpuas_uboot;
-
-static bool in_bank(uint64_t pa, uint64_t size)
-{
-	uint64_t offset, length;
-	unsigned int i;
-
-	for (i = 0; i < CONFIG_NR_DRAM_BANKS; i++) {
-		offset = pa - gd->bd->bi_dram[i].start;
-		length = gd->bd->bi_dram[i].size;
-		if (offset < length && size <= length - offset)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Some boards know of banks that they do not map (Apple's: all but the first);
- * an access there ends in an abort.
- */
-#ifdef CONFIG_ARM64
-static bool is_mapped(uint64_t pa, uint64_t size)
-{
-	const struct mm_region *region;
-
-	for (region = mem_map; region && region->size; region++) {
-		if (region->virt == region->phys && pa >= region->phys &&
-		    pa - region->phys < region->size &&
-		    size <= region->size - (pa - region->phys))
-			return true;
-	}
-	return false;
-}
-#else
-static bool is_mapped(uint64_t pa, uint64_t size)
-{
-	return true;
-}
-#endif
-
-bool gpuas_uboot_ram(uint64_t pa, uint64_t size)
-{
-	uint64_t offset;
-
-	if (!size || !in_bank(pa, size) || !is_mapped(pa, size))
-		return false;
-	for (offset = 0; offset < size; offset += NOMAP_STEP) {
-		if (lmb_is_reserved_flags(pa + offset, LMB_NOMAP))
-			return false;
-	}
-	return !lmb_is_reserved_flags(pa + size - 1, LMB_NOMAP);
-}
-
-static void *ram_ptr(void *ctx, gpuas_pa_t pa, uint64_t size)
-{
-	if (!gpuas_uboot_ram(gpuas_pa_u64(pa), size))
-		return NULL;
-	return map_sysmem(gpuas_pa_u64(pa), size);
-}
-
-static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
-{
-	return ram_ptr(ctx, pa, size);
-}
-
-void gpuas_uboot_env(struct gpuas_env *env)
-{
-	memset(env, 0, sizeof(*env));
-	env->table_ptr = table_ptr;
-}
-
-static void ram_free(void *ctx, gpuas_pa_t pa, uint64_t size)
-{
-	if (lmb_free_flags(gpuas_pa_u64(pa), size, LMB_NOOVERWRITE))
-		printf("gpuas: lmb does not take back %#llx; see 'bdinfo'\n",
-		       gpuas_pa_u64(pa));
-}
-
-/* lmb fails with 0, or with -1 if the EFI memory map does not follow. */
-static bool is_place(phys_addr_t pa)
-{
-	return pa && pa != (phys_addr_t)-1;
-}
-
-static bool is_reserved(phys_addr_t pa, uint64_t size)
-{
-	return lmb_is_reserved_flags(pa, LMB_NOOVERWRITE) &&
-	       lmb_is_reserved_flags(pa + size - 1, LMB_NOOVERWRITE);
-}
-
-/*
- * lmb_add_region_flags() of 2025.01 forgets what it was to add when that touches a
- * region of other flags, and this one touches another of its own flags: it joins
- * those two and says that all is done. The second time there is nothing to join.
- */
-static phys_addr_t lmb_take(uint64_t size, uint64_t align, phys_addr_t max)
-{
-	phys_addr_t place;
-
-	place = lmb_alloc_base_flags(size, align, max, LMB_NOOVERWRITE);
-	if (is_place(place) && !is_reserved(place, size))
-		lmb_reserve_flags(place, size, LMB_NOOVERWRITE);
-	return is_place(place) && is_reserved(place, size) ? place : 0;
-}
-
-static int ram_alloc(void *ctx, uint64_t size, uint64_t align, gpuas_pa_t last,
-		     gpuas_pa_t *pa)
-{
-	const struct gpuas_uboot *uboot = ctx;
-	uint64_t end = min(gpuas_pa_u64(last), uboot->last) + 1;
-	phys_addr_t max = end, place;
-
-	if (max != end)
-		max = LMB_ALLOC_ANYWHERE;
-	place = lmb_take(size, align, max);
-	if (!place)
-		return -GPUAS_ENOMEM;
-	*pa = gpuas_pa(place);
-	/* If RAM starts at 0, lmb can wrap below a low limit. */
-	if (gpuas_uboot_ram(place, size) && place + size - 1 <= end - 1)
-		return 0;
-	ram_free(ctx, *pa, size);
-	return -GPUAS_ENOMEM;
-}
-
-static const struct gpuas_bringup_host host = {
-	.ctx = &gpuas_uboot,
-	.alloc = ram_alloc,
-	.free = ram_free,
-	.ptr = ram_ptr,
-};
 
 bool gpuas_uboot_ready(void)
 {
 	return gpuas_uboot.bringup.stage == GPUAS_STAGE_BUILT;
 }
 
-/* What firmware may use that does not stop, whoever runs. */
-static void hold(void)
+/* What firmware may use that does not stop, or an OS that got a tree with it. */
+void gpuas_uboot_hold(void)
 {
 	gpuas_uboot.held = gpuas_uboot.bringup.manifest;
 	memset(&gpuas_uboot.bringup, 0, sizeof(gpuas_uboot.bringup));
@@ -165,24 +27,40 @@ static void hold(void)
 void gpuas_uboot_stop(const char *why, const char *what)
 {
 	if (gpuas_uboot_gpu_stop())
-		gpuas_abandon(&gpuas_uboot.bringup, &host);
+		gpuas_abandon(&gpuas_uboot.bringup, &gpuas_uboot_memory);
 	else
-		hold();
-	gpuas_uboot.published = false;
+		gpuas_uboot_hold();
+	gpuas_uboot.published = NULL;
 	gpuas_text_clear(&gpuas_uboot.why);
 	gpuas_text_str(&gpuas_uboot.why, why);
 	if (what)
 		gpuas_text_str(&gpuas_uboot.why, what);
 }
 
-/* U-Boot keeps the regions from being overwritten, as all reserved memory of its tree. */
-static int check_readable(const struct gpuas_region *region,
-			  struct gpuas_report *report)
+/* Regions that are only for the OS need not be mapped. */
+static bool is_read(const struct gpuas_region *region)
 {
-	if (!lmb_is_reserved_flags(gpuas_pa_u64(region->pa), LMB_NOMAP))
+	return region->role == GPUAS_ROLE_TTBS ||
+	       region->role == GPUAS_ROLE_PAGETABLES ||
+	       region->role == GPUAS_ROLE_HANDOFF;
+}
+
+/* U-Boot keeps the regions from being overwritten, as all reserved memory of its tree. */
+static int check_access(const struct gpuas_region *region,
+			struct gpuas_report *report)
+{
+	uint64_t pa = gpuas_pa_u64(region->pa);
+	const char *what;
+
+	if (!gpuas_uboot_is_ram(pa, region->size))
+		what = "is not in /memory, as the previous stage left it";
+	else if (lmb_is_reserved_flags(pa, LMB_NOMAP))
+		what = "has no-map, which keeps the OS from reading it";
+	else if (is_read(region) && !gpuas_uboot_map(pa, region->size))
+		what = "is RAM that this U-Boot neither maps nor can map";
+	else
 		return 0;
-	return gpuas_report(report, -GPUAS_EACCES, "region", region->name,
-			    "has no-map, which keeps the OS from reading it");
+	return gpuas_report(report, -GPUAS_EACCES, "region", region->name, what);
 }
 
 static int take(struct gpuas_bringup *bringup, struct gpuas_report *report)
@@ -197,7 +75,7 @@ static int take(struct gpuas_bringup *bringup, struct gpuas_report *report)
 		err = gpuas_take(bringup, &found, report);
 	for (i = 0; !err && i < found.regions; i++) {
 		if (found.region[i].present)
-			err = check_readable(&found.region[i], report);
+			err = check_access(&found.region[i], report);
 	}
 	return err;
 }
@@ -214,10 +92,10 @@ static int bring_up(struct gpuas_bringup *bringup,
 	if (board->adopt)
 		err = take(bringup, report);
 	else
-		err = gpuas_allocate(bringup, &host, report);
+		err = gpuas_allocate(bringup, &gpuas_uboot_memory, report);
 	if (err)
 		return err;
-	err = gpuas_build(bringup, &host, report);
+	err = gpuas_build(bringup, &gpuas_uboot_memory, report);
 	return err ? err : gpuas_uboot_gpu_start(report);
 }
 
@@ -226,12 +104,23 @@ static const char *advice(int err)
 	if (gpuas_uboot_gpu_on())
 		return "its memory stays reserved, reset the machine";
 	if (gpuas_uboot.board->adopt)
-		return "correct what the previous stage left";
+		return "the device tree stays as the previous stage left it";
+	if (!GPUAS_UBOOT_COMMAND)
+		return "put that right, and reset the machine";
 	if (err != -GPUAS_ENOMEM)
 		return "'gpuas start' tries again";
-	if (gpuas_uboot.last != GPUAS_NO_LIMIT)
-		return "try 'gpuas start' with a higher LIMIT";
-	return "free memory, see 'bdinfo', then try 'gpuas start'";
+	return gpuas_uboot.last != GPUAS_NO_LIMIT ?
+	       "try 'gpuas start' with a higher LIMIT" :
+	       "free memory, then try 'gpuas start'";
+}
+
+/* Nothing is started that could not be stopped before an OS that does not know of it. */
+static int get_ready(struct gpuas_report *report)
+{
+	if (!gpuas_uboot_last_hook())
+		return 0;
+	return gpuas_report(report, -GPUAS_ENOMEM, "U-Boot", NULL,
+			    "does not take the device that is removed before the OS starts");
 }
 
 int gpuas_uboot_start(uint64_t last)
@@ -244,7 +133,9 @@ int gpuas_uboot_start(uint64_t last)
 		return -GPUAS_EBUSY;
 	}
 	gpuas_uboot.last = last;
-	err = bring_up(&gpuas_uboot.bringup, gpuas_uboot.board, &report);
+	err = get_ready(&report);
+	if (!err)
+		err = bring_up(&gpuas_uboot.bringup, gpuas_uboot.board, &report);
 	if (!err)
 		return 0;
 	gpuas_uboot_stop("bring-up failed: ", report.text.buf);
@@ -259,8 +150,6 @@ static const struct gpuas_board *find_board(void)
 	const char *machine;
 	int i;
 
-	if (!gd->fdt_blob)
-		return NULL;
 	for (i = 0; !board; i++) {
 		machine = fdt_stringlist_get(gd->fdt_blob, 0, "compatible", i,
 					     NULL);
@@ -271,12 +160,44 @@ static const struct gpuas_board *find_board(void)
 	return board;
 }
 
+static const char *known_gpu(int node)
+{
+	const char *gpu;
+	int i;
+
+	for (i = 0;; i++) {
+		gpu = fdt_stringlist_get(gd->fdt_blob, node, "compatible", i,
+					 NULL);
+		if (!gpu || gpuas_board_family(gpu))
+			return gpu;
+	}
+}
+
+/* A GPU that some board of the library could be for; NULL if there is none. */
+static const char *find_gpu(void)
+{
+	const char *gpu = NULL;
+	int node;
+
+	for (node = fdt_next_node(gd->fdt_blob, -1, NULL); node >= 0 && !gpu;
+	     node = fdt_next_node(gd->fdt_blob, node, NULL))
+		gpu = known_gpu(node);
+	return gpu;
+}
+
 /* An error from here would stop U-Boot. */
 static int init(void)
 {
+	if (!gd->fdt_blob)
+		return 0;
 	gpuas_uboot.board = find_board();
 	if (gpuas_uboot.board)
 		gpuas_uboot_start(GPUAS_NO_LIMIT);
+	else
+		gpuas_uboot.gpu = find_gpu();
+	if (gpuas_uboot.gpu)
+		printf("gpuas: unknown SoC, whose GPU is of a known family (%s): the device tree is left alone\n",
+		       gpuas_uboot.gpu);
 	return 0;
 }
 EVENT_SPY_SIMPLE(EVT_LAST_STAGE_INIT, init);

@@ -16,8 +16,8 @@
 
 DECLARE_GLOBAL_DATA_PTR;
 
-/* As much as booti gives a tree before ft_board_setup() gets it. */
-#define FDT_PAD		0x3000
+/* As much as booti gives a tree before it is published. */
+#define FDT_PAD		CONFIG_SYS_FDT_PAD
 
 static void put_line(void *ctx, const char *line)
 {
@@ -42,7 +42,10 @@ static bool parse(const char *arg, uint64_t *value)
 
 static bool have_board(void)
 {
-	if (!gpuas_uboot.board)
+	if (gpuas_uboot.gpu)
+		printf("gpuas: unknown SoC, whose GPU is of a known family (%s); see the library's board/\n",
+		       gpuas_uboot.gpu);
+	else if (!gpuas_uboot.board)
 		puts("gpuas: the library knows no board of this machine, see its board/\n");
 	return gpuas_uboot.board;
 }
@@ -138,8 +141,11 @@ static int do_info(struct cmd_tbl *cmdtp, int flag, int argc,
 	print_handoff();
 	if (gpuas_uboot_gpu())
 		gpuas_uboot_gpu()->info();
-	printf("device tree: %s\n", gpuas_uboot.published ? "published" :
-	       "not yet published (boot, or 'fdt boardsetup', does it)");
+	if (gpuas_uboot.published)
+		printf("device tree: published, at %#llx\n",
+		       (uint64_t)map_to_sysmem(gpuas_uboot.published));
+	else
+		puts("device tree: not yet published (boot, or 'gpuas publish', does it)\n");
 	return CMD_RET_SUCCESS;
 }
 
@@ -235,44 +241,80 @@ static int check_trial(void)
 		gpuas_report(&report, err, "device tree", NULL,
 			     "U-Boot's own is damaged");
 	else
-		err = gpuas_uboot_publish(fdt, &report);
+		err = gpuas_uboot_trial(fdt, &report);
 	if (!verdict("publishing", err, &report))
 		err = check_tree(fdt);
 	free(fdt);
 	return err;
 }
 
-static bool is_tree(uint64_t addr)
+static void *tree_at(uint64_t addr)
 {
-	const void *fdt = map_sysmem(addr, 0);
+	void *fdt;
 
-	if (addr % 8 == 0 && gpuas_uboot_ram(addr, sizeof(struct fdt_header)) &&
-	    fdt_magic(fdt) == FDT_MAGIC &&
-	    gpuas_uboot_ram(addr, fdt_totalsize(fdt)))
-		return true;
-	printf("gpuas: there is no device tree at %#llx; 'fdt addr' has the working one\n",
-	       addr);
-	return false;
+	if (addr % 8 == 0 && gpuas_uboot_ram(addr, sizeof(struct fdt_header))) {
+		fdt = map_sysmem(addr, 0);
+		if (fdt_magic(fdt) == FDT_MAGIC &&
+		    gpuas_uboot_ram(addr, fdt_totalsize(fdt)))
+			return fdt;
+	}
+	printf("gpuas: there is no device tree at %#llx%s\n", addr,
+	       GPUAS_UBOOT_ADVICE(CMD_FDT, "; 'fdt addr' has the working one"));
+	return NULL;
+}
+
+/* The one that is named, else the working one, else the one that an OS was given. */
+static bool find_tree(int argc, char *const argv[], uint64_t *addr)
+{
+	const void *fdt = gpuas_uboot.published;
+
+	if (argc > 1)
+		return parse(argv[1], addr);
+	if (IS_ENABLED(CONFIG_CMD_FDT) && working_fdt)
+		fdt = working_fdt;
+	*addr = fdt ? map_to_sysmem(fdt) : 0;
+	return true;
 }
 
 static int do_check(struct cmd_tbl *cmdtp, int flag, int argc,
 		    char *const argv[])
 {
-	bool named = argc > 1 || working_fdt;
-	uint64_t addr = map_to_sysmem(working_fdt);
+	const void *fdt = NULL;
 	int memory, tree;
+	uint64_t addr;
 
-	if (argc > 1 && !parse(argv[1], &addr))
+	if (!find_tree(argc, argv, &addr))
 		return CMD_RET_USAGE;
-	if (!have_tables() || (named && !is_tree(addr)))
+	if (!have_tables())
 		return CMD_RET_FAILURE;
+	if (argc > 1 || addr) {
+		fdt = tree_at(addr);
+		if (!fdt)
+			return CMD_RET_FAILURE;
+	}
 	memory = check_memory();
-	tree = named ? check_tree(map_sysmem(addr, 0)) : check_trial();
+	tree = fdt ? check_tree(fdt) : check_trial();
 	if (memory)
 		puts("gpuas: do not boot this; 'gpuas stop', 'gpuas start' build it anew\n");
 	else if (tree)
-		puts("gpuas: this tree is not for the OS; 'fdt boardsetup' on a fresh one publishes\n");
+		puts("gpuas: this tree is not for the OS; boot, or 'gpuas publish', publishes in a fresh one\n");
 	return memory || tree ? CMD_RET_FAILURE : CMD_RET_SUCCESS;
+}
+
+static int do_publish(struct cmd_tbl *cmdtp, int flag, int argc,
+		      char *const argv[])
+{
+	uint64_t addr;
+	void *fdt;
+
+	if (!find_tree(argc, argv, &addr))
+		return CMD_RET_USAGE;
+	if (!have_board())
+		return CMD_RET_FAILURE;
+	fdt = tree_at(addr);
+	if (!fdt || gpuas_uboot_publish(fdt))
+		return CMD_RET_FAILURE;
+	return gpuas_uboot.published == fdt ? CMD_RET_SUCCESS : CMD_RET_FAILURE;
 }
 
 static bool have_gpu(void)
@@ -364,8 +406,9 @@ U_BOOT_LONGHELP(gpuas,
 	"gpuas walk VA         - every level on the way to a GPU address\n"
 	"gpuas dump            - everything that is mapped, with its attributes\n"
 	"gpuas check [FDTADDR] - judge memory and a device tree: the one at FDTADDR,\n"
-	"                        else the working one ('fdt addr'), else what would be\n"
-	"                        published\n"
+	"                        else the working one, else the one that was published,\n"
+	"                        else what would be\n"
+	"gpuas publish [FDTADDR] - write regions and GPU into that tree, as booting does\n"
 	"gpuas dma SRC DST LEN - let the GPU copy LEN bytes between VAs\n"
 	"gpuas fw log          - what the firmware says\n"
 	"gpuas stop            - give the memory back; the OS boots without the GPU\n"
@@ -377,6 +420,7 @@ U_BOOT_CMD_WITH_SUBCMDS(gpuas, "address space that GPU, firmware and OS share",
 	U_BOOT_SUBCMD_MKENT(walk, 2, 0, do_walk),
 	U_BOOT_SUBCMD_MKENT(dump, 1, 1, do_dump),
 	U_BOOT_SUBCMD_MKENT(check, 2, 0, do_check),
+	U_BOOT_SUBCMD_MKENT(publish, 2, 0, do_publish),
 	U_BOOT_SUBCMD_MKENT(dma, 4, 0, do_dma),
 	U_BOOT_SUBCMD_MKENT(fw, 2, 1, do_fw),
 	U_BOOT_SUBCMD_MKENT(stop, 1, 0, do_stop),

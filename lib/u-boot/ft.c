@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The manifest on its way to the OS. GPL only, as the code in U-Boot's headers is. */
-#include <fdt_support.h>
+#include <event.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <gpuas/fdt.h>
 #include <linux/libfdt.h>
 
 #include "uboot.h"
+
+/* Without these, U-Boot sends no EVT_FT_FIXUP, and does not say so. */
+#ifdef CONFIG_XPL_BUILD
+#error "libgpuas has no place in SPL: its Makefile is for U-Boot proper"
+#endif
+#ifndef CONFIG_EVENT
+#error "libgpuas cannot publish: set CONFIG_EVENT=y (CONFIG_GPUAS in Kconfig does)"
+#endif
+#ifndef CONFIG_OFNODE_MULTI_TREE
+#error "libgpuas cannot publish: set CONFIG_OFNODE_MULTI_TREE=y (CONFIG_GPUAS in Kconfig does)"
+#endif
+#ifdef CONFIG_OF_LIVE
+#error "libgpuas cannot publish while the live tree is in use: unset CONFIG_OF_LIVE"
+#endif
 
 /* More than any manifest takes, so that the room that is needed can be told. */
 #define SCRATCH_SLACK	0x8000
@@ -36,13 +50,17 @@ static void say_room(const void *fdt, void *scratch, size_t size,
 	if (gpuas_fdt_room(fdt, scratch, size, gpuas_uboot.board,
 			   &gpuas_uboot.bringup.manifest, &room, NULL))
 		return;
-	gpuas_report(report, -GPUAS_ENOSPC, "device tree", NULL,
-		     "has no room, try 'fdt resize ");
+	gpuas_report_hex(report, -GPUAS_ENOSPC, "device tree", NULL,
+			 "has no room, bytes missing", room - used);
+	if (!IS_ENABLED(CONFIG_CMD_FDT))
+		return;
+	gpuas_text_str(&report->text, ", try 'fdt resize ");
 	gpuas_text_hex(&report->text, room - used, 1);
 	gpuas_text_str(&report->text, "'");
 }
 
-int gpuas_uboot_publish(void *fdt, struct gpuas_report *report)
+/* U-Boot has read /memory by now, and never does again: no limit to its ranges. */
+int gpuas_uboot_trial(void *fdt, struct gpuas_report *report)
 {
 	size_t size;
 	void *scratch = scratch_alloc(fdt, &size, report);
@@ -85,14 +103,14 @@ static bool reserved(const void *fdt, const struct gpuas_region *region)
 	return false;
 }
 
-/* Keep the OS from memory that firmware, which could not be stopped, may write to. */
-static int reserve_held(void *fdt)
+/* Keep the OS from memory that firmware may write to. */
+static int reserve(void *fdt, const struct gpuas_manifest *manifest)
 {
-	const struct gpuas_region *region = gpuas_uboot.held.region;
+	const struct gpuas_region *region = manifest->region;
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; !err && i < gpuas_uboot.held.regions; i++, region++) {
+	for (i = 0; !err && i < manifest->regions; i++, region++) {
 		if (region->present && !reserved(fdt, region))
 			err = fdt_add_mem_rsv(fdt, gpuas_pa_u64(region->pa),
 					      region->size);
@@ -100,19 +118,48 @@ static int reserve_held(void *fdt)
 	return err;
 }
 
-/* One sentence, whatever happened before and happens here. */
-static int go_without(void *fdt)
+/* Without room for that, the firmware has to be stopped at once. */
+static int keep_off(void *fdt)
 {
-	printf("gpuas: no GPU for the OS, %s", gpuas_uboot.why.buf);
-	if (reserve_held(fdt)) {
+	if (!gpuas_uboot_gpu_on())
+		return 0;
+	if (!gpuas_uboot_ready())
+		return reserve(fdt, &gpuas_uboot.held);
+	if (!reserve(fdt, &gpuas_uboot.bringup.manifest))
+		return 0;
+	if (!gpuas_uboot_gpu_stop())
+		return -GPUAS_ENOSPC;
+	gpuas_uboot_hold();
+	return 0;
+}
+
+static const char *advice(void)
+{
+	if (gpuas_uboot_ready())
+		return "the one that was published before still has it\n";
+	if (gpuas_uboot_gpu_on())
+		return "reset the machine\n";
+	return GPUAS_UBOOT_COMMAND ?
+	       "put that right, then 'gpuas start' and boot again\n" :
+	       "put that right, and reset the machine\n";
+}
+
+/* One sentence, whatever happened before and happens here. */
+static int go_without(void *fdt, const char *why)
+{
+	if (gpuas_uboot.board->adopt && !gpuas_uboot_gpu_on()) {
+		printf("gpuas: the device tree stays as the previous stage left it, %s\n", why);
+		return 0;
+	}
+	printf("gpuas: no GPU for the OS, %s", why);
+	if (keep_off(fdt)) {
 		puts("; nor can its memory be kept from the OS, there is no room in the device tree: nothing can be booted; reset the machine\n");
 		return -GPUAS_ENOSPC;
 	}
+	gpuas_uboot.without = fdt;
 	if (disable(fdt))
 		puts("; nor could it be marked as disabled");
-	puts(gpuas_uboot_gpu_on() ?
-	     "; reset the machine\n" :
-	     "; put that right, then 'gpuas start' and boot again\n");
+	printf("; %s", advice());
 	return 0;
 }
 
@@ -126,19 +173,37 @@ static int inspect(struct gpuas_report *report)
 				      gpuas_uboot.board, &env, report);
 }
 
-/* Called for each tree that is about to be booted, and by 'fdt boardsetup'. */
-int ft_board_setup(void *fdt, struct bd_info *bd)
+/* What a tree has that was published before is no longer ours to take back. */
+static int give_up(void *fdt, const struct gpuas_report *report)
+{
+	struct gpuas_text why;
+
+	if (!gpuas_uboot.published || gpuas_uboot.published == fdt) {
+		gpuas_uboot_stop("publishing failed: ", report->text.buf);
+		return go_without(fdt, gpuas_uboot.why.buf);
+	}
+	gpuas_text_clear(&why);
+	gpuas_text_str(&why, "publishing failed: ");
+	gpuas_text_str(&why, report->text.buf);
+	return go_without(fdt, why.buf);
+}
+
+int gpuas_uboot_publish(void *fdt)
 {
 	struct gpuas_report report;
 
-	if (!gpuas_uboot.board)
-		return 0;
-	if (gpuas_uboot_ready()) {
-		if (!inspect(&report) && !gpuas_uboot_publish(fdt, &report)) {
-			gpuas_uboot.published = true;
-			return 0;
-		}
-		gpuas_uboot_stop("publishing failed: ", report.text.buf);
-	}
-	return go_without(fdt);
+	if (!gpuas_uboot_ready())
+		return go_without(fdt, gpuas_uboot.why.buf);
+	if (inspect(&report) || gpuas_uboot_trial(fdt, &report))
+		return give_up(fdt, &report);
+	gpuas_uboot.published = fdt;
+	return 0;
 }
+
+/* For each tree that is about to be booted. An error stops the boot. */
+static int fixup(void *ctx, struct event *event)
+{
+	return gpuas_uboot.board ?
+	       gpuas_uboot_publish(event->data.ft_fixup.tree.fdt) : 0;
+}
+EVENT_SPY_FULL(EVT_FT_FIXUP, fixup);

@@ -8,22 +8,34 @@
 /** GPUAS_NO_LIMIT - Let regions be anywhere that the board allows */
 #define GPUAS_NO_LIMIT	(~0ULL)
 
+/** GPUAS_UBOOT_COMMAND - Is there the command 'gpuas'? Its Makefile knows. */
+#define GPUAS_UBOOT_COMMAND	IS_ENABLED(GPUAS_COMMAND)
+
+/** GPUAS_UBOOT_ADVICE() - What to do, if this U-Boot has the command for it */
+#define GPUAS_UBOOT_ADVICE(command, what) \
+	(IS_ENABLED(CONFIG_##command) ? (what) : "")
+
 /**
  * struct gpuas_uboot - The one bring-up of this U-Boot
  * @board: the board; NULL if this machine is none that the library knows
+ * @gpu: without @board, a compatible of a GPU whose family the library knows
  * @bringup: at stage BUILT, or at NONE
  * @last: highest physical address that a region may have
  * @why: why there is no GPU for the OS, while @bringup is at NONE
- * @published: a device tree was given the regions of @bringup
- * @held: regions of a bring-up whose firmware could not be stopped: it may use them
- *	at any time, so nobody else ever must
+ * @published: the device tree that was given the regions of @bringup last, or NULL
+ * @without: the device tree that was last told that there is no GPU, or NULL
+ * @held: regions of a bring-up whose firmware could not be stopped, and may use
+ *	them at any time, or which are in a tree that is out of U-Boot's hands: so
+ *	nobody else ever must have them
  */
 struct gpuas_uboot {
 	const struct gpuas_board *board;
+	const char *gpu;
 	struct gpuas_bringup bringup;
 	uint64_t last;
 	struct gpuas_text why;
-	bool published;
+	const void *published;
+	const void *without;
 	struct gpuas_manifest held;
 };
 
@@ -93,20 +105,37 @@ int gpuas_uboot_start(uint64_t last);
  */
 void gpuas_uboot_stop(const char *why, const char *what);
 
-/** gpuas_uboot_ram() - Is a range inside RAM that U-Boot may read? */
+/** gpuas_uboot_hold() - Let nobody have the memory of the bring-up any more */
+void gpuas_uboot_hold(void);
+
+/** gpuas_uboot_last_hook() - Have a last look before an OS starts: 0 or -errno */
+int gpuas_uboot_last_hook(void);
+
+/** gpuas_uboot_ram() - Is a range RAM that U-Boot may read? Maps it if need be. */
 bool gpuas_uboot_ram(uint64_t pa, uint64_t size);
 
 /** gpuas_uboot_env() - An environment to read through, all of RAM */
 void gpuas_uboot_env(struct gpuas_env *env);
 
 /**
- * gpuas_uboot_publish() - Write the manifest into a device tree
+ * gpuas_uboot_trial() - Write the manifest into a device tree that no OS gets
  * @fdt: the blob
  * @report: says what stood in the way
  *
  * Return: 0, or an error of gpuas_fdt_publish(), after which the blob is as
  * before; -GPUAS_ENOMEM if U-Boot's heap is too small to work on a copy.
  */
-int gpuas_uboot_publish(void *fdt, struct gpuas_report *report);
+int gpuas_uboot_trial(void *fdt, struct gpuas_report *report);
+
+/**
+ * gpuas_uboot_publish() - Write the manifest into a device tree for an OS
+ * @fdt: the blob
+ *
+ * Or, if that is not possible, say so in one sentence and in the tree. On an
+ * adopting board such a tree stays as it is.
+ *
+ * Return: 0; an error if the OS must not be booted with this tree.
+ */
+int gpuas_uboot_publish(void *fdt);
 
 #endif /* GPUAS_UBOOT_H */

@@ -5,9 +5,8 @@
 # by an OS that comes up all the same. Prints TAP. "borrow" alone has nothing wrong, and all around
 # that a driver must not read.
 #
-# What goes wrong goes wrong between U-Boot and Linux: U-Boot's own "fdt boardsetup" publishes the
-# manifest in the tree that will be booted, its "fdt" and "mw" commands then damage tree or memory,
-# and skip_board_fixup keeps the boot from publishing again.
+# What goes wrong goes wrong between U-Boot and Linux: the boot is done in steps, and when U-Boot has
+# published the manifest in the tree that Linux gets, its "fdt" and "mw" commands damage tree or memory.
 # shellcheck disable=SC2016 # U-Boot expands its variables itself
 set -eu
 o=$1 name=$2
@@ -18,7 +17,6 @@ fdt=0x48000000
 node=/reserved-memory/gpuas
 
 tree="fdt move \${fdtcontroladdr} $fdt 0x110000"
-publish='fdt boardsetup'
 pa() {
 	printf 'fdt get value hi %s-%s reg 0; fdt get value lo %s-%s reg 1; ' \
 		"$node" "$1" "$node" "$1"
@@ -34,7 +32,7 @@ foreign() {
 # The regions below 0x60000000, so that mem= can make RAM end above them, or in them
 low='gpuas stop; gpuas start 60000000'
 
-prepare=$tree damage='' append='' fixup="-F $fdt" u_boot=() firmware=''
+prepare=$tree damage='' append='' from="-F $fdt" u_boot=() firmware=''
 driver='the driver refuses with its own message'
 case $name in
 no-map)
@@ -90,7 +88,7 @@ borrow)
 	driver='the driver adopts and is lent nothing that it must not have'
 	expect='gpuas: selftest: borrow: 9 of 9 refused' ;;
 bring-up)
-	prepare='gpuas stop; gpuas start 40080000 || echo start failed; echo booting' publish='' fixup=''
+	prepare='gpuas stop; gpuas start 40080000 || echo start failed; echo booting' from=''
 	u_boot=(
 		'one sentence: ^gpuas: no GPU for the OS, bring-up failed: region fw-text: no memory of size 0x40000; try'
 		'it fails: ^start failed'
@@ -101,13 +99,13 @@ no-room)
 	# totalsize becomes what is in use, to the byte
 	prepare="$tree; fdt header get a off_dt_strings; fdt header get b size_dt_strings"
 	prepare="$prepare; setexpr n \${a} + \${b}; setexpr h \${n} / 100; mw.b 0x48000004 0"
-	prepare="$prepare; mw.b 0x48000005 0; mw.b 0x48000006 \${h}; mw.b 0x48000007 \${n}; fdt addr $fdt"
+	prepare="$prepare; mw.b 0x48000005 0; mw.b 0x48000006 \${h}; mw.b 0x48000007 \${n}; fdt addr $fdt; gpuas publish"
 	u_boot=('it says what is wrong: ^gpuas: no GPU for the OS, .*device tree: has no room') ;;
 firmware)
 	# A CPU that goes nowhere: "b ."
 	firmware=$o/test/firmware-hangs.bin
 	printf '\000\000\000\024' >"$firmware"
-	prepare="$tree; fdt boardsetup; fdt rsvmem print; echo booting" publish='' fixup=''
+	prepare="$tree; gpuas publish; fdt rsvmem print; echo booting" from=''
 	u_boot=(
 		'one sentence: ^gpuas: no GPU for the OS, bring-up failed: handoff magic_fw: is still 0.*; its memory stays reserved, reset the machine$'
 		'the boot goes on: ^booting'
@@ -116,14 +114,12 @@ firmware)
 *)	echo "not ok - there is a case $name"; exit 0 ;;
 esac
 
-script=(-s "$prepare")
-for commands in "$publish" "$damage" "${fixup:+setenv skip_board_fixup 1}"; do
-	[ -z "$commands" ] || script+=(-s "$commands")
-done
+how=booti
+[ -z "$damage" ] || how=bootm
 # shellcheck disable=SC2086 # two words, or none
-board/qemu-virt/run.sh -O "$o" -k 6.1 -p booti -l "$log" $fixup ${append:+-a "$append"} \
-	${firmware:+-f "$firmware"} \
-	"${script[@]}" || echo "not ok - $name: the guest switches itself off"
+board/qemu-virt/run.sh -O "$o" -k 6.1 -p $how -l "$log" $from ${append:+-a "$append"} \
+	-s "$prepare" ${damage:+-b "fdt resize 1000; $damage"} \
+	${firmware:+-f "$firmware"} || echo "not ok - $name: the guest switches itself off"
 
 {
 	for line in "${u_boot[@]}"; do

@@ -24,7 +24,7 @@ boot() {
 	log=$run/u-boot-$1.log
 	printf 'gpuas_boot=%s; echo @@ end; poweroff\n' "${2//$'\n'/;}" >"$env"
 	shift 2
-	timeout --foreground -k 5 60 "${machine[@]}" -m "${ram:-1G}" \
+	timeout --foreground -k 5 60 "${machine[@]}" ${ram--m 1G} \
 		-device "loader,file=$env,addr=0x4f000000,force-raw=on" "$@" \
 		</dev/null 2>&1 | head -c 1000000 | tr -d '\r' >"$log"
 }
@@ -253,8 +253,8 @@ boot memory "echo @@ load; load virtio 0 $(printf %x $((text + 0x1000))) file ||
  echo @@ restart; gpuas start && echo true; echo @@ second; gpuas info; echo @@ after; bdinfo
  echo @@ low; gpuas stop; gpuas start 50000000; gpuas info; gpuas stop
  echo @@ lowest; bdinfo; echo @@ limit; gpuas start 40080000 || echo false; echo @@ why; gpuas info || echo false
- echo @@ back; bdinfo; echo @@ without; $tree; fdt boardsetup && echo true; fdt print /gpuas-gpu
- fdt print /reserved-memory || echo no reserved-memory; echo @@ up; gpuas start; fdt boardsetup; fdt print /gpuas-gpu
+ echo @@ back; bdinfo; echo @@ without; $tree; gpuas publish || echo false; fdt print /gpuas-gpu
+ fdt print /reserved-memory || echo no reserved-memory; echo @@ up; gpuas start; gpuas publish; fdt print /gpuas-gpu
  echo @@ load2; gpuas stop; load virtio 0 $(printf %x $((text + 0x1000))) file && echo true" "${disk[@]}"
 
 end=$(printf '%x' $((ttbs + 0xffff)))
@@ -282,7 +282,7 @@ want 'info says why' why '^bring-up: nothing planned$' '^board: qemu-virt$' \
 same_reserved 'a failed start gives all memory back' between back
 want 'the OS then gets a disabled GPU' without \
 	"^gpuas: no GPU for the OS, bring-up failed: region fw-text: no memory of size 0x40000; $stop" \
-	'^true$' 'status = "disabled";' '!memory-region' '^no reserved-memory$'
+	'^false$' 'status = "disabled";' '!memory-region' '^no reserved-memory$'
 want 'a later start publishes into the same tree' up 'memory-region-names = "ttbs", ' '!disabled' '!gpuas:'
 
 #
@@ -290,7 +290,7 @@ want 'a later start publishes into the same tree' up 'memory-region-names = "ttb
 #
 
 hex() {
-	printf %x $(($1))
+	printf %x $(($*))
 }
 boot gpu "echo @@ first; gpuas info; sleep 1; echo @@ second; gpuas info
  echo @@ log; gpuas fw log; mw.b $(hex shared+0x8000) 0 1900
@@ -335,6 +335,10 @@ want 'stop stops the firmware, and the SMMU' stop '^gpuas: stopped, memory given
 want 'and start starts it again' again 'the GPU copied 0x10 bytes' '^firmware: runs, heartbeat .* then [1-9]' \
 	'^firmware: 1 messages, [0-9]+ locks, 1 copies, 16 bytes, 0 faults$'
 
+# until_word ADDRESS VALUE: how long it takes is the machine's business, which has a limit of its own
+until_word() {
+	echo "setexpr.q word *$1; while itest.q \${word} -ne $2; do setexpr.q word *$1; done"
+}
 # Messages by hand. say NAME OP ARG...: in its section, the answer: error and result
 box=$(hex shared)
 say() {
@@ -345,7 +349,7 @@ say() {
 		echo "mw.q $(hex shared+n) $word"
 		n=$((n + 8))
 	done
-	echo "mw.q $box 1; sleep ${pause:-1}; md.q $(hex shared+0x30) 2; mw.q $box 0;"
+	echo "mw.q $box 1; $(until_word "$box" 2); md.q $(hex shared+0x30) 2; mw.q $box 0;"
 }
 boot mailbox "$(say ping 1 1234)
  $(say nothing 0) $(say unknown 99)
@@ -355,7 +359,7 @@ boot mailbox "$(say ping 1 1234)
  $(say map 2 ffffff9002000000 50000000 8000) $(say map-twice 2 ffffff9002004000 50000000 4000)
  echo @@ walk; gpuas walk ffffff9002004010; mw.q 50004010 1122334455667788; gpuas dma ffffff9002004010 ffffff8002008000 8; md.q $(hex shared+0x8000) 1
  mw.b $(hex handoff+0x10) 1
- $(pause=3 say map-locked 2 ffffff9004000000 50000000 4000) $(pause=3 say unmap-locked 3 ffffff9002000000 8000)
+ $(say map-locked 2 ffffff9004000000 50000000 4000) $(say unmap-locked 3 ffffff9002000000 8000)
  mw.b $(hex handoff+0x10) 0
  echo @@ still; gpuas walk ffffff9002004010; gpuas dma ffffff9002004010 ffffff8002008000 8
  $(say unmap-own 3 ffffff9000000000 4000) $(say unmap 3 ffffff9002000000 8000)
@@ -367,7 +371,7 @@ boot mailbox "$(say ping 1 1234)
  $(say crash-how 7 9)
  echo @@ alive; gpuas info
  echo @@ garbage; mw.q $(hex shared+8) 7; mw.q $(hex shared+16) 3; mw.q $box 1; sleep 1; gpuas info; gpuas check || echo false
- gpuas dma 0 0 8 || echo false; $tree; fdt boardsetup; fdt print /gpuas-gpu
+ gpuas dma 0 0 8 || echo false; $tree; gpuas publish; fdt print /gpuas-gpu
  echo @@ stop; gpuas stop || echo false; gpuas start || echo false"
 # answer NAME ERROR: error as a positive number; its result is of no meaning then
 answer() {
@@ -410,7 +414,7 @@ want 'and not started over' stop '^gpuas: nothing to stop, publishing failed: ' 
 failing() {
 	[ "$(sed '/^@@ /,$d' "$log" | grep '^gpuas: ' | grep -cE "^gpuas: no GPU for the OS, bring-up failed: $2")" = 1 ] &&
 		echo "ok - $1: one sentence" || echo "not ok - $1: one sentence"
-	want "$1: the OS gets a disabled GPU" hook "^gpuas: no GPU for the OS, bring-up failed: $2" '^true$' \
+	want "$1: the OS gets a disabled GPU" hook "^gpuas: no GPU for the OS, bring-up failed: $2" '^false$' \
 		'status = "disabled";' '!memory-region'
 }
 # A CPU that was started may be anywhere, and use everything that it was given.
@@ -423,7 +427,7 @@ held() {
 look_at_parts="fdt print /cpus/cpu@1 compatible || echo no cpu@1
  fdt get value s /smmuv3@9050000 status && echo smmu \${s}; fdt get value s /pcie@10000000 status && echo pcie \${s}"
 ask="echo @@ memory; bdinfo; echo @@ again; gpuas start || echo false
- echo @@ hook; $tree; fdt boardsetup && echo true; fdt print /gpuas-gpu; $look_at_parts; echo @@ rsv; fdt rsvmem print"
+ echo @@ hook; $tree; gpuas publish || echo false; fdt print /gpuas-gpu; $look_at_parts; echo @@ rsv; fdt rsvmem print"
 
 # A CPU that goes nowhere: "b ."
 printf '\000\000\000\024' >"$run/firmware-hangs.bin"
@@ -461,14 +465,14 @@ exact() {
 	printf '%s' "fdt header get a off_dt_strings; fdt header get b size_dt_strings; setexpr n \${a} + \${b}
  setexpr h \${n} / 100; mw.b 48000004 0 2; mw.b 48000006 \${h}; mw.b 48000007 \${n}; fdt addr 48000000"
 }
-boot publish "echo @@ fresh; $tree; gpuas check || echo false; echo @@ once; fdt boardsetup && echo true
- echo @@ sum; crc32 48000000 110000; echo @@ twice; fdt boardsetup && echo true; echo @@ sum2; crc32 48000000 110000
+boot publish "echo @@ fresh; $tree; gpuas check || echo false; echo @@ once; gpuas publish && echo true
+ echo @@ sum; crc32 48000000 110000; echo @@ twice; gpuas publish && echo true; echo @@ sum2; crc32 48000000 110000
  echo @@ print; fdt print /gpuas-gpu; fdt print /reserved-memory; echo @@ check; gpuas check && echo true; gpuas check 48000000
  gpuas info; echo @@ moved; gpuas stop; gpuas start 50000000; gpuas check || echo false
- echo @@ foreign; fdt boardsetup && echo true; fdt print /gpuas-gpu status; gpuas info
- echo @@ nomap; gpuas start; $tree; fdt boardsetup; fdt set /reserved-memory/gpuas-fw-text@$(printf %x $((text))) no-map; gpuas check || echo false
+ echo @@ foreign; gpuas publish || echo false; fdt print /gpuas-gpu status; gpuas info
+ echo @@ nomap; gpuas start; $tree; gpuas publish; fdt set /reserved-memory/gpuas-fw-text@$(printf %x $((text))) no-map; gpuas check || echo false
  echo @@ size; fdt rm /reserved-memory/gpuas-fw-text@$(printf %x $((text))) no-map; gpuas check; fdt set /reserved-memory/gpuas-fw-text@$(printf %x $((text))) reg <0 $text 0 80000>; gpuas check || echo false
- echo @@ damaged; $tree; mw.q $(printf %x $((root + 0x10))) 3; fdt boardsetup && echo true; fdt print /gpuas-gpu; gpuas info"
+ echo @@ damaged; $tree; mw.q $(printf %x $((root + 0x10))) 3; gpuas publish || echo false; fdt print /gpuas-gpu; gpuas info"
 want 'a tree without manifest is not for the OS' fresh '^check memory: ok$' \
 	'^check device tree: FAILED, ' '^gpuas: this tree is not for the OS;' '^false$'
 want 'publishing is quiet' once '^true$' '!gpuas'
@@ -481,17 +485,17 @@ want 'the tree has GPU and regions' print \
 	"reg = <0x00000000 0x${ttbs#0x000} 0x00000000 0x00010000>;" '!no-map' '!disabled'
 want 'check judges the working tree, or a named one' check '^check memory: ok$' '^check device tree: ok$' \
 	'^check device tree against memory: ok$' '^true$' '^check memory: ok$' '^check device tree: ok$' \
-	'^device tree: published$' '!FAILED'
+	'^device tree: published, at 0x48000000$' '!FAILED'
 want 'check sees a tree of an earlier bring-up' moved '^gpuas: do not boot a device tree that was already published$' \
 	'^check memory: ok$' '^check device tree: ok$' \
 	'^check device tree against memory: FAILED, region ttbs: PA is 0x4fff0000 in the manifest, 0x[0-9a-f]+ in the device tree$' \
 	'^gpuas: this tree is not for the OS;' '^false$'
 want 'such a tree gets a disabled GPU' foreign "^gpuas: no GPU for the OS, publishing failed: .*; $stop" \
-	'^true$' 'disabled' '^reason: publishing failed: '
+	'^false$' 'disabled' '^reason: publishing failed: '
 want 'check sees no-map' nomap '^check device tree: FAILED, .*no-map' '^false$'
 want 'tables that were damaged are not handed over' damaged \
 	"^gpuas: no GPU for the OS, publishing failed: root slot: .* slot 0x2 contains 0x3; $stop" \
-	'^true$' 'disabled' '^reason: publishing failed: ' '!memory-region'
+	'^false$' 'disabled' '^reason: publishing failed: ' '!memory-region'
 want 'check sees another size' size '^check device tree: ok$' \
 	'^check device tree( against memory)?: FAILED, .*fw-text' '^false$'
 
@@ -499,27 +503,111 @@ want 'check sees another size' size '^check device tree: ok$' \
 # A blob without room
 #
 
-boot room "$(shrink 0); echo @@ none; crc32 48000000 \${n} sum; fdt boardsetup && echo true; echo @@ info; gpuas info
- echo @@ before; md.b 48000000 \${n}; echo @@ after; fdt boardsetup; echo @@ space; $(shrink 0); gpuas start
- echo @@ a; md.b 48000000 \${n}; echo @@ b; fdt boardsetup; echo @@ c; md.b 48000000 \${n}; echo @@ d; true"
-want 'without room: one sentence, and the boot goes on' none \
-	"^gpuas: no GPU for the OS, publishing failed: device tree: has no room, try .fdt resize 0x[0-9a-f]+.; $stop" \
-	'^true$'
+boot room "$(shrink 0); echo @@ none; crc32 48000000 \${n} sum; gpuas publish || echo false; echo @@ info; gpuas info
+ echo @@ before; md.b 48000000 \${n}; echo @@ after; gpuas publish; echo @@ space; $(shrink 0); gpuas start
+ echo @@ a; md.b 48000000 \${n}; echo @@ b; gpuas publish; echo @@ c; md.b 48000000 \${n}; echo @@ d; true"
+want 'without room: one sentence' none \
+	"^gpuas: no GPU for the OS, publishing failed: device tree: has no room, bytes missing 0x[0-9a-f]+, try .fdt resize 0x[0-9a-f]+.; $stop" \
+	'^false$'
 [ "$(section none | grep -c '^gpuas')" = 1 ] && echo 'ok - one sentence' || echo 'not ok - one sentence'
-want 'info still says why' info '^reason: publishing failed: device tree: has no room, try .fdt resize 0x'
+want 'info still says why' info '^reason: publishing failed: device tree: has no room, bytes missing 0x[0-9a-f]+, try .fdt resize 0x'
 want 'the second time, the sentence is the same' after "^gpuas: no GPU for the OS, publishing failed: device tree: has no room"
 same 'the blob is untouched' a c
 need=$(section none | sed -n "s/.*fdt resize 0x\([0-9a-f]*\).*/\1/p")
-boot enough "$(shrink "${need:-0}"); echo @@ exact; fdt boardsetup && echo true; gpuas check
- $(shrink "$(printf %x $((0x${need:-1} - 1)))"); echo @@ less; fdt boardsetup && echo true; fdt print /gpuas-gpu; gpuas info
- $(shrink 0); echo @@ advice; gpuas start; fdt resize 0x${need:-0}; fdt boardsetup; gpuas check
- echo @@ stale; $tree; gpuas start; fdt boardsetup; $(exact); gpuas stop; gpuas start 40080000; fdt boardsetup && echo true; fdt print /gpuas-gpu"
+boot enough "$(shrink "${need:-0}"); echo @@ exact; gpuas publish && echo true; gpuas check
+ $(shrink "$(printf %x $((0x${need:-1} - 1)))"); echo @@ less; gpuas publish || echo false; fdt print /gpuas-gpu; gpuas info
+ $(shrink 0); echo @@ advice; gpuas start; fdt resize 0x${need:-0}; gpuas publish; gpuas check
+ echo @@ stale; $tree; gpuas start; gpuas publish; $(exact); gpuas stop; gpuas start 40080000; gpuas publish || echo false; fdt print /gpuas-gpu"
 want 'the room it asks for is enough' exact '^true$' '^check device tree against memory: ok$' '!gpuas:'
 want 'a byte less is not, and leaves a disabled GPU only' less '^gpuas: no GPU for the OS, publishing failed: device tree: has no room' \
-	'^true$' 'status = "disabled"' '^reason: publishing failed' '!memory-region' '!nor could'
+	'^false$' 'status = "disabled"' '^reason: publishing failed' '!memory-region' '!nor could'
 want 'a published tree without room does not keep an enabled GPU' stale '^gpuas: no GPU for the OS, bring-up failed: ' \
-	'^true$' '!compatible = "gpuas,qemu-virt-gpu"'
+	'^false$' '!compatible = "gpuas,qemu-virt-gpu"'
 want 'following the advice helps' advice '^check device tree against memory: ok$' '!^gpuas:'
+
+#
+# Booting: what U-Boot itself does with a tree, and what is left when the OS starts
+#
+
+# A kernel that switches the machine off (PSCI), as an image that can be booted in steps
+{
+	printf '\020\000\000\024\000\000\000\000\000\000\000\000\000\000\000\000'	# b .+64; at 0
+	printf '\000\020\000\000\000\000\000\000\010\000\000\000\000\000\000\000'	# 4 KiB; anywhere
+	head -c 24 /dev/zero
+	printf 'ARM\144\000\000\000\000'
+	printf '\000\001\200\122\000\200\260\162\002\000\000\324'	# SYSTEM_OFF; hvc #0
+} >"$run/u-boot-os.bin"
+"$O/u-boot/tools/mkimage" -A arm64 -O linux -T kernel -C none -a 60000000 -e 60000000 \
+	-d "$run/u-boot-os.bin" "$run/u-boot-os.img" >/dev/null
+os=(-device "loader,file=$run/u-boot-os.img,addr=0x44000000,force-raw=on")
+# prepare TREE: all but the start, so that the tree can be looked at, which then is the working one
+prepare() {
+	printf 'bootm start 44000000 - %s; bootm loados; bootm fdt; bootm prep && echo prepared' "$1"
+}
+in_place='setenv fdt_high ffffffffffffffff'
+lost='^gpuas: the OS.s device tree does not have the GPU, which is stopped$'
+
+boot boot "echo @@ prep; $tree; $(prepare 48000000); echo @@ tree; fdt print /gpuas-gpu; gpuas check; gpuas info
+ echo @@ first; bdinfo; echo @@ stray; fdt addr 48000000; fdt print /gpuas-gpu || echo false
+ echo @@ second; fdt mknode / gpuas-gpu; fdt set /gpuas-gpu compatible gpuas,qemu-virt-gpu
+ fdt set /gpuas-gpu status fail; gpuas publish || echo false; fdt print /gpuas-gpu; fdt rsvmem print; $look_at_parts
+ echo @@ kept; bdinfo; echo @@ still; gpuas info; gpuas check 4f000000 || echo false; echo @@ go; bootm go" "${os[@]}"
+want 'booting publishes, without a word' prep '^prepared$' '!gpuas'
+want 'in the tree that is booted' tree 'memory-region-names = "ttbs", ' '^check device tree against memory: ok$' \
+	'^device tree: published, at 0x[0-9a-f]+$'
+want 'and in no other' stray '^false$'
+want 'a second tree that cannot be published says so, and has no GPU' second \
+	'^gpuas: no GPU for the OS, publishing failed: GPU node: .*; the one that was published before still has it$' \
+	'^false$' '!memory-region' '^    5.00000000[0-9a-f]{8}.0000000000010000$' '^no cpu@1$' '^smmu disabled$'
+same_reserved 'the memory of the first is not given back' first kept
+want 'which can still be booted: the firmware runs' still '^firmware: runs' '^device tree: published, at 0x[0-9a-f]+$'
+starts() {
+	sed -n '/^@@ go/,$p' "$log"
+}
+if starts | grep -q '^Starting kernel' && ! starts | grep -q '^gpuas'; then
+	echo 'ok - the OS that has the first tree is started without a word'
+else
+	echo 'not ok - the OS that has the first tree is started without a word'
+fi
+
+# What ends a boot has no section after it.
+last() {
+	local name=$1
+	shift
+	judge "$(starts)" '^Starting kernel' "$@" && echo "ok - $name" || echo "not ok - $name"
+}
+other_tree="fdt move \${fdtcontroladdr} 49000000 110000; fdt mknode / gpuas-gpu
+ fdt set /gpuas-gpu compatible gpuas,qemu-virt-gpu; fdt set /gpuas-gpu status fail"
+boot second "$tree; $(prepare 48000000); $other_tree; echo @@ prep; $(prepare 49000000); fdt rsvmem print; echo @@ go; bootm go" "${os[@]}"
+want 'an OS can be booted with the second' prep '^gpuas: no GPU for the OS, publishing failed: ' '^prepared$' \
+	'^    5.00000000[0-9a-f]{8}.0000000000010000$'
+last 'and gets no live GPU' "$lost"
+
+boot skip "setenv skip_board_fixup 1; $tree; echo @@ prep; $(prepare 48000000); gpuas check; echo @@ place
+ setenv skip_board_fixup; $in_place; $tree; $(prepare 48000000); gpuas check 48000000
+ echo @@ odd; $tree; cp.b 48000000 4a000004 10000; $(prepare 4a000004) || echo refused; echo @@ oddtree
+ cp.b 4a000004 4b000000 10000; fdt addr 4b000000; fdt print /gpuas-gpu || echo no GPU; echo @@ go; bootm go" "${os[@]}"
+want 'skip_board_fixup has no say' prep '^prepared$' '^check device tree against memory: ok$'
+want 'with fdt_high, the tree is published in place' place '^prepared$' '^check device tree against memory: ok$'
+if [ -n "$(section oddtree)" ]; then
+	want 'a tree in an odd place is refused, by U-Boot or with one sentence' odd \
+		'^gpuas: no GPU for the OS, publishing failed: device tree: .*align'
+	want 'and not half written' oddtree '^no GPU$'
+fi
+
+# U-Boot keeps five trees in mind and tells nobody of a sixth
+many="$in_place; $tree"
+for at in 49 4a 4b 4c 4d; do
+	many="$many; fdt move \${fdtcontroladdr} ${at}000000 110000"
+done
+some="$(prepare 49000000); $(prepare 4a000000); $(prepare 4b000000); $(prepare 4c000000)"
+boot many "$many; $some; echo @@ prep; $(prepare 48000000); fdt print /gpuas-gpu || echo no GPU; echo @@ go; bootm go" "${os[@]}"
+want 'U-Boot does not say of each tree that it is booted' prep '^Too many registered device trees' '^prepared$' '^no GPU$'
+last 'an OS whose tree was not published gets no live GPU' "$lost"
+machine "$O" "$run/firmware-hangs.bin"
+boot never "$many; $some; echo @@ prep; $(prepare 48000000); echo @@ go; bootm go" "${os[@]}"
+last 'nor is it started beside firmware that does not stop' '^gpuas: the firmware does not stop, and may write'
+machine "$O"
 
 #
 # Other machines
@@ -531,29 +619,35 @@ other() {	# FILE COMPATIBLE...
 	cp "$dtb" "$1" && fdtput -t s "$1" / compatible "${@:2}"
 }
 reserve() {	# FILE NODE ADDRESS SIZE
-	fdtput -p -c "$1" "/reserved-memory/$2@$3" && fdtput -t x "$1" "/reserved-memory/$2@$3" reg 0 "$3" 0 "$4"
+	fdtput -p -c "$1" "/reserved-memory/$2@$3" &&
+		fdtput -t x "$1" "/reserved-memory/$2@$3" reg $(hex 0x$3 / 0x100000000) $(hex 0x$3 % 0x100000000) 0 "$4"
 }
 other "$run/u-boot-none.dtb" no,machine
 boot none "echo @@ info; gpuas info || echo false; echo @@ check; gpuas check || echo false
- echo @@ hook; $tree; fdt boardsetup && echo true; fdt print /gpuas-gpu || echo false" -dtb "$run/u-boot-none.dtb"
+ $tree; crc32 48000000 4000 44f00000; echo @@ hook; $(prepare 48000000); fdt print /gpuas-gpu || echo false" \
+	"${os[@]}" -dtb "$run/u-boot-none.dtb"
 want 'an unknown machine: the command says so' info '^gpuas: the library knows no board of this machine' '^false$'
 want 'an unknown machine: check, too' check '^gpuas: the library knows no board of this machine' '^false$'
-want 'an unknown machine: the tree is left alone' hook '^true$' '^false$' '!gpuas:'
+want 'an unknown machine: the tree is left alone' hook '^prepared$' '^false$' '!gpuas:'
 grep -q '^gpuas:' <(sed '/^@@ info/,$d' "$log") && echo 'not ok - an unknown machine: bring-up is silent' ||
 	echo 'ok - an unknown machine: bring-up is silent'
 
+# apple_tree FILE STATUS TTBS PAGETABLES HANDOFF
+apple_tree() {
+	other "$1" vendor,board apple,t8103
+	reserve "$1" uat-ttbs "$3" 4000
+	reserve "$1" uat-pagetables "$4" 4000
+	reserve "$1" uat-handoff "$5" 4000
+	fdtput -t x "$1" /reserved-memory '#address-cells' 2
+	fdtput -t x "$1" /reserved-memory '#size-cells' 2
+	fdtput "$1" /reserved-memory ranges
+	fdtput -c "$1" /gpu && fdtput -t s "$1" /gpu compatible apple,agx-g13g && fdtput -t s "$1" /gpu status "$2"
+}
 apple=$run/u-boot-apple.dtb
-other "$apple" vendor,board apple,t8103
-reserve "$apple" uat-ttbs 50000000 4000
-reserve "$apple" uat-pagetables 50010000 4000
-reserve "$apple" uat-handoff 50020000 4000
-fdtput -t x "$apple" /reserved-memory '#address-cells' 2
-fdtput -t x "$apple" /reserved-memory '#size-cells' 2
-fdtput "$apple" /reserved-memory ranges
-fdtput -c "$apple" /gpu && fdtput -t s "$apple" /gpu compatible apple,agx-g13g &&
-	fdtput -t s "$apple" /gpu status disabled
+apple_tree "$apple" disabled 50000000 50010000 50020000
+stays='^gpuas: the device tree stays as the previous stage left it'
 look='echo @@ info; gpuas info; echo @@ tree'
-look="$look; $tree; fdt boardsetup; fdt print /gpu; echo @@ check; gpuas check"
+look="$look; $tree; gpuas publish; fdt print /gpu; echo @@ check; gpuas check"
 boot adopt "$look; echo @@ load; load virtio 0 50010000 file || echo false
  echo @@ limit; gpuas stop; gpuas start 60000000 || echo false; gpuas start && echo true" -dtb "$apple" "${disk[@]}"
 want 'regions of the previous stage are taken over' info '^bring-up: built, board apple-t8103' \
@@ -565,18 +659,59 @@ want 'check takes them' check '^check memory: ok$' '^check device tree against m
 want 'they are protected from loads' load 'would overwrite reserved memory' '^false$'
 want 'LIMIT makes no sense for them' limit '^gpuas: stopped, memory stays as the previous stage' \
 	'^gpuas: this board takes over' '^false$' '^true$'
+cp "$apple" "$run/u-boot-okay.dtb" && fdtput -t s "$run/u-boot-okay.dtb" /gpu status okay
+fdtput "$run/u-boot-okay.dtb" /reserved-memory/uat-ttbs@50000000 no-map
+boot okay "$tree; echo @@ sum; crc32 48000000 4000; echo @@ publish; gpuas publish || echo false; echo @@ sum2; crc32 48000000 4000
+ echo @@ prep; $(prepare 48000000); fdt print /gpu" "${os[@]}" -dtb "$run/u-boot-okay.dtb"
+want 'what cannot be taken over is said' publish "$stays, bring-up failed: region ttbs: has no-map" '^false$'
+same 'and a tree that worked is left as it was' sum sum2
+want 'also by booting' prep "$stays" '^prepared$' 'status = "okay"' '!memory-region'
+
+# As on an M1: a bank that U-Boot neither counts (it takes the first one) nor maps (its map of this machine
+# ends at 256G). It is a memory module in a place of our choice, which must not push the PCI bus away.
+taken='regions that U-Boot has not mapped are mapped and taken over'
+far=(-object memory-backend-ram,id=dimm,size=1G -device pc-dimm,id=far,memdev=dimm,addr=0x4040000000
+	-machine highmem-ecam=off,highmem-mmio=off)
+dtb=$run/u-boot-virt-far.dtb far_ram='-m 1G,slots=1,maxmem=300G'
+# shellcheck disable=SC2086 # several words
+if "${machine[@]}" $far_ram "${far[@]}" -machine dumpdtb="$dtb" >/dev/null 2>&1 </dev/null; then
+	apple_tree "$run/u-boot-far.dtb" okay 4040000000 4040010000 50020000
+	# Any name but memory@, which QEMU makes itself
+	fdtput -c "$run/u-boot-far.dtb" /bank@4040000000
+	fdtput -t s "$run/u-boot-far.dtb" /bank@4040000000 device_type memory
+	fdtput -t x "$run/u-boot-far.dtb" /bank@4040000000 reg 40 40000000 0 40000000
+	ram=$far_ram boot far "$look" "${far[@]}" -dtb "$run/u-boot-far.dtb"
+	want "$taken" info '^bring-up: built, board apple-t8103' \
+		'^ttbs +0x04040000000 +16K' '^handoff +0x00050020000 +16K' '^root: 0x4040010000$'
+	want 'and published' tree 'memory-region-names = "ttbs", "pagetables", "handoff";' 'status = "okay"' '!gpuas'
+	want 'and judged' check '^check memory: ok$' '^check device tree against memory: ok$' '!FAILED'
+else
+	echo "ok - $taken # SKIP this QEMU has no highmem-ecam="
+fi
+dtb=$run/u-boot-virt.dtb
+
+# Apple's next: known by its GPU only
+other "$run/u-boot-family.dtb" vendor,board apple,t9999
+fdtput -c "$run/u-boot-family.dtb" /gpu && fdtput -t s "$run/u-boot-family.dtb" /gpu compatible apple,agx-g99x
+boot family "echo @@ info; gpuas info || echo false; $tree; echo @@ prep; $(prepare 48000000); fdt print /gpu; fdt print /reserved-memory || echo no regions" \
+	"${os[@]}" -dtb "$run/u-boot-family.dtb"
+said=$(sed '/^@@ /,$d' "$log" | grep -c '^gpuas: unknown SoC, whose GPU is of a known family (apple,agx-g99x): the device tree is left alone$')
+[ "$said" = 1 ] && echo 'ok - a GPU of a known family on an unknown SoC: said once' ||
+	echo 'not ok - a GPU of a known family on an unknown SoC: said once'
+want 'and by info' info '^gpuas: unknown SoC' '^false$'
+want 'the tree is left alone' prep '^prepared$' 'apple,agx-g99x' '^no regions$' '!status' '!gpuas'
 printf '\3\0\0\120\0\0\0\0' >"$run/u-boot-slot.bin"
 boot stale "$look" -dtb "$apple" -device "loader,file=$run/u-boot-slot.bin,addr=0x50010010,force-raw=on"
 want 'a stale slot in taken-over tables stops bring-up' info '^bring-up: nothing' \
 	'^reason: bring-up failed: root slot: the host.s window is not empty, slot 0x2 contains 0x50000003$'
-want 'and leaves the GPU disabled' tree '^gpuas: no GPU for the OS, bring-up failed: root slot' 'status = "disabled";' \
+want 'and leaves the GPU as it was' tree "$stays, bring-up failed: root slot" 'status = "disabled";' \
 	'!memory-region'
 cp "$apple" "$run/u-boot-nomap.dtb" && fdtput "$run/u-boot-nomap.dtb" /reserved-memory/uat-handoff@50020000 no-map
 boot nomap "$look" -dtb "$run/u-boot-nomap.dtb"
 want 'no-map of the previous stage stops bring-up' info \
 	'^reason: bring-up failed: region handoff: has no-map'
 
-ram=8G boot big "echo @@ info; gpuas info; echo @@ check; $tree; fdt boardsetup; gpuas check && echo true
+ram="-m 8G" boot big "echo @@ info; gpuas info; echo @@ check; $tree; gpuas publish; gpuas check && echo true
  echo @@ print; fdt print /reserved-memory; echo @@ walk; gpuas walk ffffff8000000000"
 want 'with 8G, regions are beyond 4G' info '^bring-up: built' '^ttbs +0x0023[0-9a-f]+0000 '
 want 'check takes them there' check '^check device tree against memory: ok$' '^true$' '!FAILED'

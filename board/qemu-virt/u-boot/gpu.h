@@ -33,6 +33,9 @@ void gpu_master(bool on);
 /** gpu_cpu_on() - Start the firmware's CPU: 0, or -GPUAS_EACCES with a report */
 int gpu_cpu_on(uint64_t cpu, uint64_t entry, uint64_t arg, struct gpuas_report *report);
 
+/** gpu_wait_for_cpus() - Wait until every CPU that is on has run a little */
+void gpu_wait_for_cpus(void);
+
 /** gpu_cpu_is_off() - Is it off? */
 bool gpu_cpu_is_off(uint64_t cpu);
 

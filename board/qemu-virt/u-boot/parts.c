@@ -4,6 +4,7 @@
 #include <pci.h>
 #include <qfw.h>
 #include <asm/global_data.h>
+#include <asm/system.h>
 #include <dm/uclass.h>
 #include <linux/libfdt.h>
 #include <linux/psci.h>
@@ -72,6 +73,8 @@ int gpu_parts(struct fw_boot *boot, struct gpuas_report *report)
 {
 	int err;
 
+	if (!IS_ENABLED(CONFIG_ARM64))
+		return missing(report, "CPU", "for the firmware has to be a 64-bit one");
 	boot->cpus = cpus();
 	if (boot->cpus < 2)
 		return missing(report, "CPU", "for the firmware is not in the machine");
@@ -81,6 +84,16 @@ int gpu_parts(struct fw_boot *boot, struct gpuas_report *report)
 	if (!err)
 		err = reg("arm,gic-v3", 1, &boot->gicr, report);
 	return err ? err : edu(boot, report);
+}
+
+void gpu_wait_for_cpus(void)
+{
+#ifdef CONFIG_ARM64
+	if (current_el() == 1)
+		__asm__ volatile("dsb ish\n\ttlbi vmalle1is\n\tdsb ish\n\tisb" : : : "memory");
+	else if (current_el() == 2)
+		__asm__ volatile("dsb ish\n\ttlbi alle2is\n\tdsb ish\n\tisb" : : : "memory");
+#endif
 }
 
 int gpu_load_firmware(void *to, uint64_t size, struct gpuas_report *report)

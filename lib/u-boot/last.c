@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The last look before an OS starts. U-Boot removes devices then, in every version
+ * and on the way through EFI too, so this is one. GPL only, as the code in U-Boot's
+ * headers is.
+ */
+#include <dm.h>
+#include <efi_loader.h>
+#include <image.h>
+#include <stdio.h>
+#include <dm/device-internal.h>
+#include <dm/lists.h>
+#include <dm/root.h>
+
+#include "compat.h"
+#include "uboot.h"
+
+#ifndef CONFIG_DM_DEVICE_REMOVE
+#error "libgpuas could not stop a GPU before the OS starts: set CONFIG_DM_DEVICE_REMOVE=y"
+#endif
+
+static const void *efi_tree(void)
+{
+#if CONFIG_IS_ENABLED(EFI_LOADER)
+	const efi_guid_t guid = EFI_FDT_GUID;
+	efi_uintn_t i;
+
+	for (i = 0; systab.tables && i < systab.nr_tables; i++) {
+		if (!guidcmp(&systab.tables[i].guid, &guid))
+			return systab.tables[i].table;
+	}
+#endif
+	return NULL;
+}
+
+/* The OS gets its tree from one or the other. */
+static bool is_handed_over(const void *fdt)
+{
+	return fdt && (fdt == images.ft_addr || fdt == efi_tree());
+}
+
+/*
+ * A tree that never came by (EVT_FT_FIXUP is not sent for a fifth one, nor with
+ * ACPI), or that could not be published while another one was: what the firmware
+ * uses is free RAM to this OS.
+ */
+static int last_look(struct udevice *dev)
+{
+	if (!gpuas_uboot_gpu_on() || is_handed_over(gpuas_uboot.published))
+		return 0;
+	if (gpuas_uboot_gpu_stop())
+		puts("gpuas: the OS's device tree does not have the GPU, which is stopped\n");
+	else if (!is_handed_over(gpuas_uboot.without))
+		panic("gpuas: the firmware does not stop, and may write to memory that the OS believes to be free\n");
+	return 0;
+}
+
+U_BOOT_DRIVER(gpuas_last) = {
+	.name = "gpuas_last",
+	.id = UCLASS_NOP,
+	.remove = last_look,
+	.flags = DM_FLAG_OS_PREPARE,
+};
+
+/* Removed by a boot that came back, it is there again after the next start. */
+int gpuas_uboot_last_hook(void)
+{
+	static struct udevice *dev;
+	int err = 0;
+
+	if (!dev)
+		err = device_bind_driver(dm_root(), "gpuas_last", "gpuas_last", &dev);
+	return err ? err : device_probe(dev);
+}

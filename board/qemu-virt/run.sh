@@ -21,14 +21,14 @@ usage() {
 		  -l FILE  log (DIR/run/KERNEL-PATH.log)
 		  -f FILE  the GPU's firmware (DIR/firmware/firmware.bin)
 		  -m SIZE  RAM (1G)
-		  -t SECS  time limit (120)
+		  -t SECS  give it up after so long (1200)
 		  -c       show the console too
 	END
 	exit 2
 }
 
 O=build kernel=6.1 path=booti script='' append='' fdt='${fdtcontroladdr}'
-log='' ram=1G limit=120 firmware='' initrd=''
+log='' ram=1G limit=1200 firmware='' initrd=''
 exec 3>/dev/null
 while getopts O:k:p:s:a:F:i:l:f:m:t:ch opt; do
 	case $opt in

@@ -183,8 +183,8 @@ qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outsid
 
 readme-suites := readme
 .PHONY: $(readme-suites)
-readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(o)/linux/6.1/.unpacked
-	$(Q)$(suite) $@ test/readme/readme.sh $(o) $(CROSS_COMPILE)
+readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(kernels:%=$(o)/linux/%/.unpacked)
+	$(Q)$(suite) $@ test/readme/readme.sh $(o) $(CROSS_COMPILE) $(release-kernels) newest
 
 #
 # All of it. The tools have to be there before make looks for what they come with, so that this

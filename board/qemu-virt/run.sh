@@ -22,14 +22,14 @@ usage() {
 		  -l FILE  log (DIR/run/KERNEL-PATH.log)
 		  -f FILE  the GPU's firmware (DIR/firmware/firmware.bin)
 		  -m SIZE  RAM (1G)
-		  -t SECS  time limit (120)
+		  -t SECS  give it up after so long (1200)
 		  -c       show the console too
 	END
 	exit 2
 }
 
 O=build kernel=6.1 path=booti script='' before='' append='' fdt='${fdtcontroladdr}'
-log='' ram=1G limit=120 firmware='' initrd='' console=
+log='' ram=1G limit=1200 firmware='' initrd='' console=
 while getopts O:k:p:s:b:a:F:i:l:f:m:t:ch opt; do
 	case $opt in
 	O) O=$OPTARG ;;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
-# readme.sh O CROSS_COMPILE: does what README.md says work? Its commands are run and its examples
+# readme.sh O CROSS_COMPILE KERNEL...: does what README.md says work? Its commands are run and its examples
 # built, as they stand there. Prints TAP. (make run has run.sh; make test is what runs this.)
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL	# another make called us; the ones here are on their own
@@ -9,7 +9,8 @@ o=$1 cross=$2
 top=$(pwd -P)
 dir=$o/readme
 u_boot=$o/u-boot-src
-kernel=$(echo "$o"/linux/6.1/tree/usr/src/linux-headers-*arm64*)
+shift 2
+kernels=$*
 rm -rf "$dir" && mkdir -p "$dir"
 
 # The fenced block below the comment that starts with "<!-- $1"
@@ -45,10 +46,10 @@ done
 
 block 'example: bootloader.c' >"$dir/bootloader.c"
 block 'example: driver.c' >"$dir/driver.c"
-for name in bootloader driver; do
-	lines=$(grep -c . "$dir/$name.c")
-	try "the $name example has about 30 lines ($lines)" test "$lines" -gt 20 -a "$lines" -le 40
-done
+lines=$(grep -c . "$dir/bootloader.c")
+try "the bootloader example has about 30 lines ($lines)" test "$lines" -gt 20 -a "$lines" -le 40
+lines=$(grep -c . "$dir/driver.c")
+try "the driver example, a whole module, has about 55 lines ($lines)" test "$lines" -gt 40 -a "$lines" -le 60
 
 # The bootloader
 try 'the bootloader example builds' \
@@ -56,23 +57,27 @@ try 'the bootloader example builds' \
 	test/readme/main.c "$o/host/libgpuas-fdt.a" "$o/host/libgpuas.a" -lfdt
 "$dir/bootloader"
 
-# The driver: a copy of links, so that kbuild's objects do not land in this tree
-mkdir -p "$dir/module/libgpuas"
-for part in lib include board; do
-	cp -rs "$top/$part" "$dir/module/libgpuas/"
+# The driver, as it stands there: no word of compiler or modpost, nothing written into this tree
+build_driver() {
+	local said
+	said=$(board/qemu-virt/kernel.sh make "$o/linux/$1" "$o/tools" -s W=1 M="$dir/module" modules 2>&1) &&
+		[ -z "$said" ] && [ -e "$dir/module/my-gpu.ko" ] && return
+	echo "$said"
+	return 1
+}
+for kernel in $kernels; do
+	if [ ! -e "$o/linux/$kernel/.unpacked" ]; then
+		echo "ok - the driver example builds for Linux $kernel # SKIP it cannot be downloaded"
+		continue
+	fi
+	rm -rf "$dir/module" && mkdir -p "$dir/module"
+	ln -s "$top" "$dir/module/libgpuas"
+	cp "$dir/driver.c" "$dir/module/"
+	block 'example: Kbuild' >"$dir/module/Kbuild"
+	try "the driver example builds for Linux $kernel at W=1, with its Kbuild" build_driver "$kernel"
 done
-{
-	cat "$dir/driver.c"
-	echo 'static struct platform_driver my_driver = { .probe = my_probe, .driver.name = "my-gpu" };'
-	echo 'module_platform_driver(my_driver);'
-	echo 'MODULE_LICENSE("Dual BSD/GPL");'
-	echo 'MODULE_DESCRIPTION("README example");'
-} | sed 's/^int my_map/int my_map(struct gpuas_linux *gpu, struct page *page);\n&/' \
-	>"$dir/module/driver.c"
-block 'example: Kbuild' >"$dir/module/Kbuild"
-try 'the driver example builds, with its Kbuild' \
-	make -s -C "$kernel" M="$dir/module" ARCH=arm64 CROSS_COMPILE="$cross" CC="${cross}gcc" \
-	KCFLAGS=-Werror modules
+try 'and nothing was written into this tree' \
+	test -z "$(find lib include board -name '*.o' -o -name '.*.cmd')"
 
 # U-Boot: its tree as links, but for the two files that the commands change
 u_boot_tree() {

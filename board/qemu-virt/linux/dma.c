@@ -13,7 +13,7 @@ static bool upper = true;
 module_param(upper, bool, 0444);
 MODULE_PARM_DESC(upper, "the GPU sees the upper half; before QEMU 10 it does not");
 
-#define DMA_MS	5000
+#define DMA_BEATS	5000
 #define BYTES	64u
 
 static const gpuas_attr_t attr = GPUAS_GPU_READ | GPUAS_GPU_WRITE |
@@ -43,7 +43,7 @@ static int copy(struct gpu *gpu, struct fw_message *message)
 			gpuas_va_u64(page_va(gpu, 1)), BYTES,
 		},
 	};
-	return fw_send(&gpu->fw, message, DMA_MS);
+	return fw_send(&gpu->fw, message, DMA_BEATS);
 }
 
 static bool same(const struct gpu *gpu)

@@ -10,11 +10,8 @@
 #include "fwlog.h"
 #include "patience.h"
 
-#define START_MS	1000
-#define PING_MS		5000
+#define BEATS_MAX	5000
 #define WATCH_MS	500
-#define STALLS_MAX	(2 * FW_STALL_MS / WATCH_MS)
-#define SMMU_MS		1000
 
 /*
  * Giving up
@@ -29,7 +26,7 @@ static int unload(struct fw *fw)
 {
 	struct gpuas_report report;
 	struct patience patient;
-	struct gpuas_wait wait = patience(&patient, fw, SMMU_MS);
+	struct gpuas_wait wait = patience(&patient, fw, BEATS_MAX);
 	unsigned int i;
 
 	gpuas_handoff_recover(fw->handoff, GPUAS_SIDE_HOST);
@@ -40,7 +37,7 @@ static int unload(struct fw *fw)
 			gpuas_ttb_unbind(fw->ttbs, i, fw->root[i], fw->upper);
 		fw->root[i] = GPUAS_TTB_NONE;
 	}
-	fw->smmu_end = jiffies + msecs_to_jiffies(SMMU_MS);
+	fw->smmu_looks = FW_SMMU_LOOKS;
 	return smmu_refuse(&fw->smmu);
 }
 
@@ -69,21 +66,23 @@ void fw_give_up(struct fw *fw, const struct gpuas_report *report)
 			 "gpuas: lock taken, contexts unbound, SMMU closed\n");
 }
 
-static int stalled(struct fw *fw, struct gpuas_report *report)
+/* Until the next beat of its heart, or until it is certain that there will be none. */
+static int check_beats(struct fw *fw, struct gpuas_report *report)
 {
 	uint64_t state = gpuas_entry_load(&fw->status->state);
-	uint64_t beat = fw_heartbeat(fw);
+	struct patience patient;
+	struct gpuas_wait wait = patience(&patient, fw, 1);
 
 	if (state != FW_RUNNING)
 		return gpuas_report_hex(report, -GPUAS_EPROTO, "firmware",
 					NULL, "does not run, its state is",
 					state);
-	fw->stalls = beat == fw->beat ? fw->stalls + 1 : 0;
-	fw->beat = beat;
-	if (fw->stalls < STALLS_MAX)
+	while (wait.again(wait.ctx))
+		;
+	if (patient.beat != patient.start || fw_dead(fw))
 		return 0;
 	return gpuas_report_hex(report, -GPUAS_ETIMEDOUT, "firmware", NULL,
-				"its heartbeat stands still at", beat);
+				"its heartbeat stands still at", patient.beat);
 }
 
 static void watch(struct work_struct *work)
@@ -92,7 +91,7 @@ static void watch(struct work_struct *work)
 				     watchdog);
 	struct gpuas_report report;
 
-	if (stalled(fw, &report)) {
+	if (check_beats(fw, &report)) {
 		mutex_lock(&fw->lock);
 		fw_give_up(fw, &report);
 		mutex_unlock(&fw->lock);
@@ -141,10 +140,10 @@ static void init(struct fw *fw, struct device *dev,
 
 static bool smmu_again(void *ctx)
 {
-	const struct fw *fw = ctx;
+	struct fw *fw = ctx;
 
 	cpu_relax();
-	return time_before(jiffies, fw->smmu_end);
+	return fw->smmu_looks && --fw->smmu_looks;
 }
 
 /* Withheld from the kernel's own driver, it is disabled, and described all the same. */
@@ -187,7 +186,7 @@ static int check_smmu(const struct fw *fw, struct gpuas_report *report)
 static int check_runs(struct fw *fw, struct gpuas_report *report)
 {
 	struct patience patient;
-	struct gpuas_wait wait = patience(&patient, fw, START_MS);
+	struct gpuas_wait wait = patience(&patient, fw, BEATS_MAX);
 	uint64_t magic;
 	int err;
 
@@ -198,23 +197,14 @@ static int check_runs(struct fw *fw, struct gpuas_report *report)
 	if (magic != FW_BOOT_MAGIC)
 		return gpuas_report_hex(report, -GPUAS_EPROTO, "firmware",
 					NULL, "its data begins with", magic);
-	fw->beat = fw_heartbeat(fw);
-	err = stalled(fw, report);
-	if (err)
-		return err;
-	while (fw_heartbeat(fw) == fw->beat && wait.again(wait.ctx))
-		;
-	if (fw_heartbeat(fw) != fw->beat)
-		return 0;
-	return gpuas_report_hex(report, -GPUAS_ETIMEDOUT, "firmware", NULL,
-				"its heartbeat stands still at", fw->beat);
+	return check_beats(fw, report);
 }
 
 static int ping(struct fw *fw, struct gpuas_report *report)
 {
 	struct fw_message message = { .op = FW_PING, .arg = { 0x67707561 } };
 	struct patience patient;
-	struct gpuas_wait wait = patience(&patient, fw, PING_MS);
+	struct gpuas_wait wait = patience(&patient, fw, BEATS_MAX);
 	int err = fw_call(fw->mailbox, &message, &wait, report);
 
 	if (!err && message.result != ~message.arg[0])

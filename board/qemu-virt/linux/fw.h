@@ -49,10 +49,8 @@ struct seq_file;
  * @root: of each context that is bound, else GPUAS_TTB_NONE
  * @dead: we have given it up
  * @loose: and its SMMU too: the GPU may reach whatever it could reach before
- * @smmu_end: until when the SMMU has time
+ * @smmu_looks: how often the SMMU is looked at before it does not answer
  * @watchdog: looks at the heartbeat
- * @beat: the heartbeat that it saw last
- * @stalls: how often it saw the same again
  */
 struct fw {
 	struct device *dev;
@@ -70,10 +68,8 @@ struct fw {
 	gpuas_pa_t root[GPUAS_TTB_CONTEXTS];
 	bool dead;
 	bool loose;
-	unsigned long smmu_end;
+	unsigned int smmu_looks;
 	struct delayed_work watchdog;
-	uint64_t beat;
-	unsigned int stalls;
 };
 
 /**
@@ -110,11 +106,11 @@ static inline uint64_t fw_heartbeat(const struct fw *fw)
  * fw_send() - Send a message, and wait for the answer
  * @fw: the firmware
  * @message: the request; the answer afterwards
- * @ms: how long it may take
+ * @beats: how long it may take, see patience.h
  *
  * Return: the firmware's answer; -EIO if it is dead.
  */
-int fw_send(struct fw *fw, struct fw_message *message, unsigned int ms);
+int fw_send(struct fw *fw, struct fw_message *message, unsigned int beats);
 
 /**
  * fw_crash() - Tell it to break down

@@ -5,9 +5,9 @@
 
 #include "driver.h"
 
-/* Edu takes 200 ms for 2 KiB, of time that a busy host may take longer to give. */
-#define COPY_MS		5000
-#define COPY_KIB_MS	500
+/* Edu takes 200 ms for 2 KiB; what it needs of the host to be done comes when it comes. */
+#define COPY_BEATS	5000
+#define COPY_KIB_BEATS	500
 
 /**
  * struct job - One copy
@@ -47,9 +47,10 @@ static void job_end(struct job *job, int err)
 static void job_run(struct work_struct *work)
 {
 	struct job *job = container_of(work, struct job, work);
-	unsigned int ms = COPY_MS + job->message.arg[3] / SZ_1K * COPY_KIB_MS;
+	unsigned int beats = COPY_BEATS +
+			     job->message.arg[3] / SZ_1K * COPY_KIB_BEATS;
 
-	job_end(job, fw_send(&job->gpu->fw, &job->message, ms));
+	job_end(job, fw_send(&job->gpu->fw, &job->message, beats));
 }
 
 /* All of [va, va + size), which does not wrap, in a range? */

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* Messages to the firmware, one at a time. */
+#include <linux/delay.h>
 #include <linux/device.h>
 
 #include "patience.h"
 
-#define FLUSH_MS	5000
-#define CRASH_MS	200
+#define FLUSH_BEATS	5000
+#define CRASH_LOOKS	1000
 
 /* What is wrong with the mailbox itself has a report; a refusal has none. */
-static int call(struct fw *fw, struct fw_message *message, unsigned int ms)
+static int call(struct fw *fw, struct fw_message *message, unsigned int beats)
 {
 	struct gpuas_report report = { };
 	struct patience patient;
-	struct gpuas_wait wait = patience(&patient, fw, ms);
+	struct gpuas_wait wait = patience(&patient, fw, beats);
 	int err;
 
 	if (fw_dead(fw))
@@ -26,23 +27,34 @@ static int call(struct fw *fw, struct fw_message *message, unsigned int ms)
 	return -EIO;
 }
 
-int fw_send(struct fw *fw, struct fw_message *message, unsigned int ms)
+int fw_send(struct fw *fw, struct fw_message *message, unsigned int beats)
 {
 	int err;
 
 	mutex_lock(&fw->call);
-	err = call(fw, message, ms);
+	err = call(fw, message, beats);
 	mutex_unlock(&fw->call);
 	return err;
+}
+
+static bool look_again(void *ctx)
+{
+	unsigned int *left = ctx;
+
+	if (!*left)
+		return false;
+	--*left;
+	usleep_range(20, 200);
+	return true;
 }
 
 /* That there is no answer is no reason to give it up: who needs it finds out. */
 int fw_crash(struct fw *fw, uint64_t how)
 {
 	struct fw_message message = { .op = FW_CRASH, .arg = { how } };
+	unsigned int left = CRASH_LOOKS;
+	const struct gpuas_wait wait = { .again = look_again, .ctx = &left };
 	struct gpuas_report report = { };
-	struct patience patient;
-	struct gpuas_wait wait = patience(&patient, fw, CRASH_MS);
 	int err = -EIO;
 
 	mutex_lock(&fw->call);
@@ -63,10 +75,10 @@ static int clean(struct fw *fw, gpuas_va_t va, uint64_t size,
 
 	err = gpuas_handoff_flush_post(fw->handoff, slot, va, size, report);
 	if (!err)
-		err = call(fw, &doorbell, FLUSH_MS);
+		err = call(fw, &doorbell, FLUSH_BEATS);
 	if (err)
 		return err;
-	wait = patience(&patient, fw, FLUSH_MS);
+	wait = patience(&patient, fw, FLUSH_BEATS);
 	return gpuas_handoff_flush_finish(fw->handoff, slot, &wait, report);
 }
 

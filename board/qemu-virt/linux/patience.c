@@ -9,17 +9,19 @@ static void look(struct patience *patience)
 	uint64_t beat = fw_heartbeat(patience->fw);
 
 	patience->looks++;
-	patience->beat_looks++;
 	if (beat == patience->beat)
 		return;
 	patience->beat = beat;
 	patience->beat_at = jiffies;
-	patience->beat_looks = 0;
+	patience->looks = 0;
 }
 
-static bool is_up(unsigned long until, unsigned int looks)
+/* Both: what a busy machine makes slow are our looks too. */
+static bool stands_still(const struct patience *patience)
 {
-	return looks >= FW_LOOKS && time_after(jiffies, until);
+	return patience->looks >= FW_LOOKS &&
+	       time_after(jiffies, patience->beat_at +
+					   msecs_to_jiffies(FW_STALL_MS));
 }
 
 static bool again(void *ctx)
@@ -27,21 +29,23 @@ static bool again(void *ctx)
 	struct patience *patience = ctx;
 
 	look(patience);
-	if (fw_dead(patience->fw) || is_up(patience->end, patience->looks) ||
-	    is_up(patience->beat_at + msecs_to_jiffies(FW_STALL_MS),
-		  patience->beat_looks))
+	if (fw_dead(patience->fw) || stands_still(patience) ||
+	    patience->beat - patience->start >= patience->beats)
 		return false;
 	usleep_range(20, 200);
 	return true;
 }
 
 struct gpuas_wait patience(struct patience *patience, const struct fw *fw,
-			   unsigned int ms)
+			   unsigned int beats)
 {
+	const uint64_t beat = fw_heartbeat(fw);
+
 	*patience = (struct patience){
 		.fw = fw,
-		.end = jiffies + msecs_to_jiffies(ms),
-		.beat = fw_heartbeat(fw),
+		.beats = beats,
+		.start = beat,
+		.beat = beat,
 		.beat_at = jiffies,
 	};
 	return (struct gpuas_wait){ .again = again, .ctx = patience };

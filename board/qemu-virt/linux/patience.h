@@ -4,31 +4,39 @@
 
 #include "fw.h"
 
+/**
+ * DOC: How long the driver waits
+ *
+ * The machine may be a program among many on a busy host, which gives each of its CPUs
+ * time when it likes. So what the firmware has to do is measured by what it does: by
+ * its heartbeat, one for about each millisecond that it was let run. A heart that does
+ * not beat is no proof alone: for the verdict it takes time, and as many looks as
+ * take that time where nobody is in the way, and longer where we are slow ourselves.
+ */
 enum {
-	/** @FW_STALL_MS: a heartbeat that stands still for so long has stopped */
+	/** @FW_STALL_MS: a heartbeat that stands still for so long */
 	FW_STALL_MS = 3000,
-	/**
-	 * @FW_LOOKS: no time is up before so many looks: when the whole machine stood
-	 *	still, it went by for us, and not for the firmware
-	 */
-	FW_LOOKS = 1000,
+	/** @FW_LOOKS: and for so many looks has stopped */
+	FW_LOOKS = 10000,
+	/** @FW_SMMU_LOOKS: looks at a register of the SMMU until it does not answer */
+	FW_SMMU_LOOKS = 1000000,
 };
 
 /**
  * struct patience - How long the driver waits for the firmware
  * @fw: the firmware
- * @end: not longer than until then
+ * @beats: not longer than for so many beats
+ * @start: its heartbeat at the beginning
  * @beat: its heartbeat as we saw it last
  * @beat_at: when that was new
- * @beat_looks: how often it was looked at since
- * @looks: how often at all
+ * @looks: how often it was looked at since
  */
 struct patience {
 	const struct fw *fw;
-	unsigned long end;
+	uint64_t beats;
+	uint64_t start;
 	uint64_t beat;
 	unsigned long beat_at;
-	unsigned int beat_looks;
 	unsigned int looks;
 };
 
@@ -36,11 +44,11 @@ struct patience {
  * patience() - Begin to wait
  * @patience: filled
  * @fw: the firmware
- * @ms: not longer than this, and only as long as its heart beats
+ * @beats: not longer than for so many beats of its heart, and only as long as that beats
  *
  * Return: what the library's functions take. They may sleep.
  */
 struct gpuas_wait patience(struct patience *patience, const struct fw *fw,
-			   unsigned int ms);
+			   unsigned int beats);
 
 #endif /* GPUAS_QEMU_VIRT_PATIENCE_H */

@@ -2,7 +2,7 @@
 /* A page of the firmware's, mapped by the firmware, in its own entries, for the GPU to read. */
 #include "driver.h"
 
-#define MAP_MS	5000
+#define MAP_BEATS	5000
 
 static int show(struct gpu *gpu)
 {
@@ -13,7 +13,7 @@ static int show(struct gpu *gpu)
 	message.arg[0] = FW_MAP_VA;
 	message.arg[1] = gpuas_pa_u64(data->pa);
 	message.arg[2] = GRANULE;
-	return fw_send(&gpu->fw, &message, MAP_MS);
+	return fw_send(&gpu->fw, &message, MAP_BEATS);
 }
 
 static int hide(struct gpu *gpu)
@@ -23,7 +23,7 @@ static int hide(struct gpu *gpu)
 		.arg = { FW_MAP_VA, GRANULE },
 	};
 
-	return fw_send(&gpu->fw, &message, MAP_MS);
+	return fw_send(&gpu->fw, &message, MAP_BEATS);
 }
 
 int gpu_show_page(struct gpu *gpu, bool shown)

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* The handoff lock, and what is only touched under it: the TTB array and the SMMU. */
 #include <linux/device.h>
-#include <linux/jiffies.h>
 
 #include "patience.h"
 
 /* The firmware holds it while it loads or unloads a context: far more than that takes. */
-#define LOCK_MS		30000
-#define SMMU_MS		1000
+#define LOCK_BEATS	30000
 
 /* Who gives it up finds out under the lock, so whoever has the lock knows. */
 int fw_lock(struct fw *fw)
@@ -19,7 +17,7 @@ int fw_lock(struct fw *fw)
 
 	mutex_lock(&fw->lock);
 	if (!fw_dead(fw)) {
-		wait = patience(&patient, fw, LOCK_MS);
+		wait = patience(&patient, fw, LOCK_BEATS);
 		err = gpuas_handoff_lock(fw->handoff, GPUAS_SIDE_HOST, &wait,
 					 &report);
 		if (err)
@@ -29,7 +27,7 @@ int fw_lock(struct fw *fw)
 		mutex_unlock(&fw->lock);
 		return -EIO;
 	}
-	fw->smmu_end = jiffies + msecs_to_jiffies(SMMU_MS);
+	fw->smmu_looks = FW_SMMU_LOOKS;
 	return 0;
 }
 

@@ -66,7 +66,7 @@ static int noticed(int gpu)
 	struct gpuas_ioctl_create_buffer create;
 	struct gpuas_ioctl_destroy_buffer destroy;
 	const struct timespec pause = { .tv_nsec = 100000000 };
-	int left = 600, err;
+	int left = 6000, err;
 
 	do {
 		create = (struct gpuas_ioctl_create_buffer){ .size = GRANULE };

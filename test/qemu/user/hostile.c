@@ -20,6 +20,9 @@
 
 enum { PROCESSES = 4, REMEMBERED = 16, PLACES = 16 };
 
+/* However slow the machine is, each kind of request has its turn. */
+#define STEPS_MIN	2000u
+
 /* More than any job may have. */
 #define COPY_LIMIT	0x100000ULL
 
@@ -364,12 +367,13 @@ static int run(int number, int shared, uint64_t seconds, uint64_t seed, struct t
 	static struct process process;
 	struct process *p = &process;
 	uint64_t end = now() + seconds;
+	unsigned int steps = 0;
 
 	p->random = seed ^ (uint64_t)(number + 1) << 32;
 	p->tally = tally;
 	p->gpu = number < 2 ? shared : gpu_open();
 	own_memory(p);
-	while (now() < end)
+	while (steps++ < STEPS_MIN || now() < end)
 		step(p, number < 2);
 	own_check(p);
 	return 0;

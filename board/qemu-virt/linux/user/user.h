@@ -24,8 +24,8 @@ extern const char program[];
 /** GRANULE - Unit of buffers and mappings */
 enum { GRANULE = 0x4000 };
 
-/** JOB_MS - What a job may take: far more than it does */
-enum { JOB_MS = 120000 };
+/** JOB_MS - What a job may take: far more than it does, on a host however busy */
+enum { JOB_MS = 1200000 };
 
 /**
  * struct buffer - Memory that both sides see

@@ -24,7 +24,7 @@ boot() {
 	log=$run/u-boot-$1.log
 	printf 'gpuas_boot=%s; echo @@ end; poweroff\n' "${2//$'\n'/;}" >"$env"
 	shift 2
-	timeout --foreground -k 5 60 "${machine[@]}" ${ram--m 1G} \
+	timeout --foreground -k 5 1200 "${machine[@]}" ${ram--m 1G} \
 		-device "loader,file=$env,addr=0x4f000000,force-raw=on" "$@" \
 		</dev/null 2>&1 | head -c 1000000 | tr -d '\r' >"$log"
 }

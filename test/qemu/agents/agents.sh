@@ -13,7 +13,7 @@ rounds=1000000 changes=20000 flushes=2000 batches=20
 # Two CPUs that take turns on one of the host's never see each other's stores late.
 why=
 [ "$(nproc)" -ge 2 ] || why='one host core only'
-timeout 60 qemu-system-aarch64 -M none -accel tcg,thread=multi -nodefaults -display none \
+timeout 600 qemu-system-aarch64 -M none -accel tcg,thread=multi -nodefaults -display none \
 	-monitor stdio <<<quit >/dev/null 2>&1 || why='QEMU cannot run each CPU in a thread of its own'
 if [ -n "$why" ]; then
 	for what in 'the lock' 'control without lock' 'control without barrier'; do
@@ -25,7 +25,7 @@ fi
 # run IMAGE: one batch; its figures are in $log
 run() {
 	log=$dir/$1.log
-	WALK_TIMEOUT=120 qemu max "$dir/$1.elf" -M virt -m 256 -smp 2 -accel tcg,thread=multi >"$log"
+	WALK_TIMEOUT=1200 qemu max "$dir/$1.elf" -M virt -m 256 -smp 2 -accel tcg,thread=multi >"$log"
 }
 
 # says REGEX: one line, all of it

@@ -54,7 +54,7 @@ cpu() {
 
 judge() {
 	rm -f "$dir/log"
-	WALK_TIMEOUT=60 ${JUDGE:-cpu} "$dir/judge.elf" >"$dir/log"
+	WALK_TIMEOUT=600 ${JUDGE:-cpu} "$dir/judge.elf" >"$dir/log"
 }
 
 # The difference that was found first

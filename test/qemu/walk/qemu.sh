@@ -10,7 +10,7 @@ qemu() {
 	case $cpu in
 	cortex-a15) emulator=qemu-system-arm ;;
 	esac
-	timeout -k 5 "${WALK_TIMEOUT:-300}" "$emulator" -nodefaults -display none -serial stdio \
+	timeout -k 5 "${WALK_TIMEOUT:-1800}" "$emulator" -nodefaults -display none -serial stdio \
 		-monitor none -semihosting -cpu "$cpu" -kernel "$image" "$@" </dev/null | tr -d '\r'
 	return "${PIPESTATUS[0]}"
 }

@@ -125,6 +125,24 @@ def spoil_overlap(tree):
     reserved.children.append(node)
 
 
+def spoil_node(tree):
+    tree.root.children.remove(next(c for c in tree.root.children if c.base not in (
+        'memory', 'reserved-memory', 'corpus-gpu')))
+
+
+def spoil_gpu(prop, value=None):
+    def spoil(tree):
+        gpu = find(tree, '/corpus-gpu')
+        gpu.props.pop(prop, None)
+        if value is not None:
+            gpu.props[prop] = value
+    return spoil
+
+
+def spoil_no_map(tree):
+    find(tree, '/reserved-memory/corpus-ttbs.*').props['no-map'] = b''
+
+
 SPOILS = {
     'a region of another size': spoil_reg,
     'memory that is lost': spoil_memory,
@@ -132,15 +150,15 @@ SPOILS = {
     'phandles in another order': spoil_order,
     'a phandle that somebody has': spoil_phandle,
     'somebody else on a region': spoil_overlap,
-    'a node that is lost': lambda t: t.root.children.remove(
-        next(c for c in t.root.children if c.base not in ('memory', 'reserved-memory', 'corpus-gpu'))),
+    'a node that is lost': spoil_node,
     'a node more': lambda t: t.root.children.append(copy.copy(find(t, '/chosen|/aliases|/cpus'))),
     'a property that changed': lambda t: t.root.props.update({'compatible': b'spoilt\0'}),
-    'a property more': lambda t: find(t, '/reserved-memory/corpus-ttbs.*').props.update({'no-map': b''}),
-    'a property of the GPU that is lost': lambda t: find(t, '/corpus-gpu').props.pop('memory-region-names'),
-    'a GPU that is disabled': lambda t: find(t, '/corpus-gpu').props.update({'status': b'disabled\0'}),
+    'a property more': spoil_no_map,
+    'a property of the GPU that is lost': spoil_gpu('memory-region-names'),
+    'a GPU that is disabled': spoil_gpu('status', b'disabled\0'),
     'a second GPU': lambda t: t.root.child('cpus').props.update({'compatible': b'corpus,gpu\0'}),
-    '/reserved-memory without ranges': lambda t: t.root.child('reserved-memory').props.pop('ranges'),
+    '/reserved-memory without ranges':
+        lambda t: t.root.child('reserved-memory').props.pop('ranges'),
     'a /memreserve/ more': lambda t: t.reserve.append((0x1000, 0x1000)),
     'another order of nodes': lambda t: t.root.children.reverse(),
 }
@@ -180,8 +198,9 @@ def report(corpus, results):
     print(f'{"not " if count["wrong"] or not count["published"] else ""}ok - {corpus}: '
           f'{len(results)} trees, {count["published"]} published, {count["refused"]} refused '
           f'with good reason, {count["full"]} without a free place, {count["wrong"]} wrong')
-    details = collections.Counter(
-        (r, re.sub(r'[^ ]+: |0x[0-9a-f]+$', '', d) if r == 'refused' else d) for _, r, d in results if r != 'wrong')
+    # Without the name of the node, and its size.
+    short = lambda r, d: re.sub(r'[^ ]+: |0x[0-9a-f]+$', '', d) if r == 'refused' else d
+    details = collections.Counter((r, short(r, d)) for _, r, d in results if r != 'wrong')
     for (result, detail), n in sorted(details.items()):
         print(f'# {n:5d} {result}: {detail}')
 
@@ -203,9 +222,10 @@ def main():
         trees = sorted(p for kind in ('dtb', 'dts') for p in pathlib.Path(path).rglob(f'*.{kind}'))
         corpora[corpus] = [(f'{corpus}/{p.relative_to(path)}', p) for p in trees]
         if args.sample:
-            share = args.sample * (len(corpora)) // len(args.folders) - \
-                args.sample * (len(corpora) - 1) // len(args.folders)
-            corpora[corpus] = random.Random(args.seed).sample(corpora[corpus], min(share, len(trees)))
+            n, of = len(corpora), len(args.folders)
+            share = args.sample * n // of - args.sample * (n - 1) // of
+            corpora[corpus] = random.Random(args.seed).sample(corpora[corpus],
+                                                              min(share, len(trees)))
     print(f'# seed {args.seed}, {sum(map(len, corpora.values()))} trees')
     with multiprocessing.Pool() as pool:
         for corpus, items in corpora.items():

@@ -15,7 +15,8 @@ shift
 SUITES='trixie-backports trixie bookworm'
 
 mirror() {
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
+		'Created-By: Packages' 2>/dev/null |
 		awk '$2 !~ /-/ && $3 == "main" { print $1; exit }'
 }
 
@@ -49,7 +50,7 @@ private_apt() {
 	apt-get -qq update
 }
 
-# The package that the metapackage $1 stands for: kernels since 6.19 have their trees in linux-base-*.
+# The package that the metapackage $1 stands for: newer kernels have their trees in linux-base-*.
 stands_for() {
 	apt-cache show --no-all-versions "$1" 2>/dev/null | sed -n 's/^Depends: //p' |
 		sed 's/[,|] */\n/g; s/ ([^)]*)//g' | grep -m1 -E "^${1%-*}-[0-9]"

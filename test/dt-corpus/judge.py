@@ -71,7 +71,8 @@ def subtract(ranges, holes):
     """Of [first, end) pieces"""
     result = ranges
     for low, high in holes:
-        result = [p for a, e in result for p in ((a, min(e, low)), (max(a, high), e)) if p[0] < p[1]]
+        result = [p for a, e in result
+                  for p in ((a, min(e, low)), (max(a, high), e)) if p[0] < p[1]]
     return result
 
 
@@ -110,6 +111,16 @@ def ram_of(tree):
     return [r for n in memory_nodes(tree) for r in memory_ranges(tree, n)]
 
 
+def usable(tree, region):
+    """May the kernel use it? Two ranges count, and none if the first is empty or cut off."""
+    chosen = tree.root.child('chosen')
+    value = chosen and chosen.props.get('linux,usable-memory-range')
+    ranges = tree.ranges(value) if value else None
+    if not ranges or not ranges[0][1]:
+        return True
+    return any(a <= region[0] and region[0] + region[1] <= a + s for a, s in ranges[:2])
+
+
 #
 # Refusals
 #
@@ -129,6 +140,8 @@ def reasons(before, plan):
     for node in reserved_nodes(before):
         if before.ranges(node.props.get('reg', b'')) is None:
             found.append((-74, node.name))
+    found += [(-14, f'region {n}: is outside linux,usable-memory-range')
+              for n, r in plan.regions.items() if not usable(before, r)]
     if not found:
         ram, used = ram_of(before), taken(before)
         lost = pools_without_room(before, ram + regions, used + regions)
@@ -250,7 +263,7 @@ def judge_withheld(before, after, plan):
         if node.cell('cpu') in phandles:
             allowed.add(('-', node.path, None))
     for node in after.root.walk():
-        need('/cpu-map/' not in node.path or node.cell('cpu') not in phandles,
+        need(not node.path.startswith('/cpus/cpu-map/') or node.cell('cpu') not in phandles,
              f'{node.path} leads nowhere')
     return allowed
 

@@ -7,8 +7,8 @@
 #   fetch.sh get CACHE ROLE...        have these files in CACHE, whole and undamaged
 #   fetch.sh file CACHE ROLE          print the path of one of them
 #
-# With -q before the verb: the same for a newer QEMU, which has a plan of its own, as the boot chain
-# can do without it.
+# With -q before the verb: the same for a newer QEMU, and with -n for the newest U-Boot, which have
+# plans of their own, as the boot chain can do without them.
 #
 # The machine's own apt is only read. A private apt root in CACHE/apt knows the foreign architecture
 # and the other suites: adding those to the system would break its own package installs.
@@ -24,6 +24,7 @@ SUITE=bookworm		# has both kernels
 UBOOT_SUITE=trixie	# has the U-Boot release below
 UBOOT=2025.01		# the first release whose memory reservations outlive the command that made them
 KERNELS='6.1=linux-image-arm64 6.12=linux-image-6.12-arm64-16k'	# name=metapackage
+UBOOT_NEWEST=experimental	# whose files cannot always be had
 QEMU_SUITE=bookworm-backports	# the only one whose QEMU runs with this suite's libraries
 
 die() {
@@ -32,11 +33,13 @@ die() {
 }
 
 set=boot suffix=''
-if [ "${1:-}" = -q ]; then
-	set=qemu suffix=-qemu
-	shift
-fi
-[ $# -ge 2 ] || die "usage: fetch.sh [-q] plan|get|file CACHE [ROLE...]"
+case ${1:-} in
+-q)	set=qemu suffix=-qemu
+	shift ;;
+-n)	set=newest suffix=-newest
+	shift ;;
+esac
+[ $# -ge 2 ] || die "usage: fetch.sh [-q|-n] plan|get|file CACHE [ROLE...]"
 verb=$1
 mkdir -p "$2"
 cache=$(cd "$2" && pwd)
@@ -78,6 +81,10 @@ sources_qemu() {
 	echo "deb [arch=$3] $1 $QEMU_SUITE main"
 }
 
+sources_newest() {
+	echo "deb-src $1 $UBOOT_NEWEST main"
+}
+
 make_root() {
 	local main security host key n=0
 	main=$(mirror $SUITE)
@@ -113,6 +120,8 @@ make_root() {
 			Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
 			Acquire::Retries "5";
 		END
+		# A suite that nobody renews for weeks at a time
+		[ $set != newest ] || echo 'Acquire::Check-Valid-Until "false";'
 	} >"$root/apt.conf"
 	echo "  FETCH   package lists (30 MB at most)"
 	private apt-get -qq update ||
@@ -148,6 +157,13 @@ plan_qemu() {
 	for part in arm common data; do
 		entry "qemu-$part" "qemu-system-$part" download
 	done
+}
+
+plan_newest() {
+	local version
+	version=$(private apt-cache showsrc u-boot | sed -n 's/^Version: //p' | sort -V | tail -n 1)
+	[ -n "$version" ] || die "$UBOOT_NEWEST has no U-Boot"
+	entry u-boot-newest "u-boot=$version" source --download-only --tar-only
 }
 
 plan_boot() {
@@ -196,7 +212,7 @@ get_all() {
 		echo "  FETCH   ${package%%[:=]*} ($(((bytes + 500000) / 1000000)) MB) $nr/$(wc -l <"$plan")"
 		rm -f "$cache/$file"
 		how=download
-		[ "$role" != u-boot ] || how='source --download-only --tar-only'
+		[[ $role != u-boot* ]] || how='source --download-only --tar-only'
 		(cd "$cache" && private apt-get -qq $how "$package" >/dev/null) || return 1
 		intact "$cache/$file" "$sum" || return 1
 	done

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
 # suite.sh DIR NAME COMMAND...: run one suite that prints TAP, keep what it printed in DIR/NAME.tap,
-# and say in one line how it went; its lines that start with "# budget" are shown too. A suite that
+# and say in one line how it went; its lines that start with "# budget" or "# table" are shown too. A suite that
 # dies, or that has no result, counts as one failure. Succeeds all the same, as summary.sh judges,
 # unless STRICT is set.
 #
@@ -40,7 +40,7 @@ elif [ $((ok + bad)) -eq 0 ]; then
 	bad=1
 fi
 printf '  TEST    %-20s %3d ok, %d not ok\n' "$name" "$ok" "$bad"
-sed -n 's/^# budget/          budget/p' "$tap"
+sed -n -e 's/^# budget/          budget/p' -e 's/^# table /          /p' "$tap"
 if [ "$bad" -ne 0 ]; then
 	grep '^not ok ' "$tap" | sed 's/^/          /'
 	tail -n 20 "$tap.err" | sed 's/^/          /'

@@ -141,7 +141,8 @@ qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 jobs abort hang
 # A boot of the same binaries by the same scripts is not done again; "make run" always is.
 boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \
 	$(wildcard test/qemu/expect/*)
-.PHONY: $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-u-boot qemu-judge qemu-run qemu-quiet
+.PHONY: $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-u-boot qemu-u-boot-hosts qemu-u-boot-hosts-all \
+	qemu-judge qemu-run qemu-quiet
 $(foreach k,$(kernels),$(eval qemu-$(k)-booti: $(o)/linux/$(k)/initrd.gz))
 $(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img))
 $(qemu-boots): qemu-%: $(standin)
@@ -164,6 +165,15 @@ $(qemu-standin): qemu-standin-%: $(standin) $(closed) $(release-kernels:%=$(o)/l
 qemu-standin-no-flush: $(no-flush)/initrd.gz
 qemu-u-boot: $(standin)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/u-boot.sh $(o)
+# Each U-Boot that the library is for, and each board: U_BOOT_HOSTS='DIR...' has more trees, such as
+# checkouts; without it, the newest of Debian is tried.
+u-boot-hosts = $(u-boot-src) $(or $(abspath $(U_BOOT_HOSTS)),$(u-boot-newest))
+qemu-u-boot-hosts qemu-u-boot-hosts-all: $(standin) $(if $(U_BOOT_HOSTS),,$(u-boot-newest)/.unpacked)
+qemu-u-boot-hosts:
+	$(Q)INPUTS='$(standin) $(u-boot-deps) $(boot-inputs)' $(suite) $@ test/qemu/u-boot-hosts.sh $(o) \
+		$(CROSS_COMPILE) $(CROSS_COMPILE_ARM) some $(u-boot-hosts)
+qemu-u-boot-hosts-all:
+	$(Q)$(suite) $@ test/qemu/u-boot-hosts.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM) all $(u-boot-hosts)
 qemu-judge: qemu-6.1-booti
 	$(Q)$(suite) $@ test/qemu/judge-test.sh $(o)/test/boot-6.1-booti.log \
 		test/qemu/expect/u-boot $(o)/test/boot-6.1-booti.log.expect
@@ -174,7 +184,7 @@ qemu-quiet: $(qemu-dir)/.unpacked
 # All that "make run" needs is there before it is called, so that it has nothing to build.
 qemu-run: $(standin) $(o)/linux/6.12/initrd.gz
 	+$(Q)$(suite) $@ test/readme/run.sh $(o) $(self) run
-qemu-suites := qemu-u-boot $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-judge qemu-run \
+qemu-suites := qemu-u-boot qemu-u-boot-hosts $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-judge qemu-run \
 	qemu-quiet
 
 #
@@ -192,6 +202,7 @@ readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(kernels:%=$(o
 #
 
 self := $(MAKE) $(jobs) O='$(O)' V='$(V)' W='$(W)' CACHE='$(CACHE)' \
+	U_BOOT_SRC='$(U_BOOT_SRC)' U_BOOT_HOSTS='$(U_BOOT_HOSTS)' \
 	CROSS_COMPILE='$(CROSS_COMPILE)' CROSS_COMPILE_ARM='$(CROSS_COMPILE_ARM)'
 
 dt-suites := dt-schema dt-corpus-sample

@@ -25,6 +25,15 @@ u-boot-make = $(MAKE) $(jobs) -C $(u-boot-src) O=$(u-boot-out) \
 # A fixed date makes equal sources give equal binaries. Nothing of ours may depend on the value.
 u-boot-env := SOURCE_DATE_EPOCH=1736208000
 
+# Any other tree: make u-boot U_BOOT_SRC=DIR, which is never written to.
+overlay := board/qemu-virt/u-boot/overlay.sh
+u-boot-from := $(abspath $(U_BOOT_SRC))
+ifneq ($(u-boot-from),$(file <$(u-boot-src)/.unpacked))
+$(u-boot-src)/.unpacked: FORCE
+endif
+.PHONY: FORCE
+
+ifeq ($(U_BOOT_SRC),)
 $(u-boot-src)/.unpacked: $(cache)/plan
 	$(Q)$(fetch) get $(cache) u-boot
 	$(say) UNPACK U-Boot
@@ -32,6 +41,24 @@ $(u-boot-src)/.unpacked: $(cache)/plan
 	$(Q)mkdir -p $(u-boot-src)
 	$(Q)tar -xf "$$($(fetch) file $(cache) u-boot)" -C $(u-boot-src) --strip-components=1
 	$(Q)touch $@
+else
+$(u-boot-src)/.unpacked:
+	$(say) LINK U-Boot
+	$(Q)rm -rf $(u-boot-out)
+	$(Q)$(overlay) $(u-boot-from) $(u-boot-src)
+	$(Q)echo $(u-boot-from) >$@
+endif
+
+# The newest that Debian has. If it cannot be had, the rule says so and succeeds without its target.
+u-boot-newest := $(o)/u-boot-newest
+$(u-boot-newest)/.unpacked: $(fetch)
+	$(Q)rm -rf $(@D) && mkdir -p $(@D)
+	$(Q)if $(fetch) -u get $(cache) u-boot-newest 2>/dev/null; then \
+		tar -xf "$$($(fetch) -u file $(cache) u-boot-newest)" -C $(@D) --strip-components=1; \
+		touch $@; \
+	else \
+		echo "  U-BOOT  the newest cannot be had: its part of the tests is skipped" >&2; \
+	fi
 
 # Kconfig drops lines that it does not like without a word, so each is looked up afterwards.
 $(u-boot-out)/.config: board/qemu-virt/u-boot.config $(u-boot-src)/.unpacked
@@ -56,7 +83,7 @@ $(u-boot-out)/u-boot.bin: $(u-boot-out)/.config $(u-boot-deps)
 	$(call need,$(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_FDT_SRCS)))
 	$(call need,$(addprefix board/,$(GPUAS_BOARD_SRCS)))
 	$(say) MAKE U-Boot
-	$(Q)ln -srfn . $(u-boot-src)/lib/gpuas
+	$(Q)rm -rf $(u-boot-src)/lib/gpuas && ln -srfn . $(u-boot-src)/lib/gpuas
 	$(Q)ln -srfn lib/u-boot/board-config.mk $(u-boot-src)/board/emulation/qemu-arm/config.mk
 	+$(Q)$(u-boot-env) $(u-boot-make) | $(call progress,U-BOOT)
 	$(Q)touch $@

@@ -9,7 +9,8 @@
 #   fetch.sh roles CACHE PREFIX       print the roles that begin with this
 #
 # With -q before the verb: the same for a newer QEMU; with -n: for the newest kernel, and compilers that
-# are new enough for it. Each has a plan of its own, as the boot chain can do without it.
+# are new enough for it; with -u: for the newest U-Boot. Each has a plan of its own, as the boot chain
+# can do without it.
 #
 # The machine's own apt is only read. A private apt root in CACHE/apt knows the foreign architecture
 # and the other suites: adding those to the system would break its own package installs.
@@ -25,6 +26,7 @@ SUITE=bookworm		# has the kernels below, and headers for x86_64
 UBOOT_SUITE=trixie	# has the U-Boot release below
 UBOOT=2025.01		# the first release whose memory reservations outlive the command that made them
 KERNELS='6.1=linux-image-arm64 6.12=linux-image-6.12-arm64-16k'	# name=metapackage
+UBOOT_NEWEST=experimental	# whose files cannot always be had
 QEMU_SUITE=bookworm-backports	# the only one whose QEMU runs with this suite's libraries
 NEWEST_SUITE=trixie-backports	# the newest kernels that a release has; their compiler is in the release
 COMPILER_SUITE=trixie
@@ -40,8 +42,9 @@ set=boot suffix=''
 case ${1:-} in
 -q)	set=qemu suffix=-qemu; shift ;;
 -n)	set=newest suffix=-newest; shift ;;
+-u)	set=u_boot suffix=-u-boot; shift ;;
 esac
-[ $# -ge 2 ] || die "usage: fetch.sh [-q|-n] plan|get|file|roles CACHE [ROLE...]"
+[ $# -ge 2 ] || die "usage: fetch.sh [-q|-n|-u] plan|get|file|roles CACHE [ROLE...]"
 verb=$1
 mkdir -p "$2"
 cache=$(cd "$2" && pwd)
@@ -90,6 +93,10 @@ sources_qemu() {
 	echo "deb [arch=$3] $1 $QEMU_SUITE main"
 }
 
+sources_u_boot() {
+	echo "deb-src $1 $UBOOT_NEWEST main"
+}
+
 make_root() {
 	local main security host key n=0
 	main=$(mirror $SUITE)
@@ -125,6 +132,8 @@ make_root() {
 			Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
 			Acquire::Retries "5";
 		END
+		# A suite that nobody renews for weeks at a time
+		[ $set != u_boot ] || echo 'Acquire::Check-Valid-Until "false";'
 	} >"$root/apt.conf"
 	# Of the newest suite the kernel alone, in spite of its low priority.
 	printf '%s\n' 'Package: linux-*:any' "Pin: release n=$NEWEST_SUITE" 'Pin-Priority: 600' \
@@ -219,6 +228,13 @@ plan_newest() {
 	plan_tool clang "$CLANG" "libclang-common-${CLANG#clang-}-dev"
 }
 
+plan_u_boot() {
+	local version
+	version=$(private apt-cache showsrc u-boot | sed -n 's/^Version: //p' | sort -V | tail -n 1)
+	[ -n "$version" ] || die "$UBOOT_NEWEST has no U-Boot"
+	entry u-boot-newest "u-boot=$version" source --download-only --tar-only
+}
+
 plan_boot() {
 	local k version
 	version=$(private apt-cache showsrc u-boot | sed -n "s/^Version: \($UBOOT-.*\)/\1/p" | sed -n 1p)
@@ -257,7 +273,7 @@ get_all() {
 		echo "  FETCH   ${package%%[:=]*} ($(((bytes + 500000) / 1000000)) MB)"
 		rm -f "$cache/$file"
 		how=download
-		[ "$role" != u-boot ] || how='source --download-only --tar-only'
+		[[ $role != u-boot* ]] || how='source --download-only --tar-only'
 		(cd "$cache" && private apt-get -qq $how "$package" >/dev/null) || return 1
 		intact "$cache/$file" "$sum" || return 1
 	done

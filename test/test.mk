@@ -106,9 +106,9 @@ $(build-modules-wide): build-module-%-wide:
 	$(Q)$(suite) $@ test/build/module.sh $(o) $* $(module-wide-$*)
 build-style:
 	$(Q)$(suite) $@ test/build/style.sh $(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_FDT_SRCS))
-build-circles: $(libs) $(firmware) $(o)/linux/6.12/module/gpuas.ko
+build-circles: $(libs) $(firmware) $(o)/linux/6.12/module/gpuas.ko $(u-boot-out)/u-boot.bin
 	$(Q)$(suite) $@ test/build/circles.sh library=$(o)/host/lib firmware=$(firmware-out) \
-		driver=$(o)/linux/6.12/module/board/qemu-virt
+		driver=$(o)/linux/6.12/module u-boot=$(u-boot-out)/lib/gpuas
 build-spec:
 	$(Q)$(suite) $@ test/build/spec.sh $(all-suites)
 build-install: $(libs) $(tool)

@@ -10,8 +10,6 @@
 #include "memory.h"
 #include "uboot.h"
 
-struct gpuas_uboot gpuas_uboot;
-
 bool gpuas_uboot_ready(void)
 {
 	return gpuas_uboot.bringup.stage == GPUAS_STAGE_BUILT;

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/* What U-Boot knows of its one bring-up; everybody's here, so nobody's else. */
+#include "uboot.h"
+
+struct gpuas_uboot gpuas_uboot;

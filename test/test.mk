@@ -154,7 +154,7 @@ qemu-suites := qemu-u-boot qemu-u-boot-hosts $(qemu-boots) $(qemu-bad) $(qemu-st
 
 readme-suites := readme
 .PHONY: $(readme-suites)
-readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(o)/linux/6.1/.unpacked
+readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(o)/linux/6.1/initrd.gz
 	$(Q)$(suite) $@ test/readme/readme.sh $(o) $(CROSS_COMPILE)
 
 #

@@ -193,7 +193,8 @@ qemu-suites := qemu-u-boot qemu-u-boot-hosts $(qemu-boots) $(qemu-bad) $(qemu-st
 
 readme-suites := readme
 .PHONY: $(readme-suites)
-readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(kernels:%=$(o)/linux/%/.unpacked)
+readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(kernels:%=$(o)/linux/%/.unpacked) \
+		$(o)/linux/6.1/initrd.gz
 	$(Q)$(suite) $@ test/readme/readme.sh $(o) $(CROSS_COMPILE) $(release-kernels) newest
 
 #

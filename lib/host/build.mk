@@ -59,7 +59,7 @@ $(tool): $(tool-objs) $(o)/host/libgpuas.a
 	$(say) LINK 'host gpuas'
 	$(Q)$(CC) $^ -o $@
 
-## plan: print what a bring-up takes, without hardware (BOARD=, by default all)
+# plan: print what a bring-up takes, without hardware (BOARD=, by default all)
 .PHONY: plan
 plan: $(tool)
 	$(Q)$< plan $(or $(BOARD),all)

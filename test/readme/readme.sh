@@ -79,31 +79,72 @@ done
 try 'and nothing was written into this tree' \
 	test -z "$(find lib include board -name '*.o' -o -name '.*.cmd')"
 
-# U-Boot: its tree as links, but for the two files that the commands change
-u_boot_tree() {
+# U-Boot, built in place as the README does, in a tree of links that nobody has built in. What takes long is
+# done once, without the library, and copied; nothing in it knows where it lies.
+export KBUILD_BUILD_TIMESTAMP='' SOURCE_DATE_EPOCH=1736208000
+plain() {
+	"$top/board/qemu-virt/u-boot/overlay.sh" "$u_boot" "$dir/plain" && cd "$dir/plain" &&
+		make -s qemu_arm64_defconfig && scripts/config -e OFNODE_MULTI_TREE && make -s olddefconfig &&
+		make -s -j"$(nproc)" CROSS_COMPILE="$cross"
+}
+u_boot_way() {
 	local commands
 	commands=$(block "commands: $1")
-	rm -rf "$dir/u-boot" "$dir/u-boot-out"
-	cp -rs "$u_boot" "$dir/u-boot"
-	rm -f "$dir/u-boot/lib/gpuas" "$dir/u-boot/board/emulation/qemu-arm/config.mk"
-	for file in lib/Kconfig lib/Makefile; do
-		cp --remove-destination "$u_boot/$file" "$dir/u-boot/$file"
+	cp -a "$dir/plain" "$dir/$1" && rm "$dir/$1/u-boot" "$dir/$1/u-boot.bin" && cd "$dir/$1" &&
+		MAKEFLAGS="-s -j$(nproc)" LIBGPUAS=$top bash -eu -c "$commands" && test -s u-boot.bin
+}
+sources() {
+	find lib include board -type f -newer "$dir/started" ! -name '*.swp'
+	find lib include board \( -name '*.o' -o -name '*.cmd' -o -name '*.a' \)
+}
+# Without a word of ours, but the board's own: U-Boot, then Linux
+# shellcheck source=board/qemu-virt/machine.sh
+. board/qemu-virt/machine.sh
+u_boot_boot() {
+	local log=$dir/$1.log keys=$dir/$1.keys
+	mkdir -p "$dir/$1.boot"
+	ln -sfn "$dir/$1" "$dir/$1.boot/u-boot"
+	ln -sfn "$o/qemu" "$dir/$1.boot/qemu"
+	machine "$dir/$1.boot" "$o/firmware/firmware.bin"
+	rm -f "$keys" && mkfifo "$keys" && exec 4<>"$keys"
+	timeout --foreground -k 5 120 "${machine[@]}" -m 1G -kernel "$o/linux/6.1/vmlinuz" \
+		-initrd "$o/linux/6.1/initrd.gz" -append 'console=ttyAMA0 panic=-1 gpuas.test=none' \
+		<"$keys" >"$log" 2>&1 &
+	# A key ends the countdown, and what is typed then is a command.
+	while kill -0 $! 2>/dev/null && ! grep -q '^=> ' "$log"; do
+		! grep -q 'Hit any key' "$log" || printf ' ' >&4
+		sleep 0.2
 	done
-	(cd "$dir/u-boot" && LIBGPUAS=$top bash -eu -c "$commands")
+	printf '\003\n%s\n' 'gpuas info' 'gpuas check' 'qfw load 42000000 4c000000' \
+		'booti 42000000 4c000000:$filesize $fdtcontroladdr' >&4
+	wait $!
+	exec 4>&-
+	tr -d '\r' <"$log" >"$log.lines"
+	for line in '^bring-up: built, board qemu-virt' '^firmware: runs' '^check device tree against memory: ok' \
+		'^init: kernel 6\.1' 'gpuas: adopted: 6 regions' '^init: end'; do
+		grep -qE -e "$line" "$log.lines" || { echo "$log.lines lacks: $line"; return 1; }
+	done
+	! grep -E '^gpuas: ' "$log.lines"
 }
-u_boot_make() {
-	make -s -C "$dir/u-boot" O="$dir/u-boot-out" CROSS_COMPILE="$cross" "$@"
+touch "$dir/started"
+try 'U-Boot builds without the library, in place' plain
+cd "$top" || exit
+for way in u-boot-subtree u-boot-unchanged; do
+	(try "the README's commands for $way build, in place, from a fresh tree" u_boot_way $way)
+	try "what they build boots, publishes, and Linux adopts ($way)" u_boot_boot $way
+done
+try 'and nothing was written into the sources' test -z "$(sources)"
+
+# What could not publish does not compile, and says what to set.
+refuses() {
+	local option=$1 switch=$2 sentence=$3
+	cd "$dir/u-boot-unchanged" && scripts/config "$switch" "$option" && make -s olddefconfig &&
+		! make -s CROSS_COMPILE="$cross" lib/gpuas/lib/u-boot/ft.o >"$dir/refused" 2>&1 &&
+		grep "$sentence" "$dir/refused"
 }
-u_boot_config() {
-	u_boot_make qemu_arm64_defconfig &&
-		"$dir/u-boot/scripts/config" --file "$dir/u-boot-out/.config" -e GPUAS -e CMD_GPUAS &&
-		u_boot_make olddefconfig && grep -qx 'CONFIG_CMD_GPUAS=y' "$dir/u-boot-out/.config"
-}
-try 'the commands for a U-Boot subtree work' u_boot_tree u-boot-subtree
-try 'U-Boot offers CONFIG_GPUAS then' u_boot_config
-try 'and compiles the library' u_boot_make lib/gpuas/lib/u-boot/
-try 'the commands for an unchanged U-Boot work' u_boot_tree u-boot-unchanged
-try 'they make the very links that the tested U-Boot was built with' \
-	test "$(realpath "$dir/u-boot/lib/gpuas" "$dir/u-boot/board/emulation/qemu-arm/config.mk")" = \
-	"$(realpath "$u_boot/lib/gpuas" "$u_boot/board/emulation/qemu-arm/config.mk")"
-rm -rf "$dir/u-boot" "$dir/u-boot-out" "$dir/module"
+(try 'without OFNODE_MULTI_TREE, nothing is built' refuses OFNODE_MULTI_TREE -d 'error.*set CONFIG_OFNODE_MULTI_TREE=y')
+(try 'nor with the live tree' refuses OF_LIVE -e 'error.*unset CONFIG_OF_LIVE')
+spl=$(printf '%s\n' 'include lib/u-boot/Makefile' 'all:; @echo "$(obj-y)"' |
+	make -s -f - srctree=. src=lib/u-boot CONFIG_XPL_BUILD=y all)
+try 'SPL gets none of it' test -z "$spl"
+rm -rf "$dir/plain" "$dir"/u-boot-* "$dir/module"

@@ -80,6 +80,11 @@ static void an_unknown_machine_has_no_board(void **state)
 	(void)state;
 	assert_null(gpuas_board_find("vendor,machine"));
 	assert_null(gpuas_board_find(""));
+	assert_true(gpuas_board_family("apple,agx-g99x"));
+	assert_true(gpuas_board_family(gpuas_board_apple_t8103.compatible));
+	assert_false(gpuas_board_family("apple,agx"));
+	assert_false(gpuas_board_family("vendor,gpu"));
+	assert_false(gpuas_board_family(""));
 	assert_null(gpuas_board_find(NULL));
 }
 

@@ -38,8 +38,10 @@ blocks=$(grep -c '^```[a-z]' README.md)
 marks=$(grep -cE '^<!-- (example|commands): ' README.md)
 try 'every block of the README is one that is tested' test "$blocks" -eq "$marks"
 make -pq O="$o" help >"$dir/database" 2>/dev/null
-# The porting guide has its commands in quotation marks.
-for target in $({ grep -oE '\bmake [a-z0-9._-]+\b' README.md
+# Of the targets, those in the blocks for U-Boot are U-Boot's; the porting guide has its commands in
+# quotation marks.
+for target in $({ awk '/^<!-- commands: u-boot/ { on = 1 } !on; /^```$/ { on = 0 }' README.md |
+			grep -oE 'make [a-z0-9._-]+'
 		grep -ohE '"make [a-z0-9._-]+' board/template/*.c; } | awk '{ print $2 }' | sort -u); do
 	try "make $target exists" grep -q "^$target:" "$dir/database"
 done
@@ -108,7 +110,7 @@ u_boot_boot() {
 	machine "$dir/$1.boot" "$o/firmware/firmware.bin"
 	rm -f "$keys" && mkfifo "$keys" && exec 4<>"$keys"
 	timeout --foreground -k 5 120 "${machine[@]}" -m 1G -kernel "$o/linux/6.1/vmlinuz" \
-		-initrd "$o/linux/6.1/initrd.gz" -append 'console=ttyAMA0 panic=-1 gpuas.test=none' \
+		-initrd "$o/linux/6.1/initrd.gz" -append 'console=ttyAMA0 panic=-1 gpuas.loops=1 gpuas.mib=0 gpuas.user=none' \
 		<"$keys" >"$log" 2>&1 &
 	# A key ends the countdown, and what is typed then is a command.
 	while kill -0 $! 2>/dev/null && ! grep -q '^=> ' "$log"; do
@@ -147,4 +149,4 @@ refuses() {
 spl=$(printf '%s\n' 'include lib/u-boot/Makefile' 'all:; @echo "$(obj-y)"' |
 	make -s -f - srctree=. src=lib/u-boot CONFIG_XPL_BUILD=y all)
 try 'SPL gets none of it' test -z "$spl"
-rm -rf "$dir/plain" "$dir"/u-boot-* "$dir/module"
+rm -rf "$dir/plain" "$dir"/u-boot-{subtree,unchanged}{,.boot,.keys} "$dir/module"

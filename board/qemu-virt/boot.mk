@@ -162,7 +162,7 @@ $(guest-programs): $(o)/gpuas-%:
 $(guest-programs): $(wildcard board/qemu-virt/linux/user/*.h board/qemu-virt/linux/gpuas_ioctl.h \
 	board/qemu-virt/*.h include/*.h include/gpuas/*.h)
 
-## boot-KERNEL-PATH: boot Linux 6.1, 6.12, newest or newest-16k by booti or bootefi: make boot-6.1-booti
+## boot-KERNEL-PATH: boot Linux 6.1, 6.12, newest, newest-16k by booti or bootefi
 # make boot-6.1-booti SCRIPT='gpuas info' APPEND=gpuas.test=none RAM=2G TIMEOUT=60
 boot-flags = $(if $(SCRIPT),-s '$(SCRIPT)') $(if $(APPEND),-a '$(APPEND)') \
 	$(if $(RAM),-m $(RAM)) $(if $(TIMEOUT),-t $(TIMEOUT))

@@ -21,7 +21,7 @@ roles   := u-boot busybox $(addprefix x86-,headers common kbuild) \
 deps:
 	$(Q)board/qemu-virt/deps.sh
 
-## fetch: download U-Boot, kernels and compilers (350 MB), or check those already there
+## fetch: download U-Boot, kernels, compilers (350 MB), or check those already there
 .PHONY: fetch
 fetch: $(cache)/plan
 	$(Q)$(fetch) get $(cache) $(roles)

@@ -233,7 +233,7 @@ test: deps
 	+$(Q)$(self) test-suites
 	$(Q)test/summary.sh $(all-suites:%=$(o)/test/%.tap)
 
-## test-all: run them, and those that take long: all kernels by each compiler
+## test-all: the same, and all kernels by each compiler
 .PHONY: test-all
 test-all: deps
 	+$(Q)$(self) test-suites wide-suites

@@ -41,7 +41,7 @@ make -pq O="$o" help >"$dir/database" 2>/dev/null
 # Of the targets, those in the blocks for U-Boot are U-Boot's; the porting guide has its commands in
 # quotation marks.
 for target in $({ awk '/^<!-- commands: u-boot/ { on = 1 } !on; /^```$/ { on = 0 }' README.md |
-			grep -oE 'make [a-z0-9._-]+'
+			grep -oE '\bmake [a-z0-9._-]+\b'
 		grep -ohE '"make [a-z0-9._-]+' board/template/*.c; } | awk '{ print $2 }' | sort -u); do
 	try "make $target exists" grep -q "^$target:" "$dir/database"
 done

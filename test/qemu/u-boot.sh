@@ -604,6 +604,9 @@ if [ -n "$(section oddtree)" ]; then
 	want 'a tree in an odd place is refused, by U-Boot or with one sentence' odd \
 		'^gpuas: no GPU for the OS, publishing failed: device tree: .*align'
 	want 'and not half written' oddtree '^no GPU$'
+else
+	grep -q '^Could not find a valid device tree$' "$log" && echo 'ok - a tree in an odd place is refused by U-Boot' ||
+		echo 'not ok - a tree in an odd place is refused by U-Boot'
 fi
 
 # U-Boot keeps five trees in mind and tells nobody of a sixth

@@ -31,7 +31,7 @@ dt-corpus-sample: $(corpus)/publish $(corpus-trees) $(u-boot-src)/.unpacked
 		$(corpus)/work $(foreach k,$(kernels),arm64-$(k)=$(corpus)/$(k)) \
 		arm=$(u-boot-src)/dts/upstream/src/arm
 
-## dt-corpus: publish in all of Debian's device trees, 64 and 32-bit (fetches 60 MB once; 10 min)
+# dt-corpus: publish in all of Debian's device trees, 64 and 32-bit (fetches 60 MB once; 10 min)
 dt-corpus: $(corpus)/publish
 	$(Q)$(suite) $@ test/dt-corpus/dt-corpus.sh $(cache)/dt-corpus $(corpus-run) $(corpus)/publish \
 		$(corpus)/work

@@ -30,6 +30,6 @@ $(firmware:.bin=.elf): $(firmware-objs) $(o)/a64/libgpuas.a $(firmware-dir)/link
 $(firmware): $(firmware:.bin=.elf)
 	$(Q)$(CROSS_COMPILE)objcopy -O binary -j .text -j .rodata $< $@
 
-## firmware: build the stand-in's firmware
+# firmware: build the stand-in's firmware
 .PHONY: firmware
 firmware: $(firmware)

@@ -100,6 +100,9 @@ build-modules-wide := $(build-modules:%=%-wide)
 $(foreach k,$(kernels),$(eval build-module-$(k) build-module-$(k)-wide: $(o)/linux/$(k)/module/gpuas.ko))
 build-module-x86 build-module-x86-wide: $(o)/linux/x86/.unpacked
 build-module-newest $(build-modules-wide): $(tools-dir)/clang/.unpacked
+.PHONY: build-absent
+build-absent:
+	$(Q)$(suite) $@ test/build/absent.sh $(o)
 $(build-modules): build-module-%:
 	$(Q)$(suite) $@ test/build/module.sh $(o) $* $(module-checks-$*)
 $(build-modules-wide): build-module-%-wide:
@@ -126,7 +129,7 @@ build-warnings:
 	+$(Q)$(suite) $@ bash -c "$(self) W=1 O=$(o)/w1 lib >&2 && echo 'ok - W=1 has nothing to say'"
 build-suites := build-freestanding build-stack build-sources build-style build-install \
 	build-warnings build-options build-barriers build-circles build-spec build-headers build-rust build-engine build-tool \
-	$(build-modules)
+	build-absent $(build-modules)
 
 #
 # Boots

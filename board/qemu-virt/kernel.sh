@@ -54,7 +54,7 @@ settle() {
 unpack() {
 	local cache=$1 dir=$2 name=$3 tools=$4
 	rm -rf "$dir" && mkdir -p "$dir/tree"
-	if ! get "$cache" "$dir" "$name"; then
+	if { optional "$name" && [ ! -e "$tools/gcc/.unpacked" ]; } || ! get "$cache" "$dir" "$name"; then
 		rm -rf "$dir/tree"
 		optional "$name" || return 1
 		echo "  LINUX   $name cannot be had: what needs it is left out" >&2

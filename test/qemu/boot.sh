@@ -29,6 +29,10 @@ sed -e "s/@KERNEL@/$(sed 's/[.+]/\\\\&/g' <<<"$version")\$/" -e "s/@PAGE@/$page/
 	test/qemu/expect/linux >"$log.expect"
 test/qemu/judge.sh "$log" test/qemu/expect/u-boot "$log.expect"
 
+# For a table of all that was booted.
+echo "# chain: $(tr -d '\r' <"$log" | sed -n 's/^\(U-Boot [0-9][^ ]*\).*/\1/p' | sed -n 1p), qemu-arm64, $path," \
+	"Linux $version, $((page / 1024))K pages"
+
 # Nth block of the log between the markers
 block() {
 	tr -d '\r' <"$log" | awk -v n="$1" '

@@ -77,7 +77,7 @@ boot() {
 	local log=$dir/$1.log env=$dir/$1.env bios=$dir/$1/u-boot.bin
 	printf 'gpuas_boot=%s; poweroff\n' "$2" >"$env"
 	shift 2
-	timeout --foreground -k 5 60 "$@" -nographic -no-reboot -nic none -m 1G -bios "$bios" \
+	timeout --foreground -k 5 900 "$@" -nographic -no-reboot -nic none -m 1G -bios "$bios" \
 		-device "loader,file=$env,addr=0x4f000000,force-raw=on" </dev/null 2>&1 | tr -d '\r' >"$log"
 }
 

@@ -24,7 +24,7 @@ boot() {
 	log=$run/u-boot-$1.log
 	printf 'gpuas_boot=%s; echo @@ end; poweroff\n' "${2//$'\n'/;}" >"$env"
 	shift 2
-	timeout --foreground -k 5 1200 "${machine[@]}" ${ram--m 1G} \
+	timeout --foreground -k 5 900 "${machine[@]}" ${ram--m 1G} \
 		-device "loader,file=$env,addr=0x4f000000,force-raw=on" "$@" \
 		</dev/null 2>&1 | head -c 1000000 | tr -d '\r' >"$log"
 }
@@ -292,7 +292,7 @@ want 'a later start publishes into the same tree' up 'memory-region-names = "ttb
 hex() {
 	printf %x $(($*))
 }
-boot gpu "echo @@ first; gpuas info; sleep 1; echo @@ second; gpuas info
+boot gpu "echo @@ beats; for i in 1 2 3 4 5 6 7 8 9 a b c d e f 10; do gpuas info; done
  echo @@ log; gpuas fw log; mw.b $(hex shared+0x8000) 0 1900
  echo @@ dma; gpuas dma ffffff8000000010 ffffff8002008010 1801 && echo true
  cmp.b $(hex text+16) $(hex shared+0x8010) 1801; md.b $(hex shared+0x9811) 1
@@ -308,14 +308,9 @@ boot gpu "echo @@ first; gpuas info; sleep 1; echo @@ second; gpuas info
  echo @@ counts; gpuas info; gpuas fw log
  echo @@ stop; gpuas stop && echo true; md.l 9050020 1; gpuas fw log || echo false; gpuas dma 0 0 10 || echo false
  echo @@ again; gpuas start && gpuas dma ffffff8000000000 ffffff8002008000 10 && gpuas info"
-beat() {
-	section "$1" | sed -n 's/^firmware: runs, heartbeat .*, then \([0-9]*\)$/\1/p'
-}
-if [ "$(beat second)" -gt $(($(beat first) + 100)) ]; then
-	echo "ok - the firmware's heart beats: $(beat first), a second later $(beat second)"
-else
-	echo "not ok - the firmware's heart beats: $(beat first), a second later $(beat second)"
-fi
+# Each time later than what was seen before; how much later is up to how often the host lets its CPU run.
+beats=$(section beats | sed -nE 's/^firmware: runs, heartbeat ([0-9]+), then ([0-9]+)$/\2/p' | sort -nu | wc -l)
+[ "$beats" = 16 ] && echo "ok - the firmware's heart beats" || echo "not ok - the firmware's heart beats ($beats of 16)"
 want 'the firmware says what it does' log '^starting$' '^running, tables left 0x[1-9a-f]' '!gave up'
 want 'the GPU copies through the shared half, from any address, in pieces' dma \
 	'^gpuas: the GPU copied 0x1801 bytes from 0xffffff8000000010 to 0xffffff8002008010$' '^true$' \
@@ -370,7 +365,7 @@ boot mailbox "$(say ping 1 1234)
  $(say copy-size 4 0 ffffff8000000000 ffffff8002008000 100001) $(say copy-nothing 4 0 0 0 0)
  $(say crash-how 7 9)
  echo @@ alive; gpuas info
- echo @@ garbage; mw.q $(hex shared+8) 7; mw.q $(hex shared+16) 3; mw.q $box 1; sleep 1; gpuas info; gpuas check || echo false
+ echo @@ garbage; mw.q $(hex shared+8) 7; mw.q $(hex shared+16) 3; mw.q $box 1; $(until_word "$(hex handoff+8)" deadbeef); gpuas info; gpuas check || echo false
  gpuas dma 0 0 8 || echo false; $tree; gpuas publish; fdt print /gpuas-gpu
  echo @@ stop; gpuas stop || echo false; gpuas start || echo false"
 # answer NAME ERROR: error as a positive number; its result is of no meaning then

@@ -109,7 +109,7 @@ u_boot_boot() {
 	ln -sfn "$o/qemu" "$dir/$1.boot/qemu"
 	machine "$dir/$1.boot" "$o/firmware/firmware.bin"
 	rm -f "$keys" && mkfifo "$keys" && exec 4<>"$keys"
-	timeout --foreground -k 5 120 "${machine[@]}" -m 1G -kernel "$o/linux/6.1/vmlinuz" \
+	timeout --foreground -k 5 900 "${machine[@]}" -m 1G -kernel "$o/linux/6.1/vmlinuz" \
 		-initrd "$o/linux/6.1/initrd.gz" -append 'console=ttyAMA0 panic=-1 gpuas.loops=1 gpuas.mib=0 gpuas.user=none' \
 		<"$keys" >"$log" 2>&1 &
 	# A key ends the countdown, and what is typed then is a command.

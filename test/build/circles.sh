@@ -8,7 +8,7 @@ set -u
 
 # needs FOLDER: "OBJECT OBJECT" for each that needs another
 needs() {
-	find -L "$1" -name '*.o' ! -name '*.mod.o' ! -name built-in.o -print0 | xargs -0 nm -go 2>/dev/null | awk '
+	find "$1" -name '*.o' ! -name '*.mod.o' ! -name built-in.o -print0 | xargs -0 nm -go 2>/dev/null | awk '
 		NF < 2 { next }
 		{ name = $1; sub(/\.o:.*/, "", name); symbol = $NF; kind = $(NF - 1) }
 		kind == "U" { want[name, symbol] = 1; next }

@@ -40,6 +40,7 @@ bindgen             test  the headers in Rust
 rustc               test  the headers in Rust
 sparse              test  checks of address spaces
 device-tree-compiler    test  device trees
+python3             test  the second judge of device trees
 mtools              test  FAT images for boots by EFI, without root
 valgrind            test  the counting of instructions (make bench)
 '

@@ -114,7 +114,7 @@ firmware)
 untold)
 	# Nothing that could be run, but each time a tree that U-Boot keeps in mind, up to four
 	how=bootefi from=''
-	prepare='for i in 1 2 3 4; do bootefi 4e000000 ${fdtcontroladdr}; done; echo booting'
+	prepare='for i in 1 2 3 4; do bootefi 4e000000:1000 ${fdtcontroladdr}; done; echo booting'
 	u_boot=(
 		'it keeps four trees in mind: ^Too many registered device trees'
 		'the boot goes on: ^booting'

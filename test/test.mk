@@ -137,7 +137,7 @@ build-suites := build-freestanding build-stack build-sources build-style build-i
 
 qemu-boots := $(foreach k,$(kernels),qemu-$(k)-booti qemu-$(k)-bootefi)
 qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room \
-	lists names length cells table-no-map cut borrow bring-up firmware)
+	lists names length cells table-no-map cut borrow bring-up firmware untold)
 # What the driver does when the firmware, a user, or the driver itself does not do what it should
 qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 jobs abort hang garbage hostile unbind reach \
 	no-flush)
@@ -153,6 +153,7 @@ $(qemu-boots): qemu-%: $(standin)
 		$(patsubst %-$(lastword $(subst -, ,$*)),% $(lastword $(subst -, ,$*)),$*)
 $(qemu-bad): qemu-bad-%: $(standin) $(o)/linux/6.1/initrd.gz
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/negative.sh $(o) $*
+qemu-bad-untold: $(o)/linux/6.1/esp.img
 # For looking into a file that was a machine's RAM.
 outside := $(o)/test/outside-dump
 closed := $(o)/test/outside-closed

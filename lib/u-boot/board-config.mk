@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
 # Links libgpuas into an unpatched U-Boot. U-Boot includes board/<vendor>/<board>/config.mk if there
-# is one; for a board that has none, link this file there, and this repository at lib/gpuas.
+# is one; for a board that has none, link this file there, and this repository at lib/gpuas. As Kconfig
+# does not know of us, CONFIG_OFNODE_MULTI_TREE=y has to be set by hand; the build says so if it is not.
 # Everything in libs-y is linked whole, so commands and event hooks survive.
 # In a patched U-Boot, Kconfig and lib/Makefile do the same, and this file is not used.
 

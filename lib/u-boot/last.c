@@ -51,7 +51,8 @@ static int last_look(struct udevice *dev)
 	if (gpuas_uboot_gpu_stop())
 		puts("gpuas: the OS's device tree does not have the GPU, which is stopped\n");
 	else if (!is_handed_over(gpuas_uboot.without))
-		panic("gpuas: the firmware does not stop, and may write to memory that the OS believes to be free\n");
+		panic("gpuas: the firmware does not stop, and may write to %s\n",
+		      "memory that the OS believes to be free");
 	return 0;
 }
 

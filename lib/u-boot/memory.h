@@ -11,7 +11,7 @@
  */
 extern const struct gpuas_bringup_host gpuas_uboot_memory;
 
-/** gpuas_uboot_ram() - Is a range inside RAM that U-Boot or its tree knows of? */
+/** gpuas_uboot_is_ram() - Is a range inside RAM that U-Boot or its tree knows of? */
 bool gpuas_uboot_is_ram(uint64_t pa, uint64_t size);
 
 /**

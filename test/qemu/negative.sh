@@ -32,7 +32,7 @@ foreign() {
 # The regions below 0x60000000, so that mem= can make RAM end above them, or in them
 low='gpuas stop; gpuas start 60000000'
 
-prepare=$tree damage='' append='' from="-F $fdt" u_boot=() firmware=''
+prepare=$tree damage='' append='' from="-F $fdt" how=booti u_boot=() firmware=''
 driver='the driver refuses with its own message'
 case $name in
 no-map)
@@ -111,10 +111,18 @@ firmware)
 		'the boot goes on: ^booting'
 		'the OS gets no GPU: ^gpuas: no GPU for the OS, bring-up failed: handoff magic_fw: is still 0.*; reset the machine$'
 	) ;;
+untold)
+	# Nothing that could be run, but each time a tree that U-Boot keeps in mind, up to four
+	how=bootefi from=''
+	prepare='for i in 1 2 3 4; do bootefi 4e000000:1000 ${fdtcontroladdr}; done; echo booting'
+	u_boot=(
+		'it keeps four trees in mind: ^Too many registered device trees'
+		'the boot goes on: ^booting'
+		'the GPU is stopped when EFI is left: ^gpuas: the OS.s device tree does not have the GPU, which is stopped'
+	) ;;
 *)	echo "not ok - there is a case $name"; exit 0 ;;
 esac
 
-how=booti
 [ -z "$damage" ] || how=bootm
 # shellcheck disable=SC2086 # two words, or none
 board/qemu-virt/run.sh -O "$o" -k 6.1 -p $how -l "$log" $from ${append:+-a "$append"} \

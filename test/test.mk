@@ -6,6 +6,9 @@
 # One that was asked for by name fails if a test does; many together go on, and test/summary.sh judges.
 suite = $(if $(filter $@,$(MAKECMDGOALS)),STRICT=1 )test/suite.sh $(o)/test
 
+# "make test" has one boot and one build of what is new; "make test-all" has all of it.
+test-kernels := $(release-kernels) newest
+
 #
 # Unit tests: the library's own sources with sanitizers, on simulated RAM
 #
@@ -80,22 +83,21 @@ build-barriers:
 		$(foreach f,a64 a32,'$(cc-$(f)) $(filter-out -MMD -MP,$(cflags) $(flags-$(f)))')
 build-options:
 	$(Q)$(suite) $@ test/build/options.sh $(o)/options
-build-sources: $(libs) $(u-boot-out)/u-boot.bin $(kernels:%=$(o)/linux/%/module/gpuas.ko)
+build-sources: $(libs) $(u-boot-out)/u-boot.bin $(test-kernels:%=$(o)/linux/%/module/gpuas.ko)
 	$(Q)$(suite) $@ test/build/sources.sh $(o) '$(GPUAS_CORE_SRCS)' '$(GPUAS_FDT_SRCS)' \
-		$(kernels:%=$(o)/linux/%/module)
+		$(test-kernels:%=$(o)/linux/%/module)
 # Modules, for each kernel: what of test/build/module.sh "make test" does, and the rest
-module-checks-6.1 := driver engine
-module-wide-6.1 := clang all
+module-checks-6.1 := driver sparse engine
+module-wide-6.1 := all clang
 module-checks-6.12 := driver
-module-wide-6.12 := clang engine all
-module-checks-newest := driver clang
-module-wide-newest := engine all
-module-checks-newest-16k := driver
-module-wide-newest-16k := clang engine all
+module-wide-6.12 := sparse engine all clang
+module-checks-newest := driver sparse clang-engine
+module-wide-newest := engine all clang
+module-wide-newest-16k := driver sparse engine all clang
 module-checks-x86 := all device-tree
 module-wide-x86 := engine
-build-modules := $(addprefix build-module-,$(kernels) x86)
-build-modules-wide := $(build-modules:%=%-wide)
+build-modules := $(addprefix build-module-,$(test-kernels) x86)
+build-modules-wide := $(patsubst %,build-module-%-wide,$(kernels) x86)
 .PHONY: $(build-modules) $(build-modules-wide)
 $(foreach k,$(kernels),$(eval build-module-$(k) build-module-$(k)-wide: $(o)/linux/$(k)/module/gpuas.ko))
 build-module-x86 build-module-x86-wide: $(o)/linux/x86/.unpacked
@@ -135,7 +137,8 @@ build-suites := build-freestanding build-stack build-sources build-style build-i
 # Boots
 #
 
-qemu-boots := $(foreach k,$(kernels),qemu-$(k)-booti qemu-$(k)-bootefi)
+qemu-boots := $(foreach k,$(release-kernels),qemu-$(k)-booti qemu-$(k)-bootefi) qemu-newest-booti
+qemu-boots-wide := qemu-newest-bootefi qemu-newest-16k-booti qemu-newest-16k-bootefi
 qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room \
 	lists names length cells table-no-map cut borrow bring-up firmware untold)
 # What the driver does when the firmware, a user, or the driver itself does not do what it should
@@ -144,11 +147,11 @@ qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 jobs abort hang
 # A boot of the same binaries by the same scripts is not done again; "make run" always is.
 boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \
 	$(wildcard test/qemu/expect/*)
-.PHONY: $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-u-boot qemu-u-boot-hosts qemu-u-boot-hosts-all \
+.PHONY: $(qemu-boots) $(qemu-boots-wide) $(qemu-bad) $(qemu-standin) qemu-outside qemu-u-boot qemu-u-boot-hosts qemu-u-boot-hosts-all \
 	qemu-judge qemu-run qemu-quiet
 $(foreach k,$(kernels),$(eval qemu-$(k)-booti: $(o)/linux/$(k)/initrd.gz))
 $(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img))
-$(qemu-boots): qemu-%: $(standin)
+$(qemu-boots) $(qemu-boots-wide): qemu-%: $(standin)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/boot.sh $(o) \
 		$(patsubst %-$(lastword $(subst -, ,$*)),% $(lastword $(subst -, ,$*)),$*)
 $(qemu-bad): qemu-bad-%: $(standin) $(o)/linux/6.1/initrd.gz
@@ -215,7 +218,7 @@ all-suites := $(unit-suites) $(model-suites) $(walk-suites) $(device-suites) $(a
 	$(qemu-suites) $(dt-suites) $(readme-suites)
 
 # What "make test-all" does besides
-wide-suites := $(build-modules-wide)
+wide-suites := $(build-modules-wide) $(qemu-boots-wide)
 
 ## suites: list the suites of "make test"; each is a target too: make qemu-u-boot
 .PHONY: suites test-suites wide-suites

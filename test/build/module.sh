@@ -4,11 +4,13 @@
 # module.sh O KERNEL CHECK...: modules for one kernel of O/linux, each built from nothing by its own
 # makefiles, at W=1, without a word of compiler, sparse or modpost. Prints TAP. A CHECK is one of
 #
-#   driver	the stand-in's driver, as it was built for the boots, once more with sparse
+#   driver	the stand-in's driver, as it was built for the boots
+#   sparse	the same once more, by sparse
 #   engine	a module with the engine alone
 #   all		a module with all of the library
 #   device-tree	the library for a kernel that has device trees, though this one has none
 #   clang	the stand-in's driver by clang
+#   clang-engine	the module with the engine alone by clang
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL	# another make called us; the ones here are on their own
 o=$1 kernel=$2
@@ -70,6 +72,8 @@ for check; do
 		grep -qs -e '-Werror ' "$linux/module/.gpuas.mod.o.cmd" && [ -e "$linux/module/gpuas.ko" ] &&
 			echo "ok - Linux $kernel, $(cat "$linux/version"): the driver builds at W=1, where a warning is an error" ||
 			echo "not ok - Linux $kernel, the driver builds at W=1, where a warning is an error"
+		;;
+	sparse)
 		silent 'sparse has nothing to say of driver and library' kbuild make "$linux" "$tools" -s \
 			C=2 CF="-include $top/test/build/module/sparse.h" W=1 KCFLAGS=-Werror M="$linux/module" modules
 		;;
@@ -87,19 +91,24 @@ for check; do
 		silent 'with device trees, the library compiles' kbuild make "$linux" "$tools" -s W=1 \
 			CONFIG_OF=y KCFLAGS=-DCONFIG_OF=1 M="$dir" gpuas-out/linux/of.o gpuas-out/linux/adopt.o
 		;;
-	clang)
+	clang | clang-engine)
 		if [ ! -e "$tools/clang/.unpacked" ]; then
-			skip 'clang builds the driver' 'no clang that is new enough can be downloaded'
+			skip "clang builds it ($check)" 'no clang that is new enough can be downloaded'
+			continue
 		elif ! clang_fits; then
-			skip 'clang builds the driver' 'clang is too old for it'
-		else
-			dir=$o/test/module/$kernel-clang
+			skip "clang builds it ($check)" 'clang is too old for it'
+			continue
+		elif [ "$check" = clang ]; then
+			what=driver dir=$o/test/module/$kernel-clang
 			rm -rf "$dir" && mkdir -p "$dir"
 			cp -a "$linux/module/board" "$linux/module/Kbuild" "$dir"
 			find "$dir" -type f ! -name Kbuild -delete
-			silent "$("$tools/clang/cc" --version | sed -n '1s/.*version /clang /p') builds the driver" \
-				kbuild clang "$linux" "$tools" -s W=1 M="$dir" modules
+		else
+			what='engine alone'
+			module engine '$(gpuas-engine-objs)'
 		fi
+		silent "$("$tools/clang/cc" --version | sed -n '1s/.*version /clang /p') builds the $what" \
+			kbuild clang "$linux" "$tools" -s W=1 M="$dir" modules
 		;;
 	*)	echo "not ok - there is a check $check" ;;
 	esac

@@ -65,16 +65,13 @@ $$(bench-linux-$(1))/module/gpuas_bench.ko: $$(linux-$(1))/.unpacked $(module-de
 		$(bench-guest-src)/bench.c test/bench/bench.mk
 	$$(say) MODULE 'bench $(1)'
 	$$(Q)mkdir -p $$(@D)/$(bench-guest-src)
-	$$(Q)cp -rsfT "$(CURDIR)/lib" $$(@D)/lib
-	$$(Q)cp -rsfT "$(CURDIR)/include" $$(@D)/include
+	$$(Q)ln -sfn "$(CURDIR)" $$(@D)/libgpuas
 	$$(Q)ln -sf "$(CURDIR)/$(bench-guest-src)/bench.c" $$(@D)/$(bench-guest-src)/
-	$$(Q)find $$(@D) -xtype l -delete
-	$$(Q)printf '%s\n' 'gpuas := .' 'include $$$$(src)/lib/linux/Kbuild' 'obj-m := gpuas_bench.o' \
+	$$(Q)printf '%s\n' 'gpuas := $$(@D)/libgpuas' 'include $$$$(gpuas)/lib/linux/Kbuild' \
+		'obj-m := gpuas_bench.o' \
 		'gpuas_bench-y := $$$$(gpuas-objs) $(bench-guest-src)/bench.o' >$$(@D)/Kbuild
-	+$$(Q)$$(MAKE) $$(jobs) $$(if $$(filter 1,$$(V)),,-s) \
-		-C $$(tree-$(1))/usr/src/linux-headers-*arm64* M=$$(@D) \
-		ARCH=arm64 CROSS_COMPILE=$(CROSS_COMPILE) CC=$(CROSS_COMPILE)gcc \
-		$$(kbuild-flags) CONFIG_DEBUG_INFO_BTF_MODULES= modules
+	+$$(Q)$(kernel) make $$(linux-$(1)) $(tools-dir) $$(if $$(filter 1,$$(V)),,-s) \
+		$$(jobs) M=$$(@D) V=$(or $(V),0) W=$(or $(W),0) modules
 	$$(Q)touch $$@
 
 $$(bench-linux-$(1))/initrd.gz: $$(bench-linux-$(1))/module/gpuas_bench.ko $(o)/busybox \
@@ -88,10 +85,10 @@ $$(bench-linux-$(1))/initrd.gz: $$(bench-linux-$(1))/module/gpuas_bench.ko $(o)/
 	$$(Q)cd $$(@D)/initrd && find . -mindepth 1 | LC_ALL=C sort | \
 		cpio -o -H newc --reproducible -R 0:0 --quiet | gzip -1n >$$@
 endef
-$(foreach k,$(kernels),$(eval $(call bench-guest-rules,$(k))))
+$(foreach k,$(release-kernels),$(eval $(call bench-guest-rules,$(k))))
 
 # bench-guest: the engine beside the kernel's io-pgtable, in each kernel (QEMU, -icount)
-bench-guest: $(foreach k,$(kernels),$(bench)/linux/$(k)/initrd.gz)
-	$(Q){ rc=0; for k in $(kernels); do \
+bench-guest: $(foreach k,$(release-kernels),$(bench)/linux/$(k)/initrd.gz)
+	$(Q){ rc=0; for k in $(release-kernels); do \
 		test/bench/guest/run.sh $(o) $$k || rc=1; \
 	done; exit $$rc; } | tee $(bench)/guest.txt

@@ -53,7 +53,7 @@ u_boot() {
 configure() {
 	local board=$1 prefix=$2 config=$dir/$1/.config
 	shift 2
-	[ ! -f "$config.done" ] || return 0
+	[ ! -f "$config.done" ] || ! cmp -s "$config.lines" <(printf '%s\n' CONFIG_GPUAS=y "$@") || return 0
 	u_boot "$board" "$prefix" "${board}_defconfig" || return
 	printf '%s\n' CONFIG_GPUAS=y "$@" >"$config.lines"
 	(cd "$dir/$board" && "$src/scripts/kconfig/merge_config.sh" -m -O . .config .config.lines) >/dev/null

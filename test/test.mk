@@ -218,7 +218,7 @@ all-suites := $(unit-suites) $(model-suites) $(walk-suites) $(device-suites) $(a
 	$(qemu-suites) $(dt-suites) $(readme-suites)
 
 # What "make test-all" does besides
-wide-suites := $(build-modules-wide) $(qemu-boots-wide)
+wide-suites := $(build-modules-wide) $(qemu-boots-wide) qemu-u-boot-hosts-all
 
 ## suites: list the suites of "make test"; each is a target too: make qemu-u-boot
 .PHONY: suites test-suites wide-suites

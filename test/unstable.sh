@@ -19,42 +19,8 @@ dir=$(cd "$1" && pwd)
 shift
 apt=$dir/apt
 
-mirror() {
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
-		awk '$2 !~ /-/ && $3 == "main" { print $1; exit }'
-}
-
-# As board/qemu-virt/fetch.sh does: the machine's own apt must not learn of another suite.
-private_apt() {
-	local arch uri
-	arch=$(dpkg --print-architecture) && uri=$(mirror) && [ -n "$uri" ] || return 1
-	rm -rf "$apt"
-	mkdir -p "$apt"/etc/{apt.conf.d,preferences.d,sources.list.d,trusted.gpg.d} \
-		"$apt"/state/lists/partial "$apt"/cache/archives/partial || return 1
-	: >"$apt/state/status"
-	cp /etc/apt/trusted.gpg.d/* /usr/share/keyrings/debian-archive-keyring.gpg \
-		"$apt/etc/trusted.gpg.d" 2>/dev/null
-	echo "deb $uri $SUITE main" >"$apt/etc/sources.list"
-	{
-		apt-config dump | grep -E '^Acquire::(https?|Retries|ForceIPv)'
-		cat <<-END
-			Dir::Etc "$apt/etc";
-			Dir::Etc::parts "$apt/etc/apt.conf.d";
-			Dir::State "$apt/state";
-			Dir::State::status "$apt/state/status";
-			Dir::Cache "$apt/cache";
-			APT::Architecture "$arch";
-			APT::Architectures { "$arch"; };
-			APT::Sandbox::User "root";
-			APT::Install-Recommends "false";
-			Acquire::Languages "none";
-			Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
-			Acquire::Check-Valid-Until "false";
-		END
-	} >"$apt/apt.conf"
-	export APT_CONFIG=$apt/apt.conf
-	apt-get -qq update
-}
+# shellcheck source=test/private-apt.sh
+. "${0%/*}/private-apt.sh"
 
 download() {
 	local pattern package packages=()
@@ -77,5 +43,5 @@ unpack() {
 }
 
 [ ! -e "$dir/.unpacked" ] || exit 0
-{ private_apt && download "$@" && unpack; } >"$dir/log" 2>&1 || exit 1
+{ private_apt "$apt" "$(dpkg --print-architecture)" $SUITE && download "$@" && unpack; } >"$dir/log" 2>&1 || exit 1
 touch "$dir/.unpacked"

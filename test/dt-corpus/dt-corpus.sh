@@ -14,41 +14,8 @@ shift
 # From the newest; a mirror may have a suite, but not its lists for each architecture.
 SUITES='trixie-backports trixie bookworm'
 
-mirror() {
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
-		'Created-By: Packages' 2>/dev/null |
-		awk '$2 !~ /-/ && $3 == "main" { print $1; exit }'
-}
-
-# As board/qemu-virt/fetch.sh does: the machine's own apt must not learn of another suite.
-private_apt() {
-	local apt=$1 arch=$2 suite=$3 uri
-	unset APT_CONFIG
-	uri=$(mirror) && [ -n "$uri" ] || return 1
-	rm -rf "$apt"
-	mkdir -p "$apt"/etc/{apt.conf.d,preferences.d,sources.list.d,trusted.gpg.d} \
-		"$apt"/state/lists/partial "$apt"/cache/archives/partial || return 1
-	: >"$apt/state/status"
-	cp /etc/apt/trusted.gpg.d/* /usr/share/keyrings/debian-archive-keyring.gpg \
-		"$apt/etc/trusted.gpg.d" 2>/dev/null
-	echo "deb [arch=$arch] $uri $suite main" >"$apt/etc/sources.list"
-	{
-		apt-config dump | grep -E '^Acquire::(https?|Retries|ForceIPv)'
-		cat <<-END
-			Dir::Etc "$apt/etc";
-			Dir::Etc::parts "$apt/etc/apt.conf.d";
-			Dir::State "$apt/state";
-			Dir::State::status "$apt/state/status";
-			Dir::Cache "$apt/cache";
-			APT::Architecture "$arch";
-			APT::Architectures { "$arch"; };
-			APT::Sandbox::User "root";
-			Acquire::Languages "none";
-		END
-	} >"$apt/apt.conf"
-	export APT_CONFIG=$apt/apt.conf
-	apt-get -qq update
-}
+# shellcheck source=test/private-apt.sh
+. "${0%/*}/../private-apt.sh"
 
 # The package that the metapackage $1 stands for: newer kernels have their trees in linux-base-*.
 stands_for() {

@@ -48,6 +48,9 @@ struct gpuas_bringup_host {
 	void *(*ptr)(void *ctx, gpuas_pa_t pa, uint64_t size);
 };
 
+/** GPUAS_BRINGUP_TABLES - Most tables that a bring-up makes */
+enum { GPUAS_BRINGUP_TABLES = 1024 };
+
 /**
  * struct gpuas_bringup - The value that the pipeline works on
  * @board: the board
@@ -55,6 +58,7 @@ struct gpuas_bringup_host {
  * @tables: number of tables that the firmware's mappings need, root included
  * @manifest: the result
  * @pool: tables inside the region of GPUAS_ROLE_PAGETABLES
+ * @record: their records
  * @space: the handle that builds them; of no meaning before and afterwards
  */
 struct gpuas_bringup {
@@ -63,6 +67,7 @@ struct gpuas_bringup {
 	uint32_t tables;
 	struct gpuas_manifest manifest;
 	struct gpuas_pool pool;
+	struct gpuas_table record[GPUAS_BRINGUP_TABLES];
 	struct gpuas_space space;
 };
 

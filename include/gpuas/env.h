@@ -7,23 +7,55 @@
 GPUAS_BEGIN_DECLS
 
 /**
+ * struct gpuas_table - The record of a table: what is known of it
+ * @ptr: where the table is read and written. Set by the environment when it hands
+ *	the table out
+ * @pa: where it is for walkers; granule-aligned. Set likewise
+ * @zero: all of its entries are zero. Set, or cleared, likewise; and set by the
+ *	handle when it gives back a table that it emptied: an environment may hand
+ *	such a table out again as it is if nobody else can write there meanwhile
+ * @next: the next one in reserve, or that waits for a flush
+ * @place: where it hangs in the tree; 0 if it does not
+ * @live: how many of its entries the handle has in use
+ * @low: none of them has a lower index
+ * @high: nor a higher one
+ *
+ * Kept by the environment in memory that nobody but the host writes to, and never in
+ * the table itself. It stays where it is from table_alloc to table_free; the fields
+ * from @next on are the handle's in between, and an environment starts with zeroes.
+ */
+struct gpuas_table {
+	uint64_t *ptr;
+	gpuas_pa_t pa;
+	struct gpuas_table *next;
+	uint64_t place;
+	uint16_t live;
+	uint16_t low;
+	uint16_t high;
+	bool zero;
+};
+
+/**
  * struct gpuas_env - What a host provides to the handles on a tree
  * @ctx: handed back to each callback
  * @table_alloc: Get memory for one table: @size bytes (one granule), aligned to
- *	@size, of any content. Sets @pa and returns 0, or returns a negative
- *	errno value, which the operation then returns after undoing everything.
- * @table_free: Take back a table for which @table_owned says yes. One that was
- *	linked is unlinked, and @flush called, before.
- * @table_owned: The ownership oracle: was the table at @pa handed out by
- *	@table_alloc of this environment, and not taken back since? One environment
- *	belongs to one handle: two handles on one tree have one each, which may
- *	draw from the same memory, but know their own tables only. Asked before
- *	anything is written to, or freed, below the root, with addresses that
- *	were read from tables and so may be anything, 0 included, which is an
- *	address like any other. The answer must not come from the memory at @pa,
- *	since others may write there.
- * @table_ptr: Checked borrow of @size bytes at @pa: a pointer through which the
- *	table can be read (and written, if it is owned or the root), or NULL when
+ *	@size, of any content. Sets @table to its record and returns 0, or returns a
+ *	negative errno value, which the operation then returns after undoing
+ *	everything.
+ * @table_free: Take back a table of @table_alloc. One that was linked is unlinked,
+ *	and @flush called, before.
+ * @table_record: The ownership oracle: the record of the table at @pa, or NULL if
+ *	@table_alloc of this environment did not hand one out at exactly this
+ *	address. One environment belongs to one handle: two handles on one tree
+ *	have one each, which may draw from the same memory, but know their own
+ *	tables only. Asked before anything is written to a table below the root,
+ *	with granule-aligned addresses that were read from tables and so may be
+ *	anything, 0 included, which is an address like any other. The answer must not
+ *	come from the memory at @pa, since others may write there. Asked on the way
+ *	down, so it should be quick: an array, or what the host keeps for each page.
+ *	For tables that were taken back it may return NULL or their record.
+ * @table_ptr: Checked borrow of @size bytes at @pa: a pointer through which a
+ *	table of somebody else can be read, or the root written, or NULL when
  *	@pa is not in memory that may be read. The pointer must stay valid for as
  *	long as the handle lives. Called with any address.
  * @flush: Forget every translation of the @size bytes from @va, leaves and
@@ -50,9 +82,9 @@ GPUAS_BEGIN_DECLS
  */
 struct gpuas_env {
 	void *ctx;
-	int (*table_alloc)(void *ctx, size_t size, gpuas_pa_t *pa);
-	void (*table_free)(void *ctx, gpuas_pa_t pa, size_t size);
-	bool (*table_owned)(void *ctx, gpuas_pa_t pa);
+	int (*table_alloc)(void *ctx, size_t size, struct gpuas_table **table);
+	void (*table_free)(void *ctx, struct gpuas_table *table, size_t size);
+	struct gpuas_table *(*table_record)(void *ctx, gpuas_pa_t pa);
 	uint64_t *(*table_ptr)(void *ctx, gpuas_pa_t pa, size_t size);
 	void (*flush)(void *ctx, gpuas_va_t va, uint64_t size);
 	void (*clean)(void *ctx, const void *ptr, size_t size);

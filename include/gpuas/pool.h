@@ -6,50 +6,59 @@
 
 GPUAS_BEGIN_DECLS
 
-/** GPUAS_POOL_TABLES_MAX - Largest number of tables in a pool */
-enum { GPUAS_POOL_TABLES_MAX = 1024 };
-
 /**
- * struct gpuas_pool - Tables taken from one physical range, lowest first
+ * struct gpuas_pool - Tables taken from one physical range
  * @base: PA of the first
- * @granule: size of each in bytes, a power of two
+ * @shift: log2 of the size of each in bytes
  * @count: how many there are
- * @map: where the range can be accessed
- * @used: one bit for each table that was handed out
+ * @used: how many are handed out
+ * @tables: a record for each
+ * @free: those that are not handed out
  */
 struct gpuas_pool {
 	gpuas_pa_t base;
-	size_t granule;
+	unsigned int shift;
 	uint32_t count;
-	void *map;
-	uint32_t used[GPUAS_POOL_TABLES_MAX / 32];
+	uint32_t used;
+	struct gpuas_table *tables;
+	struct gpuas_table *free;
 };
 
 /**
  * gpuas_pool_init() - Make a pool of a range
  * @pool: to be filled
  * @base: PA of the range, granule-aligned
- * @size: its size; what exceeds GPUAS_POOL_TABLES_MAX tables is left unused
+ * @size: its size in bytes, a multiple of @granule
  * @granule: size of a table, a power of two
  * @map: where the CPU sees the range
+ * @tables: memory for records, which must live as long as the pool, and to which
+ *	nobody but the host writes; of any content
+ * @count: how many records; what @size has beyond that many tables is left unused
  *
- * Return: 0; -GPUAS_EINVAL for an unaligned or empty range.
+ * Return: 0; -GPUAS_EINVAL for an unaligned or empty range, or no records.
  */
 int gpuas_pool_init(struct gpuas_pool *pool, gpuas_pa_t base, uint64_t size,
-		    size_t granule, void *map);
+		    size_t granule, void *map, struct gpuas_table *tables,
+		    uint32_t count);
+
+/**
+ * gpuas_pool_move() - Say that the CPU sees the range elsewhere from now on
+ * @pool: the pool
+ * @map: where
+ *
+ * Handles on it are then reopened, see gpuas_space_reopen().
+ */
+void gpuas_pool_move(struct gpuas_pool *pool, void *map);
 
 /**
  * gpuas_pool_env() - Make an environment of a pool
  * @pool: the pool; must outlive the environment
  * @env: filled; there is nothing to flush or clean
  *
- * The first table handed out is the one at the start of the range. Only tables
- * in the range can be borrowed.
+ * The first tables come from the start of the range, in order; the one that was
+ * taken back last is the next one then. Only tables in the range can be borrowed.
  */
 void gpuas_pool_env(struct gpuas_pool *pool, struct gpuas_env *env);
-
-/** gpuas_pool_used() - Count the tables that are handed out */
-uint32_t gpuas_pool_used(const struct gpuas_pool *pool);
 
 GPUAS_END_DECLS
 

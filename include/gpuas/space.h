@@ -7,30 +7,6 @@
 
 GPUAS_BEGIN_DECLS
 
-/**
- * struct gpuas_cached - An owned table that a handle met lately
- * @entry: the entry that leads to it; one that cannot be met here if there is none
- * @ptr: where it is
- * @live: how many of its entries are not empty, GPUAS_CACHE_UNKNOWN if they were
- *	not counted yet
- * @low: no entry that is not empty has a lower index
- * @high: nor a higher one
- * @pad: makes the size a power of two
- *
- * A slot of a handle's cache, see gpuas_cache_set().
- */
-struct gpuas_cached {
-	uint64_t entry;
-	uint64_t *ptr;
-	uint16_t live;
-	uint16_t low;
-	uint16_t high;
-	uint16_t pad[5];
-};
-
-/** GPUAS_CACHE_UNKNOWN - See &gpuas_cached.live */
-enum { GPUAS_CACHE_UNKNOWN = 0xffff };
-
 /** GPUAS_DIRTY_RANGES - Ranges of changed entries that are gathered for cleaning */
 enum { GPUAS_DIRTY_RANGES = 8 };
 
@@ -39,8 +15,7 @@ enum { GPUAS_DIRTY_RANGES = 8 };
  * @depth: number of gpuas_gather_begin() without gpuas_gather_end()
  * @first: first offset to be flushed; ~0 if there is nothing to flush
  * @last: last offset to be flushed; 0 if there is nothing to flush
- * @pending: first of the unlinked tables that wait for the flush
- * @pendings: how many
+ * @pending: unlinked tables that wait for the flush, or NULL
  * @dirty: ranges of entries that wait to be cleaned
  * @dirties: how many
  */
@@ -48,8 +23,7 @@ struct gpuas_gather {
 	unsigned int depth;
 	uint64_t first;
 	uint64_t last;
-	gpuas_pa_t pending;
-	uint32_t pendings;
+	struct gpuas_table *pending;
 	struct {
 		const uint64_t *ptr;
 		size_t size;
@@ -61,17 +35,15 @@ struct gpuas_gather {
  * struct gpuas_space - A handle on one tree
  * @geo: shape, as given
  * @env: environment, as given; must outlive the handle
- * @cache: NULL, or as given to gpuas_cache_set()
  * @root_ptr: the root as borrowed from the environment
  * @root: PA of the root table
- * @cache_mask: number of slots of the cache, less one
- * @root_owned: the root was allocated by this handle
+ * @root_table: its record if it was allocated by this handle, else NULL: it is lent
+ * @near: the table that was met last at each level: most often the next one too
  * @top: level of the root; the tree has @top + 1 levels
- * @shift: log2 of what one root entry covers; see @base
- * @hot: log2 of the granule if there is a cache and the tree has three levels: then
- *	short paths are taken, made for them; else 0
- * @base: first VA of the half; this, the next three, and @shift are 0 in a build
- *	without short paths
+ * @hot: log2 of the granule if the tree has three levels: then short paths are taken,
+ *	made for them; else 0
+ * @shift: log2 of what an entry covers, by level
+ * @base: first VA of the half
  * @last: last offset into the half
  * @pa_last: last PA
  * @leaf_mask: type of an entry, and the bits of its address beyond the PA size
@@ -79,7 +51,7 @@ struct gpuas_gather {
  * @window_last: last such offset; below @window if none may be
  * @tables: tables that this handle has in the tree, an owned root included;
  *	those that wait for a flush count until they are freed
- * @spare: first of the tables set aside
+ * @spare: tables set aside, or NULL
  * @spares: how many
  * @gather: work put off
  * @attr: attributes that @bits encodes
@@ -91,14 +63,13 @@ struct gpuas_gather {
 struct gpuas_space {
 	struct gpuas_geometry geo;
 	const struct gpuas_env *env;
-	struct gpuas_cached *cache;
 	uint64_t *root_ptr;
 	gpuas_pa_t root;
-	uint32_t cache_mask;
-	bool root_owned;
+	struct gpuas_table *root_table;
+	struct gpuas_table *near[GPUAS_LEVELS_MAX];
 	uint8_t top;
-	uint8_t shift;
 	uint8_t hot;
+	uint8_t shift[GPUAS_LEVELS_MAX + 1];
 	uint64_t base;
 	uint64_t last;
 	uint64_t pa_last;
@@ -106,36 +77,12 @@ struct gpuas_space {
 	uint64_t window;
 	uint64_t window_last;
 	uint32_t tables;
-	gpuas_pa_t spare;
+	struct gpuas_table *spare;
 	uint32_t spares;
 	struct gpuas_gather gather;
 	gpuas_attr_t attr;
 	uint64_t bits;
 };
-
-/**
- * gpuas_cache_set() - Give a handle memory to remember its tables in
- * @space: the handle, created or adopted
- * @slots: memory of the caller's, for this handle alone, until it is released or
- *	gets another cache; of any content
- * @count: how many slots, a power of two from 2 to 2^31; or 0, and @slots NULL:
- *	none any more
- *
- * Saves asking the environment again and again: what was found to be owned stays
- * so until this very handle frees it; and saves looking through a table to see
- * that it is not empty. Nothing but speed depends on it, but for what somebody else
- * does to entries of the handle's tables: a page that was written there is refused
- * and unmapped as without a cache, yet may go with its table when all that the
- * handle mapped there is gone; and a table in which an entry was cleared may stay
- * until release. Tables are found by their PA modulo @count: with one slot for
- * each table that is in use, the cost of an operation does not depend on how much
- * is mapped. One leaf table maps 32 MiB with a granule of 16 KiB, 2 MiB with 4 KiB,
- * 512 MiB with 64 KiB.
- *
- * Return: 0; -GPUAS_EINVAL for another @count, with the cache as it was.
- */
-int gpuas_cache_set(struct gpuas_space *space, struct gpuas_cached *slots,
-		    uint32_t count);
 
 /**
  * struct gpuas_extent - A piece of a scatter list
@@ -196,8 +143,9 @@ int gpuas_space_adopt(struct gpuas_space *space,
  * @space: the handle
  *
  * For hosts that turn their MMU on, or move, between calls: borrows the root
- * again, and forgets where tables were. Not in a gather: what that has put off may
- * be known by where it was.
+ * again. Where the handle's own tables are is in their records, which the host brings
+ * up to date before. Not in a gather: what that has put off may be known by where it
+ * was.
  *
  * Return: 0; -GPUAS_EBUSY inside a gather; -GPUAS_EFAULT if the environment does not
  * lend the root; with the handle as it was.
@@ -208,9 +156,9 @@ int gpuas_space_reopen(struct gpuas_space *space);
  * gpuas_space_release() - Take everything of this handle out of the tree
  * @space: the handle; unusable afterwards
  *
- * In this order: the root entries in the window that lead to owned tables are
- * made invalid, the window is flushed, the owned tables below are freed, the
- * root entries become zero; an owned root is freed last. Entries outside the
+ * In this order: the root entries in the window that lead to owned tables become
+ * zero, the window is flushed, the owned tables below are freed; an owned root is
+ * freed last. Entries outside the
  * window, and entries that lead to tables of others, stay as they are, and such
  * tables are neither changed nor freed. Mapped pages are the caller's: they may
  * be reused when this returns.

@@ -171,7 +171,8 @@ static int tables_build(struct gpuas_bringup *bringup,
 	if (!ptr)
 		return -GPUAS_EFAULT;
 	err = gpuas_pool_init(&bringup->pool, region->pa, region->size,
-			      (size_t)granule_(&manifest->geo), ptr);
+			      (size_t)granule_(&manifest->geo), ptr,
+			      bringup->record, GPUAS_BRINGUP_TABLES);
 	if (!err) {
 		gpuas_pool_env(&bringup->pool, &env);
 		err = gpuas_space_create(&bringup->space, &manifest->geo,

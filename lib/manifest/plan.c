@@ -298,7 +298,7 @@ static int sizes_plan(struct gpuas_bringup *bringup,
 	if (err)
 		return err;
 	tables = gpuas_mappings_tables_(manifest);
-	if (tables > GPUAS_POOL_TABLES_MAX)
+	if (tables > GPUAS_BRINGUP_TABLES)
 		return gpuas_report_hex(report, -GPUAS_E2BIG, "board",
 					board->name, "needs too many tables,",
 					tables);

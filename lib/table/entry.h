@@ -23,8 +23,7 @@
 
 /*
  * Set to 12, 14 or 16 where every byte counts: formats with other granules then do
- * not work, and there are neither short paths nor what is remembered for them: a
- * handle's cache is never looked at.
+ * not work, and there are no short paths.
  */
 #ifndef GPUAS_SMALL_GRANULE_SHIFT
 #define GPUAS_SMALL_GRANULE_SHIFT	0
@@ -47,8 +46,7 @@ static inline unsigned int granule_shift_(const struct gpuas_geometry *geo)
 /* Does a handle take the short paths for the granule 1 << @gs? */
 static inline bool hot_(const struct gpuas_space *space, unsigned int gs)
 {
-	return GPUAS_SMALL_GRANULE_SHIFT ? GPUAS_SMALL_GRANULE_SHIFT == gs :
-					  space->hot == gs;
+	return !GPUAS_SMALL_GRANULE_SHIFT && space->hot == gs;
 }
 
 static inline uint64_t granule_(const struct gpuas_geometry *geo)

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/*
- * Flushes, cleans and frees, put off to the end of a call or of a gather. Tables
- * wait in a chain (chain.c): a walker that still holds one finds a hole there.
- */
+/* Flushes, cleans and frees, put off to the end of a call or of a gather. */
 #include "walk.h"
 
 void gpuas_clean_(struct gpuas_space *space)
@@ -45,9 +42,6 @@ void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 	struct gpuas_gather *gather = &space->gather;
 	unsigned int i;
 
-	/* Walkers are coherent. */
-	if (!space->env->clean)
-		return;
 	for (i = 0; i < gather->dirties; i++) {
 		if (dirty_merge(gather, i, entry, count))
 			return;
@@ -59,45 +53,28 @@ void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 	gather->dirty[i].size = count * sizeof(*entry);
 }
 
-void gpuas_put_(struct gpuas_space *space, uint64_t *slot, uint64_t entry)
-{
-	gpuas_entry_store(slot, entry);
-	gpuas_gather_dirty_(space, slot, 1);
-}
-
-/*
- * One span, from the first to the last address: a flush of more than was unmapped
- * costs walkers time, and is never wrong.
- */
-void gpuas_gather_flush_(struct gpuas_space *space, uint64_t first,
-			 uint64_t last)
+/* A table that was unlinked. From here on, no entry that leads to it counts. */
+void gpuas_gather_table_(struct gpuas_space *space, struct gpuas_table *table)
 {
 	struct gpuas_gather *gather = &space->gather;
+	struct gpuas_table **near = &space->near[place_level_(table)];
 
-	gather->first = min_(gather->first, first);
-	if (gather->last < last)
-		gather->last = last;
-}
-
-void gpuas_gather_table_(struct gpuas_space *space, uint64_t *table,
-			 gpuas_pa_t pa)
-{
-	struct gpuas_gather *gather = &space->gather;
-
-	/* Out of the cache before anything else may find the table through it. */
-	forget_(space, pa);
-	chain_push_(&gather->pending, &gather->pendings, CHAIN_PENDING, pa, table);
+	if (*near == table)
+		*near = NO_TABLE;
+	table->place = PLACE_NONE;
+	table->next = gather->pending;
+	gather->pending = table;
 }
 
 static void free_pending(struct gpuas_space *space)
 {
 	struct gpuas_gather *gather = &space->gather;
-	gpuas_pa_t pa;
+	struct gpuas_table *table;
 
-	while (gather->pendings) {
-		gpuas_chain_pop_(space, &gather->pending, &gather->pendings,
-				 CHAIN_PENDING, &pa);
-		gpuas_free_(space, pa);
+	while (gather->pending) {
+		table = gather->pending;
+		gather->pending = table->next;
+		gpuas_free_(space, table);
 		space->tables--;
 	}
 }
@@ -138,23 +115,6 @@ void gpuas_settle_(struct gpuas_space *space)
 	free_pending(space);
 }
 
-void gpuas_settle_range_(struct gpuas_space *space, uint64_t first,
-			 uint64_t last)
-{
-	struct gpuas_gather *gather = &space->gather;
-
-	if (gather->pendings || (first <= gather->last && last >= gather->first))
-		gpuas_settle_(space);
-}
-
-void gpuas_gather_run_(struct gpuas_space *space)
-{
-	struct gpuas_gather *gather = &space->gather;
-
-	if (!gather->depth)
-		gpuas_settle_(space);
-}
-
 void gpuas_gather_begin(struct gpuas_space *space)
 {
 	space->gather.depth++;
@@ -164,5 +124,5 @@ void gpuas_gather_end(struct gpuas_space *space)
 {
 	if (space->gather.depth)
 		space->gather.depth--;
-	gpuas_gather_run_(space);
+	gather_run_(space);
 }

@@ -100,7 +100,7 @@ static bool is_own(const struct judge *judge)
 	if (step->kind == GPUAS_TABLE)
 		return step->owned;
 	return step->table == judge->space->root ?
-		       judge->space->root_owned :
+		       judge->space->root_table != NULL :
 		       gpuas_owned_(judge->space, step->table);
 }
 

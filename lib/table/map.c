@@ -6,27 +6,20 @@
  */
 #include "walk.h"
 
-/**
- * struct survey - What was seen so far of a range that is to be mapped
- * @tables: tables that are missing
- * @counted: number of the last one that was counted, by level of its parent
+/*
+ * The highest level at which a block can map @pos to @pa; 0: a page. Most pieces are
+ * smaller than the smallest block.
  */
-struct survey {
-	uint32_t tables;
-	uint64_t counted[GPUAS_LEVELS_MAX];
-};
-
-/* The highest level at which a block can map @pos to @pa; 0: a page. */
 static unsigned int leaf_level(const struct gpuas_space *space, uint64_t pos,
 			       uint64_t pa, uint64_t last)
 {
 	const struct gpuas_geometry *geo = &space->geo;
 	unsigned int level;
 
-	if (!geo->blocks)
+	if (!geo->blocks || last - pos < mask_(space, 1))
 		return 0;
 	for (level = space->top; level; level--) {
-		uint64_t mask = span_(geo, level) - 1;
+		uint64_t mask = mask_(space, level);
 
 		if (block_level_(geo, level) && !((pos | pa) & mask) &&
 		    last - pos >= mask)
@@ -44,42 +37,18 @@ static unsigned int lower_level(const struct gpuas_geometry *geo,
 	return level;
 }
 
-static bool is_table(uint64_t entry)
+/* Walk to where a leaf for @pos goes; @level: as leaf_level(), lowered. */
+static int walk_to_leaf(const struct gpuas_space *space, struct walk *walk,
+			uint64_t pos, unsigned int *level)
 {
-	return (entry & ENTRY_TYPE_MASK) == ENTRY_TABLE;
-}
-
-/* Descend to where a leaf for @pos goes; @level: as leaf_level(), lowered. */
-static int descend(const struct gpuas_space *space, uint64_t pos,
-		   unsigned int *level, struct walk *walk)
-{
-	int err = gpuas_descend_(space, pos, *level, walk);
+	int err = gpuas_walk_(space, walk, pos, *level);
 
 	while (!err && *level && walk->level == *level &&
-	       is_table(walk->entry)) {
+	       is_table_(walk->entry)) {
 		*level = lower_level(&space->geo, *level);
-		err = gpuas_descend_(space, pos, *level, walk);
+		err = gpuas_walk_(space, walk, pos, *level);
 	}
 	return err;
-}
-
-/* Count tables from below an entry at level @from, down to level @to. */
-static void count_tables(const struct gpuas_geometry *geo,
-			 struct survey *survey, uint64_t pos, unsigned int from,
-			 unsigned int to)
-{
-	for (; from > to; from--) {
-		uint64_t number = pos >> shift_(geo, from);
-
-		/*
-		 * Positions come in order, so the last number that was counted at a
-		 * level tells whether this table was counted already.
-		 */
-		if (survey->counted[from] == number)
-			continue;
-		survey->counted[from] = number;
-		survey->tables++;
-	}
 }
 
 GPUAS_INLINE uint64_t fill_four(uint64_t *entry, uint64_t leaf, uint64_t step)
@@ -108,7 +77,7 @@ static void fill_many(uint64_t *entry, unsigned int count, uint64_t leaf,
 		gpuas_entry_store(entry, leaf);
 }
 
-/* Looked at whatever the cache says: it knows nothing of what somebody else wrote. */
+/* Looked at whatever the record says: it knows nothing of what somebody else wrote. */
 GPUAS_INLINE bool entries_empty(const uint64_t *entry, unsigned int count)
 {
 	return count == 1 ? !gpuas_entry_load(entry) :
@@ -124,162 +93,243 @@ GPUAS_INLINE void entries_fill(uint64_t *entry, unsigned int count,
 		fill_many(entry, count, leaf, step);
 }
 
-static bool leaves_empty(const struct gpuas_geometry *geo,
-			 const uint64_t *table, uint64_t first, uint64_t last)
+/*
+ * How many blocks of one level stand side by side from where a walk ended: up to the
+ * end of the piece or of the table, and one only where not all entries are empty.
+ */
+static unsigned int block_run(const struct gpuas_space *space,
+			      const struct walk *walk, unsigned int level,
+			      uint64_t last)
 {
-	unsigned int index = index_(geo, 0, first);
+	uint64_t end = min_(last, walk->pos | mask_(space, level + 1));
+	unsigned int count;
 
-	return gpuas_entries_empty_(&table[index], index_(geo, 0, last) - index + 1);
+	count = (unsigned int)((end - walk->pos + 1) >> space->shift[level]);
+	if (walk->level == level &&
+	    !entries_empty(walk_slot_(space, walk), count))
+		return 1;
+	return count;
 }
 
-/* Survey up to the end of one leaf table or block, which goes into @end. */
-static int survey_part(const struct gpuas_space *space, struct survey *survey,
-		       uint64_t pos, uint64_t last, unsigned int level,
-		       bool replace, uint64_t *end)
-{
-	const struct gpuas_geometry *geo = &space->geo;
+/**
+ * struct survey - What was seen so far of a range that is to be mapped
+ * @walk: where it is
+ * @replace: leaves that are there do not matter
+ * @tables: tables that are missing
+ * @counted: number of the last one that was counted, by level of its parent
+ * @leaf: the leaf table of the positions before @end; NULL if it is missing
+ * @end: see @leaf
+ */
+struct survey {
 	struct walk walk;
-	int err = descend(space, pos, &level, &walk);
+	bool replace;
+	uint32_t tables;
+	uint64_t counted[GPUAS_LEVELS_MAX];
+	const uint64_t *leaf;
+	uint64_t end;
+};
+
+/* Count the tables that are missing on the way to a leaf at @level. */
+static void count_tables(const struct gpuas_space *space,
+			 struct survey *survey, unsigned int level)
+{
+	unsigned int from = survey->walk.level;
+
+	for (; from > level; from--) {
+		uint64_t number = survey->walk.pos >> space->shift[from];
+
+		/*
+		 * Positions come in order, so the last number that was counted at a
+		 * level tells whether this table was counted already.
+		 */
+		if (survey->counted[from] == number)
+			continue;
+		survey->counted[from] = number;
+		survey->tables++;
+	}
+}
+
+/* Is nothing in the way where the walk ended above the level that it was for? */
+static int hole_check(const struct survey *survey)
+{
+	return survey->walk.entry && !survey->replace ? -GPUAS_EEXIST : 0;
+}
+
+/* On to the leaf table of @pos, which the walk was told to reach. */
+static int survey_table(const struct gpuas_space *space,
+			struct survey *survey, uint64_t pos)
+{
+	const struct walk *walk = &survey->walk;
+
+	survey->end = (pos | mask_(space, 1)) + 1;
+	survey->leaf = walk->level ? NULL : walk->at[0].ptr;
+	count_tables(space, survey, 0);
+	return walk->level ? hole_check(survey) : 0;
+}
+
+/* Pages, all in one leaf table, up to @last. */
+static int survey_pages(const struct survey *survey,
+			const struct gpuas_space *space, uint64_t pos,
+			uint64_t last)
+{
+	unsigned int count = (unsigned int)((last - pos) >> space->shift[0]) + 1;
+
+	if (!survey->leaf || survey->replace)
+		return 0;
+	return entries_empty(&survey->leaf[at_(space, 0, pos)], count) ?
+		       0 : -GPUAS_EEXIST;
+}
+
+/* Blocks, or pages where a table is in their way; sets the end of them. */
+static int survey_blocks(const struct gpuas_space *space,
+			 struct survey *survey, uint64_t pos, uint64_t *last,
+			 unsigned int level)
+{
+	struct walk *walk = &survey->walk;
+	int err = walk_to_leaf(space, walk, pos, &level);
+	uint64_t count;
 
 	if (err)
 		return err;
-	*end = min_(last, span_last_(geo, level ? level : 1, pos));
-	count_tables(geo, survey, pos, walk.level, level);
-	if (replace)
-		return 0;
-	if (walk.level)
-		return walk.entry ? -GPUAS_EEXIST : 0;
-	return leaves_empty(geo, walk.table[0].ptr, pos, *end) ? 0 :
-								 -GPUAS_EEXIST;
+	if (!level) {
+		*last = min_(*last, pos | mask_(space, 1));
+		err = survey_table(space, survey, pos);
+		return err ? err : survey_pages(survey, space, pos, *last);
+	}
+	count_tables(space, survey, level);
+	count = block_run(space, walk, level, *last);
+	*last = pos + (count << space->shift[level]) - 1;
+	return hole_check(survey);
+}
+
+static int survey_piece(const struct gpuas_space *space, struct survey *survey,
+			uint64_t pos, uint64_t last, uint64_t pa, bool repeat)
+{
+	unsigned int level;
+	uint64_t end;
+	int err = 0;
+
+	for (; !err && pos <= last; pa += end + 1 - pos, pos = end + 1) {
+		level = repeat ? 0 : leaf_level(space, pos, pa, last);
+		end = last;
+		if (level) {
+			err = survey_blocks(space, survey, pos, &end, level);
+			continue;
+		}
+		if (pos >= survey->end) {
+			err = gpuas_walk_(space, &survey->walk, pos, 0);
+			if (!err)
+				err = survey_table(space, survey, pos);
+		}
+		end = min_(last, survey->end - 1);
+		if (!err)
+			err = survey_pages(survey, space, pos, end);
+	}
+	return err;
 }
 
 int gpuas_map_survey_(const struct gpuas_space *space, uint64_t first,
 		      const struct source *source, bool replace,
 		      uint32_t *tables)
 {
-	struct survey survey = { .tables = 0 };
-	uint64_t pos = first, end;
-	unsigned int i = 0;
+	const struct gpuas_extent *piece = source->list;
+	const struct gpuas_extent *end = piece + source->pieces;
+	struct survey survey = { .replace = replace, .end = first };
 	int err = 0;
 
 	memset(survey.counted, 0xff, sizeof(survey.counted));
-	while (!err && i < source->pieces) {
-		uint64_t pa = gpuas_pa_u64(source->list[i].pa);
-		uint64_t start = pos, last = pos - 1;
-
-		/* Without blocks, it does not matter where pieces meet. */
-		do
-			last += source->list[i++].size;
-		while (!space->geo.blocks && i < source->pieces);
-		for (; !err && pos <= last; pos = end + 1) {
-			unsigned int level = 0;
-
-			if (!source->repeat)
-				level = leaf_level(space, pos, pa + (pos - start),
-						   last);
-			err = survey_part(space, &survey, pos, last, level,
-					  replace, &end);
-		}
-	}
+	walk_start_(space, &survey.walk);
+	for (; !err && piece < end; first += piece++->size)
+		err = survey_piece(space, &survey, first,
+				   first + piece->size - 1,
+				   gpuas_pa_u64(piece->pa), source->repeat);
 	*tables = survey.tables;
 	return err;
 }
 
-/*
- * The entry for a leaf at @level, or below where a table is in the way, with
- * tables made where they are missing; NULL if somebody put something of theirs,
- * or less than we surveyed, into the way in the meantime. @parent leads to the
- * table that holds it.
- */
-static uint64_t *make_slot(struct gpuas_space *space, uint64_t pos,
-			   unsigned int *level, uint64_t *parent)
-{
-	const struct gpuas_geometry *geo = &space->geo;
-	uint64_t *table = space->root_ptr;
-	unsigned int at = space->top;
-	uint64_t entry;
-	int err;
-
-	for (;; at--, *parent = entry) {
-		uint64_t *slot = &table[index_(geo, at, pos)];
-
-		entry = gpuas_entry_load(slot);
-
-		if (at == *level && at && is_table(entry))
-			*level = lower_level(geo, at);
-		else if (at == *level)
-			return at && entry ? NULL : slot;
-		if (!entry && space->spares) {
-			entry = gpuas_spare_link_(space, slot);
-			live_grow_(space, *parent, index_(geo, at, pos), 1);
-		}
-		if (!is_table(entry))
-			return NULL;
-		table = gpuas_child_(space, entry, &err);
-		if (!table)
-			return NULL;
-	}
-}
-
 /**
  * struct filling - Where a map stands
- * @slot: behind the last page that was written; NULL: look for the next one
- * @last: end of the leaf table that holds it
- * @parent: what leads to that table
+ * @walk: where it is
+ * @bits: bits of every leaf
+ * @step: how far output addresses are apart
+ * @end: behind the leaf table that the walk is in
  */
 struct filling {
-	uint64_t *slot;
-	uint64_t last;
-	uint64_t parent;
+	struct walk walk;
+	uint64_t bits;
+	uint64_t step;
+	uint64_t end;
 };
 
-/* Fill up to the end of one leaf table or block; returns the end, 0 if it fails. */
-static uint64_t fill_part(struct gpuas_space *space, struct filling *at,
-			  uint64_t pos, uint64_t last, unsigned int level,
-			  uint64_t leaf, uint64_t step)
+/*
+ * Walk to the entry for a leaf at @level, or below where a table is in the way, with
+ * tables made where they are missing; false if somebody put something of theirs,
+ * or less than we surveyed, into the way in the meantime.
+ */
+static bool make_slot(struct gpuas_space *space, struct walk *walk,
+		      uint64_t pos, unsigned int *level)
 {
-	const struct gpuas_geometry *geo = &space->geo;
-	uint64_t end, *slot = at->slot;
-	unsigned int count = 1;
+	if (walk_to_leaf(space, walk, pos, level))
+		return false;
+	while (walk->level > *level && !walk->entry && space->spares)
+		gpuas_spare_link_(space, walk);
+	return walk->level == *level && (!*level || !walk->entry);
+}
 
-	if (level || !slot || pos > at->last) {
-		at->parent = 0;
-		slot = make_slot(space, pos, &level, &at->parent);
-		at->last = span_last_(geo, 1, pos);
-	}
-	if (!slot)
-		return 0;
-	end = min_(last, span_last_(geo, level ? level : 1, pos));
-	if (level) {
-		gpuas_entry_store(slot, (leaf & ~ENTRY_TYPE_MASK) | ENTRY_BLOCK);
-	} else {
-		count = (unsigned int)((end - pos + 1) >> granule_shift_(geo));
-		fill_many(slot, count, leaf, step);
-	}
-	at->slot = level ? NULL : slot + count;
-	live_grow_(space, at->parent, index_(geo, level, pos), count);
-	gpuas_gather_dirty_(space, slot, count);
-	return end;
+/* What was written to the table where a walk is, from @index on. */
+GPUAS_INLINE void filled(struct gpuas_space *space, struct walk *walk,
+			 unsigned int index, unsigned int count)
+{
+	struct gpuas_table *table = walk->at[walk->level].table;
+
+	if (table)
+		live_add_(table, index, count);
+	gather_dirty_(space, &walk->at[walk->level].ptr[index], count);
+}
+
+/* Pages, up to @last, or the end of the leaf table where the walk is. */
+static uint64_t fill_pages(struct gpuas_space *space, struct filling *at,
+			   uint64_t pos, uint64_t last, uint64_t pa)
+{
+	unsigned int index = at_(space, 0, pos), count;
+
+	last = min_(last, at->end - 1);
+	count = (unsigned int)((last - pos) >> space->shift[0]) + 1;
+	entries_fill(&at->walk.at[0].ptr[index], count, at->bits | pa, at->step);
+	filled(space, &at->walk, index, count);
+	return last;
+}
+
+static uint64_t fill_blocks(struct gpuas_space *space, struct filling *at,
+			    unsigned int level, uint64_t last, uint64_t pa)
+{
+	uint64_t leaf = ((at->bits | pa) & ~ENTRY_TYPE_MASK) | ENTRY_BLOCK;
+	unsigned int count = block_run(space, &at->walk, level, last);
+
+	entries_fill(walk_slot_(space, &at->walk), count, leaf,
+		     mask_(space, level) + 1);
+	filled(space, &at->walk, at_(space, level, at->walk.pos), count);
+	return at->walk.pos + ((uint64_t)count << space->shift[level]) - 1;
 }
 
 /* Map one piece from @pos on; the position behind it, or where it failed. */
 static uint64_t fill_piece(struct gpuas_space *space, struct filling *at,
-			   uint64_t pos, const struct gpuas_extent *piece,
-			   uint64_t bits, bool repeat)
+			   uint64_t pos, uint64_t last, uint64_t pa)
 {
-	uint64_t step = repeat ? 0 : granule_(&space->geo);
-	uint64_t last = pos + piece->size - 1, end;
-	uint64_t pa = gpuas_pa_u64(piece->pa);
-	unsigned int level = 0;
+	unsigned int level;
+	uint64_t end;
 
 	for (; pos <= last; pos = end + 1) {
-		if (!repeat)
-			level = leaf_level(space, pos, pa, last);
-		end = fill_part(space, at, pos, last, level, bits | pa, step);
-		if (!end)
-			break;
-		if (!repeat)
-			pa += end - pos + 1;
+		level = at->step ? leaf_level(space, pos, pa, last) : 0;
+		if (level || pos >= at->end) {
+			if (!make_slot(space, &at->walk, pos, &level))
+				break;
+			at->end = level ? pos : (pos | mask_(space, 1)) + 1;
+		}
+		end = level ? fill_blocks(space, at, level, last, pa) :
+			      fill_pages(space, at, pos, last, pa);
+		if (at->step)
+			pa += end + 1 - pos;
 	}
 	return pos;
 }
@@ -287,14 +337,17 @@ static uint64_t fill_piece(struct gpuas_space *space, struct filling *at,
 uint64_t gpuas_map_fill_(struct gpuas_space *space, uint64_t pos,
 			 const struct source *source, uint64_t bits)
 {
-	struct filling at = { .slot = NULL };
-	unsigned int i;
+	const struct gpuas_extent *piece = source->list;
+	const struct gpuas_extent *last = piece + source->pieces;
+	struct filling at = { .bits = bits, .end = pos };
 	uint64_t end;
 
-	for (i = 0; i < source->pieces; i++) {
-		end = pos + source->list[i].size;
-		pos = fill_piece(space, &at, pos, &source->list[i], bits,
-				 source->repeat);
+	at.step = source->repeat ? 0 : granule_(&space->geo);
+	walk_start_(space, &at.walk);
+	for (; piece < last; piece++) {
+		end = pos + piece->size;
+		pos = fill_piece(space, &at, pos, end - 1,
+				 gpuas_pa_u64(piece->pa));
 		if (pos != end)
 			break;
 	}
@@ -307,7 +360,7 @@ int gpuas_map_filled_(struct gpuas_space *space, uint64_t first, uint64_t last,
 	if (end > last)
 		return 0;
 	if (end > first && gpuas_clear_(space, first, end - 1, false))
-		gpuas_gather_flush_(space, first, end - 1);
+		gather_flush_(space, first, end - 1);
 	return -GPUAS_EPERM;
 }
 
@@ -366,14 +419,14 @@ static int map_source(struct gpuas_space *space, uint64_t first, uint64_t size,
 	int err;
 
 	err = gpuas_map_survey_(space, first, source, false, &tables);
-	if (!err)
+	if (!err && tables > had)
 		err = gpuas_spares_get_(space, tables);
 	if (err)
 		return err;
-	gpuas_settle_range_(space, first, first + size - 1);
+	settle_range_(space, first, first + size - 1);
 	err = gpuas_map_filled_(space, first, first + size - 1,
 				gpuas_map_fill_(space, first, source, bits));
-	gpuas_finish_(space, had);
+	finish_(space, had);
 	return err;
 }
 
@@ -386,11 +439,17 @@ GPUAS_INLINE bool pa_fits(const struct gpuas_space *space, unsigned int gs,
 	       !(pa & ((1ULL << gs) - 1));
 }
 
+/* What ends a call that wrote to one table, where that is more than a barrier. */
+static void written(struct gpuas_space *space, const uint64_t *entry,
+		    unsigned int count)
+{
+	gather_dirty_(space, entry, count);
+	gather_run_(space);
+}
+
 /*
  * The short path, into a leaf table that is there: 1 if that is not so simple. It
- * may skip the survey, as one look comes before the one write. It does not clean,
- * and in a gather a flush that was put off has to be done before anything takes the
- * place of what it is for (settle_()): both go the long way.
+ * may skip the survey, as one look comes before the one write.
  */
 GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 			    unsigned int levels, uint64_t first, uint64_t last,
@@ -399,17 +458,23 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 	const unsigned int mask = (1u << (gs - ENTRY_SIZE_SHIFT)) - 1;
 	unsigned int count = (unsigned int)((last - first) >> gs) + 1;
 	unsigned int index = (unsigned int)(first >> gs) & mask;
-	struct gpuas_cached *hot = NULL;
+	struct gpuas_table *table = hot_leaf_(space, gs, levels, first);
+	uint64_t *entry;
 
-	if (space->env->clean || space->gather.depth ||
-	    !hot_leaf_(space, gs, levels, first, &hot))
+	if (!table)
 		return 1;
-	if (!entries_empty(&hot->ptr[index], count))
+	entry = &table->ptr[index];
+	if (!entries_empty(entry, count))
 		return -GPUAS_EEXIST;
-	entries_fill(&hot->ptr[index], count, leaf, 1ULL << gs);
-	live_add_(hot, index, count);
-	/* Before the caller tells the GPU that it may use them. */
-	gpuas_publish_barrier();
+	if (space->gather.depth)
+		settle_range_(space, first, last);
+	entries_fill(entry, count, leaf, 1ULL << gs);
+	live_add_(table, index, count);
+	if (space->env->clean)
+		written(space, entry, count);
+	else
+		/* Before the caller tells the GPU that it may use them. */
+		gpuas_publish_barrier();
 	return 0;
 }
 

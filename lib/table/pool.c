@@ -1,100 +1,91 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
- * Tables from one range of memory. The bitmap is the ownership oracle, and stands in
- * the pool's own structure, where nobody else who can write tables can write.
+ * Tables from one range of memory. Their records stand in an array of the caller's,
+ * where nobody else who can write tables can write.
  */
 #include <gpuas/pool.h>
 
-static unsigned int granule_shift(const struct gpuas_pool *pool)
-{
-	unsigned int shift = 0;
-
-	while ((size_t)1 << shift < pool->granule)
-		shift++;
-	return shift;
-}
-
 int gpuas_pool_init(struct gpuas_pool *pool, gpuas_pa_t base, uint64_t size,
-		    size_t granule, void *map)
+		    size_t granule, void *map, struct gpuas_table *tables,
+		    uint32_t count)
 {
-	uint64_t first = gpuas_pa_u64(base), count;
+	uint64_t first = gpuas_pa_u64(base);
+	uint32_t i;
 
-	if (!granule || (granule & (granule - 1)) || !map)
+	if (!granule || (granule & (granule - 1)) || !map || !tables || !count)
 		return -GPUAS_EINVAL;
 	if (!size || ((first | size) & (granule - 1)) || size - 1 > ~first)
 		return -GPUAS_EINVAL;
 	memset(pool, 0, sizeof(*pool));
+	while ((size_t)1 << pool->shift < granule)
+		pool->shift++;
+	if (size >> pool->shift < count)
+		count = (uint32_t)(size >> pool->shift);
 	pool->base = base;
-	pool->granule = granule;
-	pool->map = map;
-	count = size >> granule_shift(pool);
-	if (count > GPUAS_POOL_TABLES_MAX)
-		count = GPUAS_POOL_TABLES_MAX;
-	pool->count = (uint32_t)count;
+	pool->tables = tables;
+	pool->count = count;
+	for (i = count; i--;) {
+		memset(&tables[i], 0, sizeof(tables[i]));
+		tables[i].pa = gpuas_pa(first + ((uint64_t)i << pool->shift));
+		tables[i].next = pool->free;
+		pool->free = &tables[i];
+	}
+	gpuas_pool_move(pool, map);
 	return 0;
 }
 
-static bool is_used(const struct gpuas_pool *pool, uint32_t i)
+void gpuas_pool_move(struct gpuas_pool *pool, void *map)
 {
-	return pool->used[i / 32] >> (i % 32) & 1;
-}
-
-/* Which table starts at a PA? The PA may be anything. */
-static bool find(const struct gpuas_pool *pool, gpuas_pa_t pa, uint32_t *index)
-{
-	uint64_t offset = gpuas_pa_u64(pa) - gpuas_pa_u64(pool->base);
-
-	if (offset & (pool->granule - 1))
-		return false;
-	offset >>= granule_shift(pool);
-	if (offset >= pool->count)
-		return false;
-	*index = (uint32_t)offset;
-	return true;
-}
-
-static int pool_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
-{
-	struct gpuas_pool *pool = ctx;
 	uint32_t i;
 
-	if (size != pool->granule)
-		return -GPUAS_EINVAL;
-	for (i = 0; i < pool->count && is_used(pool, i); i++)
-		;
-	if (i == pool->count)
-		return -GPUAS_ENOMEM;
-	pool->used[i / 32] |= 1u << (i % 32);
-	*pa = gpuas_pa(gpuas_pa_u64(pool->base) +
-		       ((uint64_t)i << granule_shift(pool)));
-	return 0;
+	for (i = 0; i < pool->count; i++)
+		pool->tables[i].ptr =
+			(void *)((char *)map + ((size_t)i << pool->shift));
 }
 
-static bool pool_owned(void *ctx, gpuas_pa_t pa)
+static struct gpuas_table *pool_record(void *ctx, gpuas_pa_t pa)
 {
 	const struct gpuas_pool *pool = ctx;
-	uint32_t i;
+	uint64_t offset = gpuas_pa_u64(pa) - gpuas_pa_u64(pool->base);
 
-	return find(pool, pa, &i) && is_used(pool, i);
+	if (offset >> pool->shift >= pool->count ||
+	    (offset & ((1ULL << pool->shift) - 1)))
+		return NULL;
+	return &pool->tables[(uint32_t)(offset >> pool->shift)];
 }
 
-static void pool_free(void *ctx, gpuas_pa_t pa, size_t size)
+static int pool_alloc(void *ctx, size_t size, struct gpuas_table **table)
 {
 	struct gpuas_pool *pool = ctx;
-	uint32_t i;
 
-	if (size == pool->granule && find(pool, pa, &i))
-		pool->used[i / 32] &= ~(1u << (i % 32));
+	if (size != (size_t)1 << pool->shift)
+		return -GPUAS_EINVAL;
+	if (!pool->free)
+		return -GPUAS_ENOMEM;
+	*table = pool->free;
+	pool->free = (*table)->next;
+	pool->used++;
+	/* Firmware sees the whole range, also what is free of it. */
+	(*table)->zero = false;
+	return 0;
+}
+
+static void pool_free(void *ctx, struct gpuas_table *table, size_t size)
+{
+	struct gpuas_pool *pool = ctx;
+
+	(void)size;
+	table->next = pool->free;
+	pool->free = table;
+	pool->used--;
 }
 
 static uint64_t *pool_ptr(void *ctx, gpuas_pa_t pa, size_t size)
 {
 	const struct gpuas_pool *pool = ctx;
-	uint32_t i;
+	const struct gpuas_table *table = pool_record(ctx, pa);
 
-	if (size > pool->granule || !find(pool, pa, &i))
-		return NULL;
-	return (void *)((char *)pool->map + i * pool->granule);
+	return table && size <= (size_t)1 << pool->shift ? table->ptr : NULL;
 }
 
 void gpuas_pool_env(struct gpuas_pool *pool, struct gpuas_env *env)
@@ -103,15 +94,6 @@ void gpuas_pool_env(struct gpuas_pool *pool, struct gpuas_env *env)
 	env->ctx = pool;
 	env->table_alloc = pool_alloc;
 	env->table_free = pool_free;
-	env->table_owned = pool_owned;
+	env->table_record = pool_record;
 	env->table_ptr = pool_ptr;
-}
-
-uint32_t gpuas_pool_used(const struct gpuas_pool *pool)
-{
-	uint32_t i, used = 0;
-
-	for (i = 0; i < pool->count; i++)
-		used += is_used(pool, i);
-	return used;
 }

@@ -58,7 +58,7 @@ static void change_entry(struct gpuas_space *space, uint64_t *slot,
 		now = (entry & ~ENTRY_TYPE_MASK) | ENTRY_BROKEN;
 		change->broken = true;
 	}
-	gpuas_put_(space, slot, now);
+	put_(space, slot, now);
 	change->changed = true;
 }
 
@@ -69,31 +69,31 @@ static void mend_entry(struct gpuas_space *space, uint64_t *slot,
 
 	if ((entry & ENTRY_TYPE_MASK) != ENTRY_BROKEN)
 		return;
-	gpuas_put_(space, slot, with_bits(space, entry, level, change->bits));
+	put_(space, slot, with_bits(space, entry, level, change->bits));
 }
 
-/* Do one of the two to every leaf of the range. */
+/* Do one of these to every leaf of the range. */
 static void each_leaf(struct gpuas_space *space, uint64_t first, uint64_t last,
 		      void (*work)(struct gpuas_space *space, uint64_t *slot,
 				   unsigned int level, struct change *change),
 		      struct change *change)
 {
-	const struct gpuas_geometry *geo = &space->geo;
 	struct walk walk;
 	uint64_t end;
 
+	walk_start_(space, &walk);
 	for (;; first = end + 1) {
-		bool ours = !gpuas_descend_(space, first, 0, &walk);
+		bool ours = !gpuas_walk_(space, &walk, first, 0);
 		unsigned int i = 0, count = 0;
 
-		end = gpuas_walk_end_(space, &walk, first, last);
+		end = walk_end_(space, &walk, last);
 		if (ours)
 			count = 1;
 		if (ours && !walk.level)
-			count += index_(geo, 0, end) - index_(geo, 0, first);
+			count += at_(space, 0, end) - at_(space, 0, first);
 		for (; i < count; i++)
-			work(space, walk_slot_(space, &walk, first) + i,
-			     walk.level, change);
+			work(space, walk_slot_(space, &walk) + i, walk.level,
+			     change);
 		if (end == last)
 			return;
 	}
@@ -112,7 +112,7 @@ int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 	if (!err)
 		err = gpuas_encode_(space, attr, &change.bits);
 	if (!err)
-		err = gpuas_survey_(space, first, last, &tables);
+		err = gpuas_survey_(space, first, last, false, &tables);
 	if (!err) {
 		each_leaf(space, first, last, find_broken, &change);
 		err = change.broken ? -GPUAS_EPERM : 0;
@@ -129,8 +129,8 @@ int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 		each_leaf(space, first, last, mend_entry, &change);
 		gpuas_clean_(space);
 	} else if (change.changed) {
-		gpuas_gather_flush_(space, first, last);
+		gather_flush_(space, first, last);
 	}
-	gpuas_finish_(space, had);
+	finish_(space, had);
 	return err;
 }

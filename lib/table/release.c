@@ -1,129 +1,94 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
- * Taking a handle's tables out of a tree: unlink, flush, free. Between unlinking
- * and freeing, a root entry keeps the address of its table with an invalid type,
- * so that nothing has to be remembered elsewhere.
+ * Taking a handle's tables out of a tree: unlink, flush, free. What hangs below a
+ * table is found when it is freed, by its own entries and the records of those.
  */
 #include "walk.h"
 
-#define ENTRY_DETACHED	0x2ULL
-
-/**
- * struct branch - A table on the way down, while its tree is freed
- * @pa: the table
- * @ptr: its entries
- * @next: index of the next entry to look at
- * @end: behind the last one
- */
-struct branch {
-	gpuas_pa_t pa;
-	uint64_t *ptr;
-	unsigned int next;
-	unsigned int end;
-};
-
-/*
- * A table entry keeps the address, with a type that is invalid to every walker; a
- * block has nothing to be freed and goes at once. What is neither is not ours.
- */
-static bool detach(struct gpuas_space *space, uint64_t *slot)
+/* Put a table in front of a list of those that are to be freed. */
+static void push(struct gpuas_table **list, struct gpuas_table *table)
 {
-	uint64_t entry = gpuas_entry_load(slot), detached = 0;
+	table->next = *list;
+	*list = table;
+}
 
-	if ((entry & ENTRY_TYPE_MASK) == ENTRY_TABLE &&
-	    gpuas_owned_(space, table_address_(&space->geo, entry)))
-		detached = (entry & ~ENTRY_TYPE_MASK) | ENTRY_DETACHED;
+/* A root entry that is neither a table of ours nor a block is not ours. */
+static bool detach(struct gpuas_space *space, uint64_t pos,
+		   struct gpuas_table **list)
+{
+	uint64_t *slot = &space->root_ptr[at_(space, space->top, pos)];
+	uint64_t entry = gpuas_entry_load(slot);
+	struct gpuas_table *table = NULL;
+
+	if (space->top && is_table_(entry))
+		table = gpuas_child_(space, space->top - 1, pos, entry);
+	if (table)
+		push(list, table);
 	else if ((entry & ENTRY_TYPE_MASK) != ENTRY_BLOCK ||
 		 !block_level_(&space->geo, space->top))
 		return false;
-	gpuas_put_(space, slot, detached);
+	put_(space, slot, 0);
 	return true;
 }
 
-/* A table that contains itself must not be freed while it is read. */
-static bool on_path(const struct branch *here, const struct branch *root,
-		    gpuas_pa_t pa)
+/* Find what hangs below a table; what a leaf table holds is the caller's. */
+static void push_children(const struct gpuas_space *space,
+			  const struct gpuas_table *table,
+			  struct gpuas_table **list)
 {
-	for (; here <= root; here++) {
-		if (here->pa == pa)
-			return true;
-	}
-	return false;
-}
+	unsigned int level = place_level_(table), i, left = table->live;
+	uint64_t pos = (table->place >> PLACE_BITS) << space->shift[level + 1];
+	struct gpuas_table *child;
+	uint64_t entry;
 
-/* The next owned table below @here, if there is one: into the place before it. */
-static bool next_child(const struct gpuas_space *space, struct branch *here,
-		       const struct branch *root)
-{
-	uint64_t type = here == root ? ENTRY_DETACHED : ENTRY_TABLE;
-
-	while (here->next < here->end) {
-		uint64_t entry = gpuas_entry_load(&here->ptr[here->next++]);
-		gpuas_pa_t pa = table_address_(&space->geo, entry);
-
-		if ((entry & ENTRY_TYPE_MASK) != type ||
-		    !gpuas_owned_(space, pa) || on_path(here, root, pa))
+	for (i = table->low; level && left && i <= table->high; i++) {
+		entry = gpuas_entry_load(&table->ptr[i]);
+		if (!is_table_(entry))
 			continue;
-		here--;
-		here->pa = pa;
-		here->ptr = gpuas_borrow_(space, pa);
-		here->next = 0;
-		here->end = here->ptr ? entries_(&space->geo) : 0;
-		return true;
-	}
-	return false;
-}
-
-/*
- * Free all owned tables below root entries that were detached, children first. A
- * stack of one table a level: the depth of a tree is known, so no recursion.
- */
-static void free_detached(struct gpuas_space *space, unsigned int first,
-			  unsigned int end)
-{
-	struct branch branch[GPUAS_LEVELS_MAX], *here = &branch[space->top];
-	struct branch *const root = here;
-
-	*root = (struct branch){
-		.pa = space->root, .ptr = space->root_ptr, .next = first, .end = end,
-	};
-	for (;;) {
-		/* What a leaf table holds is the caller's. */
-		if (here > branch && next_child(space, here, root)) {
-			here--;
-			continue;
+		child = gpuas_child_(space, level - 1,
+				     pos + ((uint64_t)i << space->shift[level]),
+				     entry);
+		if (child) {
+			push(list, child);
+			left--;
 		}
-		if (here == root)
-			return;
-		gpuas_free_(space, here++->pa);
+	}
+}
+
+static void free_list(struct gpuas_space *space, struct gpuas_table *list)
+{
+	struct gpuas_table *table;
+
+	while (list) {
+		table = list;
+		list = table->next;
+		push_children(space, table, &list);
+		table->place = PLACE_NONE;
+		gpuas_free_(space, table);
 		space->tables--;
-		if (here == root)
-			gpuas_put_(space, &root->ptr[root->next - 1], 0);
 	}
 }
 
 void gpuas_space_release(struct gpuas_space *space)
 {
-	const struct gpuas_geometry *geo = &space->geo;
-	unsigned int first = index_(geo, space->top, space->window);
-	unsigned int end = index_(geo, space->top, space->window_last) + 1;
+	struct gpuas_table *list = NULL;
 	bool detached = false;
-	unsigned int i;
+	uint64_t pos = space->window;
 
 	space->gather.depth = 0;
-	gpuas_gather_run_(space);
+	gpuas_settle_(space);
 	gpuas_spares_put_(space, 0);
-	if (!space->window_last)
-		end = 0;
-	for (i = first; i < end; i++)
-		detached |= detach(space, &space->root_ptr[i]);
+	for (; pos < space->window_last; pos += mask_(space, space->top) + 1)
+		detached |= detach(space, pos, &list);
 	if (detached) {
 		gpuas_break_(space, space->window, space->window_last);
 		/* In the window, no walker gets below the root any more. */
-		free_detached(space, first, end);
+		near_reset_(space);
+		free_list(space, list);
 	}
-	gpuas_gather_run_(space);
-	if (space->root_owned)
-		gpuas_free_(space, space->root);
+	if (space->root_table) {
+		space->root_table->place = PLACE_NONE;
+		gpuas_free_(space, space->root_table);
+	}
 	memset(space, 0, sizeof(*space));
 }

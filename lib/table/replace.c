@@ -12,7 +12,7 @@ static int have_tables(struct gpuas_space *space, uint64_t first, uint64_t last,
 	uint32_t splits, tables;
 	int err;
 
-	err = gpuas_survey_(space, first, last, &splits);
+	err = gpuas_survey_(space, first, last, false, &splits);
 	if (!err)
 		err = gpuas_map_survey_(space, first, source, true, &tables);
 	/* What is left over where both count the same goes back in the end. */
@@ -30,7 +30,7 @@ static int exchange(struct gpuas_space *space, uint64_t first, uint64_t last,
 	 */
 	if (gpuas_clear_(space, first, last, true))
 		gpuas_break_(space, first, last);
-	gpuas_settle_range_(space, first, last);
+	settle_range_(space, first, last);
 	end = gpuas_map_fill_(space, first, source, bits);
 	gpuas_clean_(space);
 	return gpuas_map_filled_(space, first, last, end);
@@ -58,6 +58,6 @@ int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
 	err = gpuas_split_(space, first, last);
 	if (!err)
 		err = exchange(space, first, last, &source, bits);
-	gpuas_finish_(space, had);
+	finish_(space, had);
 	return err;
 }

@@ -25,17 +25,23 @@ static int window_set(struct gpuas_space *space,
 			     &space->window, &space->window_last);
 }
 
-/* What the short paths would else have to work out in each call. */
-static void short_paths_init(struct gpuas_space *space)
+/* What every call would else have to work out. */
+static void shape_init(struct gpuas_space *space)
 {
 	const struct gpuas_geometry *geo = &space->geo;
+	unsigned int level;
 
-	space->shift = (uint8_t)shift_(geo, space->top);
+	space->top = (uint8_t)gpuas_top_(geo);
+	if (space->top == HOT_LEVELS - 1 && space->env->table_record)
+		space->hot = (uint8_t)granule_shift_(geo);
+	for (level = 0; level <= GPUAS_LEVELS_MAX; level++)
+		space->shift[level] = (uint8_t)shift_(geo, level);
 	space->base = base_(geo);
 	space->last = (1ULL << geo->va_bits) - 1;
 	space->pa_last = (1ULL << geo->pa_bits) - 1;
 	space->leaf_mask = gpuas_pa_u64(address_(~space->pa_last, 1)) |
 			   ENTRY_TYPE_MASK;
+	near_reset_(space);
 }
 
 static int space_init(struct gpuas_space *space,
@@ -48,9 +54,7 @@ static int space_init(struct gpuas_space *space,
 	memset(space, 0, sizeof(*space));
 	space->geo = *geo;
 	space->env = env;
-	space->top = (uint8_t)gpuas_top_(geo);
-	if (!GPUAS_SMALL_GRANULE_SHIFT)
-		short_paths_init(space);
+	shape_init(space);
 	space->gather.first = ~0ULL;
 	if (geo->blocks && geo->format->owner_bit)
 		return -GPUAS_EINVAL;
@@ -68,29 +72,14 @@ int gpuas_space_create(struct gpuas_space *space,
 		err = gpuas_spares_get_(space, 1);
 	if (err)
 		return err;
-	space->root_ptr = gpuas_spare_take_(space, &space->root);
-	space->root_owned = true;
+	space->root_table = gpuas_spare_take_(space);
+	space->root_table->place = PLACE_ROOT;
+	space->root_ptr = space->root_table->ptr;
+	space->root = space->root_table->pa;
 	space->tables = 1;
 	memset(space->root_ptr, 0, (size_t)granule_(geo));
-	gpuas_gather_dirty_(space, space->root_ptr, entries_(geo));
-	gpuas_gather_run_(space);
-	return 0;
-}
-
-int gpuas_cache_set(struct gpuas_space *space, struct gpuas_cached *slots,
-		    uint32_t count)
-{
-	uint32_t i;
-
-	if ((count & (count - 1)) || count == 1 || !slots != !count)
-		return -GPUAS_EINVAL;
-	space->cache = slots;
-	space->cache_mask = count - 1;
-	space->hot = 0;
-	if (count && space->top == HOT_LEVELS - 1)
-		space->hot = (uint8_t)granule_shift_(&space->geo);
-	for (i = 0; i < count; i++)
-		slots[i].entry = cache_free_(i);
+	gather_dirty_(space, space->root_ptr, entries_(geo));
+	gather_run_(space);
 	return 0;
 }
 
@@ -133,14 +122,14 @@ int gpuas_space_adopt(struct gpuas_space *space,
 
 int gpuas_space_reopen(struct gpuas_space *space)
 {
-	uint64_t *root = gpuas_borrow_(space, space->root);
-	uint32_t slots = space->cache ? space->cache_mask + 1 : 0;
+	uint64_t *root;
 
 	/* What waits to be cleaned is known by where it was. */
 	if (space->gather.depth)
 		return -GPUAS_EBUSY;
+	root = gpuas_borrow_(space, space->root);
 	if (!root)
 		return -GPUAS_EFAULT;
 	space->root_ptr = root;
-	return gpuas_cache_set(space, space->cache, slots);
+	return 0;
 }

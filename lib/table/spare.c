@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
  * Tables set aside before an operation writes anything, so that it cannot fail
- * half-way. They are in a chain (chain.c); no walker sees them.
+ * half-way. No walker sees them.
  */
 #include "walk.h"
 
@@ -9,37 +9,32 @@ static int spare_get(struct gpuas_space *space)
 {
 	const struct gpuas_env *env = space->env;
 	size_t size = (size_t)granule_(&space->geo);
-	uint64_t *ptr = NULL;
-	gpuas_pa_t pa;
+	struct gpuas_table *table;
 	int err = -GPUAS_EPERM;
+	uint64_t pa;
 
 	if (env->table_alloc)
-		err = env->table_alloc(env->ctx, size, &pa);
+		err = env->table_alloc(env->ctx, size, &table);
 	if (err)
 		return err;
+	pa = gpuas_pa_u64(table->pa);
 	/* An environment that returns nonsense costs this call, not the tree. */
-	if (!(gpuas_pa_u64(pa) & (size - 1)))
-		ptr = gpuas_borrow_(space, pa);
-	if (!ptr) {
-		gpuas_free_(space, pa);
+	if (!table->ptr || (pa & (size - 1)) || pa >> space->geo.pa_bits) {
+		gpuas_free_(space, table);
 		return -GPUAS_EFAULT;
 	}
-	chain_push_(&space->spare, &space->spares, CHAIN_SPARE, pa, ptr);
+	table->place = PLACE_NONE;
+	table->next = space->spare;
+	space->spare = table;
+	space->spares++;
 	return 0;
 }
 
 int gpuas_spares_get_(struct gpuas_space *space, uint32_t count)
 {
 	uint32_t had = space->spares;
-	uint32_t need = had < count ? had : count;
-	gpuas_pa_t at = space->spare;
-	uint32_t left = gpuas_chain_follow_(space, &at, need, CHAIN_SPARE,
-					    gpuas_pa(~0ULL));
-	int err = left < need ? -GPUAS_EPERM : 0;
+	int err = 0;
 
-	/* Those behind are lost; the caller has to know, and may go on with the rest. */
-	if (err)
-		space->spares = left;
 	while (!err && space->spares < count)
 		err = spare_get(space);
 	/* All or nothing: what the caller had in reserve before stays. */
@@ -48,52 +43,57 @@ int gpuas_spares_get_(struct gpuas_space *space, uint32_t count)
 	return err;
 }
 
-uint64_t *gpuas_spare_take_(struct gpuas_space *space, gpuas_pa_t *pa)
+struct gpuas_table *gpuas_spare_take_(struct gpuas_space *space)
 {
-	return gpuas_chain_pop_(space, &space->spare, &space->spares, CHAIN_SPARE, pa);
+	struct gpuas_table *table = space->spare;
+
+	space->spare = table->next;
+	space->spares--;
+	return table;
 }
 
 void gpuas_spares_put_(struct gpuas_space *space, uint32_t keep)
 {
-	gpuas_pa_t pa;
-
-	while (space->spares > keep) {
-		gpuas_spare_take_(space, &pa);
-		gpuas_free_(space, pa);
-	}
+	while (space->spares > keep)
+		gpuas_free_(space, gpuas_spare_take_(space));
 }
 
-uint64_t gpuas_link_(struct gpuas_space *space, uint64_t *slot,
-		     uint64_t *table, gpuas_pa_t pa, unsigned int live)
+void gpuas_link_(struct gpuas_space *space, struct walk *walk,
+		 struct gpuas_table *table, unsigned int live)
 {
+	const unsigned int entries = entries_(&space->geo);
 	const struct gpuas_env *env = space->env;
-	uint64_t entry = gpuas_pa_u64(pa) | ENTRY_TABLE;
+	unsigned int level = walk->level;
+	uint64_t *slot = walk_slot_(space, walk);
 
+	/* Bounds of nothing are empty: low above high. */
+	table->live = (uint16_t)live;
+	table->low = (uint16_t)(live ? 0 : entries);
+	table->high = (uint16_t)(live ? live - 1 : 0);
+	table->place = place_(walk->pos >> space->shift[level], level - 1);
 	/* Who sees the entry must see the contents, not what was there before. */
 	if (env->clean)
-		env->clean(env->ctx, table, (size_t)granule_(&space->geo));
+		env->clean(env->ctx, table->ptr, (size_t)granule_(&space->geo));
 	gpuas_publish_barrier();
-	gpuas_put_(space, slot, entry);
-	remember_(space, pa, table, live);
+	put_(space, slot, table_entry_(table));
+	if (walk->at[level].table)
+		live_add_(walk->at[level].table, at_(space, level, walk->pos), 1);
 	space->tables++;
-	return entry;
+	walk->level = level - 1;
+	walk->at[level - 1].ptr = table->ptr;
+	walk->at[level - 1].table = table;
+	space->near[level - 1] = table;
 }
 
-uint64_t gpuas_spare_link_(struct gpuas_space *space, uint64_t *slot)
+void gpuas_spare_link_(struct gpuas_space *space, struct walk *walk)
 {
-	gpuas_pa_t pa;
-	uint64_t *table = gpuas_spare_take_(space, &pa);
+	struct gpuas_table *table = gpuas_spare_take_(space);
 
-	/* It may hold anything; where it waited, at least the chain's word. */
-	memset(table, 0, (size_t)granule_(&space->geo));
-	return gpuas_link_(space, slot, table, pa, 0);
-}
-
-/* Spares were never linked: they need not wait for walkers to forget them. */
-void gpuas_finish_(struct gpuas_space *space, uint32_t had)
-{
-	gpuas_spares_put_(space, had);
-	gpuas_gather_run_(space);
+	if (!table->zero)
+		memset(table->ptr, 0, (size_t)granule_(&space->geo));
+	table->zero = false;
+	gpuas_link_(space, walk, table, 0);
+	walk->entry = 0;
 }
 
 int gpuas_reserve(struct gpuas_space *space, uint32_t tables)

@@ -28,37 +28,36 @@ uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo,
 	return tables;
 }
 
-/* A table, of a spare, that maps what the block @entry at @level maps. */
-static uint64_t *same_as_block(struct gpuas_space *space, uint64_t entry,
-			       unsigned int level, gpuas_pa_t *pa)
+/* Fill a table so that it maps what the block @entry at @level maps. */
+static void same_as_block(const struct gpuas_space *space, uint64_t *table,
+			  uint64_t entry, unsigned int level)
 {
-	const struct gpuas_geometry *geo = &space->geo;
-	uint64_t *table = gpuas_spare_take_(space, pa);
 	unsigned int i;
 
 	entry &= ~ENTRY_TYPE_MASK;
 	entry |= level == 1 ? ENTRY_PAGE : ENTRY_BLOCK;
-	for (i = 0; i < entries_(geo); i++) {
+	for (i = 0; i < entries_(&space->geo); i++) {
 		gpuas_entry_store(&table[i], entry);
-		entry += span_(geo, level - 1);
+		entry += mask_(space, level - 1) + 1;
 	}
-	return table;
 }
 
-static void split_one(struct gpuas_space *space, const struct walk *walk,
-		      uint64_t pos)
+static void split_one(struct gpuas_space *space, struct walk *walk)
 {
-	const struct gpuas_geometry *geo = &space->geo;
-	uint64_t last = span_last_(geo, walk->level, pos);
-	uint64_t *slot = walk_slot_(space, walk, pos);
-	uint64_t *table;
-	gpuas_pa_t pa;
+	const unsigned int level = walk->level;
+	uint64_t first = walk->pos & ~mask_(space, level);
+	struct gpuas_table *table = gpuas_spare_take_(space);
+	struct gpuas_table *parent = walk->at[level].table;
 
 	/* Filled before the break, so that walkers fault for a short time only. */
-	table = same_as_block(space, walk->entry, walk->level, &pa);
-	gpuas_put_(space, slot, 0);
-	gpuas_break_(space, last + 1 - span_(geo, walk->level), last);
-	gpuas_link_(space, slot, table, pa, entries_(geo));
+	same_as_block(space, table->ptr, walk->entry, level);
+	table->zero = false;
+	put_(space, walk_slot_(space, walk), 0);
+	gpuas_break_(space, first, first + mask_(space, level));
+	gpuas_link_(space, walk, table, entries_(&space->geo));
+	/* One entry went, and one came. */
+	if (parent)
+		parent->live--;
 	gpuas_clean_(space);
 }
 
@@ -68,14 +67,16 @@ static int split_at(struct gpuas_space *space, uint64_t pos)
 	const struct gpuas_geometry *geo = &space->geo;
 	struct walk walk;
 
-	while (!(pos >> geo->va_bits) &&
-	       !gpuas_descend_(space, pos, 0, &walk) &&
+	if (pos >> geo->va_bits)
+		return 0;
+	walk_start_(space, &walk);
+	while (!gpuas_walk_(space, &walk, pos, 0) &&
 	       gpuas_format_kind(geo->format, walk.level, walk.entry) ==
 		       GPUAS_BLOCK &&
-	       (pos & (span_(geo, walk.level) - 1))) {
+	       (pos & mask_(space, walk.level))) {
 		if (!space->spares)
 			return -GPUAS_EPERM;
-		split_one(space, &walk, pos);
+		split_one(space, &walk);
 	}
 	return 0;
 }

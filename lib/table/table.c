@@ -2,18 +2,6 @@
 /* What the environment is asked about a table, and how it gets one back. */
 #include "walk.h"
 
-/*
- * The root is never owned in this sense, also where the handle made it: an entry
- * below that leads back to it is a cycle, and following it would free the root.
- */
-bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa)
-{
-	const struct gpuas_env *env = space->env;
-
-	return pa != space->root && env->table_owned &&
-	       env->table_owned(env->ctx, pa);
-}
-
 uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa)
 {
 	const struct gpuas_env *env = space->env;
@@ -23,15 +11,28 @@ uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa)
 	return env->table_ptr(env->ctx, pa, (size_t)granule_(&space->geo));
 }
 
-/* In this order: memory that is not ours is not even to be read here. */
-uint64_t *gpuas_ours_(const struct gpuas_space *space, gpuas_pa_t pa)
-{
-	return gpuas_owned_(space, pa) ? gpuas_borrow_(space, pa) : NULL;
-}
-
-void gpuas_free_(const struct gpuas_space *space, gpuas_pa_t pa)
+struct gpuas_table *gpuas_record_(const struct gpuas_space *space,
+				  uint64_t entry)
 {
 	const struct gpuas_env *env = space->env;
 
-	env->table_free(env->ctx, pa, (size_t)granule_(&space->geo));
+	if ((entry & ENTRY_TYPE_MASK) != ENTRY_TABLE || !env->table_record)
+		return NULL;
+	return env->table_record(env->ctx, table_address_(&space->geo, entry));
+}
+
+bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa)
+{
+	const struct gpuas_table *table =
+		gpuas_record_(space, gpuas_pa_u64(pa) | ENTRY_TABLE);
+
+	return table && table->place != PLACE_NONE &&
+	       table->place != PLACE_ROOT;
+}
+
+void gpuas_free_(const struct gpuas_space *space, struct gpuas_table *table)
+{
+	const struct gpuas_env *env = space->env;
+
+	env->table_free(env->ctx, table, (size_t)granule_(&space->geo));
 }

@@ -1,31 +1,60 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
  * Unmapping: survey without writing, split what sticks out, clear; the flush and
- * the freeing of emptied tables are gathered. What fits into one leaf table needs
- * no survey.
+ * the freeing of emptied tables are gathered. What fits into one leaf table that
+ * stays needs no survey. A leaf table that goes as a whole is neither looked through nor
+ * written: it is unlinked, and what it held goes with the flush.
  */
 #include "walk.h"
 
-int gpuas_survey_(const struct gpuas_space *space, uint64_t first,
-		  uint64_t last, uint32_t *tables)
+/*
+ * Does the entry where a walk failed lead to a table of ours that hangs elsewhere,
+ * and does the range cover all of it? Then the entry may go: who wrote it did so
+ * in a table of ours, and the table is reached by its own way.
+ */
+static bool is_alias(const struct gpuas_space *space, const struct walk *walk,
+		     uint64_t last)
+{
+	uint64_t mask = mask_(space, walk->level);
+
+	return is_table_(walk->entry) &&
+	       gpuas_owned_(space, table_address_(&space->geo, walk->entry)) &&
+	       !(walk->pos & mask) && last - walk->pos >= mask;
+}
+
+static int survey_entry(const struct gpuas_space *space,
+			const struct walk *walk, uint64_t end, uint32_t *tables)
 {
 	const struct gpuas_geometry *geo = &space->geo;
+
+	if (!walk->level || !walk->entry)
+		return 0;
+	if (is_table_(walk->entry))
+		return gpuas_child_(space, walk->level - 1, walk->pos,
+				    walk->entry) ? 0 : -GPUAS_EPERM;
+	if (gpuas_format_kind(geo->format, walk->level, walk->entry) !=
+	    GPUAS_BLOCK)
+		return -GPUAS_EPERM;
+	*tables += gpuas_split_tables_(geo, walk->level, walk->pos, end);
+	return 0;
+}
+
+int gpuas_survey_(const struct gpuas_space *space, uint64_t first,
+		  uint64_t last, bool unmap, uint32_t *tables)
+{
+	const unsigned int stop = leaf_parent_(space);
 	struct walk walk;
 	uint64_t end;
 	int err;
 
+	walk_start_(space, &walk);
 	for (*tables = 0;; first = end + 1) {
-		err = gpuas_descend_(space, first, 0, &walk);
-		if (err)
+		err = gpuas_walk_(space, &walk, first, stop);
+		end = walk_end_(space, &walk, last);
+		if (!err)
+			err = survey_entry(space, &walk, end, tables);
+		if (err && !(unmap && is_alias(space, &walk, last)))
 			return err;
-		end = gpuas_walk_end_(space, &walk, first, last);
-		if (walk.level && walk.entry) {
-			if (gpuas_format_kind(geo->format, walk.level,
-					      walk.entry) != GPUAS_BLOCK)
-				return -GPUAS_EPERM;
-			*tables += gpuas_split_tables_(geo, walk.level, first,
-						       end);
-		}
 		if (end == last)
 			return 0;
 	}
@@ -93,132 +122,124 @@ static unsigned int clear_entries(uint64_t *entry, unsigned int count)
 	return live;
 }
 
-/* Are all entries empty that we may have written? */
-static bool own_gone(const struct gpuas_cached *slot)
+/* Note that @gone entries are, and that @count of them from @first on are empty. */
+GPUAS_INLINE void live_sub(struct gpuas_table *table, unsigned int first,
+			   unsigned int count, unsigned int gone)
 {
-	return slot->low > slot->high ||
-	       gpuas_entries_empty_(&slot->ptr[slot->low],
-				    slot->high - slot->low + 1u);
+	table->live = (uint16_t)(table->live > gone ? table->live - gone : 0);
+	if (first <= table->low && first + count > table->low)
+		table->low = (uint16_t)(first + count);
+	else if (first <= table->high && first + count > table->high)
+		table->high = (uint16_t)(first ? first - 1 : 0);
 }
 
 /*
- * Is a table empty, now that @gone more of its entries are? @slot: of the cache, or
- * NULL; @first, @last: where they were.
+ * Is a table empty, of which the count says so? Who else cleared, or wrote, entries
+ * of it made the count too low, so look where our own are; and in a tree whose root
+ * is lent, where others may have written to it. A root of our own is nobody else's.
  */
-static bool table_empty(const struct gpuas_space *space,
-			struct gpuas_cached *slot, const uint64_t *table,
-			unsigned int level, unsigned int gone,
-			unsigned int first, unsigned int last)
+static bool is_empty(const struct gpuas_space *space, struct gpuas_table *table)
 {
-	const unsigned int entries = entries_(&space->geo);
-
-	if (slot && slot->live != GPUAS_CACHE_UNKNOWN && slot->live >= gone) {
-		slot->live = (uint16_t)(slot->live - gone);
-		/* Tables that others linked are not counted, nor what they wrote. */
-		if (slot->live || (!level && own_gone(slot)))
-			return !slot->live;
-	}
-	/*
-	 * Nothing is known, or others may have written here: look. Neighbours tell
-	 * sooner than the whole table, as what is mapped is mostly mapped in a row.
-	 */
-	if ((first && gpuas_entry_load(&table[first - 1])) ||
-	    (last + 1 < entries && gpuas_entry_load(&table[last + 1])))
-		return false;
-	if (!slot)
-		return gpuas_entries_empty_(table, entries);
-	slot->live = (uint16_t)count_live(table, entries);
-	slot->low = 0;
-	slot->high = (uint16_t)(entries - 1);
-	return !slot->live;
+	if (table->low <= table->high)
+		table->live = (uint16_t)count_live(&table->ptr[table->low],
+						   table->high - table->low + 1u);
+	return !table->live &&
+	       (space->root_table ||
+		gpuas_entries_empty_(table->ptr, entries_(&space->geo)));
 }
 
 /*
- * Unlink what became empty, from where a walk ended up. The parent's entry goes
- * first and the table is only put aside: walkers may still be in it until the
- * flush.
+ * Unlink the table at @level where a walk is, and those above that it leaves empty.
+ * The parent's entry goes first and the table is only put aside: walkers may still
+ * be in it until the flush. @zero: all of its entries are.
  */
-static void prune(struct gpuas_space *space, const struct walk *walk,
-		  uint64_t first, uint64_t last, unsigned int gone, bool keep)
+static void unlink(struct gpuas_space *space, struct walk *walk,
+		   unsigned int level, bool zero)
 {
-	const struct gpuas_geometry *geo = &space->geo;
-	unsigned int level;
+	struct gpuas_table *table = walk->at[level].table;
+	unsigned int index;
 
-	for (level = walk->level; level < space->top; level++, gone = 1) {
-		uint64_t *table = walk->table[level].ptr, *slot;
-		gpuas_pa_t pa = walk->table[level].pa;
-
-		if (!table_empty(space, cached_(space, granule_shift_(geo),
-						gpuas_pa_u64(pa) | ENTRY_TABLE),
-				 table, level, gone, index_(geo, level, first),
-				 index_(geo, level, last)) || keep)
-			return;
-		slot = &walk->table[level + 1].ptr[index_(geo, level + 1, first)];
-		gpuas_put_(space, slot, 0);
-		gpuas_gather_table_(space, table, pa);
-	}
+	do {
+		index = at_(space, ++level, walk->pos);
+		put_(space, &walk->at[level].ptr[index], 0);
+		table->zero = zero && space->root_table;
+		gpuas_gather_table_(space, table);
+		table = walk->at[level].table;
+		zero = true;
+		if (!table)
+			break;
+		live_sub(table, index, 1, 1);
+	} while (!table->live && is_empty(space, table));
+	walk->level = level;
 }
 
-/* Clear the leaves where a walk ended, up to @last, which is not beyond them. */
-static unsigned int clear_part(struct gpuas_space *space,
-			       const struct walk *walk, uint64_t first,
-			       uint64_t last)
+/* Note what was cleared where a walk is, and unlink the table if it is empty. */
+static void cleared(struct gpuas_space *space, struct walk *walk,
+		    unsigned int count, unsigned int gone, bool keep)
 {
-	const struct gpuas_geometry *geo = &space->geo;
-	uint64_t *slot = walk_slot_(space, walk, first);
-	unsigned int count = 1, gone;
+	struct gpuas_table *table = walk->at[walk->level].table;
 
-	if (!walk->level)
-		count += index_(geo, 0, last) - index_(geo, 0, first);
-	else if (gpuas_format_kind(geo->format, walk->level, walk->entry) !=
-		 GPUAS_BLOCK)
-		return 0;
-	gone = clear_entries(slot, count);
+	gather_dirty_(space, walk_slot_(space, walk), count);
+	if (!table)
+		return;
+	live_sub(table, at_(space, walk->level, walk->pos), count, gone);
+	if (!table->live && is_empty(space, table) && !keep)
+		unlink(space, walk, walk->level, true);
+}
+
+/* Pages of the leaf table where a walk is. */
+static bool clear_pages(struct gpuas_space *space, struct walk *walk,
+			uint64_t end, bool keep)
+{
+	unsigned int count = at_(space, 0, end) - at_(space, 0, walk->pos) + 1;
+	unsigned int gone;
+
+	/* All of it, and so without a look. */
+	if (count == entries_(&space->geo) && space->top && !keep) {
+		unlink(space, walk, 0, false);
+		return true;
+	}
+	gone = clear_entries(walk_slot_(space, walk), count);
 	if (gone)
-		gpuas_gather_dirty_(space, slot, count);
+		cleared(space, walk, count, gone, keep);
 	return gone;
 }
 
-/*
- * Another way to a table that was emptied already must not outlive it: the table is
- * about to be freed, and this entry would lead walkers into somebody else's page.
- */
-static unsigned int clear_alias(struct gpuas_space *space,
-				const struct walk *walk, uint64_t pos)
+/* The entry where a walk ended: a block, or another way to a table of ours. */
+static bool clear_entry(struct gpuas_space *space, struct walk *walk, bool alias,
+			bool keep)
 {
-	gpuas_pa_t pa = table_address_(&space->geo, walk->entry);
-	uint64_t *slot = walk_slot_(space, walk, pos), *table;
+	const struct gpuas_format *format = space->geo.format;
 
-	table = gpuas_ours_(space, pa);
-	if (!table || !gpuas_chained_(space, pa, table))
-		return 0;
-	gpuas_put_(space, slot, 0);
-	return 1;
+	if (alias ? !gpuas_record_(space, walk->entry) :
+		    gpuas_format_kind(format, walk->level, walk->entry) !=
+			    GPUAS_BLOCK)
+		return false;
+	gpuas_entry_store(walk_slot_(space, walk), 0);
+	cleared(space, walk, 1, !alias, keep);
+	return true;
 }
 
 bool gpuas_clear_(struct gpuas_space *space, uint64_t first, uint64_t last,
 		  bool keep)
 {
-	bool cleared = false;
-	uint64_t pos, end;
+	bool any = false;
 	struct walk walk;
-	unsigned int gone;
+	uint64_t end;
+	int err;
 
-	for (pos = first;; pos = end + 1) {
+	walk_start_(space, &walk);
+	for (;; first = end + 1) {
 		/* What appeared since the survey is not ours to clear. */
-		bool ours = !gpuas_descend_(space, pos, 0, &walk);
-
-		end = gpuas_walk_end_(space, &walk, pos, last);
-		gone = ours ? clear_part(space, &walk, pos, end) :
-			      clear_alias(space, &walk, pos);
-		if (gone) {
-			cleared = true;
-			prune(space, &walk, pos, end, gone, keep);
-		}
+		err = gpuas_walk_(space, &walk, first, 0);
+		end = walk_end_(space, &walk, last);
+		if (!walk.level)
+			any |= clear_pages(space, &walk, end, keep);
+		else if (walk.entry)
+			any |= clear_entry(space, &walk, err, keep);
 		if (end == last)
-			break;
+			return any;
 	}
-	return cleared;
 }
 
 static int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
@@ -226,16 +247,16 @@ static int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
 	uint32_t tables, had = space->spares;
 	int err;
 
-	err = gpuas_survey_(space, first, last, &tables);
-	if (!err)
+	err = gpuas_survey_(space, first, last, true, &tables);
+	if (!err && tables > had)
 		err = gpuas_spares_get_(space, tables);
 	if (err)
 		return err;
 	if (tables)
 		err = gpuas_split_(space, first, last);
 	if (!err && gpuas_clear_(space, first, last, false))
-		gpuas_gather_flush_(space, first, last);
-	gpuas_finish_(space, had);
+		gather_flush_(space, first, last);
+	finish_(space, had);
 	return err;
 }
 
@@ -247,33 +268,28 @@ static unsigned int clear_one(uint64_t *entry)
 	return 1;
 }
 
-static unsigned int clear_many(struct gpuas_cached *hot, unsigned int first,
+static unsigned int clear_many(struct gpuas_table *table, unsigned int first,
 			       unsigned int count)
 {
-	unsigned int low = hot->low, high = hot->high, gone = count;
+	unsigned int low = table->low, high = table->high, gone = count;
 
 	/* Without gaps, there is no need to look what is cleared. */
-	if (hot->live == high - low + 1 && first >= low &&
+	if (table->live == high - low + 1 && first >= low &&
 	    first + count - 1 <= high)
-		zero(&hot->ptr[first], count);
+		zero(&table->ptr[first], count);
 	else
-		gone = clear_entries(&hot->ptr[first], count);
-	if (first <= low)
-		hot->low = (uint16_t)(first + count);
-	if (first + count > high)
-		hot->high = (uint16_t)(first ? first - 1 : 0);
+		gone = clear_entries(&table->ptr[first], count);
+	live_sub(table, first, count, gone);
 	return gone;
 }
 
-/* Clear entries of a table in the cache; returns how many were not empty. */
-GPUAS_INLINE unsigned int clear_cached(struct gpuas_cached *hot,
-				       unsigned int first, unsigned int count)
+/* What ends a call that cleared entries, where that is more than a flush. */
+static void put_off(struct gpuas_space *space, const uint64_t *entry,
+		    unsigned int count, uint64_t first, uint64_t last)
 {
-	unsigned int gone = count == 1 ? clear_one(&hot->ptr[first]) :
-					 clear_many(hot, first, count);
-
-	hot->live = (uint16_t)(hot->live - gone);
-	return gone;
+	gather_dirty_(space, entry, count);
+	gather_flush_(space, first, last);
+	gather_run_(space);
 }
 
 /*
@@ -286,16 +302,25 @@ GPUAS_INLINE int unmap_leaves(struct gpuas_space *space, unsigned int gs,
 			      uint64_t last)
 {
 	const unsigned int mask = (1u << (gs - ENTRY_SIZE_SHIFT)) - 1;
-	unsigned int count = (unsigned int)((last - first) >> gs) + 1;
+	unsigned int count = (unsigned int)((last - first) >> gs) + 1, gone;
+	unsigned int index = (unsigned int)(first >> gs) & mask;
+	struct gpuas_table *table = hot_leaf_(space, gs, levels, first);
 	const struct gpuas_env *env = space->env;
-	struct gpuas_cached *hot = NULL;
 
-	if (env->clean || space->gather.depth ||
-	    !hot_leaf_(space, gs, levels, first, &hot) ||
-	    hot->live == GPUAS_CACHE_UNKNOWN || hot->live <= count)
+	if (!table || table->live <= count)
 		return 1;
-	if (!clear_cached(hot, (unsigned int)(first >> gs) & mask, count))
+	if (count == 1) {
+		gone = clear_one(&table->ptr[index]);
+		table->live = (uint16_t)(table->live - gone);
+	} else {
+		gone = clear_many(table, index, count);
+	}
+	if (!gone)
 		return 0;
+	if (env->clean || space->gather.depth) {
+		put_off(space, &table->ptr[index], count, first, last);
+		return 0;
+	}
 	gpuas_publish_barrier();
 	if (env->flush)
 		env->flush(env->ctx, gpuas_va(space->base + first),

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
- * The way down a tree, through tables that the handle owns; and the cache of those
- * it met. A cache slot is found by the entry that leads to its table, so that
- * whoever changes that entry makes the next look-up miss.
+ * The way down a tree, through tables that the handle owns. Each step asks the
+ * environment for the record of the next table, and believes the record only: it
+ * says where the table hangs, which no entry can. The table that was met last at
+ * each level needs no question if the entry still leads there.
  */
 #include "walk.h"
+
+const struct gpuas_table gpuas_no_table_;
 
 int gpuas_offset_(const struct gpuas_geometry *geo, gpuas_va_t va,
 		  uint64_t *pos)
@@ -40,71 +43,6 @@ int gpuas_window_slow_(const struct gpuas_space *space, gpuas_va_t va,
 	return 0;
 }
 
-void gpuas_remember_(const struct gpuas_space *space, gpuas_pa_t pa,
-		     uint64_t *ptr, unsigned int live)
-{
-	struct gpuas_cached *slot;
-
-	if (!space->cache)
-		return;
-	slot = cache_slot_(space, granule_shift_(&space->geo), gpuas_pa_u64(pa));
-	slot->entry = gpuas_pa_u64(pa) | ENTRY_TABLE;
-	slot->ptr = ptr;
-	/*
-	 * Nothing is known of where live entries lie, so they may be anywhere; of a
-	 * table without any, the bounds are empty (low above high).
-	 */
-	slot->live = (uint16_t)live;
-	slot->low = live ? 0 : (uint16_t)entries_(&space->geo);
-	slot->high = live ? (uint16_t)(entries_(&space->geo) - 1) : 0;
-}
-
-void gpuas_forget_(struct gpuas_space *space, gpuas_pa_t pa)
-{
-	struct gpuas_cached *slot = cached_(space, granule_shift_(&space->geo),
-					    gpuas_pa_u64(pa) | ENTRY_TABLE);
-
-	if (slot)
-		slot->entry = cache_free_((unsigned int)(slot - space->cache));
-}
-
-/*
- * The three questions in this order: the oracle before the borrow, since memory
- * that is not ours is not even to be read here; the borrow before the look whether
- * it is in reserve, or on its way out: who linked it as well leads us there all the
- * same.
- */
-uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err)
-{
-	uint64_t *ptr = gpuas_ours_(space, pa);
-
-	*err = !ptr && gpuas_owned_(space, pa) ? -GPUAS_EFAULT : -GPUAS_EPERM;
-	if (!ptr || gpuas_chained_(space, pa, ptr))
-		return NULL;
-	remember_(space, pa, ptr, GPUAS_CACHE_UNKNOWN);
-	return ptr;
-}
-
-uint64_t *gpuas_child_(const struct gpuas_space *space, uint64_t entry, int *err)
-{
-	const struct gpuas_cached *slot =
-		cached_(space, granule_shift_(&space->geo), entry);
-
-	if (slot)
-		return slot->ptr;
-	return gpuas_own_(space, table_address_(&space->geo, entry), err);
-}
-
-void gpuas_live_add_(struct gpuas_space *space, uint64_t entry,
-		     unsigned int first, unsigned int count)
-{
-	struct gpuas_cached *slot =
-		cached_(space, granule_shift_(&space->geo), entry);
-
-	if (slot)
-		live_add_(slot, first, count);
-}
-
 GPUAS_INLINE uint64_t any_of_four(const uint64_t *entry)
 {
 	return gpuas_entry_load(&entry[0]) | gpuas_entry_load(&entry[1]) |
@@ -127,37 +65,40 @@ bool gpuas_entries_empty_(const uint64_t *entry, unsigned int count)
 	return !any;
 }
 
-int gpuas_descend_(const struct gpuas_space *space, uint64_t pos,
-		   unsigned int stop, struct walk *walk)
+struct gpuas_table *gpuas_child_(const struct gpuas_space *space,
+				 unsigned int level, uint64_t pos,
+				 uint64_t entry)
 {
-	const struct gpuas_geometry *geo = &space->geo;
-	unsigned int level = space->top;
-	uint64_t *ptr = space->root_ptr;
-	gpuas_pa_t pa = space->root;
-	int err;
+	uint64_t place = place_(pos >> space->shift[level + 1], level);
+	struct gpuas_table *table = space->near[level];
 
-	/* One load for each decision: the entry may change while we look. */
-	for (;;) {
-		walk->table[level].ptr = ptr;
-		walk->table[level].pa = pa;
-		walk->level = level;
-		walk->entry = gpuas_entry_load(&ptr[index_(geo, level, pos)]);
-		if (level == stop ||
-		    (walk->entry & ENTRY_TYPE_MASK) != ENTRY_TABLE)
-			return 0;
-		pa = table_address_(geo, walk->entry);
-		ptr = gpuas_child_(space, walk->entry, &err);
-		if (!ptr)
-			return err;
-		level--;
-	}
+	if (hangs_(table, place, entry))
+		return table;
+	table = gpuas_record_(space, entry);
+	return table && table->place == place ? table : NULL;
 }
 
-uint64_t gpuas_walk_end_(const struct gpuas_space *space,
-			 const struct walk *walk, uint64_t pos, uint64_t last)
+int gpuas_walk_(const struct gpuas_space *space, struct walk *walk,
+		uint64_t pos, unsigned int stop)
 {
-	/* A leaf table is worked through as a whole, anything else by entry. */
-	unsigned int level = walk->level ? walk->level : 1;
+	const uint64_t apart = pos ^ walk->pos;
+	unsigned int level = walk->level;
+	struct gpuas_table *table;
 
-	return min_(last, span_last_(&space->geo, level, pos));
+	while (level < space->top &&
+	       (level < stop || apart >> space->shift[level + 1]))
+		level++;
+	walk->pos = pos;
+	/* One load for each decision: the entry may change while we look. */
+	for (;; level--) {
+		walk->level = level;
+		walk->entry = gpuas_entry_load(walk_slot_(space, walk));
+		if (level == stop || !is_table_(walk->entry))
+			return 0;
+		table = gpuas_child_(space, level - 1, pos, walk->entry);
+		if (!table)
+			return -GPUAS_EPERM;
+		walk->at[level - 1].ptr = table->ptr;
+		walk->at[level - 1].table = table;
+	}
 }

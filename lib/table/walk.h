@@ -18,19 +18,71 @@ enum { HOT_LEVELS = 3 };
 
 #define GPUAS_INLINE static inline __attribute__((always_inline))
 
+/*
+ * Where a table hangs: the number of the entry that leads to it, of all entries at
+ * that level, and the table's own level. No two tables of a tree hang in one place,
+ * and none in two: an entry elsewhere that leads to a table of ours is somebody
+ * else's work, as is one that leads to the root, or to a table that hangs nowhere,
+ * in reserve or on its way out.
+ */
+enum { PLACE_BITS = 3, PLACE_NONE = 0, PLACE_ROOT = 7 };
+
+GPUAS_INLINE uint64_t place_(uint64_t number, unsigned int level)
+{
+	return number << PLACE_BITS | (level + 1);
+}
+
+static inline unsigned int place_level_(const struct gpuas_table *table)
+{
+	return (unsigned int)(table->place & ((1u << PLACE_BITS) - 1)) - 1;
+}
+
+/* What &gpuas_space.near holds where no table was met yet: it hangs nowhere. */
+extern const struct gpuas_table gpuas_no_table_;
+#define NO_TABLE ((struct gpuas_table *)(uintptr_t)&gpuas_no_table_)
+
+/* Before records go that may be remembered. */
+static inline void near_reset_(struct gpuas_space *space)
+{
+	unsigned int level;
+
+	for (level = 0; level < GPUAS_LEVELS_MAX; level++)
+		space->near[level] = NO_TABLE;
+}
+
+static inline bool is_table_(uint64_t entry)
+{
+	return (entry & ENTRY_TYPE_MASK) == ENTRY_TABLE;
+}
+
+/* The entry that leads to a table of ours. */
+GPUAS_INLINE uint64_t table_entry_(const struct gpuas_table *table)
+{
+	return gpuas_pa_u64(table->pa) + ENTRY_TABLE;
+}
+
+/* Is this the table that @entry leads to, and does it hang there? */
+GPUAS_INLINE bool hangs_(const struct gpuas_table *table, uint64_t place,
+			 uint64_t entry)
+{
+	return table->place == place && table_entry_(table) == entry;
+}
+
 /**
  * struct walk - Where a descent ended
  * @level: level of the table that was reached
- * @entry: its entry for the position, as loaded
- * @table: the tables on the way, by level
+ * @pos: the position
+ * @entry: its entry there, as loaded
+ * @at: the tables on the way, by level; the root's record is NULL
  */
 struct walk {
 	unsigned int level;
+	uint64_t pos;
 	uint64_t entry;
 	struct {
 		uint64_t *ptr;
-		gpuas_pa_t pa;
-	} table[GPUAS_LEVELS_MAX];
+		struct gpuas_table *table;
+	} at[GPUAS_LEVELS_MAX];
 };
 
 /* Offset of a VA in the half: -GPUAS_ERANGE if it is not in it. */
@@ -61,175 +113,145 @@ GPUAS_INLINE int window_(const struct gpuas_space *space, unsigned int gs,
 	return 0;
 }
 
-/*
- * The ownership oracle, for tables below the root; a handle without one owns none.
- * Whatever leads back to the root is somebody else's work.
- */
-bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa);
-
 /* Checked borrow of a table; NULL also beyond the PA size. */
 uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa);
 
-/* The same for an owned one; NULL if it is not. */
-uint64_t *gpuas_ours_(const struct gpuas_space *space, gpuas_pa_t pa);
+/*
+ * The ownership oracle: the record of the table that an entry leads to; NULL if the
+ * entry leads to none of ours.
+ */
+struct gpuas_table *gpuas_record_(const struct gpuas_space *space,
+				  uint64_t entry);
+
+/* Is there a table of ours, below the root of the tree, at this address? */
+bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa);
 
 /* Hand a table back to the environment. */
-void gpuas_free_(const struct gpuas_space *space, gpuas_pa_t pa);
+void gpuas_free_(const struct gpuas_space *space, struct gpuas_table *table);
 
-/*
- * An owned table, remembered in the cache; NULL with @err -GPUAS_EPERM if it is
- * not owned, or no part of the tree; -GPUAS_EFAULT if it cannot be borrowed.
- */
-uint64_t *gpuas_own_(const struct gpuas_space *space, gpuas_pa_t pa, int *err);
-
-/*
- * Tables in reserve, and those that wait to be freed, are chained through their
- * first words: the address of the next one, whatever it is, and which chain, in bits
- * that make it a hole to walkers. The handle knows the first one and how many they
- * are, so nothing has to mark an end. Others can write to these words: see chain.c.
- */
-#define CHAIN_SPARE	0x4ULL
-#define CHAIN_PENDING	0x8ULL
-#define CHAIN_KINDS	0xfffULL	/* less than any granule */
-
-/* Is it one that this handle has in a chain, and so not in its tree? */
-bool gpuas_chained_(const struct gpuas_space *space, gpuas_pa_t pa,
-		    const uint64_t *table);
-
-/*
- * How many tables of the first @count from @at on are still what they were? Ends
- * also at @pa, and then with @at there.
- */
-uint32_t gpuas_chain_follow_(const struct gpuas_space *space, gpuas_pa_t *at,
-			     uint32_t count, uint64_t kind, gpuas_pa_t pa);
-
-/* Put a table in front of a chain. */
-static inline void chain_push_(gpuas_pa_t *first, uint32_t *count,
-			       uint64_t kind, gpuas_pa_t pa, uint64_t *table)
+/* Bytes that one entry at a level covers, less one. */
+static inline uint64_t mask_(const struct gpuas_space *space, unsigned int level)
 {
-	gpuas_entry_store(&table[0], gpuas_pa_u64(*first) | kind);
-	*first = pa;
-	++*count;
+	return (1ULL << space->shift[level]) - 1;
 }
 
-/* Take the first table, of which there is one, out of a chain. */
-uint64_t *gpuas_chain_pop_(const struct gpuas_space *space, gpuas_pa_t *first,
-			   uint32_t *count, uint64_t kind, gpuas_pa_t *pa);
-
-/* Drop a table from the cache; it is about to be somebody else's. */
-void gpuas_forget_(struct gpuas_space *space, gpuas_pa_t pa);
-
-static inline void forget_(struct gpuas_space *space, gpuas_pa_t pa)
+/* Index of a position in its table. */
+static inline unsigned int at_(const struct gpuas_space *space,
+			       unsigned int level, uint64_t pos)
 {
-	if (!GPUAS_SMALL_GRANULE_SHIFT)
-		gpuas_forget_(space, pa);
+	return (unsigned int)(pos >> space->shift[level]) &
+	       (entries_(&space->geo) - 1);
 }
 
-/* Remember an owned table. */
-void gpuas_remember_(const struct gpuas_space *space, gpuas_pa_t pa,
-		     uint64_t *ptr, unsigned int live);
-
-static inline void remember_(const struct gpuas_space *space, gpuas_pa_t pa,
-			     uint64_t *ptr, unsigned int live)
+/* To the root, for the first step of a walk. */
+static inline void walk_start_(const struct gpuas_space *space,
+			       struct walk *walk)
 {
-	if (!GPUAS_SMALL_GRANULE_SHIFT)
-		gpuas_remember_(space, pa, ptr, live);
+	walk->level = space->top;
+	walk->pos = 0;
+	walk->at[space->top].ptr = space->root_ptr;
+	walk->at[space->top].table = NULL;
 }
 
 /*
- * The cache. An entry may have any value, so what a free slot holds must be one
- * that belongs into another slot.
+ * Go on to @pos, by way of the lowest table that covers it and where the walk is,
+ * down until an entry is no table, or to level @stop. -GPUAS_EPERM at an entry that
+ * leads to a table that is not owned, or hangs elsewhere: the walk stands there then.
  */
-static inline uint64_t cache_free_(unsigned int slot)
+int gpuas_walk_(const struct gpuas_space *space, struct walk *walk,
+		uint64_t pos, unsigned int stop);
+
+/* The table, owned, that an entry of the table at @level + 1 leads to; or NULL. */
+struct gpuas_table *gpuas_child_(const struct gpuas_space *space,
+				 unsigned int level, uint64_t pos,
+				 uint64_t entry);
+
+/* The entry where a walk ended. */
+static inline uint64_t *walk_slot_(const struct gpuas_space *space,
+				   const struct walk *walk)
 {
-	return slot ? 0 : ~0ULL;
+	return &walk->at[walk->level]
+			.ptr[at_(space, walk->level, walk->pos)];
 }
 
-GPUAS_INLINE struct gpuas_cached *cache_slot_(const struct gpuas_space *space,
-					      unsigned int gs, uint64_t entry)
+/* Last position, up to @last, that the table or entry where @walk ended covers. */
+static inline uint64_t walk_end_(const struct gpuas_space *space,
+				 const struct walk *walk, uint64_t last)
 {
-	return &space->cache[(uint32_t)(entry >> gs) & space->cache_mask];
+	/* A leaf table is worked through as a whole, anything else by entry. */
+	unsigned int level = walk->level ? walk->level : 1;
+
+	return min_(last, walk->pos | mask_(space, level));
 }
 
-/* The slot with the table that an entry leads to, or NULL. */
-GPUAS_INLINE struct gpuas_cached *cached_(const struct gpuas_space *space,
-					  unsigned int gs, uint64_t entry)
+/* Where leaf tables hang; a tree of nothing but a root has none. */
+static inline unsigned int leaf_parent_(const struct gpuas_space *space)
 {
-	struct gpuas_cached *slot;
-
-	if (GPUAS_SMALL_GRANULE_SHIFT || !space->cache)
-		return NULL;
-	slot = cache_slot_(space, gs, entry);
-	return slot->entry == entry ? slot : NULL;
+	return space->top ? 1 : 0;
 }
 
-/* One step of hot_leaf_(), from a table to the next one. */
-GPUAS_INLINE bool hot_step_(const struct gpuas_space *space, unsigned int gs,
-			    uint64_t number, const uint64_t *table,
-			    struct gpuas_cached **hot)
+/* One step of hot_leaf_(): to the table of @level that hangs at @number. */
+GPUAS_INLINE struct gpuas_table *hot_step_(struct gpuas_space *space,
+					   unsigned int gs, unsigned int level,
+					   uint64_t number,
+					   const uint64_t *ptr)
 {
 	const uint64_t mask = (1u << (gs - ENTRY_SIZE_SHIFT)) - 1;
-	uint64_t entry = gpuas_entry_load(&table[number & mask]);
+	const uint64_t entry = gpuas_entry_load(&ptr[number & mask]);
+	const struct gpuas_env *env = space->env;
+	struct gpuas_table *table = space->near[level];
 
-	*hot = cache_slot_(space, gs, entry);
-	return (*hot)->entry == entry;
+	if (hangs_(table, place_(number, level), entry))
+		return table;
+	if (!is_table_(entry))
+		return NULL;
+	table = env->table_record(env->ctx, address_(entry, 1ULL << gs));
+	if (!table || table->place != place_(number, level))
+		return NULL;
+	space->near[level] = table;
+	return table;
 }
 
 /*
- * Find the slot with the leaf table for @pos; false if anything is not as it mostly
- * is: then the longer ways find out what. @levels: HOT_LEVELS for a handle with
- * space->hot, 0 for any.
+ * The leaf table for @pos; NULL if anything is not as it mostly is: then the longer
+ * ways find out what. @levels: HOT_LEVELS for a handle with space->hot, 0 for any.
  */
-GPUAS_INLINE bool hot_leaf_(const struct gpuas_space *space, unsigned int gs,
-			    unsigned int levels, uint64_t pos,
-			    struct gpuas_cached **hot)
+GPUAS_INLINE struct gpuas_table *hot_leaf_(struct gpuas_space *space,
+					   unsigned int gs, unsigned int levels,
+					   uint64_t pos)
 {
 	const unsigned int bits = gs - ENTRY_SIZE_SHIFT;
-	const uint64_t *table = space->root_ptr;
-	unsigned int shift = space->shift;
+	struct gpuas_table *table = NULL;
+	const uint64_t *ptr = space->root_ptr;
+	unsigned int level;
 
 	if (GPUAS_SMALL_GRANULE_SHIFT)
-		return false;
-	if (levels)
-		return hot_step_(space, gs, pos >> (gs + 2 * bits), table, hot) &&
-		       hot_step_(space, gs, pos >> (gs + bits), (*hot)->ptr, hot);
-	if (!space->cache)
-		return false;
-	for (; shift > gs; shift -= bits, table = (*hot)->ptr) {
-		if (!hot_step_(space, gs, pos >> shift, table, hot))
-			return false;
+		return NULL;
+	if (levels) {
+		table = hot_step_(space, gs, 1, pos >> (gs + 2 * bits), ptr);
+		return table ? hot_step_(space, gs, 0, pos >> (gs + bits),
+					 table->ptr) : NULL;
 	}
-	return true;
+	for (level = space->top; level; level--, ptr = table->ptr) {
+		table = hot_step_(space, gs, level - 1,
+				  pos >> space->shift[level], ptr);
+		if (!table)
+			break;
+	}
+	return table;
 }
 
-/* gpuas_own_() for the table that an entry leads to, the quick way first. */
-uint64_t *gpuas_child_(const struct gpuas_space *space, uint64_t entry,
-		       int *err);
-
-/* Note that a table in the cache has more live entries, from index @first on. */
-GPUAS_INLINE void live_add_(struct gpuas_cached *slot, unsigned int first,
+/* Note that a table, not the root, has more live entries, from index @first on. */
+GPUAS_INLINE void live_add_(struct gpuas_table *table, unsigned int first,
 			    unsigned int count)
 {
 	unsigned int last = first + count - 1;
 
-	if (slot->live == GPUAS_CACHE_UNKNOWN)
-		return;
-	slot->live = (uint16_t)(slot->live + count);
-	if (slot->low > first)
-		slot->low = (uint16_t)first;
-	if (slot->high < last)
-		slot->high = (uint16_t)last;
-}
-
-/* The same for the table that an entry leads to, if it is in the cache. */
-void gpuas_live_add_(struct gpuas_space *space, uint64_t entry,
-		     unsigned int first, unsigned int count);
-
-static inline void live_grow_(struct gpuas_space *space, uint64_t entry,
-			      unsigned int first, unsigned int count)
-{
-	if (!GPUAS_SMALL_GRANULE_SHIFT)
-		gpuas_live_add_(space, entry, first, count);
+	table->live = (uint16_t)(table->live + count);
+	if (table->low > first)
+		table->low = (uint16_t)first;
+	if (table->high < last)
+		table->high = (uint16_t)last;
 }
 
 /* Are they all empty? */
@@ -241,67 +263,83 @@ GPUAS_INLINE bool one_leaf_table_(unsigned int gs, uint64_t first, uint64_t last
 	return !((first ^ last) >> (2 * gs - ENTRY_SIZE_SHIFT));
 }
 
-/*
- * Descend from the root towards @pos until an entry is no table, or to level
- * @stop. -GPUAS_EPERM at a table that is not owned, -GPUAS_EFAULT at one that
- * cannot be borrowed.
- */
-int gpuas_descend_(const struct gpuas_space *space, uint64_t pos,
-		   unsigned int stop, struct walk *walk);
-
-/* Last position, up to @last, that the table or entry where @walk ended covers. */
-uint64_t gpuas_walk_end_(const struct gpuas_space *space,
-			 const struct walk *walk, uint64_t pos, uint64_t last);
-
-/* The entry where a walk ended. */
-static inline uint64_t *walk_slot_(const struct gpuas_space *space,
-				   const struct walk *walk, uint64_t pos)
-{
-	return &walk->table[walk->level]
-			.ptr[index_(&space->geo, walk->level, pos)];
-}
-
-/*
- * Have at least @count spares, or as many as before and an error; -GPUAS_EPERM with
- * fewer than before, if somebody wrote to them.
- */
+/* Have at least @count spares, or as many as before and an error. */
 int gpuas_spares_get_(struct gpuas_space *space, uint32_t count);
 
 /* Give spares back until @keep are left. */
 void gpuas_spares_put_(struct gpuas_space *space, uint32_t keep);
 
-/* End an operation: give back what it did not use of its spares, do what was gathered. */
-void gpuas_finish_(struct gpuas_space *space, uint32_t had);
-
-/* Take a spare, of any content; there is one, and maybe no more than that. */
-uint64_t *gpuas_spare_take_(struct gpuas_space *space, gpuas_pa_t *pa);
-
-/* Link a table with @live entries, which get visible first. */
-uint64_t gpuas_link_(struct gpuas_space *space, uint64_t *slot,
-		     uint64_t *table, gpuas_pa_t pa, unsigned int live);
-
-/* Link one spare, zeroed, into @slot. */
-uint64_t gpuas_spare_link_(struct gpuas_space *space, uint64_t *slot);
+/* Take a spare, of any content; there is one. */
+struct gpuas_table *gpuas_spare_take_(struct gpuas_space *space);
 
 /*
- * Gathering: what is noted here is done by gpuas_gather_run_(), which ends every
- * operation and does nothing inside a gather.
+ * Link a table into the entry where @walk stands, with its first @live entries in
+ * use; its contents get visible first. The walk is in it then.
  */
-void gpuas_gather_flush_(struct gpuas_space *space, uint64_t first,
-			 uint64_t last);
-void gpuas_gather_table_(struct gpuas_space *space, uint64_t *table,
-			 gpuas_pa_t pa);
+void gpuas_link_(struct gpuas_space *space, struct walk *walk,
+		 struct gpuas_table *table, unsigned int live);
+
+/* Link one spare, zeroed. */
+void gpuas_spare_link_(struct gpuas_space *space, struct walk *walk);
+
+/*
+ * Gathering: what is noted here is done by gpuas_settle_(), which ends every
+ * operation but in a gather.
+ */
+void gpuas_gather_table_(struct gpuas_space *space, struct gpuas_table *table);
 void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 			 unsigned int count);
-void gpuas_gather_run_(struct gpuas_space *space);
 void gpuas_settle_(struct gpuas_space *space);
+
+/*
+ * One span, from the first to the last address: a flush of more than was unmapped
+ * costs walkers time, and is never wrong.
+ */
+static inline void gather_flush_(struct gpuas_space *space, uint64_t first,
+				 uint64_t last)
+{
+	struct gpuas_gather *gather = &space->gather;
+
+	gather->first = min_(gather->first, first);
+	if (gather->last < last)
+		gather->last = last;
+}
+
+static inline void gather_dirty_(struct gpuas_space *space,
+				 const uint64_t *entry, unsigned int count)
+{
+	/* Else walkers are coherent. */
+	if (space->env->clean)
+		gpuas_gather_dirty_(space, entry, count);
+}
+
+static inline void gather_run_(struct gpuas_space *space)
+{
+	if (!space->gather.depth)
+		gpuas_settle_(space);
+}
 
 /*
  * Do what was put off before new entries are written to a range that is part of it;
  * or where a table was that waits to be freed, which may be anywhere.
  */
-void gpuas_settle_range_(struct gpuas_space *space, uint64_t first,
-			 uint64_t last);
+static inline void settle_range_(struct gpuas_space *space, uint64_t first,
+				 uint64_t last)
+{
+	const struct gpuas_gather *gather = &space->gather;
+
+	if (gather->pending || (first <= gather->last && last >= gather->first))
+		gpuas_settle_(space);
+}
+
+/* End an operation: give back what it did not use of its spares, do what was gathered. */
+static inline void finish_(struct gpuas_space *space, uint32_t had)
+{
+	/* Spares were never linked: they need not wait for walkers to forget them. */
+	if (space->spares > had)
+		gpuas_spares_put_(space, had);
+	gather_run_(space);
+}
 
 /* Clean what is dirty, and flush a range, now: in the middle of a break. */
 void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last);
@@ -313,16 +351,21 @@ void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last);
 void gpuas_clean_(struct gpuas_space *space);
 
 /* Store one entry, which is dirty then. */
-void gpuas_put_(struct gpuas_space *space, uint64_t *slot, uint64_t entry);
+static inline void put_(struct gpuas_space *space, uint64_t *slot,
+			uint64_t entry)
+{
+	gpuas_entry_store(slot, entry);
+	gather_dirty_(space, slot, 1);
+}
 
 /*
  * Blocks. gpuas_survey_() walks over a range that is to be unmapped or changed,
  * and says how many tables splitting its ends takes; gpuas_split_() makes its ends
  * boundaries between leaves. It fails, with -GPUAS_EPERM, only if somebody wrote to
- * the tree or to the spares since they were had.
+ * the tree since they were had. @unmap: another way to a table of ours is to go too.
  */
 int gpuas_survey_(const struct gpuas_space *space, uint64_t first,
-		  uint64_t last, uint32_t *tables);
+		  uint64_t last, bool unmap, uint32_t *tables);
 uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo,
 			     unsigned int level, uint64_t first, uint64_t last);
 int gpuas_split_(struct gpuas_space *space, uint64_t first, uint64_t last);
@@ -364,8 +407,8 @@ int gpuas_map_survey_(const struct gpuas_space *space, uint64_t first,
 
 /*
  * Map; the position behind what was mapped. That is too low only if somebody who
- * ignores the window wrote to the tree, or to the spares: the survey counted every
- * table and saw every entry empty, so filling finds both as they were.
+ * ignores the window wrote to the tree: the survey counted every table and saw every
+ * entry empty, so filling finds both as they were.
  */
 uint64_t gpuas_map_fill_(struct gpuas_space *space, uint64_t pos,
 			 const struct source *source, uint64_t bits);

@@ -126,6 +126,6 @@ int main(void)
 	result(!err && leads_to(&program[1], PAGE, 0x20000000), "one is stopped, the other goes on");
 	err = stop(&array, 2, &program[1], &upper);
 	half_close(&upper);
-	result(!err && !gpuas_pool_used(&upper.pool), "and all tables are back");
+	result(!err && !upper.pool.used, "and all tables are back");
 	return err != 0;
 }

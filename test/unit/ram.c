@@ -13,7 +13,7 @@ static bool taken(const struct ram *ram, unsigned int i)
 	return ram->owned[i] || (ram->other && ram->other->owned[i]);
 }
 
-static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
+static int table_alloc(void *ctx, size_t size, struct gpuas_table **table)
 {
 	struct ram *ram = ctx;
 	unsigned int i;
@@ -27,32 +27,41 @@ static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
 		return -GPUAS_ENOMEM;
 	ram->owned[i] = 1;
 	ram->allocs++;
-	*pa = gpuas_pa(RAM_BASE + i * (uint64_t)RAM_GRANULE);
+	/* As somebody else's record may be, but for what it says of the place. */
+	memset(&ram->record[i], 0x5a, sizeof(ram->record[i]));
+	ram->record[i].pa = gpuas_pa(RAM_BASE + i * (uint64_t)RAM_GRANULE);
+	ram->record[i].ptr = ram_at(ram, gpuas_pa_u64(ram->record[i].pa), RAM_GRANULE);
+	ram->record[i].zero = false;
+	ram->record[i].place = 0;
+	*table = &ram->record[i];
 	return 0;
 }
 
-static bool table_owned(void *ctx, gpuas_pa_t pa)
+static struct gpuas_table *table_record(void *ctx, gpuas_pa_t pa)
 {
 	struct ram *ram = ctx;
 	uint64_t off = gpuas_pa_u64(pa) - RAM_BASE;
 
-	return off < RAM_SIZE && !(off % RAM_GRANULE) &&
-	       ram->owned[off / RAM_GRANULE];
+	if (off >= RAM_SIZE || off % RAM_GRANULE || !ram->owned[off / RAM_GRANULE])
+		return NULL;
+	return &ram->record[off / RAM_GRANULE];
 }
 
-static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
+static void table_free(void *ctx, struct gpuas_table *table, size_t size)
 {
 	struct ram *ram = ctx;
+	unsigned int i = (unsigned int)(table - ram->record);
 
 	assert_int_equal(size, RAM_GRANULE);
-	if (!table_owned(ctx, pa))
-		fail_msg("free of 0x%llx, which is not owned",
-			 (unsigned long long)gpuas_pa_u64(pa));
-	ram->owned[(gpuas_pa_u64(pa) - RAM_BASE) / RAM_GRANULE] = 0;
+	assert_in_range(i, 0, RAM_TABLES - 1);
+	if (!ram->owned[i])
+		fail_msg("free of table %u, which is not owned", i);
+	ram->owned[i] = 0;
 	ram->frees++;
 	ram->flushed_before_free = ram->flushes != 0;
-	/* Whoever still uses a freed table finds garbage. */
-	memset(ram_at(ram, gpuas_pa_u64(pa), RAM_GRANULE), 0xa5, RAM_GRANULE);
+	/* Whoever still uses a freed table, or its record, finds garbage. */
+	memset(table->ptr, 0xa5, RAM_GRANULE);
+	memset(table, 0xa5, sizeof(*table));
 }
 
 static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
@@ -77,7 +86,7 @@ static struct ram *ram_over(uint8_t *mem)
 		.ctx = ram,
 		.table_alloc = table_alloc,
 		.table_free = table_free,
-		.table_owned = table_owned,
+		.table_record = table_record,
 		.table_ptr = table_ptr,
 		.flush = flush,
 	};

@@ -136,6 +136,7 @@ static inline int64_t pa_of(struct tree *tree, uint64_t va)
 	assert_true(ram_equal(before_, (tree)->ram)); \
 	space_.attr = (tree)->space.attr;	/* a memo, no state */ \
 	space_.bits = (tree)->space.bits; \
+	memcpy(space_.near, (tree)->space.near, sizeof(space_.near)); \
 	assert_memory_equal(&space_, &(tree)->space, sizeof(space_)); \
 	ram_delete(before_); \
 } while (0)

@@ -26,6 +26,7 @@
  * @mem: its bytes
  * @other: another environment over the same bytes, or NULL
  * @owned: tables that were handed out, by index
+ * @record: their records
  * @allocs: successful allocations so far
  * @frees: frees so far
  * @fail_at: fail the n-th allocation from now (1 = the next); 0: never
@@ -39,6 +40,7 @@ struct ram {
 	uint8_t *mem;
 	struct ram *other;
 	uint8_t owned[RAM_TABLES];
+	struct gpuas_table record[RAM_TABLES];
 	unsigned int allocs;
 	unsigned int frees;
 	unsigned int fail_at;

@@ -110,7 +110,7 @@ void fw_main(void)
 	gpuas_entry_store(&fw_status()->state, FW_BOOTING);
 	fw_log("starting");
 	come_up();
-	fw_log_hex("running, tables left", fw.pool.count - gpuas_pool_used(&fw.pool));
+	fw_log_hex("running, tables left", fw.pool.count - fw.pool.used);
 	gpuas_entry_store(&fw_status()->state, FW_RUNNING);
 	for (;; fw_idle())
 		listen();

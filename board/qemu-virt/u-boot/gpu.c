@@ -81,7 +81,7 @@ static int fill_boot(const struct gpuas_bringup *bringup, struct fw_boot *boot,
 	boot->ram_size = GPUAS_UBOOT_BANK(0).size;
 	boot->tables = gpuas_pa_u64(bringup->manifest.root);
 	boot->tables_size = region(bringup, "pagetables")->size;
-	boot->tables_used = gpuas_pool_used(&bringup->pool);
+	boot->tables_used = bringup->pool.used;
 	boot->ttbs = gpuas_pa_u64(region(bringup, "ttbs")->pa);
 	boot->handoff = gpuas_pa_u64(region(bringup, "handoff")->pa);
 	boot->data = gpuas_pa_u64(region(bringup, "fw-data")->pa);

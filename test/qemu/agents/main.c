@@ -304,10 +304,10 @@ static void tell_tree(void)
 		want += agents[0].mapped[place] + agents[1].mapped[place];
 	gpuas_visit_all(&agents[0].space, look, &found);
 	say("tree: %u pages, %u lost, %u strange\n", want, want - found.pages, found.strange);
-	say("tree: %u tables, %u of the pool in use\n", found.tables, gpuas_pool_used(&pool));
+	say("tree: %u tables, %u of the pool in use\n", found.tables, pool.used);
 	gpuas_space_release(&agents[GPUAS_SIDE_FIRMWARE].space);
 	gpuas_space_release(&agents[GPUAS_SIDE_HOST].space);
-	say("tree: released, %u of the pool in use\n", gpuas_pool_used(&pool));
+	say("tree: released, %u of the pool in use\n", pool.used);
 }
 
 /*

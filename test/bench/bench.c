@@ -128,8 +128,6 @@ static void print_peak(const struct gpuas_geometry *geo, bool judge)
 	if (judge)
 		printf("; best peer (KVM) %d, target %d: %s", PEAK_TARGET, PEAK_TARGET,
 		       verdict(ours <= PEAK_TARGET));
-	if (bench_cached)
-		printf("; a cache of %zu bytes beside it", bench_cache_size);
 	puts("");
 }
 
@@ -139,8 +137,8 @@ static void table(const struct gpuas_geometry *geo, bool judge)
 
 	shadow_check(&bench_floor, geo);
 	shadow_check(&bench_gpuas, geo);
-	printf("\n%s, VA %u bits, PA %u bits%s: instructions\n", geo->format->name, geo->va_bits,
-	       geo->pa_bits, bench_cached ? "" : ", without a cache");
+	printf("\n%s, VA %u bits, PA %u bits: instructions\n", geo->format->name, geo->va_bits,
+	       geo->pa_bits);
 	printf("%-34s %-4s %7s %9s %9s %7s %7s", "", "per", "harness", "floor", "libgpuas", "ratio",
 	       "net");
 	if (judge)
@@ -262,9 +260,6 @@ int main(int argc, char **argv)
 	flat(&geo, 1.25);
 	geo.format = &gpuas_format_uat;
 	table(&geo, true);
-	bench_cached = false;
-	table(&geo, false);
-	bench_cached = true;
 	geo.format = &gpuas_format_lpae_4k;
 	table(&geo, false);
 	geo.format = &gpuas_format_lpae_64k;

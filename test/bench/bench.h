@@ -22,15 +22,11 @@ struct bench_ops {
 
 extern const struct bench_ops bench_none;  /* does nothing: the harness alone */
 extern const struct bench_ops bench_floor; /* no checks at all: a scale */
-/* Do handles of bench_gpuas have a cache, and how large is it? */
-extern bool bench_cached;
-extern const size_t bench_cache_size;
-
 extern const struct bench_ops bench_gpuas;
 
 /*
  * Memory for tables: one arena, free tables last in, first out. A table is found
- * by one subtraction, and its owner in a map of bytes.
+ * by one subtraction, and its record in an array.
  */
 #define ARENA_SIZE	((size_t)160 << 20)
 #define ARENA_PA 0x800000000ULL
@@ -43,7 +39,7 @@ struct arena {
 	unsigned int frees;	/* entries of free_list */
 	unsigned int live, peak;
 	unsigned int *free_list;
-	unsigned char *owned;
+	struct gpuas_table *records;
 };
 
 void arena_init(struct arena *arena, unsigned int granule_shift);

@@ -5,45 +5,41 @@
 
 #define ATTR (GPUAS_GPU_READ | GPUAS_GPU_WRITE | GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_MEM_SHARED)
 
-/* More than tables are in use for 64 GiB by pages of 16 KiB. */
-enum { CACHE_SLOTS = 4096 };
-
-bool bench_cached = true;
-const size_t bench_cache_size = CACHE_SLOTS * sizeof(struct gpuas_cached);
-
 struct engine {
 	struct gpuas_space space; /* first: what is handed around is a pointer to it */
-	struct gpuas_cached cache[CACHE_SLOTS];
 	struct gpuas_env env;
 	struct arena arena;
 	unsigned long flushes;
 };
 
-static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
+static int table_alloc(void *ctx, size_t size, struct gpuas_table **table)
 {
 	struct engine *e = ctx;
-	uint64_t table = arena_alloc(&e->arena);
+	uint64_t pa = arena_alloc(&e->arena);
 
 	(void)size;
-	*pa = gpuas_pa(table);
-	return table ? 0 : -GPUAS_ENOMEM;
+	if (!pa)
+		return -GPUAS_ENOMEM;
+	*table = &e->arena.records[(pa - ARENA_PA) >> e->arena.shift];
+	(*table)->pa = gpuas_pa(pa);
+	(*table)->ptr = arena_ptr(&e->arena, pa);
+	return 0;
 }
 
-static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
+static void table_free(void *ctx, struct gpuas_table *table, size_t size)
 {
 	struct engine *e = ctx;
 
 	(void)size;
-	arena_free(&e->arena, gpuas_pa_u64(pa));
+	arena_free(&e->arena, gpuas_pa_u64(table->pa));
 }
 
-static bool table_owned(void *ctx, gpuas_pa_t pa)
+static struct gpuas_table *table_record(void *ctx, gpuas_pa_t pa)
 {
 	const struct engine *e = ctx;
-	uint64_t offset = gpuas_pa_u64(pa) - ARENA_PA;
+	uint64_t n = (gpuas_pa_u64(pa) - ARENA_PA) >> e->arena.shift;
 
-	return offset < ARENA_SIZE && !(offset & (e->arena.table - 1)) &&
-	       e->arena.owned[offset >> e->arena.shift];
+	return n < ARENA_SIZE >> 12 ? &e->arena.records[n] : NULL;
 }
 
 static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
@@ -75,13 +71,11 @@ static void *engine_create(const struct gpuas_geometry *geo)
 		.ctx = e,
 		.table_alloc = table_alloc,
 		.table_free = table_free,
-		.table_owned = table_owned,
+		.table_record = table_record,
 		.table_ptr = table_ptr,
 		.flush = flush,
 	};
 	check(!gpuas_space_create(&e->space, geo, &window, &e->env));
-	if (bench_cached)
-		check(!gpuas_cache_set(&e->space, e->cache, CACHE_SLOTS));
 	return e;
 }
 

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #include <stdlib.h>
 
+#include <gpuas/pool.h>
+
 #include "bench.h"
 
 #define ATTR (GPUAS_GPU_READ | GPUAS_GPU_WRITE | GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_MEM_SHARED)
+
+enum bench_host bench_host;
 
 struct engine {
 	struct gpuas_space space; /* first: what is handed around is a pointer to it */
 	struct gpuas_env env;
 	struct arena arena;
+	struct gpuas_pool pool;
 	unsigned long flushes;
+	unsigned long cleans;
 };
 
 static int table_alloc(void *ctx, size_t size, struct gpuas_table **table)
@@ -61,6 +67,15 @@ static void flush(void *ctx, gpuas_va_t va, uint64_t size)
 	e->flushes++;
 }
 
+static void clean(void *ctx, const void *ptr, size_t size)
+{
+	struct engine *e = ctx;
+
+	(void)ptr;
+	(void)size;
+	e->cleans++;
+}
+
 static void *engine_create(const struct gpuas_geometry *geo)
 {
 	const struct gpuas_range window = { gpuas_va(0), 1ULL << geo->va_bits };
@@ -75,6 +90,14 @@ static void *engine_create(const struct gpuas_geometry *geo)
 		.table_ptr = table_ptr,
 		.flush = flush,
 	};
+	if (bench_host == HOST_CLEAN)
+		e->env.clean = clean;
+	if (bench_host == HOST_POOL) {
+		check(!gpuas_pool_init(&e->pool, gpuas_pa(ARENA_PA), ARENA_SIZE, e->arena.table,
+				       e->arena.base, e->arena.records,
+				       (uint32_t)(ARENA_SIZE >> e->arena.shift)));
+		gpuas_pool_env(&e->pool, &e->env);
+	}
 	check(!gpuas_space_create(&e->space, geo, &window, &e->env));
 	return e;
 }
@@ -84,6 +107,7 @@ static void engine_destroy(void *ctx)
 	struct engine *e = ctx;
 
 	gpuas_space_release(&e->space);
+	check(!e->pool.used);
 	check(!e->arena.live);
 	arena_exit(&e->arena);
 	free(e);
@@ -110,6 +134,11 @@ static int engine_translate(void *ctx, uint64_t va, uint64_t *pa)
 	return gpuas_translate(ctx, gpuas_va(va), (gpuas_pa_t *)pa, NULL);
 }
 
+static void engine_gather(void *ctx, bool begin)
+{
+	begin ? gpuas_gather_begin(ctx) : gpuas_gather_end(ctx);
+}
+
 const struct bench_ops bench_gpuas = {
 	.name = "libgpuas",
 	.create = engine_create,
@@ -118,4 +147,5 @@ const struct bench_ops bench_gpuas = {
 	.map_list = engine_map_list,
 	.unmap = engine_unmap,
 	.translate = engine_translate,
+	.gather = engine_gather,
 };

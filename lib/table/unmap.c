@@ -86,19 +86,17 @@ static int survey_run(const struct gpuas_space *space, struct run *run,
 	return err;
 }
 
-int gpuas_survey_(const struct gpuas_space *space, uint64_t first,
-		  uint64_t last, bool unmap, uint32_t *tables)
+int gpuas_survey_(const struct gpuas_space *space, struct walk *walk,
+		  uint64_t first, uint64_t last, bool unmap, uint32_t *tables)
 {
-	struct run run = { .pos = first };
-	struct walk walk;
+	struct run run;
 	int err = 0;
 
 	*tables = 0;
-	walk_start_(space, &walk);
-	while (!err && run.pos <= last) {
+	for (run.pos = first; !err && run.pos <= last;) {
 		/* An entry that is nothing of ours is judged with the run. */
-		gpuas_walk_(space, &walk, run.pos, 1);
-		run_start(space, &walk, last, &run);
+		gpuas_walk_(space, walk, run.pos, 1);
+		run_start(space, walk, last, &run);
 		err = survey_run(space, &run, last, unmap, tables);
 	}
 	return err;
@@ -318,18 +316,16 @@ static void clear_run(struct gpuas_space *space, struct clearing *clearing,
 		prune(space, walk);
 }
 
-bool gpuas_clear_(struct gpuas_space *space, uint64_t first, uint64_t last,
-		  bool keep)
+bool gpuas_clear_(struct gpuas_space *space, struct walk *walk, uint64_t first,
+		  uint64_t last, bool keep)
 {
 	struct clearing clearing = { .last = last, .keep = keep };
-	struct run run = { .pos = first };
-	struct walk walk;
+	struct run run;
 
-	walk_start_(space, &walk);
-	while (run.pos <= last) {
-		gpuas_walk_(space, &walk, run.pos, 1);
-		run_start(space, &walk, last, &run);
-		clear_run(space, &clearing, &walk, &run);
+	for (run.pos = first; run.pos <= last;) {
+		gpuas_walk_(space, walk, run.pos, 1);
+		run_start(space, walk, last, &run);
+		clear_run(space, &clearing, walk, &run);
 	}
 	return clearing.any;
 }
@@ -337,16 +333,18 @@ bool gpuas_clear_(struct gpuas_space *space, uint64_t first, uint64_t last,
 GPUAS_HOT int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
 {
 	uint32_t tables, had = space->spares;
+	struct walk walk;
 	int err;
 
-	err = gpuas_survey_(space, first, last, true, &tables);
+	walk_start_(space, &walk);
+	err = gpuas_survey_(space, &walk, first, last, true, &tables);
 	if (!err && tables > had)
 		err = gpuas_spares_get_(space, tables);
 	if (err)
 		return err;
 	if (tables)
-		err = gpuas_split_(space, first, last);
-	if (!err && gpuas_clear_(space, first, last, false))
+		err = gpuas_split_(space, &walk, first, last);
+	if (!err && gpuas_clear_(space, &walk, first, last, false))
 		gather_flush_(space, first, last);
 	finish_(space, had);
 	return err;

@@ -253,7 +253,7 @@ int gpuas_map_survey_(const struct gpuas_space *space, struct walk *walk,
 	for (; !err && piece < end; piece++, first += size) {
 		size = piece->size;
 		/* Most pieces of a list go where the one before them went. */
-		if (size <= small && first + size <= survey.end)
+		if (UNROLLED && size <= small && first + size <= survey.end)
 			err = survey_pages(&survey, space, first,
 					   first + size - 1);
 		else
@@ -366,7 +366,7 @@ uint64_t gpuas_map_fill_(struct gpuas_space *space, struct walk *walk,
 	at.step = source->repeat ? 0 : granule_(&space->geo);
 	for (; piece < last; piece++) {
 		end = pos + piece->size;
-		if (piece->size <= small && end <= at.end)
+		if (UNROLLED && piece->size <= small && end <= at.end)
 			pos = fill_pages(space, &at, pos, end - 1,
 					 gpuas_pa_u64(piece->pa)) + 1;
 		else
@@ -513,13 +513,49 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 	return 0;
 }
 
+/*
+ * Into a leaf table that is missing, or as a block: 1 if that is not so simple. No
+ * survey, as one look comes before the one write.
+ */
+static int map_below(struct gpuas_space *space, uint64_t first, uint64_t last,
+		     uint64_t pa, uint64_t bits)
+{
+	unsigned int level = leaf_level(space, first, pa, last);
+	uint32_t had = space->spares;
+	struct walk walk;
+	struct filling at = { .walk = &walk, .bits = bits, .end = last + 1 };
+	int err = 0;
+
+	walk_start_(space, &walk);
+	if (gpuas_walk_(space, &walk, first, 1) || walk.level != 1 || walk.entry)
+		return 1;
+	if (!level && !had)
+		err = gpuas_spares_get_(space, 1);
+	if (err)
+		return err;
+	settle_range_(space, first, last);
+	at.step = granule_(&space->geo);
+	if (level) {
+		fill_blocks(space, &at, level, last, pa);
+	} else {
+		gpuas_spare_link_(space, &walk);
+		fill_pages(space, &at, first, last, pa);
+	}
+	finish_(space, had);
+	return 0;
+}
+
 GPUAS_HOT int map_long(struct gpuas_space *space, uint64_t first, gpuas_pa_t pa,
 		    uint64_t size, uint64_t bits)
 {
 	const struct gpuas_extent piece = { .pa = pa, .size = size };
 	const struct source source = { .list = &piece, .pieces = 1 };
+	uint64_t last = first + size - 1;
+	int err = 1;
 
-	return map_source(space, first, size, &source, bits);
+	if (UNROLLED && !((first ^ last) >> space->shift[1]))
+		err = map_below(space, first, last, gpuas_pa_u64(pa), bits);
+	return err > 0 ? map_source(space, first, size, &source, bits) : err;
 }
 
 /* What is wrong with a PA range, or attributes that are not those of the last call. */
@@ -549,7 +585,8 @@ GPUAS_INLINE int map(struct gpuas_space *space, unsigned int gs,
 			return err;
 	}
 	err = 1;
-	if (one_leaf_table_(gs, first, last))
+	if (size < 1ULL << (2 * gs - ENTRY_SIZE_SHIFT) &&
+	    one_leaf_table_(gs, first, last))
 		err = map_leaves(space, gs, levels, first, last,
 				 bits | gpuas_pa_u64(pa));
 	return err > 0 ? map_long(space, first, pa, size, bits) : err;

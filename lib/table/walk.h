@@ -16,7 +16,11 @@
 /* Of a tree that the short paths are made for: by far the most have three. */
 enum { HOT_LEVELS = 3 };
 
+#if GPUAS_SMALL_GRANULE_SHIFT
+#define GPUAS_INLINE static inline
+#else
 #define GPUAS_INLINE static inline __attribute__((always_inline))
+#endif
 
 /*
  * Each short path is a function of its own, which saves no more registers than it
@@ -256,6 +260,8 @@ GPUAS_INLINE void live_add_(struct gpuas_table *table, unsigned int first,
 {
 	unsigned int last = first + count - 1;
 
+	if (!COUNTED)
+		return;
 	table->live = (uint16_t)(table->live + count);
 	if (table->low > first)
 		table->low = (uint16_t)first;

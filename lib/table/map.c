@@ -295,28 +295,28 @@ static bool make_slot(struct gpuas_space *space, struct walk *walk,
 	return walk->level == *level && (!*level || !walk->entry);
 }
 
-/* What was written to the table where a walk is, from @index on. */
-GPUAS_INLINE void filled(struct gpuas_space *space, struct walk *walk,
-			 unsigned int index, unsigned int count)
+/* What was written to the table at @level where a walk is, from @index on. */
+GPUAS_INLINE void filled(struct gpuas_space *space, const struct walk *walk,
+			 unsigned int level, unsigned int index,
+			 unsigned int count)
 {
-	struct gpuas_table *table = walk->at[walk->level].table;
+	struct gpuas_table *table = walk->at[level].table;
 
 	if (table)
 		live_add_(table, index, count);
-	gather_dirty_(space, &walk->at[walk->level].ptr[index], count);
+	gather_dirty_(space, &walk->at[level].ptr[index], count);
 }
 
-/* Pages, up to @last, or the end of the leaf table where the walk is. */
-GPUAS_INLINE uint64_t fill_pages(struct gpuas_space *space, struct filling *at,
-			   uint64_t pos, uint64_t last, uint64_t pa)
+/* Pages in the leaf table where the walk is. */
+GPUAS_INLINE void fill_pages(struct gpuas_space *space,
+			     const struct filling *at, uint64_t pos,
+			     uint64_t size, uint64_t pa)
 {
-	unsigned int index = at_(space, 0, pos), count;
+	unsigned int count = (unsigned int)(size >> space->shift[0]);
+	unsigned int index = at_(space, 0, pos);
 
-	last = min_(last, at->end - 1);
-	count = (unsigned int)((last - pos) >> space->shift[0]) + 1;
 	entries_fill(&at->walk->at[0].ptr[index], count, at->bits | pa, at->step);
-	filled(space, at->walk, index, count);
-	return last;
+	filled(space, at->walk, 0, index, count);
 }
 
 static uint64_t fill_blocks(struct gpuas_space *space, struct filling *at,
@@ -327,13 +327,14 @@ static uint64_t fill_blocks(struct gpuas_space *space, struct filling *at,
 
 	entries_fill(walk_slot_(space, at->walk), count, leaf,
 		     mask_(space, level) + 1);
-	filled(space, at->walk, at_(space, level, at->walk->pos), count);
+	filled(space, at->walk, level, at_(space, level, at->walk->pos), count);
 	return at->walk->pos + ((uint64_t)count << space->shift[level]) - 1;
 }
 
-/* Map one piece from @pos on; the position behind it, or where it failed. */
-static uint64_t fill_piece(struct gpuas_space *space, struct filling *at,
-			   uint64_t pos, uint64_t last, uint64_t pa)
+/* Map one piece from @pos on; where that failed goes into @failed. */
+static bool fill_piece(struct gpuas_space *space, struct filling *at,
+			   uint64_t pos, uint64_t last, uint64_t pa,
+		       uint64_t *failed)
 {
 	unsigned int level;
 	uint64_t end;
@@ -341,16 +342,22 @@ static uint64_t fill_piece(struct gpuas_space *space, struct filling *at,
 	for (; pos <= last; pos = end + 1) {
 		level = at->step ? leaf_level(space, pos, pa, last) : 0;
 		if (level || pos >= at->end) {
-			if (!make_slot(space, at->walk, pos, &level))
-				break;
+			if (!make_slot(space, at->walk, pos, &level)) {
+				*failed = pos;
+				return true;
+			}
 			at->end = level ? pos : (pos | mask_(space, 1)) + 1;
 		}
-		end = level ? fill_blocks(space, at, level, last, pa) :
-			      fill_pages(space, at, pos, last, pa);
+		if (level) {
+			end = fill_blocks(space, at, level, last, pa);
+		} else {
+			end = min_(last, at->end - 1);
+			fill_pages(space, at, pos, end - pos + 1, pa);
+		}
 		if (at->step)
 			pa += end + 1 - pos;
 	}
-	return pos;
+	return false;
 }
 
 uint64_t gpuas_map_fill_(struct gpuas_space *space, struct walk *walk,
@@ -367,13 +374,12 @@ uint64_t gpuas_map_fill_(struct gpuas_space *space, struct walk *walk,
 	for (; piece < last; piece++) {
 		end = pos + piece->size;
 		if (UNROLLED && piece->size <= small && end <= at.end)
-			pos = fill_pages(space, &at, pos, end - 1,
-					 gpuas_pa_u64(piece->pa)) + 1;
-		else
-			pos = fill_piece(space, &at, pos, end - 1,
-					 gpuas_pa_u64(piece->pa));
-		if (pos != end)
-			break;
+			fill_pages(space, &at, pos, piece->size,
+				   gpuas_pa_u64(piece->pa));
+		else if (fill_piece(space, &at, pos, end - 1,
+				    gpuas_pa_u64(piece->pa), &pos))
+			return pos;
+		pos = end;
 	}
 	return pos;
 }
@@ -539,9 +545,39 @@ static int map_below(struct gpuas_space *space, uint64_t first, uint64_t last,
 		fill_blocks(space, &at, level, last, pa);
 	} else {
 		gpuas_spare_link_(space, &walk);
-		fill_pages(space, &at, first, last, pa);
+		fill_pages(space, &at, first, last - first + 1, pa);
 	}
 	finish_(space, had);
+	return 0;
+}
+
+/* Into two leaf tables that are there: 1 if that is not so simple. */
+static int map_two(struct gpuas_space *space, uint64_t first, uint64_t last,
+		   uint64_t pa, uint64_t bits)
+{
+	const uint64_t step = granule_(&space->geo), mid = first | mask_(space, 1);
+	unsigned int index = at_(space, 0, first);
+	unsigned int a = space->index_mask - index + 1, b = at_(space, 0, last) + 1;
+	struct gpuas_table *one, *two;
+
+	if (mid + 1 > last || last - mid - 1 > mask_(space, 1) ||
+	    leaf_level(space, mid + 1, pa + (mid + 1 - first), last))
+		return 1;
+	one = gpuas_near_table_(space, 0, first);
+	two = gpuas_near_table_(space, 0, last);
+	if (!one || !two)
+		return 1;
+	if (!gpuas_entries_empty_(&one->ptr[index], a) ||
+	    !gpuas_entries_empty_(two->ptr, b))
+		return -GPUAS_EEXIST;
+	settle_range_(space, first, last);
+	fill_many(&one->ptr[index], a, bits | pa, step);
+	fill_many(two->ptr, b, bits | (pa + (mid + 1 - first)), step);
+	live_add_(one, index, a);
+	live_add_(two, 0, b);
+	gather_dirty_(space, &one->ptr[index], a);
+	gather_dirty_(space, two->ptr, b);
+	gather_run_(space);
 	return 0;
 }
 
@@ -553,8 +589,10 @@ GPUAS_HOT int map_long(struct gpuas_space *space, uint64_t first, gpuas_pa_t pa,
 	uint64_t last = first + size - 1;
 	int err = 1;
 
-	if (UNROLLED && !((first ^ last) >> space->shift[1]))
-		err = map_below(space, first, last, gpuas_pa_u64(pa), bits);
+	if (UNROLLED)
+		err = (first ^ last) >> space->shift[1] ?
+			      map_two(space, first, last, gpuas_pa_u64(pa), bits) :
+			      map_below(space, first, last, gpuas_pa_u64(pa), bits);
 	return err > 0 ? map_source(space, first, size, &source, bits) : err;
 }
 
@@ -585,8 +623,7 @@ GPUAS_INLINE int map(struct gpuas_space *space, unsigned int gs,
 			return err;
 	}
 	err = 1;
-	if (size < 1ULL << (2 * gs - ENTRY_SIZE_SHIFT) &&
-	    one_leaf_table_(gs, first, last))
+	if (one_leaf_table_(gs, first, last))
 		err = map_leaves(space, gs, levels, first, last,
 				 bits | gpuas_pa_u64(pa));
 	return err > 0 ? map_long(space, first, pa, size, bits) : err;

@@ -34,17 +34,17 @@ static int survey_entry(const struct gpuas_space *space,
 			const struct walk *walk, uint64_t last, bool unmap,
 			uint32_t *tables)
 {
-	const struct gpuas_geometry *geo = &space->geo;
+	uint64_t end = walk_end_(space, walk, last);
 
 	if (!walk->entry || leaf_table(space, walk))
 		return 0;
 	if (is_table_(walk->entry))
 		return unmap && is_alias(space, walk, last) ? 0 : -GPUAS_EPERM;
-	if (gpuas_format_kind(geo->format, walk->level, walk->entry) !=
-	    GPUAS_BLOCK)
+	if (!is_block_(space, walk->level, walk->entry))
 		return -GPUAS_EPERM;
-	*tables += gpuas_split_tables_(geo, walk->level, walk->pos,
-				       walk_end_(space, walk, last));
+	if (end - walk->pos != mask_(space, walk->level))
+		*tables += gpuas_split_tables_(&space->geo, walk->level,
+					       walk->pos, end);
 	return 0;
 }
 
@@ -56,7 +56,7 @@ int gpuas_survey_(const struct gpuas_space *space, struct walk *walk,
 	*tables = 0;
 	for (; !err && first <= last; first = walk_end_(space, walk, last) + 1) {
 		/* An entry that is nothing of ours is judged like any other. */
-		gpuas_walk_(space, walk, first, 1);
+		walk_on_(space, walk, first);
 		err = survey_entry(space, walk, last, unmap, tables);
 	}
 	return err;
@@ -248,8 +248,7 @@ static void clear_entry(struct gpuas_space *space, struct clearing *clearing,
 			return;
 	} else if (is_table_(walk->entry) ?
 		   !gpuas_record_(space, walk->entry) :
-		   gpuas_format_kind(space->geo.format, walk->level,
-				     walk->entry) != GPUAS_BLOCK) {
+		   !is_block_(space, walk->level, walk->entry)) {
 		return;
 	} else {
 		put_(space, walk_slot_(space, walk), 0);
@@ -268,7 +267,7 @@ bool gpuas_clear_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 	uint64_t end;
 
 	for (; first <= last; first = end + 1) {
-		gpuas_walk_(space, walk, first, 1);
+		walk_on_(space, walk, first);
 		end = walk_end_(space, walk, last);
 		if (walk->entry)
 			clear_entry(space, &clearing, walk);
@@ -276,7 +275,7 @@ bool gpuas_clear_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 	return clearing.any;
 }
 
-GPUAS_HOT int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
+static int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
 {
 	uint32_t tables, had = space->spares;
 	struct walk walk;
@@ -329,7 +328,8 @@ static void put_off(struct gpuas_space *space, const uint64_t *entry,
 }
 
 /*
- * The short path, in a leaf table that stays: 1 if that is not so simple. More live
+ * The short path, in a leaf table that stays: 1 if that is not so simple, 2 if the
+ * table was met all the same. More live
  * entries than are cleared means that it cannot become empty, so nothing above it
  * has to be looked at.
  */
@@ -344,7 +344,7 @@ GPUAS_INLINE int unmap_leaves(struct gpuas_space *space, unsigned int gs,
 	const struct gpuas_env *env = space->env;
 
 	if (!table || table->live <= count)
-		return 1;
+		return table ? 2 : 1;
 	if (count == 1) {
 		gone = clear_one(&table->ptr[index]);
 		table->live = (uint16_t)(table->live - gone);
@@ -364,6 +364,77 @@ GPUAS_INLINE int unmap_leaves(struct gpuas_space *space, unsigned int gs,
 	return 0;
 }
 
+/*
+ * A whole leaf table, or a block, where one more entry of its parent is in use: 1 if
+ * that is not so simple. @met: the leaf table was, so its parent was before.
+ */
+static int unmap_whole(struct gpuas_space *space, uint64_t first, uint64_t last,
+		       bool met)
+{
+	struct gpuas_table *parent, *table;
+	unsigned int index;
+	uint64_t *slot, entry;
+
+	if (last - first != mask_(space, 1))
+		return 1;
+	parent = met ? *near_(space, 1, first >> space->shift[2]) :
+		       gpuas_near_table_(space, 1, first);
+	if (!parent || parent->live < 2)
+		return 1;
+	index = at_(space, 1, first);
+	slot = &parent->ptr[index];
+	entry = gpuas_entry_load(slot);
+	if (is_block_(space, 1, entry)) {
+		put_(space, slot, 0);
+	} else {
+		table = gpuas_child_(space, 0, first, entry);
+		if (!table)
+			return !!entry;
+		unlink(space, slot, table, false);
+	}
+	live_sub(parent, index, 1, 1);
+	gather_flush_(space, first, last);
+	gather_run_(space);
+	return 0;
+}
+
+/* Pages in two leaf tables, of which both stay: 1 if that is not so simple. */
+static int unmap_two(struct gpuas_space *space, uint64_t first, uint64_t last)
+{
+	uint64_t mid = first | mask_(space, 1);
+	unsigned int index = at_(space, 0, first);
+	unsigned int a = space->index_mask - index + 1, b = at_(space, 0, last) + 1;
+	struct gpuas_table *one, *two;
+	unsigned int gone;
+
+	if (mid + 1 > last || (last - mid - 1) > mask_(space, 1))
+		return 1;
+	one = gpuas_near_table_(space, 0, first);
+	two = gpuas_near_table_(space, 0, last);
+	if (!one || !two || one->live <= a || two->live <= b)
+		return 1;
+	gone = clear_many(one, index, a) + clear_many(two, 0, b);
+	if (!gone)
+		return 0;
+	gather_dirty_(space, &one->ptr[index], a);
+	gather_dirty_(space, two->ptr, b);
+	gather_flush_(space, first, last);
+	gather_run_(space);
+	return 0;
+}
+
+GPUAS_HOT int unmap_other(struct gpuas_space *space, uint64_t first,
+			  uint64_t last, bool met)
+{
+	int err = 1;
+
+	if (UNROLLED)
+		err = (first ^ last) >> space->shift[1] ?
+			      unmap_two(space, first, last) :
+			      unmap_whole(space, first, last, met);
+	return err > 0 ? unmap_long(space, first, last) : err;
+}
+
 GPUAS_INLINE int unmap(struct gpuas_space *space, unsigned int gs,
 		       unsigned int levels, gpuas_va_t va, uint64_t size)
 {
@@ -373,10 +444,9 @@ GPUAS_INLINE int unmap(struct gpuas_space *space, unsigned int gs,
 	if (err)
 		return err;
 	err = 1;
-	if (size < 1ULL << (2 * gs - ENTRY_SIZE_SHIFT) &&
-	    one_leaf_table_(gs, first, last))
+	if (one_leaf_table_(gs, first, last))
 		err = unmap_leaves(space, gs, levels, first, last);
-	return err > 0 ? unmap_long(space, first, last) : err;
+	return err > 0 ? unmap_other(space, first, last, err == 2) : err;
 }
 
 GPUAS_HOT int unmap_4k(struct gpuas_space *space, gpuas_va_t va, uint64_t size)

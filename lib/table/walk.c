@@ -92,6 +92,23 @@ struct gpuas_table *gpuas_child_(const struct gpuas_space *space,
 	return child(space, level, pos >> space->shift[level + 1], entry);
 }
 
+struct gpuas_table *gpuas_near_table_(struct gpuas_space *space,
+				      unsigned int level, uint64_t pos)
+{
+	const unsigned int gs = granule_shift_(&space->geo);
+	struct gpuas_table *table = NULL;
+	const uint64_t *ptr = space->root_ptr;
+	unsigned int at = space->top;
+
+	for (; at > level; at--, ptr = table->ptr) {
+		table = hot_step_(space, gs, at - 1, pos >> space->shift[at],
+				  ptr);
+		if (!table)
+			break;
+	}
+	return table;
+}
+
 int gpuas_walk_(const struct gpuas_space *space, struct walk *walk,
 		uint64_t pos, unsigned int stop)
 {

@@ -72,6 +72,14 @@ static inline bool is_table_(uint64_t entry)
 	return (entry & ENTRY_TYPE_MASK) == ENTRY_TABLE;
 }
 
+/* gpuas_format_kind() of an entry above the leaf tables says that it is a block. */
+static inline bool is_block_(const struct gpuas_space *space,
+			     unsigned int level, uint64_t entry)
+{
+	return (entry & ENTRY_TYPE_MASK) == ENTRY_BLOCK &&
+	       (space->geo.format->block_levels >> level & 1);
+}
+
 /* The entry that leads to a table of ours. */
 GPUAS_INLINE uint64_t table_entry_(const struct gpuas_table *table)
 {
@@ -185,6 +193,19 @@ struct gpuas_table *gpuas_child_(const struct gpuas_space *space,
 				 unsigned int level, uint64_t pos,
 				 uint64_t entry);
 
+/* gpuas_walk_() to the next entry of the same table, mostly. */
+GPUAS_INLINE void walk_on_(const struct gpuas_space *space, struct walk *walk,
+			   uint64_t pos)
+{
+	if (GPUAS_SMALL_GRANULE_SHIFT || walk->level != 1 ||
+	    (pos ^ walk->pos) >> space->shift[2]) {
+		gpuas_walk_(space, walk, pos, 1);
+		return;
+	}
+	walk->pos = pos;
+	walk->entry = gpuas_entry_load(&walk->at[1].ptr[at_(space, 1, pos)]);
+}
+
 /* The entry where a walk ended. */
 static inline uint64_t *walk_slot_(const struct gpuas_space *space,
 				   const struct walk *walk)
@@ -253,6 +274,13 @@ GPUAS_INLINE struct gpuas_table *hot_leaf_(struct gpuas_space *space,
 	}
 	return table;
 }
+
+/*
+ * The table at @level, owned, that @pos leads to, the quick way; NULL if anything is
+ * not as it mostly is.
+ */
+struct gpuas_table *gpuas_near_table_(struct gpuas_space *space,
+				      unsigned int level, uint64_t pos);
 
 /* Note that a table, not the root, has more live entries, from index @first on. */
 GPUAS_INLINE void live_add_(struct gpuas_table *table, unsigned int first,

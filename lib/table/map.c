@@ -112,276 +112,204 @@ static unsigned int block_run(const struct gpuas_space *space,
 }
 
 /**
- * struct survey - What was seen so far of a range that is to be mapped
- * @walk: where it is
+ * struct pass - One of the two passes over what is to be mapped
+ * @into: the handle, when it is filled; NULL in a survey, which writes nothing
+ * @walk: where the pass is
+ * @bits: bits of every leaf
+ * @step: how far output addresses are apart; 0: the same page again and again
  * @replace: leaves that are there do not matter
+ * @missing: there is no leaf table for the positions before @end
+ * @end: behind the leaf table that was reached
  * @tables: tables that are missing
  * @counted: number of the last one that was counted, by level of its parent
- * @leaf: the leaf table of the positions before @end; NULL if it is missing
- * @end: see @leaf
+ * @pos: where the pass ended
  */
-struct survey {
+struct pass {
+	struct gpuas_space *into;
 	struct walk *walk;
+	uint64_t bits;
+	uint64_t step;
 	bool replace;
+	bool missing;
+	uint64_t end;
 	uint32_t tables;
 	uint64_t counted[GPUAS_LEVELS_MAX];
-	const uint64_t *leaf;
-	uint64_t end;
+	uint64_t pos;
 };
 
 /* Count the tables that are missing on the way to a leaf at @level. */
-static void count_tables(const struct gpuas_space *space,
-			 struct survey *survey, unsigned int level)
+static void count_tables(const struct gpuas_space *space, struct pass *pass,
+			 unsigned int level)
 {
-	unsigned int from = survey->walk->level;
+	unsigned int from = pass->walk->level;
 
 	for (; from > level; from--) {
-		uint64_t number = survey->walk->pos >> space->shift[from];
+		uint64_t number = pass->walk->pos >> space->shift[from];
 
 		/*
 		 * Positions come in order, so the last number that was counted at a
 		 * level tells whether this table was counted already.
 		 */
-		if (survey->counted[from] == number)
+		if (pass->counted[from] == number)
 			continue;
-		survey->counted[from] = number;
-		survey->tables++;
+		pass->counted[from] = number;
+		pass->tables++;
 	}
 }
 
-/* Is nothing in the way where the walk ended above the level that it was for? */
-static int hole_check(const struct survey *survey)
+/*
+ * Make the tables that are missing on the way to a leaf at @level: -GPUAS_EPERM if
+ * somebody put something of theirs, or less than we surveyed, into the way in the
+ * meantime.
+ */
+static int make_tables(struct gpuas_space *space, struct walk *walk,
+		       unsigned int level)
 {
-	return survey->walk->entry && !survey->replace ? -GPUAS_EEXIST : 0;
+	while (walk->level > level && !walk->entry && space->spares)
+		gpuas_spare_link_(space, walk);
+	return walk->level > level || (level && walk->entry) ? -GPUAS_EPERM : 0;
 }
 
-/* On to the leaf table of @pos, which the walk was told to reach. */
-static int survey_table(const struct gpuas_space *space,
-			struct survey *survey, uint64_t pos)
+/* To where a leaf for @pos goes. */
+static int enter(const struct gpuas_space *space, struct pass *pass,
+		 uint64_t pos, unsigned int *level)
 {
-	const struct walk *walk = survey->walk;
-
-	survey->end = (pos | mask_(space, 1)) + 1;
-	survey->leaf = walk->level ? NULL : walk->at[0].ptr;
-	count_tables(space, survey, 0);
-	return walk->level ? hole_check(survey) : 0;
-}
-
-/* Pages, all in one leaf table, up to @last. */
-GPUAS_INLINE int survey_pages(const struct survey *survey,
-			const struct gpuas_space *space, uint64_t pos,
-			uint64_t last)
-{
-	unsigned int count = (unsigned int)((last - pos) >> space->shift[0]) + 1;
-
-	if (!survey->leaf || survey->replace)
-		return 0;
-	return entries_empty(&survey->leaf[at_(space, 0, pos)], count) ?
-		       0 : -GPUAS_EEXIST;
-}
-
-/* Blocks, or pages where a table is in their way; sets the end of them. */
-static int survey_blocks(const struct gpuas_space *space,
-			 struct survey *survey, uint64_t pos, uint64_t *last,
-			 unsigned int level)
-{
-	struct walk *walk = survey->walk;
-	int err = walk_to_leaf(space, walk, pos, &level);
-	uint64_t count;
+	struct walk *walk = pass->walk;
+	int err = walk_to_leaf(space, walk, pos, level);
 
 	if (err)
 		return err;
-	if (!level) {
-		*last = min_(*last, pos | mask_(space, 1));
-		err = survey_table(space, survey, pos);
-		return err ? err : survey_pages(survey, space, pos, *last);
-	}
-	count_tables(space, survey, level);
-	count = block_run(space, walk, level, *last);
-	*last = pos + (count << space->shift[level]) - 1;
-	return hole_check(survey);
-}
-
-static int survey_piece(const struct gpuas_space *space, struct survey *survey,
-			uint64_t pos, uint64_t last, uint64_t pa, bool repeat)
-{
-	unsigned int level;
-	uint64_t end;
-	int err = 0;
-
-	for (; !err && pos <= last; pa += end + 1 - pos, pos = end + 1) {
-		level = repeat ? 0 : leaf_level(space, pos, pa, last);
-		end = last;
-		if (level) {
-			err = survey_blocks(space, survey, pos, &end, level);
-			continue;
-		}
-		if (pos >= survey->end) {
-			err = gpuas_walk_(space, survey->walk, pos, 0);
-			if (!err)
-				err = survey_table(space, survey, pos);
-		}
-		end = min_(last, survey->end - 1);
-		if (!err)
-			err = survey_pages(survey, space, pos, end);
-	}
+	if (pass->into)
+		err = make_tables(pass->into, walk, *level);
+	else if (!pass->replace && walk->level && walk->entry)
+		err = -GPUAS_EEXIST;
+	else
+		count_tables(space, pass, *level);
+	pass->end = *level ? pos : (pos | mask_(space, 1)) + 1;
+	pass->missing = walk->level > *level;
 	return err;
 }
 
-/* Pieces up to this size are mapped by pages, wherever they are. */
-static uint64_t small_piece(const struct gpuas_space *space)
+/* Leaves side by side in the table at @level that was reached, or is missing. */
+GPUAS_INLINE int leaves(const struct gpuas_space *space, const struct pass *pass,
+			struct gpuas_space *into, unsigned int level,
+			uint64_t pos, unsigned int count, uint64_t leaf)
 {
-	return space->geo.blocks ? mask_(space, 1) : ~0ULL;
+	unsigned int index = at_(space, level, pos);
+	uint64_t *entry = &pass->walk->at[level].ptr[index];
+	struct gpuas_table *table = pass->walk->at[level].table;
+
+	if (!into)
+		return level || pass->missing || pass->replace ||
+		       entries_empty(entry, count) ? 0 : -GPUAS_EEXIST;
+	entries_fill(entry, count, leaf, level ? mask_(space, level) + 1 :
+						 pass->step);
+	if (table)
+		live_add_(table, index, count);
+	gather_dirty_(into, entry, count);
+	return 0;
+}
+
+/* One piece, in parts: up to the end of a leaf table, or of a table with blocks. */
+GPUAS_INLINE int piece(const struct gpuas_space *space, struct pass *pass,
+		       struct gpuas_space *into, uint64_t pos, uint64_t last,
+		       uint64_t pa)
+{
+	uint64_t leaf, end, count;
+	unsigned int level;
+	int err = 0;
+
+	for (; pos <= last; pos = end + 1) {
+		leaf = pass->bits | pa;
+		level = pass->step ? leaf_level(space, pos, pa, last) : 0;
+		if (level || pos >= pass->end)
+			err = enter(space, pass, pos, &level);
+		if (err)
+			break;
+		if (level) {
+			leaf = (leaf & ~ENTRY_TYPE_MASK) | ENTRY_BLOCK;
+			count = block_run(space, pass->walk, level, last);
+			end = pos + (count << space->shift[level]) - 1;
+		} else {
+			end = min_(last, pass->end - 1);
+			count = (end - pos + 1) >> space->shift[0];
+		}
+		err = leaves(space, pass, into, level, pos, (unsigned int)count,
+			     leaf);
+		if (err)
+			break;
+		if (pass->step)
+			pa += end + 1 - pos;
+	}
+	pass->pos = pos;
+	return err;
+}
+
+/* All pieces: most of a list's go where the one before them went. */
+GPUAS_INLINE int pieces(const struct gpuas_space *space, struct pass *pass,
+			struct gpuas_space *into, uint64_t pos,
+			const struct source *source)
+{
+	/* Up to this size they are mapped by pages, wherever they are. */
+	const uint64_t small = space->geo.blocks ? mask_(space, 1) : ~0ULL;
+	const struct gpuas_extent *at = source->list;
+	const struct gpuas_extent *end = at + source->pieces;
+	uint64_t size, pa;
+	int err = 0;
+
+	for (; !err && at < end; at++, pos += size) {
+		size = at->size;
+		pa = gpuas_pa_u64(at->pa);
+		if (UNROLLED && size <= small && pos + size <= pass->end)
+			err = leaves(space, pass, into, 0, pos,
+				     (unsigned int)(size >> space->shift[0]),
+				     pass->bits | pa);
+		else
+			err = piece(space, pass, into, pos, pos + size - 1, pa);
+	}
+	if (!err)
+		pass->pos = pos;
+	return err;
+}
+
+static void pass_start(const struct gpuas_space *space, struct pass *pass,
+		       struct walk *walk, uint64_t first,
+		       const struct source *source)
+{
+	pass->walk = walk;
+	pass->bits = 0;
+	pass->step = source->repeat ? 0 : granule_(&space->geo);
+	pass->end = first;
+	pass->tables = 0;
 }
 
 int gpuas_map_survey_(const struct gpuas_space *space, struct walk *walk,
 		      uint64_t first, const struct source *source, bool replace,
 		      uint32_t *tables)
 {
-	const struct gpuas_extent *piece = source->list;
-	const struct gpuas_extent *end = piece + source->pieces;
-	const uint64_t small = small_piece(space);
-	struct survey survey;
-	uint64_t size;
-	int err = 0;
+	struct pass pass;
+	int err;
 
-	survey.walk = walk;
-	survey.replace = replace;
-	survey.tables = 0;
-	survey.end = first;
-	memset(survey.counted, 0xff, sizeof(survey.counted));
-	for (; !err && piece < end; piece++, first += size) {
-		size = piece->size;
-		/* Most pieces of a list go where the one before them went. */
-		if (UNROLLED && size <= small && first + size <= survey.end)
-			err = survey_pages(&survey, space, first,
-					   first + size - 1);
-		else
-			err = survey_piece(space, &survey, first,
-					   first + size - 1,
-					   gpuas_pa_u64(piece->pa),
-					   source->repeat);
-	}
-	*tables = survey.tables;
+	pass_start(space, &pass, walk, first, source);
+	pass.into = NULL;
+	pass.replace = replace;
+	memset(pass.counted, 0xff, sizeof(pass.counted));
+	err = pieces(space, &pass, NULL, first, source);
+	*tables = pass.tables;
 	return err;
-}
-
-/**
- * struct filling - Where a map stands
- * @walk: where it is
- * @bits: bits of every leaf
- * @step: how far output addresses are apart
- * @end: behind the leaf table that the walk is in
- */
-struct filling {
-	struct walk *walk;
-	uint64_t bits;
-	uint64_t step;
-	uint64_t end;
-};
-
-/*
- * Walk to the entry for a leaf at @level, or below where a table is in the way, with
- * tables made where they are missing; false if somebody put something of theirs,
- * or less than we surveyed, into the way in the meantime.
- */
-static bool make_slot(struct gpuas_space *space, struct walk *walk,
-		      uint64_t pos, unsigned int *level)
-{
-	if (walk_to_leaf(space, walk, pos, level))
-		return false;
-	while (walk->level > *level && !walk->entry && space->spares)
-		gpuas_spare_link_(space, walk);
-	return walk->level == *level && (!*level || !walk->entry);
-}
-
-/* What was written to the table at @level where a walk is, from @index on. */
-GPUAS_INLINE void filled(struct gpuas_space *space, const struct walk *walk,
-			 unsigned int level, unsigned int index,
-			 unsigned int count)
-{
-	struct gpuas_table *table = walk->at[level].table;
-
-	if (table)
-		live_add_(table, index, count);
-	gather_dirty_(space, &walk->at[level].ptr[index], count);
-}
-
-/* Pages in the leaf table where the walk is. */
-GPUAS_INLINE void fill_pages(struct gpuas_space *space,
-			     const struct filling *at, uint64_t pos,
-			     uint64_t size, uint64_t pa)
-{
-	unsigned int count = (unsigned int)(size >> space->shift[0]);
-	unsigned int index = at_(space, 0, pos);
-
-	entries_fill(&at->walk->at[0].ptr[index], count, at->bits | pa, at->step);
-	filled(space, at->walk, 0, index, count);
-}
-
-static uint64_t fill_blocks(struct gpuas_space *space, struct filling *at,
-			    unsigned int level, uint64_t last, uint64_t pa)
-{
-	uint64_t leaf = ((at->bits | pa) & ~ENTRY_TYPE_MASK) | ENTRY_BLOCK;
-	unsigned int count = block_run(space, at->walk, level, last);
-
-	entries_fill(walk_slot_(space, at->walk), count, leaf,
-		     mask_(space, level) + 1);
-	filled(space, at->walk, level, at_(space, level, at->walk->pos), count);
-	return at->walk->pos + ((uint64_t)count << space->shift[level]) - 1;
-}
-
-/* Map one piece from @pos on; where that failed goes into @failed. */
-static bool fill_piece(struct gpuas_space *space, struct filling *at,
-			   uint64_t pos, uint64_t last, uint64_t pa,
-		       uint64_t *failed)
-{
-	unsigned int level;
-	uint64_t end;
-
-	for (; pos <= last; pos = end + 1) {
-		level = at->step ? leaf_level(space, pos, pa, last) : 0;
-		if (level || pos >= at->end) {
-			if (!make_slot(space, at->walk, pos, &level)) {
-				*failed = pos;
-				return true;
-			}
-			at->end = level ? pos : (pos | mask_(space, 1)) + 1;
-		}
-		if (level) {
-			end = fill_blocks(space, at, level, last, pa);
-		} else {
-			end = min_(last, at->end - 1);
-			fill_pages(space, at, pos, end - pos + 1, pa);
-		}
-		if (at->step)
-			pa += end + 1 - pos;
-	}
-	return false;
 }
 
 uint64_t gpuas_map_fill_(struct gpuas_space *space, struct walk *walk,
 			 uint64_t pos, const struct source *source,
 			 uint64_t bits)
 {
-	const struct gpuas_extent *piece = source->list;
-	const struct gpuas_extent *last = piece + source->pieces;
-	const uint64_t small = small_piece(space);
-	struct filling at = { .walk = walk, .bits = bits, .end = pos };
-	uint64_t end;
+	struct pass pass;
 
-	at.step = source->repeat ? 0 : granule_(&space->geo);
-	for (; piece < last; piece++) {
-		end = pos + piece->size;
-		if (UNROLLED && piece->size <= small && end <= at.end)
-			fill_pages(space, &at, pos, piece->size,
-				   gpuas_pa_u64(piece->pa));
-		else if (fill_piece(space, &at, pos, end - 1,
-				    gpuas_pa_u64(piece->pa), &pos))
-			return pos;
-		pos = end;
-	}
-	return pos;
+	pass_start(space, &pass, walk, pos, source);
+	pass.into = space;
+	pass.bits = bits;
+	pieces(space, &pass, space, pos, source);
+	return pass.pos;
 }
 
 int gpuas_map_filled_(struct gpuas_space *space, struct walk *walk,
@@ -527,9 +455,12 @@ static int map_below(struct gpuas_space *space, uint64_t first, uint64_t last,
 		     uint64_t pa, uint64_t bits)
 {
 	unsigned int level = leaf_level(space, first, pa, last);
+	uint64_t leaf = bits | pa;
 	uint32_t had = space->spares;
 	struct walk walk;
-	struct filling at = { .walk = &walk, .bits = bits, .end = last + 1 };
+	struct pass pass = {
+		.walk = &walk, .step = granule_(&space->geo),
+	};
 	int err = 0;
 
 	walk_start_(space, &walk);
@@ -540,13 +471,12 @@ static int map_below(struct gpuas_space *space, uint64_t first, uint64_t last,
 	if (err)
 		return err;
 	settle_range_(space, first, last);
-	at.step = granule_(&space->geo);
-	if (level) {
-		fill_blocks(space, &at, level, last, pa);
-	} else {
+	if (level)
+		leaf = (leaf & ~ENTRY_TYPE_MASK) | ENTRY_BLOCK;
+	else
 		gpuas_spare_link_(space, &walk);
-		fill_pages(space, &at, first, last - first + 1, pa);
-	}
+	leaves(space, &pass, space, level, first,
+	       (unsigned int)((last - first) >> space->shift[level]) + 1, leaf);
 	finish_(space, had);
 	return 0;
 }

@@ -30,12 +30,14 @@
 #endif
 
 /*
- * Loops over entries are unrolled by hand, as bulk work is little else; and live
- * entries are counted, where else a table is looked through.
+ * Loops over entries are unrolled by hand, as bulk work is little else; live entries
+ * are counted, where else a table is looked through; the last tables are remembered,
+ * where else the environment is asked.
  */
 enum {
 	UNROLLED = !GPUAS_SMALL_GRANULE_SHIFT,
 	COUNTED = !GPUAS_SMALL_GRANULE_SHIFT,
+	REMEMBERED = !GPUAS_SMALL_GRANULE_SHIFT,
 };
 
 /* Where the kind of memory sits in a gpuas_attr_t, and all bits that mean something. */

@@ -60,7 +60,7 @@ void gpuas_gather_table_(struct gpuas_space *space, struct gpuas_table *table)
 	struct gpuas_table **near = near_(space, place_level_(table),
 					  table->place >> PLACE_BITS);
 
-	if (*near == table)
+	if (REMEMBERED && *near == table)
 		*near = NO_TABLE;
 	table->place = PLACE_NONE;
 	table->next = gather->pending;

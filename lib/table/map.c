@@ -105,6 +105,8 @@ static unsigned int block_run(const struct gpuas_space *space,
 	unsigned int count;
 
 	count = (unsigned int)((end - walk->pos + 1) >> space->shift[level]);
+	if (!UNROLLED)
+		return 1;
 	if (walk->level == level &&
 	    !entries_empty(walk_slot_(space, walk), count))
 		return 1;

@@ -83,7 +83,8 @@ void gpuas_link_(struct gpuas_space *space, struct walk *walk,
 	walk->level = level - 1;
 	walk->at[level - 1].ptr = table->ptr;
 	walk->at[level - 1].table = table;
-	*near_(space, level - 1, number) = table;
+	if (REMEMBERED)
+		*near_(space, level - 1, number) = table;
 }
 
 void gpuas_spare_link_(struct gpuas_space *space, struct walk *walk)

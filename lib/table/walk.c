@@ -79,7 +79,7 @@ GPUAS_INLINE struct gpuas_table *child(const struct gpuas_space *space,
 	struct gpuas_table *table = space->near[level][number % GPUAS_NEAR];
 	uint64_t place = place_(number, level);
 
-	if (!GPUAS_SMALL_GRANULE_SHIFT && hangs_(table, place, entry))
+	if (REMEMBERED && hangs_(table, place, entry))
 		return table;
 	table = gpuas_record_(space, entry);
 	return table && table->place == place ? table : NULL;

@@ -56,7 +56,7 @@ static inline void near_reset_(struct gpuas_space *space)
 {
 	unsigned int i;
 
-	for (i = 0; i < GPUAS_LEVELS_MAX * GPUAS_NEAR; i++)
+	for (i = 0; REMEMBERED && i < GPUAS_LEVELS_MAX * GPUAS_NEAR; i++)
 		space->near[i / GPUAS_NEAR][i % GPUAS_NEAR] = NO_TABLE;
 }
 

@@ -470,7 +470,7 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 		settle_range_(space, first, last);
 	entries_fill(entry, count, leaf, 1ULL << gs);
 	live_add_(table, index, count);
-	if (space->env->clean)
+	if (space->env->clean || space->gather.depth)
 		written(space, entry, count);
 	else
 		/* Before the caller tells the GPU that it may use them. */

@@ -135,8 +135,9 @@ GPUAS_INLINE void live_sub(struct gpuas_table *table, unsigned int first,
 
 /*
  * Is a table empty, of which the count says so? Who else cleared, or wrote, entries
- * of it made the count too low, so look where our own are; and in a tree whose root
- * is lent, where others may have written to it. A root of our own is nobody else's.
+ * of it made the count too low, so look where our own are. What others linked must
+ * not go with the table; nor must their pages in a tree whose root is lent, where
+ * others work. In a leaf table below a root of our own, the count is the answer.
  */
 static bool is_empty(const struct gpuas_space *space, struct gpuas_table *table)
 {
@@ -144,7 +145,7 @@ static bool is_empty(const struct gpuas_space *space, struct gpuas_table *table)
 		table->live = (uint16_t)count_live(&table->ptr[table->low],
 						   table->high - table->low + 1u);
 	return !table->live &&
-	       (space->root_table ||
+	       ((space->root_table && !place_level_(table)) ||
 		gpuas_entries_empty_(table->ptr, entries_(&space->geo)));
 }
 

@@ -7,7 +7,10 @@
  */
 #include "walk.h"
 
-const struct gpuas_table gpuas_no_table_;
+/* Its address is such that no entry of a table is the one that leads to it. */
+const struct gpuas_table gpuas_no_table_ = {
+	.pa = (GPUAS_FORCE gpuas_pa_t)1,
+};
 
 int gpuas_offset_(const struct gpuas_geometry *geo, gpuas_va_t va,
 		  uint64_t *pos)

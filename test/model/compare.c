@@ -165,7 +165,7 @@ void compare_all(struct world *w)
 void balance(struct world *w)
 {
 	const struct gpuas_space *space = &w->h->space;
-	uint32_t tables = tables_mapped(w) + space->root_owned, owned = 0;
+	uint32_t tables = tables_mapped(w) + !!space->root_table, owned = 0;
 	unsigned int i;
 
 	for (i = 0; i < w->handles; i++) {

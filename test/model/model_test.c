@@ -59,11 +59,10 @@ void wrong(const char *format, ...)
 		    w->geo.blocks ? " blocks" : "", w->sim.coherent ? "" : " non-coherent",
 		    w->sim.running ? "" : " no walker", w->adopted ? " adopted" : "");
 	for (k = 0; k < w->handles; k++)
-		print_error("# handle %u host %u window 0x%llx-0x%llx%s\n", k,
+		print_error("# handle %u host %u window 0x%llx-0x%llx\n", k,
 			    (unsigned int)(w->handle[k].host - w->sim.host),
 			    ULL(w->sim.base + w->handle[k].first),
-			    ULL(w->sim.base + w->handle[k].last),
-			    w->handle[k].space.cache ? " cache" : "");
+			    ULL(w->sim.base + w->handle[k].last));
 	for (i = w->step < TRACE ? 0 : w->step - TRACE + 1; i <= w->step; i++)
 		print_error("#   %lu: %s\n", i, w->trace[i % TRACE]);
 	fail_msg("seed 0x%llx step %lu: %s", ULL(w->seed), w->step, text);
@@ -199,12 +198,6 @@ static void adopt(struct world *w)
 	CHECK(!err, "adopt: %d", err);
 }
 
-/* From too small a cache to one with room for most of the tables. */
-static void give_cache(struct world *w)
-{
-	CHECK(!gpuas_cache_set(&w->h->space, w->h->cache, 2u << below(w, CACHE_BITS)), "cache");
-}
-
 static void begin(struct world *w, const struct shape *shape)
 {
 	unsigned int i;
@@ -219,8 +212,6 @@ static void begin(struct world *w, const struct shape *shape)
 			adopt(w);
 		else
 			create(w);
-		if (percent(w, 50))
-			give_cache(w);
 	}
 	w->sim.raw.root = w->sim.seen.root;
 	w->sim.gone = false;

@@ -146,12 +146,13 @@ static bool linked_now(struct sim *sim, uint64_t pa)
 	return search.found;
 }
 
-static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
+static int table_alloc(void *ctx, size_t size, struct gpuas_table **table)
 {
 	struct sim_host *host = ctx;
 	struct sim *sim = host->sim;
 	uint64_t at;
 	unsigned int n;
+	bool zero;
 
 	observe(sim);
 	if (size != granule(sim))
@@ -166,26 +167,39 @@ static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
 	sim->live[sim->owned++] = n;
 	host->owned++;
 	sim->allocs++;
-	/* Whoever reads it before it was cleared, or cleaned, finds rubbish. */
-	memset(sim_ram(sim, at), 0xa5, size);
+	/*
+	 * Whoever reads it before it was cleared, or cleaned, finds rubbish: but what came
+	 * back as a table of zeroes goes out as one.
+	 */
+	*table = &sim->record[n];
+	zero = (*table)->zero;
+	**table = (struct gpuas_table){
+		.pa = gpuas_pa(at), .ptr = sim_ram(sim, at), .zero = zero,
+	};
+	memset(sim_ram(sim, at), zero ? 0 : 0xa5, size);
 	if (!sim->coherent)
 		memset(sim_shadow(sim, at), 0x5b, size);
-	*pa = gpuas_pa(at);
 	return 0;
 }
 
-static bool table_owned(void *ctx, gpuas_pa_t pa)
+static struct gpuas_table *table_record(void *ctx, gpuas_pa_t pa)
 {
 	struct sim_host *host = ctx;
+	uint64_t at = gpuas_pa_u64(pa);
 
-	return sim_owner(host->sim, gpuas_pa_u64(pa)) == host;
+	return sim_owner(host->sim, at) == host ? &host->sim->record[number(host->sim, at)] : NULL;
 }
 
-static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
+static bool is_zero(const uint64_t *ptr, size_t size)
+{
+	return !ptr[0] && !memcmp(ptr, ptr + 1, size - sizeof(*ptr));
+}
+
+static void table_free(void *ctx, struct gpuas_table *record, size_t size)
 {
 	struct sim_host *host = ctx;
 	struct sim *sim = host->sim;
-	uint64_t at = gpuas_pa_u64(pa);
+	uint64_t at = gpuas_pa_u64(record->pa);
 	unsigned int n = number(sim, at);
 	struct sim_table *table = &sim->table[n];
 
@@ -206,7 +220,12 @@ static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
 	sim->live[table->live] = sim->live[--sim->owned];
 	sim->table[sim->live[table->live]].live = table->live;
 	memset(table, 0, sizeof(*table));
-	memset(sim_ram(sim, at), 0xa5, size);
+	if (record != &sim->record[n] || record->place)
+		sim->fail("free of table 0x%llx with a strange record", ULL(at));
+	if (record->zero && !is_zero(record->ptr, size))
+		sim->fail("table 0x%llx comes back as zeroes, and is not", ULL(at));
+	if (!record->zero)
+		memset(sim_ram(sim, at), 0xa5, size);
 	sim->stack[sim->free++] = n;
 	sim->frees++;
 }
@@ -317,9 +336,10 @@ void sim_init(struct sim *sim)
 	sim->ram = aligned_alloc(0x10000, SIM_SIZE);
 	sim->shadow = aligned_alloc(0x10000, SIM_SIZE);
 	sim->table = calloc(SIM_SIZE >> 12, sizeof(*sim->table));
+	sim->record = calloc(SIM_SIZE >> 12, sizeof(*sim->record));
 	sim->live = calloc(SIM_SIZE >> 12, sizeof(*sim->live));
 	sim->stack = calloc(SIM_SIZE >> 12, sizeof(*sim->stack));
-	if (!sim->ram || !sim->shadow || !sim->table || !sim->live || !sim->stack)
+	if (!sim->ram || !sim->shadow || !sim->table || !sim->record || !sim->live || !sim->stack)
 		abort();
 }
 
@@ -328,6 +348,7 @@ void sim_exit(struct sim *sim)
 	free(sim->ram);
 	free(sim->shadow);
 	free(sim->table);
+	free(sim->record);
 	free(sim->live);
 	free(sim->stack);
 }
@@ -338,7 +359,7 @@ void sim_shape(struct sim *sim, const struct arm_mmu *mmu, uint64_t base, bool c
 	const struct gpuas_env env = {
 		.table_alloc = table_alloc,
 		.table_free = table_free,
-		.table_owned = table_owned,
+		.table_record = table_record,
 		.table_ptr = table_ptr,
 		.flush = running ? flush : NULL,
 		.clean = coherent ? NULL : clean,
@@ -355,6 +376,7 @@ void sim_shape(struct sim *sim, const struct arm_mmu *mmu, uint64_t base, bool c
 	sim->base = base;
 	sim->tables = (unsigned int)(SIM_SIZE >> mmu->page_shift);
 	memset(sim->table, 0, sim->tables * sizeof(*sim->table));
+	memset(sim->record, 0, sim->tables * sizeof(*sim->record));
 	for (n = 0; n < sim->tables; n++)
 		sim->stack[n] = n;
 	sim->free = sim->tables;

@@ -68,6 +68,7 @@ struct sim_host {
  * @ram: what the CPU sees
  * @shadow: what was cleaned
  * @table: what is known, by number of granule
+ * @record: the records that handles get, likewise
  * @tables: how many granules there are
  * @live: numbers of those that are handed out
  * @stack: those that are free
@@ -99,6 +100,7 @@ struct sim {
 	uint8_t *ram;
 	uint8_t *shadow;
 	struct sim_table *table;
+	struct gpuas_table *record;
 	unsigned int tables;
 	unsigned int *live;
 	unsigned int *stack;

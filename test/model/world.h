@@ -16,13 +16,12 @@
 
 #define ULL(x) ((unsigned long long)(x))
 
-enum { CENTRES = 6, PIECES = 12, TRACE = 24, WHOLE = 1000, DEPTH = 3, CACHE_BITS = 8,
+enum { CENTRES = 6, PIECES = 12, TRACE = 24, WHOLE = 1000, DEPTH = 3,
        HANDLES = SIM_HOSTS, PLANTS = 3, FOREIGN = 3 + 3 * PLANTS };
 
 /**
  * struct handle - One handle on the tree
  * @space: the handle
- * @cache: for it, or not
  * @host: whose environment it has
  * @first: window
  * @last: its end
@@ -31,7 +30,6 @@ enum { CENTRES = 6, PIECES = 12, TRACE = 24, WHOLE = 1000, DEPTH = 3, CACHE_BITS
  */
 struct handle {
 	struct gpuas_space space;
-	struct gpuas_cached cache[1u << CACHE_BITS];
 	struct sim_host *host;
 	uint64_t first;
 	uint64_t last;

@@ -7,9 +7,7 @@
 
 #define VA(i)		(HALF + (uint64_t)(i) * LEAF_SPAN)
 #define UP(i)		(HALF + (uint64_t)(i) * SLOT)
-enum { CACHED = 1, GATHERED = 2, WAYS = 4, SLOTS = 256 };
-
-static struct gpuas_cached cache[SLOTS];
+enum { GATHERED = 1, WAYS = 2 };
 
 static uint64_t *root(struct tree *t, unsigned int i)
 {
@@ -20,12 +18,6 @@ static uint64_t *root(struct tree *t, unsigned int i)
 static uint64_t *middle(struct tree *t, unsigned int i)
 {
 	return slot(t->ram, *root(t, 0) & 0xffffffc000ULL, i);
-}
-
-static void set_way(struct tree *t, unsigned int way)
-{
-	assert_int_equal(gpuas_cache_set(&t->space, way & CACHED ? cache : NULL,
-					 way & CACHED ? SLOTS : 0), 0);
 }
 
 /* What is freed is filled with 0xa5, and must stay so. */
@@ -65,7 +57,6 @@ static void an_unmap_of_both_ways_to_a_leaf_table_leaves_neither(void **state)
 	unsigned int i;
 
 	for (i = 0; i < 3 * WAYS; i++) {
-		set_way(t, i % WAYS);
 		assert_int_equal(map(t, VA(from[i / WAYS]) + 5 * PAGE, PA, PAGE), 0);
 		assert_int_equal(map(t, VA(3), PA, PAGE), 0);
 		assert_int_equal(map(t, VA(9), PA, PAGE), 0);
@@ -88,7 +79,6 @@ static void an_unmap_of_both_ways_to_a_middle_table_leaves_neither(void **state)
 	unsigned int way;
 
 	for (way = 0; way < WAYS; way++) {
-		set_way(t, way);
 		assert_int_equal(map(t, UP(0), PA, 2 * LEAF_SPAN), 0);
 		assert_int_equal(map(t, UP(1), PA, PAGE), 0);
 		link[0] = *root(t, 0);
@@ -108,7 +98,6 @@ static void a_table_that_held_only_the_other_way_goes_too(void **state)
 	unsigned int way;
 
 	for (way = 0; way < WAYS; way++) {
-		set_way(t, way);
 		assert_int_equal(map(t, UP(0), PA, PAGE), 0);
 		assert_int_equal(map(t, UP(1), PA, PAGE), 0);
 		*slot(t->ram, *root(t, 1) & ~3ULL, 1) = *middle(t, 0);
@@ -125,7 +114,6 @@ static void a_way_to_a_table_that_went_by_another_one_is_refused(void **state)
 	uint64_t link;
 
 	for (way = 0; way < WAYS; way++) {
-		set_way(t, way);
 		assert_int_equal(map(t, VA(0), PA, 2 * PAGE), 0);
 		assert_int_equal(map(t, VA(9), PA, PAGE), 0);
 		link = *middle(t, 0);
@@ -158,10 +146,9 @@ static void a_way_to_a_table_in_reserve_is_refused(void **state)
 	memset(t->ram->mem + 3 * RAM_GRANULE, 0, 3 * RAM_GRANULE);
 	assert_int_equal(gpuas_reserve(&t->space, 3), 0);
 	for (way = 0; way < WAYS; way++) {
-		set_way(t, way);
 		for (i = 3; i < 6; i++) {
 			spare = RAM_BASE + i * (uint64_t)RAM_GRANULE;
-			assert_true(t->ram->env.table_owned(t->ram, gpuas_pa(spare)));
+			assert_non_null(t->ram->env.table_record(t->ram, gpuas_pa(spare)));
 			*middle(t, 1) = spare | 3;
 			REFUSED(t, map(t, VA(1) + PAGE, PA, PAGE), GPUAS_EPERM);
 			REFUSED(t, unmap(t, VA(1) + PAGE, PAGE), GPUAS_EPERM);
@@ -180,7 +167,6 @@ static void a_way_back_to_the_root_is_refused(void **state)
 	unsigned int way;
 
 	for (way = 0; way < WAYS; way++) {
-		set_way(t, way);
 		assert_int_equal(map(t, VA(0), PA, PAGE), 0);
 		*root(t, 1) = loop;
 		*middle(t, 1) = loop;

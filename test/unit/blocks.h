@@ -34,16 +34,16 @@ static const struct gpuas_range whole48 = { .size = 1ULL << 48 };
 static struct gpuas_env ram_env;
 
 /* Tables of 4 KiB: the first quarter of each that the simulated RAM hands out. */
-static inline int alloc4(void *ctx, size_t size, gpuas_pa_t *pa)
+static inline int alloc4(void *ctx, size_t size, struct gpuas_table **table)
 {
 	assert_int_equal(size, PAGE4);
-	return ram_env.table_alloc(ctx, RAM_GRANULE, pa);
+	return ram_env.table_alloc(ctx, RAM_GRANULE, table);
 }
 
-static inline void free4(void *ctx, gpuas_pa_t pa, size_t size)
+static inline void free4(void *ctx, struct gpuas_table *table, size_t size)
 {
 	assert_int_equal(size, PAGE4);
-	ram_env.table_free(ctx, pa, RAM_GRANULE);
+	ram_env.table_free(ctx, table, RAM_GRANULE);
 }
 
 static inline struct ram *lpae_ram(const struct gpuas_geometry *geo)

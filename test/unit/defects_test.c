@@ -199,9 +199,8 @@ static unsigned int loads_counted(void)
  */
 static void an_entry_is_loaded_once(void **state)
 {
-	static struct gpuas_cached cache[16];
 	struct gpuas_step step[GPUAS_LEVELS_MAX];
-	unsigned int level, leaves = 0, steps, i;
+	unsigned int level, leaves = 0, steps;
 	struct tree *t = *state;
 	gpuas_attr_t attr;
 	uint64_t *entry;
@@ -209,17 +208,12 @@ static void an_entry_is_loaded_once(void **state)
 
 	assert_int_equal(map_low(t, VA16, PA, PAGE), 0);
 	entry = entry_at(t, VA16, &level);
-	/* Without and with a cache, which takes other ways. */
-	for (i = 0; i < 2; i++) {
-		assert_int_equal(gpuas_cache_set(&t->space, i ? cache : NULL, i ? 16 : 0), 0);
-		gpuas_translate(&t->space, gpuas_va(VA16), &pa, NULL);
-		count_loads(entry);
-		gpuas_translate(&t->space, gpuas_va(VA16), &pa, &attr);
-		assert_int_equal(loads_counted(), 1);
-		count_loads(entry);
-		gpuas_translate(&t->space, gpuas_va(VA16), &pa, NULL);
-		assert_int_equal(loads_counted(), 1);
-	}
+	count_loads(entry);
+	gpuas_translate(&t->space, gpuas_va(VA16), &pa, &attr);
+	assert_int_equal(loads_counted(), 1);
+	count_loads(entry);
+	gpuas_translate(&t->space, gpuas_va(VA16), &pa, NULL);
+	assert_int_equal(loads_counted(), 1);
 	count_loads(entry);
 	gpuas_visit(&t->space, gpuas_va(VA16), PAGE, count_leaves, &leaves);
 	assert_int_equal(loads_counted(), 1);

@@ -187,7 +187,7 @@ static void root_entries_cover_what_the_header_says(void **state)
 			assert_int_equal(gpuas_space_adopt(&space, &geo, &none, gpuas_pa(0),
 							   &env), 0);
 			assert_int_equal(space.top + 1, row[i].levels);
-			assert_int_equal(space.shift, row[i].shift);
+			assert_int_equal(space.shift[space.top], row[i].shift);
 		}
 	}
 }

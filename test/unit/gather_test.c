@@ -139,7 +139,7 @@ static void a_block_where_a_table_was_comes_after_a_flush(void **state)
 	flushed_while_unlinked(t, 1);
 }
 
-/* The words that chain them are in memory that others may write to. */
+/* Whatever others write there. */
 static void tables_that_wait_are_no_way_to_free_those_of_others(void **state)
 {
 	struct tree *t = *state;
@@ -149,11 +149,11 @@ static void tables_that_wait_are_no_way_to_free_those_of_others(void **state)
 	assert_int_equal(map(t, HOST + 3 * LEAF_SPAN, PA, PAGE), 0);
 	gpuas_gather_begin(&t->space);
 	assert_int_equal(unmap(t, HOST, PAGE), 0);
-	waits = gpuas_pa_u64(t->space.gather.pending);
+	waits = gpuas_pa_u64(t->space.gather.pending->pa);
 	*slot(t->ram, waits, 0) = FW_TABLE(3);
 	/* The simulated RAM fails the test if it gets back what is not owned. */
 	gpuas_gather_end(&t->space);
-	assert_false(t->ram->env.table_owned(t->ram, gpuas_pa(waits)));
+	assert_null(t->ram->env.table_record(t->ram, gpuas_pa(waits)));
 	assert_int_equal(t->ram->frees, 1);
 	assert_int_equal(ram_owned(t->ram), t->space.tables);
 }

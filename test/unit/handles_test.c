@@ -10,7 +10,6 @@ enum { PAGES = 4096, HANDLES = 2, SLOTS = 8 };
 
 struct pair {
 	struct tree tree[HANDLES];
-	struct gpuas_cached cache[HANDLES][SLOTS];
 	uint64_t model[HANDLES][PAGES];
 };
 
@@ -31,7 +30,6 @@ static int two_handles(void **state)
 
 		assert_int_equal(gpuas_space_adopt(&t->space, &uat39, &window,
 						   gpuas_pa(FW_ROOT), &t->ram->env), 0);
-		assert_int_equal(gpuas_cache_set(&t->space, pair->cache[i], SLOTS), 0);
 	}
 	*state = pair;
 	return 0;

@@ -14,23 +14,24 @@
 			 GPUAS_GPU_WRITE | GPUAS_GPU_EXEC | GPUAS_MEM_CACHED)
 #define UNCACHED	(GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_GPU_READ | \
 			 GPUAS_GPU_WRITE | GPUAS_GPU_EXEC | GPUAS_MEM_DEVICE)
-enum { PLACES = 12, SLOTS = 64, WAYS = 4, CACHED = 1, GATHERED = 2 };
+enum { PLACES = 12, WAYS = 2, GATHERED = 1 };
 
 /**
  * struct low - RAM from PA 0, and a tree in it
  * @mem: its bytes
  * @owned: tables that were handed out, by index
+ * @record: their records
  * @allocs: how many were handed out so far
  * @zero_at: the number of the one that is at PA 0
  */
 struct low {
 	uint64_t mem[TABLES][GRANULE / 8];
 	bool owned[TABLES];
+	struct gpuas_table record[TABLES];
 	unsigned int allocs;
 	unsigned int zero_at;
 	struct gpuas_env env;
 	struct gpuas_space space;
-	struct gpuas_cached cache[SLOTS];
 };
 
 static const struct gpuas_geometry geo = {
@@ -39,7 +40,7 @@ static const struct gpuas_geometry geo = {
 
 static const struct gpuas_range whole = { .size = 1ULL << 39 };
 
-static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
+static int table_alloc(void *ctx, size_t size, struct gpuas_table **table)
 {
 	struct low *low = ctx;
 	unsigned int i = 0;
@@ -51,26 +52,32 @@ static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
 	}
 	assert_true(i < TABLES);
 	low->owned[i] = true;
-	*pa = gpuas_pa((uint64_t)i * GRANULE);
+	low->record[i] = (struct gpuas_table){
+		.pa = gpuas_pa((uint64_t)i * GRANULE), .ptr = low->mem[i],
+	};
+	*table = &low->record[i];
 	return 0;
 }
 
-static bool table_owned(void *ctx, gpuas_pa_t pa)
+static struct gpuas_table *table_record(void *ctx, gpuas_pa_t pa)
 {
-	const struct low *low = ctx;
+	struct low *low = ctx;
 	uint64_t at = gpuas_pa_u64(pa);
 
-	return !(at % GRANULE) && at / GRANULE < TABLES && low->owned[at / GRANULE];
+	if (at % GRANULE || at / GRANULE >= TABLES || !low->owned[at / GRANULE])
+		return NULL;
+	return &low->record[at / GRANULE];
 }
 
-static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
+static void table_free(void *ctx, struct gpuas_table *table, size_t size)
 {
 	struct low *low = ctx;
 
 	assert_int_equal(size, GRANULE);
-	assert_true(table_owned(ctx, pa));
-	low->owned[gpuas_pa_u64(pa) / GRANULE] = false;
-	memset(low->mem[gpuas_pa_u64(pa) / GRANULE], 0xa5, GRANULE);
+	assert_ptr_equal(table_record(ctx, table->pa), table);
+	low->owned[table - low->record] = false;
+	memset(table->ptr, 0xa5, GRANULE);
+	memset(table, 0xa5, sizeof(*table));
 }
 
 static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
@@ -93,7 +100,7 @@ static unsigned int owned(const struct low *low)
 }
 
 /* A tree, the table of number @zero_at of which is going to be at PA 0. */
-static struct low *low_new(unsigned int zero_at, unsigned int way)
+static struct low *low_new(unsigned int zero_at)
 {
 	struct low *low = calloc(1, sizeof(*low));
 
@@ -102,11 +109,9 @@ static struct low *low_new(unsigned int zero_at, unsigned int way)
 	low->zero_at = zero_at;
 	low->env = (struct gpuas_env){
 		.ctx = low, .table_alloc = table_alloc, .table_free = table_free,
-		.table_owned = table_owned, .table_ptr = table_ptr,
+		.table_record = table_record, .table_ptr = table_ptr,
 	};
 	assert_int_equal(gpuas_space_create(&low->space, &geo, &whole, &low->env), 0);
-	if (way & CACHED)
-		assert_int_equal(gpuas_cache_set(&low->space, low->cache, SLOTS), 0);
 	return low;
 }
 
@@ -152,7 +157,7 @@ static void nothing_is_left_after_an_unmap(void **state)
 	(void)state;
 	for (zero = 0; zero < PLACES; zero++) {
 		for (way = 0; way < WAYS; way++) {
-			low = low_new(zero, way);
+			low = low_new(zero);
 			for (i = 0; i < 4; i++)
 				assert_int_equal(map(low, VA(i), LEAF_SPAN + GRANULE), 0);
 			assert_int_equal(owned(low), 9);
@@ -174,7 +179,7 @@ static void nothing_is_left_after_a_release(void **state)
 	(void)state;
 	for (zero = 0; zero < PLACES; zero++) {
 		for (way = 0; way < WAYS; way++) {
-			low = low_new(zero, way);
+			low = low_new(zero);
 			assert_int_equal(gpuas_reserve(&low->space, 5), 0);
 			for (i = 0; i < 3; i++)
 				assert_int_equal(map(low, VA(i), 3 * GRANULE), 0);
@@ -208,7 +213,7 @@ static void a_way_to_one_in_reserve_is_refused(void **state)
 	(void)state;
 	for (zero = 0; zero < PLACES; zero++) {
 		for (way = 0; way < WAYS; way++) {
-			low = low_new(zero, way);
+			low = low_new(zero);
 			assert_int_equal(map(low, 0, GRANULE), 0);
 			assert_int_equal(gpuas_reserve(&low->space, 6), 0);
 			for (i = refused = 0; i < TABLES; i++) {
@@ -237,7 +242,7 @@ static void a_page_and_a_block_at_pa_0_are_like_any_other(void **state)
 
 	(void)state;
 	for (way = 0; way < WAYS; way++) {
-		low = low_new(1, way);
+		low = low_new(1);
 		assert_int_equal(gpuas_map(&low->space, gpuas_va(0), gpuas_pa(0), LEAF_SPAN, RIGHTS),
 				 0);
 		assert_int_equal(map(low, 0, GRANULE), -GPUAS_EEXIST);
@@ -279,7 +284,7 @@ static void a_tree_with_a_table_there_is_visited(void **state)
 
 	(void)state;
 	for (zero = 0; zero < 4; zero++) {
-		low = low_new(zero, 0);
+		low = low_new(zero);
 		assert_int_equal(map(low, VA(0), 3 * GRANULE), 0);
 		assert_int_equal(gpuas_space_adopt(&reader, &geo, &none, low->space.root,
 						   &low->env), 0);

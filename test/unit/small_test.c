@@ -40,7 +40,6 @@ static void its_own_granule_works(void **state)
 	static const struct gpuas_format *const own[] = {
 		&gpuas_format_uat, &gpuas_format_lpae_16k,
 	};
-	struct gpuas_cached cache[16];
 	struct tree *t = *state;
 	struct tree low = { .ram = ram_share(t->ram) };
 	unsigned int i;
@@ -49,7 +48,6 @@ static void its_own_granule_works(void **state)
 	for (i = 0; i < 2; i++) {
 		assert_int_equal(create(low.ram, &low.space, own[i]), 0);
 		assert_int_equal(adopt(low.ram, own[i]), 0);
-		assert_int_equal(gpuas_cache_set(&low.space, i ? cache : NULL, i ? 16 : 0), 0);
 		assert_int_equal(gpuas_map(&low.space, gpuas_va(SLOT - PAGE), gpuas_pa(PA),
 					   LEAF_SPAN, GPUAS_FW_READ), 0);
 		assert_int_equal(pa_of(&low, SLOT), PA + PAGE);

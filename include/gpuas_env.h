@@ -14,7 +14,7 @@
  * - memcpy(), memmove(), memset() and memcmp();
  * - gpuas_entry_load() and gpuas_entry_store(): one 64-bit access that the
  *   compiler may neither tear nor repeat. All accesses of the library to
- *   table entries go through these two;
+ *   table entries go through these two, but for looks whether many are empty;
  * - gpuas_word_load(), gpuas_word_store(), gpuas_byte_load() and
  *   gpuas_byte_store(): the same for 32 and 8 bits of the handoff page;
  * - gpuas_publish_barrier(), gpuas_full_barrier(), gpuas_acquire_barrier() and

@@ -31,6 +31,9 @@ struct gpuas_gather {
 	unsigned int dirties;
 };
 
+/** GPUAS_NEAR - Tables that a handle remembers at each level */
+enum { GPUAS_NEAR = 4 };
+
 /**
  * struct gpuas_space - A handle on one tree
  * @geo: shape, as given
@@ -38,7 +41,8 @@ struct gpuas_gather {
  * @root_ptr: the root as borrowed from the environment
  * @root: PA of the root table
  * @root_table: its record if it was allocated by this handle, else NULL: it is lent
- * @near: the table that was met last at each level: most often the next one too
+ * @near: the tables that were met last at each level, by the low bits of where they
+ *	hang: most often the next one is among them, and nothing else hangs on it
  * @top: level of the root; the tree has @top + 1 levels
  * @hot: log2 of the granule if the tree has three levels: then short paths are taken,
  *	made for them; else 0
@@ -66,7 +70,7 @@ struct gpuas_space {
 	uint64_t *root_ptr;
 	gpuas_pa_t root;
 	struct gpuas_table *root_table;
-	struct gpuas_table *near[GPUAS_LEVELS_MAX];
+	struct gpuas_table *near[GPUAS_LEVELS_MAX][GPUAS_NEAR];
 	uint8_t top;
 	uint8_t hot;
 	uint8_t shift[GPUAS_LEVELS_MAX + 1];

@@ -57,7 +57,8 @@ void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 void gpuas_gather_table_(struct gpuas_space *space, struct gpuas_table *table)
 {
 	struct gpuas_gather *gather = &space->gather;
-	struct gpuas_table **near = &space->near[place_level_(table)];
+	struct gpuas_table **near = near_(space, place_level_(table),
+					  table->place >> PLACE_BITS);
 
 	if (*near == table)
 		*near = NO_TABLE;

@@ -478,41 +478,82 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 	return 0;
 }
 
-GPUAS_INLINE int map_range(struct gpuas_space *space, unsigned int gs,
-			   unsigned int levels, gpuas_va_t va,
-			   const struct gpuas_extent *piece, gpuas_attr_t attr)
+GPUAS_HOT int map_long(struct gpuas_space *space, uint64_t first, gpuas_pa_t pa,
+		    uint64_t size, uint64_t bits)
 {
-	const struct source source = { .list = piece, .pieces = 1 };
+	const struct gpuas_extent piece = { .pa = pa, .size = size };
+	const struct source source = { .list = &piece, .pieces = 1 };
+
+	return map_source(space, first, size, &source, bits);
+}
+
+/* What is wrong with a PA range, or attributes that are not those of the last call. */
+GPUAS_HOT int map_check(struct gpuas_space *space, gpuas_pa_t pa, uint64_t size,
+		     gpuas_attr_t attr, uint64_t *bits)
+{
+	const struct gpuas_extent piece = { .pa = pa, .size = size };
+	int err = pa_check(&space->geo, &piece);
+
+	return err ? err : gpuas_encode_(space, attr, bits);
+}
+
+GPUAS_INLINE int map(struct gpuas_space *space, unsigned int gs,
+		     unsigned int levels, gpuas_va_t va, gpuas_pa_t pa,
+		     uint64_t size, gpuas_attr_t attr)
+{
 	uint64_t first, last, bits = space->bits;
-	uint64_t pa = gpuas_pa_u64(piece->pa);
 	int err;
 
-	err = window_(space, gs, va, piece->size, &first, &last);
-	if (!err && !pa_fits(space, gs, pa, piece->size))
-		err = pa_check(&space->geo, piece);
-	if (!err && (GPUAS_SMALL_GRANULE_SHIFT || !bits || attr != space->attr))
-		err = gpuas_encode_(space, attr, &bits);
+	err = window_(space, gs, va, size, &first, &last);
 	if (err)
 		return err;
+	if (!pa_fits(space, gs, gpuas_pa_u64(pa), size) ||
+	    GPUAS_SMALL_GRANULE_SHIFT || !bits || attr != space->attr) {
+		err = map_check(space, pa, size, attr, &bits);
+		if (err)
+			return err;
+	}
 	err = 1;
 	if (one_leaf_table_(gs, first, last))
-		err = map_leaves(space, gs, levels, first, last, bits | pa);
-	return err > 0 ? map_source(space, first, piece->size, &source, bits) :
-			 err;
+		err = map_leaves(space, gs, levels, first, last,
+				 bits | gpuas_pa_u64(pa));
+	return err > 0 ? map_long(space, first, pa, size, bits) : err;
+}
+
+GPUAS_HOT int map_4k(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
+		     uint64_t size, gpuas_attr_t attr)
+{
+	return map(space, 12, HOT_LEVELS, va, pa, size, attr);
+}
+
+GPUAS_HOT int map_16k(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
+		      uint64_t size, gpuas_attr_t attr)
+{
+	return map(space, 14, HOT_LEVELS, va, pa, size, attr);
+}
+
+GPUAS_HOT int map_64k(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
+		      uint64_t size, gpuas_attr_t attr)
+{
+	return map(space, 16, HOT_LEVELS, va, pa, size, attr);
+}
+
+GPUAS_HOT int map_any(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
+		      uint64_t size, gpuas_attr_t attr)
+{
+	return map(space, granule_shift_(&space->geo), 0, va, pa, size, attr);
 }
 
 int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	      uint64_t size, gpuas_attr_t attr)
 {
-	const struct gpuas_extent piece = { .pa = pa, .size = size };
-
 	if (hot_(space, 14))
-		return map_range(space, 14, HOT_LEVELS, va, &piece, attr);
+		return map_16k(space, va, pa, size, attr);
 	if (hot_(space, 12))
-		return map_range(space, 12, HOT_LEVELS, va, &piece, attr);
+		return map_4k(space, va, pa, size, attr);
 	if (hot_(space, 16))
-		return map_range(space, 16, HOT_LEVELS, va, &piece, attr);
-	return map_range(space, granule_shift_(&space->geo), 0, va, &piece, attr);
+		return map_64k(space, va, pa, size, attr);
+	return map_any(space, va, pa, size, attr);
 }
 
 int gpuas_map_list(struct gpuas_space *space, gpuas_va_t va,

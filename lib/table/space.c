@@ -77,7 +77,9 @@ int gpuas_space_create(struct gpuas_space *space,
 	space->root_ptr = space->root_table->ptr;
 	space->root = space->root_table->pa;
 	space->tables = 1;
-	memset(space->root_ptr, 0, (size_t)granule_(geo));
+	if (!space->root_table->zero)
+		memset(space->root_ptr, 0, (size_t)granule_(geo));
+	space->root_table->zero = false;
 	gather_dirty_(space, space->root_ptr, entries_(geo));
 	gather_run_(space);
 	return 0;

@@ -64,13 +64,14 @@ void gpuas_link_(struct gpuas_space *space, struct walk *walk,
 	const unsigned int entries = entries_(&space->geo);
 	const struct gpuas_env *env = space->env;
 	unsigned int level = walk->level;
+	uint64_t number = walk->pos >> space->shift[level];
 	uint64_t *slot = walk_slot_(space, walk);
 
 	/* Bounds of nothing are empty: low above high. */
 	table->live = (uint16_t)live;
 	table->low = (uint16_t)(live ? 0 : entries);
 	table->high = (uint16_t)(live ? live - 1 : 0);
-	table->place = place_(walk->pos >> space->shift[level], level - 1);
+	table->place = place_(number, level - 1);
 	/* Who sees the entry must see the contents, not what was there before. */
 	if (env->clean)
 		env->clean(env->ctx, table->ptr, (size_t)granule_(&space->geo));
@@ -82,7 +83,7 @@ void gpuas_link_(struct gpuas_space *space, struct walk *walk,
 	walk->level = level - 1;
 	walk->at[level - 1].ptr = table->ptr;
 	walk->at[level - 1].table = table;
-	space->near[level - 1] = table;
+	*near_(space, level - 1, number) = table;
 }
 
 void gpuas_spare_link_(struct gpuas_space *space, struct walk *walk)

@@ -3,85 +3,134 @@
 #include "walk.h"
 
 /* A table of somebody else's; whoever only reads need not know whose it is. */
-static uint64_t *any_table(const struct gpuas_space *space, uint64_t entry)
+GPUAS_HOT const uint64_t *any_table(const struct gpuas_space *space,
+				    uint64_t entry)
 {
 	return gpuas_borrow_(space, table_address_(&space->geo, entry));
 }
 
 /* The table that an entry leads to: of ours, if that is quicker to know. */
 GPUAS_INLINE const uint64_t *next_table(const struct gpuas_space *space,
-					unsigned int gs, unsigned int level,
-					uint64_t entry)
+					unsigned int gs, uint64_t entry)
 {
 	const struct gpuas_env *env = space->env;
-	const struct gpuas_table *table = space->near[level];
+	const struct gpuas_table *table =
+		env->table_record(env->ctx, address_(entry, 1ULL << gs));
 
-	if (table_entry_(table) == entry)
-		return table->ptr;
-	if (env->table_record) {
-		table = env->table_record(env->ctx, address_(entry, 1ULL << gs));
-		if (table)
-			return table->ptr;
-	}
-	return any_table(space, entry);
+	return table ? table->ptr : any_table(space, entry);
 }
 
-static void decode(const struct gpuas_space *space, uint64_t entry,
-		   gpuas_attr_t *attr)
+/* What an entry that is no good leaf is: a reserved encoding is a hole. */
+GPUAS_HOT int no_leaf(const struct gpuas_space *space, unsigned int level,
+		      uint64_t entry)
 {
-	*attr = gpuas_format_decode(space->geo.format, entry);
+	enum gpuas_kind kind = gpuas_format_kind(space->geo.format, level, entry);
+
+	return kind == GPUAS_PAGE || kind == GPUAS_BLOCK ? -GPUAS_EFAULT :
+							   -GPUAS_ENOENT;
 }
 
-/* @level: where the walk ended. A reserved encoding is a hole. */
-GPUAS_INLINE int leaf(const struct gpuas_space *space, uint64_t pos,
-		      unsigned int level, unsigned int shift, uint64_t entry,
-		      gpuas_pa_t *pa, gpuas_attr_t *attr)
+/* @leaf: the entry, which is where the walk ended, at @level. */
+GPUAS_INLINE int found(const struct gpuas_space *space, unsigned int level,
+		       unsigned int shift, uint64_t pos, uint64_t leaf,
+		       gpuas_pa_t *pa)
 {
 	const uint64_t mask = (1ULL << shift) - 1;
-	uint64_t out = gpuas_pa_u64(address_(entry, mask + 1)) | (pos & mask);
 
-	if ((entry & ENTRY_TYPE_MASK) != (level ? ENTRY_BLOCK : ENTRY_PAGE) ||
+	if ((leaf & space->leaf_mask) != (level ? ENTRY_BLOCK : ENTRY_PAGE) ||
 	    (level && !(space->geo.format->block_levels >> level & 1)))
-		return -GPUAS_ENOENT;
-	if (out > space->pa_last)
-		return -GPUAS_EFAULT;
-	*pa = gpuas_pa(out);
-	if (attr)
-		decode(space, entry, attr);
+		return no_leaf(space, level, leaf);
+	*pa = gpuas_pa(gpuas_pa_u64(address_(leaf, mask + 1)) | (pos & mask));
 	return 0;
 }
 
-GPUAS_INLINE int translate(const struct gpuas_space *space, unsigned int gs,
-			   unsigned int levels, gpuas_va_t va, gpuas_pa_t *pa,
-			   gpuas_attr_t *attr)
+/*
+ * Three levels, one after the other. Of the tables that are remembered, those of the
+ * leaves are not asked for: there are too many for that to pay.
+ */
+GPUAS_INLINE int translate_hot(const struct gpuas_space *space, unsigned int gs,
+			       gpuas_va_t va, gpuas_pa_t *pa)
 {
 	const unsigned int bits = gs - ENTRY_SIZE_SHIFT;
 	const uint64_t mask = (1ULL << bits) - 1;
 	uint64_t pos = gpuas_va_u64(va) - space->base, entry;
-	unsigned int level = levels ? levels - 1 : space->top;
-	const uint64_t *table = space->root_ptr;
-	unsigned int shift = gs + level * bits;
+	uint64_t number = pos >> (gs + 2 * bits);
+	const struct gpuas_table *near;
+	const uint64_t *table;
 
 	if (pos > space->last)
 		return -GPUAS_ERANGE;
-	for (;; level--, shift -= bits) {
-		entry = gpuas_entry_load(&table[pos >> shift & mask]);
+	entry = gpuas_entry_load(&space->root_ptr[number & mask]);
+	if (!is_table_(entry))
+		return found(space, 2, gs + 2 * bits, pos, entry, pa);
+	near = space->near[1][number % GPUAS_NEAR];
+	table = table_entry_(near) == entry ? near->ptr :
+					      next_table(space, gs, entry);
+	if (!table)
+		return -GPUAS_EFAULT;
+	entry = gpuas_entry_load(&table[pos >> (gs + bits) & mask]);
+	if (!is_table_(entry))
+		return found(space, 1, gs + bits, pos, entry, pa);
+	table = next_table(space, gs, entry);
+	if (!table)
+		return -GPUAS_EFAULT;
+	return found(space, 0, gs, pos, gpuas_entry_load(&table[pos >> gs & mask]),
+		     pa);
+}
+
+GPUAS_HOT int translate_4k(const struct gpuas_space *space, gpuas_va_t va,
+			   gpuas_pa_t *pa)
+{
+	return translate_hot(space, 12, va, pa);
+}
+
+GPUAS_HOT int translate_16k(const struct gpuas_space *space, gpuas_va_t va,
+			    gpuas_pa_t *pa)
+{
+	return translate_hot(space, 14, va, pa);
+}
+
+GPUAS_HOT int translate_64k(const struct gpuas_space *space, gpuas_va_t va,
+			    gpuas_pa_t *pa)
+{
+	return translate_hot(space, 16, va, pa);
+}
+
+/* Any number of levels, and the attributes too. */
+GPUAS_HOT int translate_any(const struct gpuas_space *space, gpuas_va_t va,
+			    gpuas_pa_t *pa, gpuas_attr_t *attr)
+{
+	uint64_t pos = gpuas_va_u64(va) - space->base, entry;
+	const uint64_t *table = space->root_ptr;
+	unsigned int level = space->top;
+	int err;
+
+	if (pos > space->last)
+		return -GPUAS_ERANGE;
+	for (;; level--) {
+		entry = gpuas_entry_load(&table[at_(space, level, pos)]);
 		if (!level || !is_table_(entry))
-			return leaf(space, pos, level, shift, entry, pa, attr);
-		table = next_table(space, gs, level - 1, entry);
+			break;
+		table = space->env->table_record ?
+				next_table(space, granule_shift_(&space->geo),
+					   entry) : any_table(space, entry);
 		if (!table)
 			return -GPUAS_EFAULT;
 	}
+	err = found(space, level, space->shift[level], pos, entry, pa);
+	if (!err && attr)
+		*attr = gpuas_format_decode(space->geo.format, entry);
+	return err;
 }
 
 int gpuas_translate(const struct gpuas_space *space, gpuas_va_t va,
 		    gpuas_pa_t *pa, gpuas_attr_t *attr)
 {
-	if (hot_(space, 14))
-		return translate(space, 14, HOT_LEVELS, va, pa, attr);
-	if (hot_(space, 12))
-		return translate(space, 12, HOT_LEVELS, va, pa, attr);
-	if (hot_(space, 16))
-		return translate(space, 16, HOT_LEVELS, va, pa, attr);
-	return translate(space, granule_shift_(&space->geo), 0, va, pa, attr);
+	if (!attr && hot_(space, 14))
+		return translate_16k(space, va, pa);
+	if (!attr && hot_(space, 12))
+		return translate_4k(space, va, pa);
+	if (!attr && hot_(space, 16))
+		return translate_64k(space, va, pa);
+	return translate_any(space, va, pa, attr);
 }

@@ -7,57 +7,101 @@
  */
 #include "walk.h"
 
-/*
- * Does the entry where a walk failed lead to a table of ours that hangs elsewhere,
- * and does the range cover all of it? Then the entry may go: who wrote it did so
- * in a table of ours, and the table is reached by its own way.
- */
-static bool is_alias(const struct gpuas_space *space, const struct walk *walk,
-		     uint64_t last)
-{
-	uint64_t mask = mask_(space, walk->level);
+/* The entries of one table that a range covers, from where a walk ended. */
+struct run {
+	uint64_t *slot;
+	uint64_t pos;
+	unsigned int level;
+	unsigned int count;
+};
 
-	return is_table_(walk->entry) &&
-	       gpuas_owned_(space, table_address_(&space->geo, walk->entry)) &&
-	       !(walk->pos & mask) && last - walk->pos >= mask;
+static void run_start(const struct gpuas_space *space, const struct walk *walk,
+		      uint64_t last, struct run *run)
+{
+	unsigned int level = walk->level, index = at_(space, level, walk->pos);
+	uint64_t count = ((last >> space->shift[level]) -
+			  (walk->pos >> space->shift[level])) + 1;
+
+	run->level = level;
+	run->pos = walk->pos;
+	run->slot = &walk->at[level].ptr[index];
+	run->count = (unsigned int)min_(count, entries_(&space->geo) - index);
 }
 
-static int survey_entry(const struct gpuas_space *space,
-			const struct walk *walk, uint64_t end, uint32_t *tables)
+/* Behind the entry. */
+static void run_next(const struct gpuas_space *space, struct run *run)
+{
+	run->pos = (run->pos | mask_(space, run->level)) + 1;
+	run->slot++;
+	run->count--;
+}
+
+/*
+ * Does an entry lead to a table of ours that hangs elsewhere, and does the range
+ * cover all of it? Then the entry may go: who wrote it did so in a table of ours, and
+ * the table is reached by its own way.
+ */
+static bool is_alias(const struct gpuas_space *space, const struct run *run,
+		     uint64_t last, uint64_t entry)
+{
+	uint64_t mask = mask_(space, run->level);
+
+	return is_table_(entry) &&
+	       gpuas_owned_(space, table_address_(&space->geo, entry)) &&
+	       !(run->pos & mask) && last - run->pos >= mask;
+}
+
+/* What is neither a table nor empty, and not in a leaf table. */
+static int survey_block(const struct gpuas_space *space, const struct run *run,
+			uint64_t last, uint64_t entry, uint32_t *tables)
 {
 	const struct gpuas_geometry *geo = &space->geo;
+	uint64_t end = min_(last, run->pos | mask_(space, run->level));
 
-	if (!walk->level || !walk->entry)
-		return 0;
-	if (is_table_(walk->entry))
-		return gpuas_child_(space, walk->level - 1, walk->pos,
-				    walk->entry) ? 0 : -GPUAS_EPERM;
-	if (gpuas_format_kind(geo->format, walk->level, walk->entry) !=
-	    GPUAS_BLOCK)
+	if (gpuas_format_kind(geo->format, run->level, entry) != GPUAS_BLOCK)
 		return -GPUAS_EPERM;
-	*tables += gpuas_split_tables_(geo, walk->level, walk->pos, end);
+	*tables += gpuas_split_tables_(geo, run->level, run->pos, end);
 	return 0;
+}
+
+/* Up to a table that has to be looked into. */
+static int survey_run(const struct gpuas_space *space, struct run *run,
+		      uint64_t last, bool unmap, uint32_t *tables)
+{
+	uint64_t entry;
+	int err = 0;
+
+	for (; !err && run->count; run_next(space, run)) {
+		entry = gpuas_entry_load(run->slot);
+		if (!entry)
+			continue;
+		if (!is_table_(entry))
+			err = survey_block(space, run, last, entry, tables);
+		else if (gpuas_child_(space, run->level - 1, run->pos, entry)) {
+			if (run->level > 1)
+				return 0;
+		} else if (!unmap || !is_alias(space, run, last, entry))
+			err = -GPUAS_EPERM;
+	}
+	return err;
 }
 
 int gpuas_survey_(const struct gpuas_space *space, uint64_t first,
 		  uint64_t last, bool unmap, uint32_t *tables)
 {
-	const unsigned int stop = leaf_parent_(space);
+	struct run run = { .pos = first };
 	struct walk walk;
-	uint64_t end;
-	int err;
+	int err = 0;
 
+	*tables = 0;
 	walk_start_(space, &walk);
-	for (*tables = 0;; first = end + 1) {
-		err = gpuas_walk_(space, &walk, first, stop);
-		end = walk_end_(space, &walk, last);
-		if (!err)
-			err = survey_entry(space, &walk, end, tables);
-		if (err && !(unmap && is_alias(space, &walk, last)))
-			return err;
-		if (end == last)
-			return 0;
+	while (!err && run.pos <= last) {
+		/* An entry that is nothing of ours is judged with the run. */
+		gpuas_walk_(space, &walk, run.pos, 1);
+		run_start(space, &walk, last, &run);
+		err = survey_run(space, &run, last, unmap, tables);
 	}
+	return err;
 }
 
 /* Entries that are not empty. */
@@ -72,8 +116,7 @@ static unsigned int count_live(const uint64_t *entry, unsigned int count)
 
 GPUAS_INLINE uint64_t all_of_four(const uint64_t *entry)
 {
-	return gpuas_entry_load(&entry[0]) & gpuas_entry_load(&entry[1]) &
-	       gpuas_entry_load(&entry[2]) & gpuas_entry_load(&entry[3]);
+	return entry[0] & entry[1] & entry[2] & entry[3];
 }
 
 GPUAS_INLINE void zero_four(uint64_t *entry)
@@ -84,7 +127,10 @@ GPUAS_INLINE void zero_four(uint64_t *entry)
 	gpuas_entry_store(&entry[3], 0);
 }
 
-/* Is each of them a live entry, as in most ranges that are unmapped? */
+/*
+ * Is each of them a live entry, as in most ranges that are unmapped? Plain loads, as
+ * in gpuas_entries_empty_().
+ */
 static bool all_valid(const uint64_t *entry, unsigned int count)
 {
 	uint64_t all = 1;
@@ -92,7 +138,7 @@ static bool all_valid(const uint64_t *entry, unsigned int count)
 	for (; UNROLLED && count >= 8; count -= 8, entry += 8)
 		all &= all_of_four(entry) & all_of_four(entry + 4);
 	for (; count; count--, entry++)
-		all &= gpuas_entry_load(entry);
+		all &= *entry;
 	return all;
 }
 
@@ -141,109 +187,154 @@ GPUAS_INLINE void live_sub(struct gpuas_table *table, unsigned int first,
  */
 static bool is_empty(const struct gpuas_space *space, struct gpuas_table *table)
 {
-	if (table->low <= table->high)
+	unsigned int count = table->low <= table->high ?
+				     table->high - table->low + 1u : 0;
+
+	if (!gpuas_entries_empty_(&table->ptr[table->low], count))
 		table->live = (uint16_t)count_live(&table->ptr[table->low],
-						   table->high - table->low + 1u);
+						   count);
 	return !table->live &&
 	       ((space->root_table && !place_level_(table)) ||
 		gpuas_entries_empty_(table->ptr, entries_(&space->geo)));
 }
 
 /*
- * Unlink the table at @level where a walk is, and those above that it leaves empty.
- * The parent's entry goes first and the table is only put aside: walkers may still
- * be in it until the flush. @zero: all of its entries are.
+ * The entry goes first, and the table is only put aside: walkers may still be in it
+ * until the flush. @zero: all of its entries are.
  */
-static void unlink(struct gpuas_space *space, struct walk *walk,
-		   unsigned int level, bool zero)
+static void unlink(struct gpuas_space *space, uint64_t *slot,
+		   struct gpuas_table *table, bool zero)
 {
-	struct gpuas_table *table = walk->at[level].table;
-	unsigned int index;
-
-	do {
-		index = at_(space, ++level, walk->pos);
-		put_(space, &walk->at[level].ptr[index], 0);
-		table->zero = zero && space->root_table;
-		gpuas_gather_table_(space, table);
-		table = walk->at[level].table;
-		zero = true;
-		if (!table)
-			break;
-		live_sub(table, index, 1, 1);
-	} while (!table->live && is_empty(space, table));
-	walk->level = level;
+	put_(space, slot, 0);
+	table->zero = zero;
+	gpuas_gather_table_(space, table);
 }
 
-/* Note what was cleared where a walk is, and unlink the table if it is empty. */
-static void cleared(struct gpuas_space *space, struct walk *walk,
-		    unsigned int count, unsigned int gone, bool keep)
+/* Unlink the table where a walk is if it is empty, and those above that this empties. */
+static void prune(struct gpuas_space *space, struct walk *walk)
 {
 	struct gpuas_table *table = walk->at[walk->level].table;
+	unsigned int level, index;
 
-	gather_dirty_(space, walk_slot_(space, walk), count);
-	if (!table)
-		return;
-	live_sub(table, at_(space, walk->level, walk->pos), count, gone);
-	if (!table->live && is_empty(space, table) && !keep)
-		unlink(space, walk, walk->level, true);
+	while (table && !table->live && is_empty(space, table)) {
+		level = ++walk->level;
+		index = at_(space, level, walk->pos);
+		unlink(space, &walk->at[level].ptr[index], table, true);
+		table = walk->at[level].table;
+		if (table)
+			live_sub(table, index, 1, 1);
+	}
 }
 
-/* Pages of the leaf table where a walk is. */
-static bool clear_pages(struct gpuas_space *space, struct walk *walk,
-			uint64_t end, bool keep)
-{
-	unsigned int count = at_(space, 0, end) - at_(space, 0, walk->pos) + 1;
-	unsigned int gone;
+/**
+ * struct clearing - Clearing under way
+ * @last: end of the range
+ * @keep: tables stay, though they are empty
+ * @any: something was cleared
+ */
+struct clearing {
+	uint64_t last;
+	bool keep;
+	bool any;
+};
 
-	/* All of it, and so without a look. */
-	if (count == entries_(&space->geo) && space->top && !keep) {
-		unlink(space, walk, 0, false);
+/* Pages of a leaf table that a range covers in part; is it empty then? */
+static bool clear_pages(struct gpuas_space *space, struct clearing *clearing,
+			struct gpuas_table *table, uint64_t first, uint64_t last)
+{
+	unsigned int index = at_(space, 0, first), gone;
+	unsigned int count = at_(space, 0, last) - index + 1;
+
+	gone = clear_entries(&table->ptr[index], count);
+	if (!gone)
+		return false;
+	clearing->any = true;
+	gather_dirty_(space, &table->ptr[index], count);
+	live_sub(table, index, count, gone);
+	return !table->live && !clearing->keep && is_empty(space, table);
+}
+
+/* A leaf table of ours: all of it, and it goes without a look. Is it gone? */
+static bool clear_table(struct gpuas_space *space, struct clearing *clearing,
+			const struct run *run, struct gpuas_table *table)
+{
+	uint64_t mask = mask_(space, run->level), end = run->pos | mask;
+
+	if (!(run->pos & mask) && end <= clearing->last && !clearing->keep) {
+		unlink(space, run->slot, table, false);
+		clearing->any = true;
 		return true;
 	}
-	gone = clear_entries(walk_slot_(space, walk), count);
-	if (gone)
-		cleared(space, walk, count, gone, keep);
-	return gone;
+	if (!clear_pages(space, clearing, table, run->pos,
+			 min_(end, clearing->last)))
+		return false;
+	unlink(space, run->slot, table, space->root_table);
+	return true;
 }
 
-/* The entry where a walk ended: a block, or another way to a table of ours. */
-static bool clear_entry(struct gpuas_space *space, struct walk *walk, bool alias,
-			bool keep)
+/*
+ * One entry above the leaf tables; is an own one gone? What appeared since the survey
+ * is not ours to clear; another way to a table of ours is, and was not counted.
+ */
+static bool clear_entry(struct gpuas_space *space, struct clearing *clearing,
+			const struct run *run, uint64_t entry)
 {
-	const struct gpuas_format *format = space->geo.format;
+	struct gpuas_table *table;
 
-	if (alias ? !gpuas_record_(space, walk->entry) :
-		    gpuas_format_kind(format, walk->level, walk->entry) !=
-			    GPUAS_BLOCK)
+	if (is_table_(entry)) {
+		table = gpuas_child_(space, run->level - 1, run->pos, entry);
+		if (table)
+			return clear_table(space, clearing, run, table);
+		if (!gpuas_record_(space, entry))
+			return false;
+	} else if (gpuas_format_kind(space->geo.format, run->level, entry) !=
+		   GPUAS_BLOCK) {
 		return false;
-	gpuas_entry_store(walk_slot_(space, walk), 0);
-	cleared(space, walk, 1, !alias, keep);
-	return true;
+	}
+	put_(space, run->slot, 0);
+	clearing->any = true;
+	return !is_table_(entry);
+}
+
+/* Up to a table that has to be looked into. */
+static void clear_run(struct gpuas_space *space, struct clearing *clearing,
+		      struct walk *walk, struct run *run)
+{
+	struct gpuas_table *parent = walk->at[run->level].table;
+	unsigned int index = at_(space, run->level, run->pos);
+	uint64_t entry;
+
+	for (; run->count; run_next(space, run), index++) {
+		entry = gpuas_entry_load(run->slot);
+		if (!entry)
+			continue;
+		if (run->level > 1 && is_table_(entry) &&
+		    gpuas_child_(space, run->level - 1, run->pos, entry))
+			break;
+		if (clear_entry(space, clearing, run, entry) && parent)
+			live_sub(parent, index, 1, 1);
+	}
+	if (clearing->any && !clearing->keep)
+		prune(space, walk);
 }
 
 bool gpuas_clear_(struct gpuas_space *space, uint64_t first, uint64_t last,
 		  bool keep)
 {
-	bool any = false;
+	struct clearing clearing = { .last = last, .keep = keep };
+	struct run run = { .pos = first };
 	struct walk walk;
-	uint64_t end;
-	int err;
 
 	walk_start_(space, &walk);
-	for (;; first = end + 1) {
-		/* What appeared since the survey is not ours to clear. */
-		err = gpuas_walk_(space, &walk, first, 0);
-		end = walk_end_(space, &walk, last);
-		if (!walk.level)
-			any |= clear_pages(space, &walk, end, keep);
-		else if (walk.entry)
-			any |= clear_entry(space, &walk, err, keep);
-		if (end == last)
-			return any;
+	while (run.pos <= last) {
+		gpuas_walk_(space, &walk, run.pos, 1);
+		run_start(space, &walk, last, &run);
+		clear_run(space, &clearing, &walk, &run);
 	}
+	return clearing.any;
 }
 
-static int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
+GPUAS_HOT int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
 {
 	uint32_t tables, had = space->spares;
 	int err;
@@ -329,8 +420,8 @@ GPUAS_INLINE int unmap_leaves(struct gpuas_space *space, unsigned int gs,
 	return 0;
 }
 
-GPUAS_INLINE int unmap_range(struct gpuas_space *space, unsigned int gs,
-			     unsigned int levels, gpuas_va_t va, uint64_t size)
+GPUAS_INLINE int unmap(struct gpuas_space *space, unsigned int gs,
+		       unsigned int levels, gpuas_va_t va, uint64_t size)
 {
 	uint64_t first, last;
 	int err = window_(space, gs, va, size, &first, &last);
@@ -343,13 +434,33 @@ GPUAS_INLINE int unmap_range(struct gpuas_space *space, unsigned int gs,
 	return err > 0 ? unmap_long(space, first, last) : err;
 }
 
+GPUAS_HOT int unmap_4k(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
+{
+	return unmap(space, 12, HOT_LEVELS, va, size);
+}
+
+GPUAS_HOT int unmap_16k(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
+{
+	return unmap(space, 14, HOT_LEVELS, va, size);
+}
+
+GPUAS_HOT int unmap_64k(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
+{
+	return unmap(space, 16, HOT_LEVELS, va, size);
+}
+
+GPUAS_HOT int unmap_any(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
+{
+	return unmap(space, granule_shift_(&space->geo), 0, va, size);
+}
+
 int gpuas_unmap(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
 {
 	if (hot_(space, 14))
-		return unmap_range(space, 14, HOT_LEVELS, va, size);
+		return unmap_16k(space, va, size);
 	if (hot_(space, 12))
-		return unmap_range(space, 12, HOT_LEVELS, va, size);
+		return unmap_4k(space, va, size);
 	if (hot_(space, 16))
-		return unmap_range(space, 16, HOT_LEVELS, va, size);
-	return unmap_range(space, granule_shift_(&space->geo), 0, va, size);
+		return unmap_64k(space, va, size);
+	return unmap_any(space, va, size);
 }

@@ -46,10 +46,13 @@ int gpuas_window_slow_(const struct gpuas_space *space, gpuas_va_t va,
 	return 0;
 }
 
+/*
+ * Plain loads: nothing hangs on any one of the values, nor on whether one is loaded
+ * twice, so the compiler may do it as it likes.
+ */
 GPUAS_INLINE uint64_t any_of_four(const uint64_t *entry)
 {
-	return gpuas_entry_load(&entry[0]) | gpuas_entry_load(&entry[1]) |
-	       gpuas_entry_load(&entry[2]) | gpuas_entry_load(&entry[3]);
+	return entry[0] | entry[1] | entry[2] | entry[3];
 }
 
 bool gpuas_entries_empty_(const uint64_t *entry, unsigned int count)
@@ -64,7 +67,7 @@ bool gpuas_entries_empty_(const uint64_t *entry, unsigned int count)
 		count -= 4;
 	}
 	for (; count; count--, entry++)
-		any |= gpuas_entry_load(entry);
+		any |= *entry;
 	return !any;
 }
 
@@ -72,8 +75,9 @@ struct gpuas_table *gpuas_child_(const struct gpuas_space *space,
 				 unsigned int level, uint64_t pos,
 				 uint64_t entry)
 {
-	uint64_t place = place_(pos >> space->shift[level + 1], level);
-	struct gpuas_table *table = space->near[level];
+	uint64_t number = pos >> space->shift[level + 1];
+	struct gpuas_table *table = space->near[level][number % GPUAS_NEAR];
+	uint64_t place = place_(number, level);
 
 	if (hangs_(table, place, entry))
 		return table;

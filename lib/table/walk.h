@@ -19,6 +19,12 @@ enum { HOT_LEVELS = 3 };
 #define GPUAS_INLINE static inline __attribute__((always_inline))
 
 /*
+ * Each short path is a function of its own, which saves no more registers than it
+ * needs; the one that chooses jumps there.
+ */
+#define GPUAS_HOT static __attribute__((noinline))
+
+/*
  * Where a table hangs: the number of the entry that leads to it, of all entries at
  * that level, and the table's own level. No two tables of a tree hang in one place,
  * and none in two: an entry elsewhere that leads to a table of ours is somebody
@@ -44,10 +50,17 @@ extern const struct gpuas_table gpuas_no_table_;
 /* Before records go that may be remembered. */
 static inline void near_reset_(struct gpuas_space *space)
 {
-	unsigned int level;
+	unsigned int i;
 
-	for (level = 0; level < GPUAS_LEVELS_MAX; level++)
-		space->near[level] = NO_TABLE;
+	for (i = 0; i < GPUAS_LEVELS_MAX * GPUAS_NEAR; i++)
+		space->near[i / GPUAS_NEAR][i % GPUAS_NEAR] = NO_TABLE;
+}
+
+/* Where the table at @level is remembered that hangs at @number. */
+GPUAS_INLINE struct gpuas_table **near_(struct gpuas_space *space,
+					unsigned int level, uint64_t number)
+{
+	return &space->near[level][number % GPUAS_NEAR];
 }
 
 static inline bool is_table_(uint64_t entry)
@@ -184,12 +197,6 @@ static inline uint64_t walk_end_(const struct gpuas_space *space,
 	return min_(last, walk->pos | mask_(space, level));
 }
 
-/* Where leaf tables hang; a tree of nothing but a root has none. */
-static inline unsigned int leaf_parent_(const struct gpuas_space *space)
-{
-	return space->top ? 1 : 0;
-}
-
 /* One step of hot_leaf_(): to the table of @level that hangs at @number. */
 GPUAS_INLINE struct gpuas_table *hot_step_(struct gpuas_space *space,
 					   unsigned int gs, unsigned int level,
@@ -199,7 +206,7 @@ GPUAS_INLINE struct gpuas_table *hot_step_(struct gpuas_space *space,
 	const uint64_t mask = (1u << (gs - ENTRY_SIZE_SHIFT)) - 1;
 	const uint64_t entry = gpuas_entry_load(&ptr[number & mask]);
 	const struct gpuas_env *env = space->env;
-	struct gpuas_table *table = space->near[level];
+	struct gpuas_table *table = *near_(space, level, number);
 
 	if (hangs_(table, place_(number, level), entry))
 		return table;
@@ -208,7 +215,7 @@ GPUAS_INLINE struct gpuas_table *hot_step_(struct gpuas_space *space,
 	table = env->table_record(env->ctx, address_(entry, 1ULL << gs));
 	if (!table || table->place != place_(number, level))
 		return NULL;
-	space->near[level] = table;
+	*near_(space, level, number) = table;
 	return table;
 }
 

@@ -16,8 +16,8 @@ void arena_init(struct arena *arena, unsigned int granule_shift)
 	arena->base = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	arena->free_list = calloc(tables, sizeof(*arena->free_list));
-	arena->owned = calloc(tables, 1);
-	check(arena->base != MAP_FAILED && arena->free_list && arena->owned);
+	arena->records = calloc(tables, sizeof(*arena->records));
+	check(arena->base != MAP_FAILED && arena->free_list && arena->records);
 }
 
 void arena_exit(struct arena *arena)
@@ -25,7 +25,7 @@ void arena_exit(struct arena *arena)
 	arena_peak = arena->peak;
 	munmap(arena->base, ARENA_SIZE);
 	free(arena->free_list);
-	free(arena->owned);
+	free(arena->records);
 }
 
 uint64_t arena_alloc(struct arena *arena)
@@ -38,7 +38,6 @@ uint64_t arena_alloc(struct arena *arena)
 		index = arena->used++;
 	else
 		return 0;
-	arena->owned[index] = 1;
 	if (++arena->live > arena->peak)
 		arena->peak = arena->live;
 	return ARENA_PA + ((uint64_t)index << arena->shift);
@@ -48,7 +47,6 @@ void arena_free(struct arena *arena, uint64_t pa)
 {
 	unsigned int index = (unsigned int)((pa - ARENA_PA) >> arena->shift);
 
-	arena->owned[index] = 0;
 	arena->free_list[arena->frees++] = index;
 	arena->live--;
 }

@@ -18,19 +18,24 @@ struct bench_ops {
 			unsigned int pieces); /* may be NULL */
 	int (*unmap)(void *ctx, uint64_t va, uint64_t size);
 	int (*translate)(void *ctx, uint64_t va, uint64_t *pa);
+	void (*gather)(void *ctx, bool begin); /* may be NULL; ends with the space */
 };
+
+/* Whom the next space of bench_gpuas is for. */
+enum bench_host {
+	HOST_COHERENT,	/* walkers look into the CPU's cache */
+	HOST_CLEAN,	/* they do not */
+	HOST_POOL,	/* tables come from gpuas/pool.h */
+};
+extern enum bench_host bench_host;
 
 extern const struct bench_ops bench_none;  /* does nothing: the harness alone */
 extern const struct bench_ops bench_floor; /* no checks at all: a scale */
-/* Do handles of bench_gpuas have a cache, and how large is it? */
-extern bool bench_cached;
-extern const size_t bench_cache_size;
-
 extern const struct bench_ops bench_gpuas;
 
 /*
  * Memory for tables: one arena, free tables last in, first out. A table is found
- * by one subtraction, and its owner in a map of bytes.
+ * by one subtraction, and its record in an array.
  */
 #define ARENA_SIZE	((size_t)160 << 20)
 #define ARENA_PA 0x800000000ULL
@@ -43,7 +48,7 @@ struct arena {
 	unsigned int frees;	/* entries of free_list */
 	unsigned int live, peak;
 	unsigned int *free_list;
-	unsigned char *owned;
+	struct gpuas_table *records;
 };
 
 void arena_init(struct arena *arena, unsigned int granule_shift);
@@ -72,6 +77,12 @@ workload_fn work_map_mib, work_unmap_mib;
 workload_fn work_map_gib, work_map_gib_pages, work_map_gib_scattered, work_map_gib_list;
 workload_fn work_unmap_gib, work_unmap_gib_mibs, work_unmap_gib_pages;
 workload_fn work_translate, work_mix;
+workload_fn work_unmap_tables, work_come_page, work_come_mib, work_map_page_table;
+workload_fn work_map_block, work_unmap_block, work_map_blocks, work_unmap_blocks;
+workload_fn work_unmap_mixed, work_map_across, work_unmap_across;
+workload_fn work_translate_block, work_translate_miss, work_destroy;
+workload_fn work_list_64k, work_calls_64k, work_list_pages, work_calls_pages;
+workload_fn work_gather_page, work_trace_2, work_trace_16;
 extern unsigned int mix_least_tables; /* set by work_mix(): what the mix takes at least */
 
 /* Cost as the space fills: maps of @size in one call, and single pages with @size mapped. */

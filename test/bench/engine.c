@@ -1,49 +1,51 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #include <stdlib.h>
 
+#include <gpuas/pool.h>
+
 #include "bench.h"
 
 #define ATTR (GPUAS_GPU_READ | GPUAS_GPU_WRITE | GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_MEM_SHARED)
 
-/* More than tables are in use for 64 GiB by pages of 16 KiB. */
-enum { CACHE_SLOTS = 4096 };
-
-bool bench_cached = true;
-const size_t bench_cache_size = CACHE_SLOTS * sizeof(struct gpuas_cached);
+enum bench_host bench_host;
 
 struct engine {
 	struct gpuas_space space; /* first: what is handed around is a pointer to it */
-	struct gpuas_cached cache[CACHE_SLOTS];
 	struct gpuas_env env;
 	struct arena arena;
+	struct gpuas_pool pool;
 	unsigned long flushes;
+	unsigned long cleans;
 };
 
-static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
+static int table_alloc(void *ctx, size_t size, struct gpuas_table **table)
 {
 	struct engine *e = ctx;
-	uint64_t table = arena_alloc(&e->arena);
+	uint64_t pa = arena_alloc(&e->arena);
 
 	(void)size;
-	*pa = gpuas_pa(table);
-	return table ? 0 : -GPUAS_ENOMEM;
+	if (!pa)
+		return -GPUAS_ENOMEM;
+	*table = &e->arena.records[(pa - ARENA_PA) >> e->arena.shift];
+	(*table)->pa = gpuas_pa(pa);
+	(*table)->ptr = arena_ptr(&e->arena, pa);
+	return 0;
 }
 
-static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
+static void table_free(void *ctx, struct gpuas_table *table, size_t size)
 {
 	struct engine *e = ctx;
 
 	(void)size;
-	arena_free(&e->arena, gpuas_pa_u64(pa));
+	arena_free(&e->arena, gpuas_pa_u64(table->pa));
 }
 
-static bool table_owned(void *ctx, gpuas_pa_t pa)
+static struct gpuas_table *table_record(void *ctx, gpuas_pa_t pa)
 {
 	const struct engine *e = ctx;
-	uint64_t offset = gpuas_pa_u64(pa) - ARENA_PA;
+	uint64_t n = (gpuas_pa_u64(pa) - ARENA_PA) >> e->arena.shift;
 
-	return offset < ARENA_SIZE && !(offset & (e->arena.table - 1)) &&
-	       e->arena.owned[offset >> e->arena.shift];
+	return n < ARENA_SIZE >> 12 ? &e->arena.records[n] : NULL;
 }
 
 static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
@@ -65,6 +67,15 @@ static void flush(void *ctx, gpuas_va_t va, uint64_t size)
 	e->flushes++;
 }
 
+static void clean(void *ctx, const void *ptr, size_t size)
+{
+	struct engine *e = ctx;
+
+	(void)ptr;
+	(void)size;
+	e->cleans++;
+}
+
 static void *engine_create(const struct gpuas_geometry *geo)
 {
 	const struct gpuas_range window = { gpuas_va(0), 1ULL << geo->va_bits };
@@ -75,13 +86,19 @@ static void *engine_create(const struct gpuas_geometry *geo)
 		.ctx = e,
 		.table_alloc = table_alloc,
 		.table_free = table_free,
-		.table_owned = table_owned,
+		.table_record = table_record,
 		.table_ptr = table_ptr,
 		.flush = flush,
 	};
+	if (bench_host == HOST_CLEAN)
+		e->env.clean = clean;
+	if (bench_host == HOST_POOL) {
+		check(!gpuas_pool_init(&e->pool, gpuas_pa(ARENA_PA), ARENA_SIZE, e->arena.table,
+				       e->arena.base, e->arena.records,
+				       (uint32_t)(ARENA_SIZE >> e->arena.shift)));
+		gpuas_pool_env(&e->pool, &e->env);
+	}
 	check(!gpuas_space_create(&e->space, geo, &window, &e->env));
-	if (bench_cached)
-		check(!gpuas_cache_set(&e->space, e->cache, CACHE_SLOTS));
 	return e;
 }
 
@@ -90,6 +107,7 @@ static void engine_destroy(void *ctx)
 	struct engine *e = ctx;
 
 	gpuas_space_release(&e->space);
+	check(!e->pool.used);
 	check(!e->arena.live);
 	arena_exit(&e->arena);
 	free(e);
@@ -116,6 +134,11 @@ static int engine_translate(void *ctx, uint64_t va, uint64_t *pa)
 	return gpuas_translate(ctx, gpuas_va(va), (gpuas_pa_t *)pa, NULL);
 }
 
+static void engine_gather(void *ctx, bool begin)
+{
+	begin ? gpuas_gather_begin(ctx) : gpuas_gather_end(ctx);
+}
+
 const struct bench_ops bench_gpuas = {
 	.name = "libgpuas",
 	.create = engine_create,
@@ -124,4 +147,5 @@ const struct bench_ops bench_gpuas = {
 	.map_list = engine_map_list,
 	.unmap = engine_unmap,
 	.translate = engine_translate,
+	.gather = engine_gather,
 };

@@ -47,6 +47,7 @@ enum { GPUAS_NEAR = 4 };
  * @hot: log2 of the granule if the tree has three levels: then short paths are taken,
  *	made for them; else 0
  * @shift: log2 of what an entry covers, by level
+ * @index_mask: number of entries of a table, less one
  * @base: first VA of the half
  * @last: last offset into the half
  * @pa_last: last PA
@@ -74,6 +75,7 @@ struct gpuas_space {
 	uint8_t top;
 	uint8_t hot;
 	uint8_t shift[GPUAS_LEVELS_MAX + 1];
+	uint16_t index_mask;
 	uint64_t base;
 	uint64_t last;
 	uint64_t pa_last;

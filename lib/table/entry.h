@@ -29,8 +29,14 @@
 #define GPUAS_SMALL_GRANULE_SHIFT	0
 #endif
 
-/* Loops over entries are unrolled by hand, as bulk work is little else. */
-enum { UNROLLED = !GPUAS_SMALL_GRANULE_SHIFT };
+/*
+ * Loops over entries are unrolled by hand, as bulk work is little else; and live
+ * entries are counted, where else a table is looked through.
+ */
+enum {
+	UNROLLED = !GPUAS_SMALL_GRANULE_SHIFT,
+	COUNTED = !GPUAS_SMALL_GRANULE_SHIFT,
+};
 
 /* Where the kind of memory sits in a gpuas_attr_t, and all bits that mean something. */
 #define ENTRY_MEM_SHIFT		12

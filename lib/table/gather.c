@@ -105,7 +105,8 @@ void gpuas_settle_(struct gpuas_space *space)
 {
 	struct gpuas_gather *gather = &space->gather;
 
-	gpuas_clean_(space);
+	if (gather->dirties)
+		gpuas_clean_(space);
 	/* Entries get visible before the flush, and before what the caller does next. */
 	gpuas_publish_barrier();
 	if (gather->first <= gather->last) {

@@ -121,7 +121,7 @@ static unsigned int block_run(const struct gpuas_space *space,
  * @end: see @leaf
  */
 struct survey {
-	struct walk walk;
+	struct walk *walk;
 	bool replace;
 	uint32_t tables;
 	uint64_t counted[GPUAS_LEVELS_MAX];
@@ -133,10 +133,10 @@ struct survey {
 static void count_tables(const struct gpuas_space *space,
 			 struct survey *survey, unsigned int level)
 {
-	unsigned int from = survey->walk.level;
+	unsigned int from = survey->walk->level;
 
 	for (; from > level; from--) {
-		uint64_t number = survey->walk.pos >> space->shift[from];
+		uint64_t number = survey->walk->pos >> space->shift[from];
 
 		/*
 		 * Positions come in order, so the last number that was counted at a
@@ -152,14 +152,14 @@ static void count_tables(const struct gpuas_space *space,
 /* Is nothing in the way where the walk ended above the level that it was for? */
 static int hole_check(const struct survey *survey)
 {
-	return survey->walk.entry && !survey->replace ? -GPUAS_EEXIST : 0;
+	return survey->walk->entry && !survey->replace ? -GPUAS_EEXIST : 0;
 }
 
 /* On to the leaf table of @pos, which the walk was told to reach. */
 static int survey_table(const struct gpuas_space *space,
 			struct survey *survey, uint64_t pos)
 {
-	const struct walk *walk = &survey->walk;
+	const struct walk *walk = survey->walk;
 
 	survey->end = (pos | mask_(space, 1)) + 1;
 	survey->leaf = walk->level ? NULL : walk->at[0].ptr;
@@ -168,7 +168,7 @@ static int survey_table(const struct gpuas_space *space,
 }
 
 /* Pages, all in one leaf table, up to @last. */
-static int survey_pages(const struct survey *survey,
+GPUAS_INLINE int survey_pages(const struct survey *survey,
 			const struct gpuas_space *space, uint64_t pos,
 			uint64_t last)
 {
@@ -185,7 +185,7 @@ static int survey_blocks(const struct gpuas_space *space,
 			 struct survey *survey, uint64_t pos, uint64_t *last,
 			 unsigned int level)
 {
-	struct walk *walk = &survey->walk;
+	struct walk *walk = survey->walk;
 	int err = walk_to_leaf(space, walk, pos, &level);
 	uint64_t count;
 
@@ -217,7 +217,7 @@ static int survey_piece(const struct gpuas_space *space, struct survey *survey,
 			continue;
 		}
 		if (pos >= survey->end) {
-			err = gpuas_walk_(space, &survey->walk, pos, 0);
+			err = gpuas_walk_(space, survey->walk, pos, 0);
 			if (!err)
 				err = survey_table(space, survey, pos);
 		}
@@ -228,21 +228,40 @@ static int survey_piece(const struct gpuas_space *space, struct survey *survey,
 	return err;
 }
 
-int gpuas_map_survey_(const struct gpuas_space *space, uint64_t first,
-		      const struct source *source, bool replace,
+/* Pieces up to this size are mapped by pages, wherever they are. */
+static uint64_t small_piece(const struct gpuas_space *space)
+{
+	return space->geo.blocks ? mask_(space, 1) : ~0ULL;
+}
+
+int gpuas_map_survey_(const struct gpuas_space *space, struct walk *walk,
+		      uint64_t first, const struct source *source, bool replace,
 		      uint32_t *tables)
 {
 	const struct gpuas_extent *piece = source->list;
 	const struct gpuas_extent *end = piece + source->pieces;
-	struct survey survey = { .replace = replace, .end = first };
+	const uint64_t small = small_piece(space);
+	struct survey survey;
+	uint64_t size;
 	int err = 0;
 
+	survey.walk = walk;
+	survey.replace = replace;
+	survey.tables = 0;
+	survey.end = first;
 	memset(survey.counted, 0xff, sizeof(survey.counted));
-	walk_start_(space, &survey.walk);
-	for (; !err && piece < end; first += piece++->size)
-		err = survey_piece(space, &survey, first,
-				   first + piece->size - 1,
-				   gpuas_pa_u64(piece->pa), source->repeat);
+	for (; !err && piece < end; piece++, first += size) {
+		size = piece->size;
+		/* Most pieces of a list go where the one before them went. */
+		if (UNROLLED && size <= small && first + size <= survey.end)
+			err = survey_pages(&survey, space, first,
+					   first + size - 1);
+		else
+			err = survey_piece(space, &survey, first,
+					   first + size - 1,
+					   gpuas_pa_u64(piece->pa),
+					   source->repeat);
+	}
 	*tables = survey.tables;
 	return err;
 }
@@ -255,7 +274,7 @@ int gpuas_map_survey_(const struct gpuas_space *space, uint64_t first,
  * @end: behind the leaf table that the walk is in
  */
 struct filling {
-	struct walk walk;
+	struct walk *walk;
 	uint64_t bits;
 	uint64_t step;
 	uint64_t end;
@@ -288,15 +307,15 @@ GPUAS_INLINE void filled(struct gpuas_space *space, struct walk *walk,
 }
 
 /* Pages, up to @last, or the end of the leaf table where the walk is. */
-static uint64_t fill_pages(struct gpuas_space *space, struct filling *at,
+GPUAS_INLINE uint64_t fill_pages(struct gpuas_space *space, struct filling *at,
 			   uint64_t pos, uint64_t last, uint64_t pa)
 {
 	unsigned int index = at_(space, 0, pos), count;
 
 	last = min_(last, at->end - 1);
 	count = (unsigned int)((last - pos) >> space->shift[0]) + 1;
-	entries_fill(&at->walk.at[0].ptr[index], count, at->bits | pa, at->step);
-	filled(space, &at->walk, index, count);
+	entries_fill(&at->walk->at[0].ptr[index], count, at->bits | pa, at->step);
+	filled(space, at->walk, index, count);
 	return last;
 }
 
@@ -304,12 +323,12 @@ static uint64_t fill_blocks(struct gpuas_space *space, struct filling *at,
 			    unsigned int level, uint64_t last, uint64_t pa)
 {
 	uint64_t leaf = ((at->bits | pa) & ~ENTRY_TYPE_MASK) | ENTRY_BLOCK;
-	unsigned int count = block_run(space, &at->walk, level, last);
+	unsigned int count = block_run(space, at->walk, level, last);
 
-	entries_fill(walk_slot_(space, &at->walk), count, leaf,
+	entries_fill(walk_slot_(space, at->walk), count, leaf,
 		     mask_(space, level) + 1);
-	filled(space, &at->walk, at_(space, level, at->walk.pos), count);
-	return at->walk.pos + ((uint64_t)count << space->shift[level]) - 1;
+	filled(space, at->walk, at_(space, level, at->walk->pos), count);
+	return at->walk->pos + ((uint64_t)count << space->shift[level]) - 1;
 }
 
 /* Map one piece from @pos on; the position behind it, or where it failed. */
@@ -322,7 +341,7 @@ static uint64_t fill_piece(struct gpuas_space *space, struct filling *at,
 	for (; pos <= last; pos = end + 1) {
 		level = at->step ? leaf_level(space, pos, pa, last) : 0;
 		if (level || pos >= at->end) {
-			if (!make_slot(space, &at->walk, pos, &level))
+			if (!make_slot(space, at->walk, pos, &level))
 				break;
 			at->end = level ? pos : (pos | mask_(space, 1)) + 1;
 		}
@@ -334,32 +353,37 @@ static uint64_t fill_piece(struct gpuas_space *space, struct filling *at,
 	return pos;
 }
 
-uint64_t gpuas_map_fill_(struct gpuas_space *space, uint64_t pos,
-			 const struct source *source, uint64_t bits)
+uint64_t gpuas_map_fill_(struct gpuas_space *space, struct walk *walk,
+			 uint64_t pos, const struct source *source,
+			 uint64_t bits)
 {
 	const struct gpuas_extent *piece = source->list;
 	const struct gpuas_extent *last = piece + source->pieces;
-	struct filling at = { .bits = bits, .end = pos };
+	const uint64_t small = small_piece(space);
+	struct filling at = { .walk = walk, .bits = bits, .end = pos };
 	uint64_t end;
 
 	at.step = source->repeat ? 0 : granule_(&space->geo);
-	walk_start_(space, &at.walk);
 	for (; piece < last; piece++) {
 		end = pos + piece->size;
-		pos = fill_piece(space, &at, pos, end - 1,
-				 gpuas_pa_u64(piece->pa));
+		if (UNROLLED && piece->size <= small && end <= at.end)
+			pos = fill_pages(space, &at, pos, end - 1,
+					 gpuas_pa_u64(piece->pa)) + 1;
+		else
+			pos = fill_piece(space, &at, pos, end - 1,
+					 gpuas_pa_u64(piece->pa));
 		if (pos != end)
 			break;
 	}
 	return pos;
 }
 
-int gpuas_map_filled_(struct gpuas_space *space, uint64_t first, uint64_t last,
-		      uint64_t end)
+int gpuas_map_filled_(struct gpuas_space *space, struct walk *walk,
+		      uint64_t first, uint64_t last, uint64_t end)
 {
 	if (end > last)
 		return 0;
-	if (end > first && gpuas_clear_(space, first, end - 1, false))
+	if (end > first && gpuas_clear_(space, walk, first, end - 1, false))
 		gather_flush_(space, first, end - 1);
 	return -GPUAS_EPERM;
 }
@@ -379,16 +403,24 @@ static int pa_check(const struct gpuas_geometry *geo,
 int gpuas_source_check_(const struct gpuas_geometry *geo,
 			const struct source *source, uint64_t *size)
 {
-	uint64_t sum = 0;
-	unsigned int i;
+	const struct gpuas_extent *piece = source->list;
+	const struct gpuas_extent *end = piece + source->pieces;
+	const uint64_t last = (1ULL << geo->pa_bits) - 1;
+	const uint64_t page = granule_(geo) - 1;
+	uint64_t sum = 0, pa;
 	int err;
 
-	for (i = 0; i < source->pieces; i++) {
-		err = pa_check(geo, &source->list[i]);
-		if (err)
-			return err;
-		sum += source->list[i].size;
-		if (sum < source->list[i].size)
+	for (; piece < end; piece++) {
+		pa = gpuas_pa_u64(piece->pa);
+		/* Sees that something is wrong; what, says pa_check(). */
+		if (((pa | piece->size) & page) || piece->size - 1 > last - pa ||
+		    pa > last) {
+			err = pa_check(geo, piece);
+			if (err)
+				return err;
+		}
+		sum += piece->size;
+		if (sum < piece->size)
 			return -GPUAS_EOVERFLOW;
 	}
 	*size = sum;
@@ -416,16 +448,19 @@ static int map_source(struct gpuas_space *space, uint64_t first, uint64_t size,
 		      const struct source *source, uint64_t bits)
 {
 	uint32_t tables, had = space->spares;
+	struct walk walk;
 	int err;
 
-	err = gpuas_map_survey_(space, first, source, false, &tables);
+	walk_start_(space, &walk);
+	err = gpuas_map_survey_(space, &walk, first, source, false, &tables);
 	if (!err && tables > had)
 		err = gpuas_spares_get_(space, tables);
 	if (err)
 		return err;
 	settle_range_(space, first, first + size - 1);
-	err = gpuas_map_filled_(space, first, first + size - 1,
-				gpuas_map_fill_(space, first, source, bits));
+	err = gpuas_map_filled_(space, &walk, first, first + size - 1,
+				gpuas_map_fill_(space, &walk, first, source,
+						bits));
 	finish_(space, had);
 	return err;
 }
@@ -478,13 +513,49 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 	return 0;
 }
 
+/*
+ * Into a leaf table that is missing, or as a block: 1 if that is not so simple. No
+ * survey, as one look comes before the one write.
+ */
+static int map_below(struct gpuas_space *space, uint64_t first, uint64_t last,
+		     uint64_t pa, uint64_t bits)
+{
+	unsigned int level = leaf_level(space, first, pa, last);
+	uint32_t had = space->spares;
+	struct walk walk;
+	struct filling at = { .walk = &walk, .bits = bits, .end = last + 1 };
+	int err = 0;
+
+	walk_start_(space, &walk);
+	if (gpuas_walk_(space, &walk, first, 1) || walk.level != 1 || walk.entry)
+		return 1;
+	if (!level && !had)
+		err = gpuas_spares_get_(space, 1);
+	if (err)
+		return err;
+	settle_range_(space, first, last);
+	at.step = granule_(&space->geo);
+	if (level) {
+		fill_blocks(space, &at, level, last, pa);
+	} else {
+		gpuas_spare_link_(space, &walk);
+		fill_pages(space, &at, first, last, pa);
+	}
+	finish_(space, had);
+	return 0;
+}
+
 GPUAS_HOT int map_long(struct gpuas_space *space, uint64_t first, gpuas_pa_t pa,
 		    uint64_t size, uint64_t bits)
 {
 	const struct gpuas_extent piece = { .pa = pa, .size = size };
 	const struct source source = { .list = &piece, .pieces = 1 };
+	uint64_t last = first + size - 1;
+	int err = 1;
 
-	return map_source(space, first, size, &source, bits);
+	if (UNROLLED && !((first ^ last) >> space->shift[1]))
+		err = map_below(space, first, last, gpuas_pa_u64(pa), bits);
+	return err > 0 ? map_source(space, first, size, &source, bits) : err;
 }
 
 /* What is wrong with a PA range, or attributes that are not those of the last call. */
@@ -514,7 +585,8 @@ GPUAS_INLINE int map(struct gpuas_space *space, unsigned int gs,
 			return err;
 	}
 	err = 1;
-	if (one_leaf_table_(gs, first, last))
+	if (size < 1ULL << (2 * gs - ENTRY_SIZE_SHIFT) &&
+	    one_leaf_table_(gs, first, last))
 		err = map_leaves(space, gs, levels, first, last,
 				 bits | gpuas_pa_u64(pa));
 	return err > 0 ? map_long(space, first, pa, size, bits) : err;
@@ -603,13 +675,16 @@ int gpuas_count_tables(const struct gpuas_space *space, gpuas_va_t va,
 		.list = &piece, .pieces = 1, .repeat = true,
 	};
 	uint64_t first, last;
+	struct walk walk;
 	uint32_t count;
 	int err;
 
+	walk_start_(space, &walk);
 	err = window_(space, granule_shift_(&space->geo), va, size, &first,
 			      &last);
 	if (!err)
-		err = gpuas_map_survey_(space, first, &source, false, &count);
+		err = gpuas_map_survey_(space, &walk, first, &source, false,
+					&count);
 	if (!err)
 		*tables = count;
 	return err;

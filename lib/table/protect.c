@@ -73,26 +73,25 @@ static void mend_entry(struct gpuas_space *space, uint64_t *slot,
 }
 
 /* Do one of these to every leaf of the range. */
-static void each_leaf(struct gpuas_space *space, uint64_t first, uint64_t last,
+static void each_leaf(struct gpuas_space *space, struct walk *walk,
+		      uint64_t first, uint64_t last,
 		      void (*work)(struct gpuas_space *space, uint64_t *slot,
 				   unsigned int level, struct change *change),
 		      struct change *change)
 {
-	struct walk walk;
 	uint64_t end;
 
-	walk_start_(space, &walk);
 	for (;; first = end + 1) {
-		bool ours = !gpuas_walk_(space, &walk, first, 0);
+		bool ours = !gpuas_walk_(space, walk, first, 0);
 		unsigned int i = 0, count = 0;
 
-		end = walk_end_(space, &walk, last);
+		end = walk_end_(space, walk, last);
 		if (ours)
 			count = 1;
-		if (ours && !walk.level)
+		if (ours && !walk->level)
 			count += at_(space, 0, end) - at_(space, 0, first);
 		for (; i < count; i++)
-			work(space, walk_slot_(space, &walk) + i, walk.level,
+			work(space, walk_slot_(space, walk) + i, walk->level,
 			     change);
 		if (end == last)
 			return;
@@ -105,28 +104,30 @@ int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 	struct change change = { .changed = false };
 	uint32_t tables, had = space->spares;
 	uint64_t first, last;
+	struct walk walk;
 	int err;
 
+	walk_start_(space, &walk);
 	err = window_(space, granule_shift_(&space->geo), va, size, &first,
 			      &last);
 	if (!err)
 		err = gpuas_encode_(space, attr, &change.bits);
 	if (!err)
-		err = gpuas_survey_(space, first, last, false, &tables);
+		err = gpuas_survey_(space, &walk, first, last, false, &tables);
 	if (!err) {
-		each_leaf(space, first, last, find_broken, &change);
+		each_leaf(space, &walk, first, last, find_broken, &change);
 		err = change.broken ? -GPUAS_EPERM : 0;
 	}
 	if (!err)
 		err = gpuas_spares_get_(space, tables);
 	if (err)
 		return err;
-	err = gpuas_split_(space, first, last);
+	err = gpuas_split_(space, &walk, first, last);
 	if (!err)
-		each_leaf(space, first, last, change_entry, &change);
+		each_leaf(space, &walk, first, last, change_entry, &change);
 	if (change.broken) {
 		gpuas_break_(space, first, last);
-		each_leaf(space, first, last, mend_entry, &change);
+		each_leaf(space, &walk, first, last, mend_entry, &change);
 		gpuas_clean_(space);
 	} else if (change.changed) {
 		gather_flush_(space, first, last);

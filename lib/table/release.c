@@ -36,12 +36,15 @@ static void push_children(const struct gpuas_space *space,
 			  const struct gpuas_table *table,
 			  struct gpuas_table **list)
 {
-	unsigned int level = place_level_(table), i, left = table->live;
+	unsigned int level = place_level_(table);
+	unsigned int i = COUNTED ? table->low : 0;
+	unsigned int high = COUNTED ? table->high : space->index_mask;
+	unsigned int left = COUNTED ? table->live : high + 1;
 	uint64_t pos = (table->place >> PLACE_BITS) << space->shift[level + 1];
 	struct gpuas_table *child;
 	uint64_t entry;
 
-	for (i = table->low; level && left && i <= table->high; i++) {
+	for (; level && left && i <= high; i++) {
 		entry = gpuas_entry_load(&table->ptr[i]);
 		if (!is_table_(entry))
 			continue;

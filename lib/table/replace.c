@@ -6,21 +6,22 @@
  */
 #include "walk.h"
 
-static int have_tables(struct gpuas_space *space, uint64_t first, uint64_t last,
+static int have_tables(struct gpuas_space *space, struct walk *walk,
+		       uint64_t first, uint64_t last,
 		       const struct source *source)
 {
 	uint32_t splits, tables;
 	int err;
 
-	err = gpuas_survey_(space, first, last, false, &splits);
+	err = gpuas_survey_(space, walk, first, last, false, &splits);
 	if (!err)
-		err = gpuas_map_survey_(space, first, source, true, &tables);
+		err = gpuas_map_survey_(space, walk, first, source, true, &tables);
 	/* What is left over where both count the same goes back in the end. */
 	return err ? err : gpuas_spares_get_(space, splits + tables);
 }
 
-static int exchange(struct gpuas_space *space, uint64_t first, uint64_t last,
-		    const struct source *source, uint64_t bits)
+static int exchange(struct gpuas_space *space, struct walk *walk, uint64_t first,
+		    uint64_t last, const struct source *source, uint64_t bits)
 {
 	uint64_t end;
 
@@ -28,12 +29,12 @@ static int exchange(struct gpuas_space *space, uint64_t first, uint64_t last,
 	 * Break before make, also inside a gather: walkers must have forgotten the
 	 * old leaves before the new ones stand where they stood.
 	 */
-	if (gpuas_clear_(space, first, last, true))
+	if (gpuas_clear_(space, walk, first, last, true))
 		gpuas_break_(space, first, last);
 	settle_range_(space, first, last);
-	end = gpuas_map_fill_(space, first, source, bits);
+	end = gpuas_map_fill_(space, walk, first, source, bits);
 	gpuas_clean_(space);
-	return gpuas_map_filled_(space, first, last, end);
+	return gpuas_map_filled_(space, walk, first, last, end);
 }
 
 int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
@@ -43,8 +44,10 @@ int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
 	const struct source source = { .list = list, .pieces = pieces };
 	uint64_t first, last, size = 0, bits;
 	uint32_t had = space->spares;
+	struct walk walk;
 	int err;
 
+	walk_start_(space, &walk);
 	err = gpuas_source_check_(&space->geo, &source, &size);
 	if (!err)
 		err = window_(space, granule_shift_(&space->geo), va, size, &first,
@@ -52,12 +55,12 @@ int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
 	if (!err)
 		err = gpuas_encode_(space, attr, &bits);
 	if (!err)
-		err = have_tables(space, first, last, &source);
+		err = have_tables(space, &walk, first, last, &source);
 	if (err)
 		return err;
-	err = gpuas_split_(space, first, last);
+	err = gpuas_split_(space, &walk, first, last);
 	if (!err)
-		err = exchange(space, first, last, &source, bits);
+		err = exchange(space, &walk, first, last, &source, bits);
 	finish_(space, had);
 	return err;
 }

@@ -36,6 +36,7 @@ static void shape_init(struct gpuas_space *space)
 		space->hot = (uint8_t)granule_shift_(geo);
 	for (level = 0; level <= GPUAS_LEVELS_MAX; level++)
 		space->shift[level] = (uint8_t)shift_(geo, level);
+	space->index_mask = (uint16_t)(entries_(geo) - 1);
 	space->base = base_(geo);
 	space->last = (1ULL << geo->va_bits) - 1;
 	space->pa_last = (1ULL << geo->pa_bits) - 1;

@@ -68,7 +68,7 @@ void gpuas_link_(struct gpuas_space *space, struct walk *walk,
 	uint64_t *slot = walk_slot_(space, walk);
 
 	/* Bounds of nothing are empty: low above high. */
-	table->live = (uint16_t)live;
+	table->live = (uint16_t)(COUNTED ? live : 0);
 	table->low = (uint16_t)(live ? 0 : entries);
 	table->high = (uint16_t)(live ? live - 1 : 0);
 	table->place = place_(number, level - 1);

@@ -62,28 +62,27 @@ static void split_one(struct gpuas_space *space, struct walk *walk)
 }
 
 /* Each round splits one block, so a block two levels up takes two rounds. */
-static int split_at(struct gpuas_space *space, uint64_t pos)
+static int split_at(struct gpuas_space *space, struct walk *walk, uint64_t pos)
 {
 	const struct gpuas_geometry *geo = &space->geo;
-	struct walk walk;
 
 	if (pos >> geo->va_bits)
 		return 0;
-	walk_start_(space, &walk);
-	while (!gpuas_walk_(space, &walk, pos, 0) &&
-	       gpuas_format_kind(geo->format, walk.level, walk.entry) ==
+	while (!gpuas_walk_(space, walk, pos, 0) &&
+	       gpuas_format_kind(geo->format, walk->level, walk->entry) ==
 		       GPUAS_BLOCK &&
-	       (pos & mask_(space, walk.level))) {
+	       (pos & mask_(space, walk->level))) {
 		if (!space->spares)
 			return -GPUAS_EPERM;
-		split_one(space, &walk);
+		split_one(space, walk);
 	}
 	return 0;
 }
 
-int gpuas_split_(struct gpuas_space *space, uint64_t first, uint64_t last)
+int gpuas_split_(struct gpuas_space *space, struct walk *walk, uint64_t first,
+		 uint64_t last)
 {
-	int err = split_at(space, first);
+	int err = split_at(space, walk, first);
 
-	return err ? err : split_at(space, last + 1);
+	return err ? err : split_at(space, walk, last + 1);
 }

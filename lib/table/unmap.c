@@ -7,99 +7,57 @@
  */
 #include "walk.h"
 
-/* The entries of one table that a range covers, from where a walk ended. */
-struct run {
-	uint64_t *slot;
-	uint64_t pos;
-	unsigned int level;
-	unsigned int count;
-};
-
-static void run_start(const struct gpuas_space *space, const struct walk *walk,
-		      uint64_t last, struct run *run)
-{
-	unsigned int level = walk->level, index = at_(space, level, walk->pos);
-	uint64_t count = ((last >> space->shift[level]) -
-			  (walk->pos >> space->shift[level])) + 1;
-
-	run->level = level;
-	run->pos = walk->pos;
-	run->slot = &walk->at[level].ptr[index];
-	run->count = (unsigned int)min_(count, entries_(&space->geo) - index);
-}
-
-/* Behind the entry. */
-static void run_next(const struct gpuas_space *space, struct run *run)
-{
-	run->pos = (run->pos | mask_(space, run->level)) + 1;
-	run->slot++;
-	run->count--;
-}
-
 /*
- * Does an entry lead to a table of ours that hangs elsewhere, and does the range
- * cover all of it? Then the entry may go: who wrote it did so in a table of ours, and
- * the table is reached by its own way.
+ * Does the entry where a walk is lead to a table of ours that hangs elsewhere, and
+ * does the range cover all of it? Then the entry may go: who wrote it did so in a
+ * table of ours, and the table is reached by its own way.
  */
-static bool is_alias(const struct gpuas_space *space, const struct run *run,
-		     uint64_t last, uint64_t entry)
+static bool is_alias(const struct gpuas_space *space, const struct walk *walk,
+		     uint64_t last)
 {
-	uint64_t mask = mask_(space, run->level);
+	uint64_t mask = mask_(space, walk->level);
 
-	return is_table_(entry) &&
-	       gpuas_owned_(space, table_address_(&space->geo, entry)) &&
-	       !(run->pos & mask) && last - run->pos >= mask;
+	return gpuas_owned_(space, table_address_(&space->geo, walk->entry)) &&
+	       !(walk->pos & mask) && last - walk->pos >= mask;
 }
 
-/* What is neither a table nor empty, and not in a leaf table. */
-static int survey_block(const struct gpuas_space *space, const struct run *run,
-			uint64_t last, uint64_t entry, uint32_t *tables)
+/* The leaf table that hangs where a walk is, or NULL. */
+static struct gpuas_table *leaf_table(const struct gpuas_space *space,
+				      const struct walk *walk)
+{
+	return walk->level == 1 && is_table_(walk->entry) ?
+		       gpuas_child_(space, 0, walk->pos, walk->entry) : NULL;
+}
+
+/* One entry above the leaf tables. */
+static int survey_entry(const struct gpuas_space *space,
+			const struct walk *walk, uint64_t last, bool unmap,
+			uint32_t *tables)
 {
 	const struct gpuas_geometry *geo = &space->geo;
-	uint64_t end = min_(last, run->pos | mask_(space, run->level));
 
-	if (gpuas_format_kind(geo->format, run->level, entry) != GPUAS_BLOCK)
+	if (!walk->entry || leaf_table(space, walk))
+		return 0;
+	if (is_table_(walk->entry))
+		return unmap && is_alias(space, walk, last) ? 0 : -GPUAS_EPERM;
+	if (gpuas_format_kind(geo->format, walk->level, walk->entry) !=
+	    GPUAS_BLOCK)
 		return -GPUAS_EPERM;
-	*tables += gpuas_split_tables_(geo, run->level, run->pos, end);
+	*tables += gpuas_split_tables_(geo, walk->level, walk->pos,
+				       walk_end_(space, walk, last));
 	return 0;
 }
 
-/* Up to a table that has to be looked into. */
-static int survey_run(const struct gpuas_space *space, struct run *run,
-		      uint64_t last, bool unmap, uint32_t *tables)
+int gpuas_survey_(const struct gpuas_space *space, struct walk *walk,
+		  uint64_t first, uint64_t last, bool unmap, uint32_t *tables)
 {
-	uint64_t entry;
-	int err = 0;
-
-	for (; !err && run->count; run_next(space, run)) {
-		entry = gpuas_entry_load(run->slot);
-		if (!entry)
-			continue;
-		if (!is_table_(entry))
-			err = survey_block(space, run, last, entry, tables);
-		else if (gpuas_child_(space, run->level - 1, run->pos, entry)) {
-			if (run->level > 1)
-				return 0;
-		} else if (!unmap || !is_alias(space, run, last, entry))
-			err = -GPUAS_EPERM;
-	}
-	return err;
-}
-
-int gpuas_survey_(const struct gpuas_space *space, uint64_t first,
-		  uint64_t last, bool unmap, uint32_t *tables)
-{
-	struct run run = { .pos = first };
-	struct walk walk;
 	int err = 0;
 
 	*tables = 0;
-	walk_start_(space, &walk);
-	while (!err && run.pos <= last) {
-		/* An entry that is nothing of ours is judged with the run. */
-		gpuas_walk_(space, &walk, run.pos, 1);
-		run_start(space, &walk, last, &run);
-		err = survey_run(space, &run, last, unmap, tables);
+	for (; !err && first <= last; first = walk_end_(space, walk, last) + 1) {
+		/* An entry that is nothing of ours is judged like any other. */
+		gpuas_walk_(space, walk, first, 1);
+		err = survey_entry(space, walk, last, unmap, tables);
 	}
 	return err;
 }
@@ -172,6 +130,8 @@ static unsigned int clear_entries(uint64_t *entry, unsigned int count)
 GPUAS_INLINE void live_sub(struct gpuas_table *table, unsigned int first,
 			   unsigned int count, unsigned int gone)
 {
+	if (!COUNTED)
+		return;
 	table->live = (uint16_t)(table->live > gone ? table->live - gone : 0);
 	if (first <= table->low && first + count > table->low)
 		table->low = (uint16_t)(first + count);
@@ -190,6 +150,8 @@ static bool is_empty(const struct gpuas_space *space, struct gpuas_table *table)
 	unsigned int count = table->low <= table->high ?
 				     table->high - table->low + 1u : 0;
 
+	if (!COUNTED)
+		return gpuas_entries_empty_(table->ptr, entries_(&space->geo));
 	if (!gpuas_entries_empty_(&table->ptr[table->low], count))
 		table->live = (uint16_t)count_live(&table->ptr[table->low],
 						   count);
@@ -256,80 +218,60 @@ static bool clear_pages(struct gpuas_space *space, struct clearing *clearing,
 
 /* A leaf table of ours: all of it, and it goes without a look. Is it gone? */
 static bool clear_table(struct gpuas_space *space, struct clearing *clearing,
-			const struct run *run, struct gpuas_table *table)
+			const struct walk *walk, struct gpuas_table *table)
 {
-	uint64_t mask = mask_(space, run->level), end = run->pos | mask;
+	uint64_t end = walk_end_(space, walk, clearing->last);
+	bool zero = false;
 
-	if (!(run->pos & mask) && end <= clearing->last && !clearing->keep) {
-		unlink(space, run->slot, table, false);
-		clearing->any = true;
-		return true;
+	if (end - walk->pos < mask_(space, 1) || clearing->keep) {
+		if (!clear_pages(space, clearing, table, walk->pos, end))
+			return false;
+		zero = space->root_table;
 	}
-	if (!clear_pages(space, clearing, table, run->pos,
-			 min_(end, clearing->last)))
-		return false;
-	unlink(space, run->slot, table, space->root_table);
+	unlink(space, walk_slot_(space, walk), table, zero);
 	return true;
 }
 
 /*
- * One entry above the leaf tables; is an own one gone? What appeared since the survey
- * is not ours to clear; another way to a table of ours is, and was not counted.
+ * One entry above the leaf tables. What appeared since the survey is not ours to
+ * clear; another way to a table of ours is, and was not counted.
  */
-static bool clear_entry(struct gpuas_space *space, struct clearing *clearing,
-			const struct run *run, uint64_t entry)
+static void clear_entry(struct gpuas_space *space, struct clearing *clearing,
+			struct walk *walk)
 {
-	struct gpuas_table *table;
+	struct gpuas_table *parent = walk->at[walk->level].table;
+	struct gpuas_table *table = leaf_table(space, walk);
+	bool counted = !is_table_(walk->entry) || table;
 
-	if (is_table_(entry)) {
-		table = gpuas_child_(space, run->level - 1, run->pos, entry);
-		if (table)
-			return clear_table(space, clearing, run, table);
-		if (!gpuas_record_(space, entry))
-			return false;
-	} else if (gpuas_format_kind(space->geo.format, run->level, entry) !=
-		   GPUAS_BLOCK) {
-		return false;
+	if (table) {
+		if (!clear_table(space, clearing, walk, table))
+			return;
+	} else if (is_table_(walk->entry) ?
+		   !gpuas_record_(space, walk->entry) :
+		   gpuas_format_kind(space->geo.format, walk->level,
+				     walk->entry) != GPUAS_BLOCK) {
+		return;
+	} else {
+		put_(space, walk_slot_(space, walk), 0);
 	}
-	put_(space, run->slot, 0);
 	clearing->any = true;
-	return !is_table_(entry);
-}
-
-/* Up to a table that has to be looked into. */
-static void clear_run(struct gpuas_space *space, struct clearing *clearing,
-		      struct walk *walk, struct run *run)
-{
-	struct gpuas_table *parent = walk->at[run->level].table;
-	unsigned int index = at_(space, run->level, run->pos);
-	uint64_t entry;
-
-	for (; run->count; run_next(space, run), index++) {
-		entry = gpuas_entry_load(run->slot);
-		if (!entry)
-			continue;
-		if (run->level > 1 && is_table_(entry) &&
-		    gpuas_child_(space, run->level - 1, run->pos, entry))
-			break;
-		if (clear_entry(space, clearing, run, entry) && parent)
-			live_sub(parent, index, 1, 1);
-	}
-	if (clearing->any && !clearing->keep)
+	if (parent && counted)
+		live_sub(parent, at_(space, walk->level, walk->pos), 1, 1);
+	if (!clearing->keep)
 		prune(space, walk);
 }
 
-bool gpuas_clear_(struct gpuas_space *space, uint64_t first, uint64_t last,
-		  bool keep)
+bool gpuas_clear_(struct gpuas_space *space, struct walk *walk, uint64_t first,
+		  uint64_t last, bool keep)
 {
 	struct clearing clearing = { .last = last, .keep = keep };
-	struct run run = { .pos = first };
-	struct walk walk;
+	uint64_t end;
 
-	walk_start_(space, &walk);
-	while (run.pos <= last) {
-		gpuas_walk_(space, &walk, run.pos, 1);
-		run_start(space, &walk, last, &run);
-		clear_run(space, &clearing, &walk, &run);
+	for (; first <= last; first = end + 1) {
+		gpuas_walk_(space, walk, first, 1);
+		end = walk_end_(space, walk, last);
+		if (walk->entry)
+			clear_entry(space, &clearing, walk);
 	}
 	return clearing.any;
 }
@@ -337,16 +279,18 @@ bool gpuas_clear_(struct gpuas_space *space, uint64_t first, uint64_t last,
 GPUAS_HOT int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
 {
 	uint32_t tables, had = space->spares;
+	struct walk walk;
 	int err;
 
-	err = gpuas_survey_(space, first, last, true, &tables);
+	walk_start_(space, &walk);
+	err = gpuas_survey_(space, &walk, first, last, true, &tables);
 	if (!err && tables > had)
 		err = gpuas_spares_get_(space, tables);
 	if (err)
 		return err;
 	if (tables)
-		err = gpuas_split_(space, first, last);
-	if (!err && gpuas_clear_(space, first, last, false))
+		err = gpuas_split_(space, &walk, first, last);
+	if (!err && gpuas_clear_(space, &walk, first, last, false))
 		gather_flush_(space, first, last);
 	finish_(space, had);
 	return err;
@@ -429,7 +373,8 @@ GPUAS_INLINE int unmap(struct gpuas_space *space, unsigned int gs,
 	if (err)
 		return err;
 	err = 1;
-	if (one_leaf_table_(gs, first, last))
+	if (size < 1ULL << (2 * gs - ENTRY_SIZE_SHIFT) &&
+	    one_leaf_table_(gs, first, last))
 		err = unmap_leaves(space, gs, levels, first, last);
 	return err > 0 ? unmap_long(space, first, last) : err;
 }

@@ -71,18 +71,25 @@ bool gpuas_entries_empty_(const uint64_t *entry, unsigned int count)
 	return !any;
 }
 
+/* @number: of the entry, which leads to a table at @level. */
+GPUAS_INLINE struct gpuas_table *child(const struct gpuas_space *space,
+				       unsigned int level, uint64_t number,
+				       uint64_t entry)
+{
+	struct gpuas_table *table = space->near[level][number % GPUAS_NEAR];
+	uint64_t place = place_(number, level);
+
+	if (!GPUAS_SMALL_GRANULE_SHIFT && hangs_(table, place, entry))
+		return table;
+	table = gpuas_record_(space, entry);
+	return table && table->place == place ? table : NULL;
+}
+
 struct gpuas_table *gpuas_child_(const struct gpuas_space *space,
 				 unsigned int level, uint64_t pos,
 				 uint64_t entry)
 {
-	uint64_t number = pos >> space->shift[level + 1];
-	struct gpuas_table *table = space->near[level][number % GPUAS_NEAR];
-	uint64_t place = place_(number, level);
-
-	if (hangs_(table, place, entry))
-		return table;
-	table = gpuas_record_(space, entry);
-	return table && table->place == place ? table : NULL;
+	return child(space, level, pos >> space->shift[level + 1], entry);
 }
 
 int gpuas_walk_(const struct gpuas_space *space, struct walk *walk,
@@ -91,21 +98,31 @@ int gpuas_walk_(const struct gpuas_space *space, struct walk *walk,
 	const uint64_t apart = pos ^ walk->pos;
 	unsigned int level = walk->level;
 	struct gpuas_table *table;
+	uint64_t number, entry;
+	const uint64_t *ptr;
+	int err = 0;
 
 	while (level < space->top &&
 	       (level < stop || apart >> space->shift[level + 1]))
 		level++;
 	walk->pos = pos;
+	ptr = walk->at[level].ptr;
 	/* One load for each decision: the entry may change while we look. */
 	for (;; level--) {
-		walk->level = level;
-		walk->entry = gpuas_entry_load(walk_slot_(space, walk));
-		if (level == stop || !is_table_(walk->entry))
-			return 0;
-		table = gpuas_child_(space, level - 1, pos, walk->entry);
-		if (!table)
-			return -GPUAS_EPERM;
+		number = pos >> space->shift[level];
+		entry = gpuas_entry_load(&ptr[number & space->index_mask]);
+		if (level == stop || !is_table_(entry))
+			break;
+		table = child(space, level - 1, number, entry);
+		if (!table) {
+			err = -GPUAS_EPERM;
+			break;
+		}
+		ptr = table->ptr;
 		walk->at[level - 1].ptr = table->ptr;
 		walk->at[level - 1].table = table;
 	}
+	walk->level = level;
+	walk->entry = entry;
+	return err;
 }

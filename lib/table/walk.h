@@ -16,7 +16,11 @@
 /* Of a tree that the short paths are made for: by far the most have three. */
 enum { HOT_LEVELS = 3 };
 
+#if GPUAS_SMALL_GRANULE_SHIFT
+#define GPUAS_INLINE static inline
+#else
 #define GPUAS_INLINE static inline __attribute__((always_inline))
+#endif
 
 /*
  * Each short path is a function of its own, which saves no more registers than it
@@ -152,11 +156,13 @@ static inline uint64_t mask_(const struct gpuas_space *space, unsigned int level
 static inline unsigned int at_(const struct gpuas_space *space,
 			       unsigned int level, uint64_t pos)
 {
-	return (unsigned int)(pos >> space->shift[level]) &
-	       (entries_(&space->geo) - 1);
+	return (unsigned int)(pos >> space->shift[level]) & space->index_mask;
 }
 
-/* To the root, for the first step of a walk. */
+/*
+ * To the root, for the first step of a walk. One walk serves all steps of an
+ * operation: each goes on from where the one before ended.
+ */
 static inline void walk_start_(const struct gpuas_space *space,
 			       struct walk *walk)
 {
@@ -254,6 +260,8 @@ GPUAS_INLINE void live_add_(struct gpuas_table *table, unsigned int first,
 {
 	unsigned int last = first + count - 1;
 
+	if (!COUNTED)
+		return;
 	table->live = (uint16_t)(table->live + count);
 	if (table->low > first)
 		table->low = (uint16_t)first;
@@ -371,19 +379,20 @@ static inline void put_(struct gpuas_space *space, uint64_t *slot,
  * boundaries between leaves. It fails, with -GPUAS_EPERM, only if somebody wrote to
  * the tree since they were had. @unmap: another way to a table of ours is to go too.
  */
-int gpuas_survey_(const struct gpuas_space *space, uint64_t first,
-		  uint64_t last, bool unmap, uint32_t *tables);
+int gpuas_survey_(const struct gpuas_space *space, struct walk *walk,
+		  uint64_t first, uint64_t last, bool unmap, uint32_t *tables);
 uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo,
 			     unsigned int level, uint64_t first, uint64_t last);
-int gpuas_split_(struct gpuas_space *space, uint64_t first, uint64_t last);
+int gpuas_split_(struct gpuas_space *space, struct walk *walk, uint64_t first,
+		 uint64_t last);
 
 /*
  * Clear all leaves in a range that was surveyed and whose ends are boundaries, and
  * unlink tables that became empty, unless @keep. True if there were any leaves:
  * the range has to be flushed.
  */
-bool gpuas_clear_(struct gpuas_space *space, uint64_t first, uint64_t last,
-		  bool keep);
+bool gpuas_clear_(struct gpuas_space *space, struct walk *walk, uint64_t first,
+		  uint64_t last, bool keep);
 
 /**
  * struct source - What is to be mapped, piece by piece
@@ -408,8 +417,8 @@ int gpuas_encode_(struct gpuas_space *space, gpuas_attr_t attr, uint64_t *bits);
  * How many tables does mapping need? @replace: leaves that are there do not
  * matter; else -GPUAS_EEXIST.
  */
-int gpuas_map_survey_(const struct gpuas_space *space, uint64_t first,
-		      const struct source *source, bool replace,
+int gpuas_map_survey_(const struct gpuas_space *space, struct walk *walk,
+		      uint64_t first, const struct source *source, bool replace,
 		      uint32_t *tables);
 
 /*
@@ -417,14 +426,15 @@ int gpuas_map_survey_(const struct gpuas_space *space, uint64_t first,
  * ignores the window wrote to the tree: the survey counted every table and saw every
  * entry empty, so filling finds both as they were.
  */
-uint64_t gpuas_map_fill_(struct gpuas_space *space, uint64_t pos,
-			 const struct source *source, uint64_t bits);
+uint64_t gpuas_map_fill_(struct gpuas_space *space, struct walk *walk,
+			 uint64_t pos, const struct source *source,
+			 uint64_t bits);
 
 /*
  * End a map that got as far as @end: 0, or what was done is undone. That needs some
  * stack, which is why filling does not do it itself.
  */
-int gpuas_map_filled_(struct gpuas_space *space, uint64_t first, uint64_t last,
-		      uint64_t end);
+int gpuas_map_filled_(struct gpuas_space *space, struct walk *walk,
+		      uint64_t first, uint64_t last, uint64_t end);
 
 #endif /* GPUAS_WALK_H */

@@ -40,7 +40,6 @@ static int open_root(struct gpuas_linux *gpu, struct gpuas_report *report)
 		return gpuas_report_hex(report, err, "root", NULL,
 					"cannot be opened at PA",
 					gpuas_pa_u64(manifest->root));
-	gpuas_cache_set(&gpu->space, gpu->cache, GPUAS_LINUX_CACHE);
 	gpu->open = true;
 	return 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
- * Page ownership: tables from the page allocator, a list of those that are ours,
- * and the checked way to read those that are not.
+ * Page ownership: tables from the page allocator, their records, and the checked way
+ * to read those that are not ours.
  */
 #include <linux/device.h>
 #include <linux/gfp.h>
@@ -9,17 +9,39 @@
 #include <linux/ioport.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
 
 #include <gpuas_linux.h>
 
-/* One of ours at exactly this address; with large kernel pages, PFNs are not enough. */
-static struct page *table_find(struct gpuas_linux *gpu, gpuas_pa_t pa)
-{
-	struct page *page = xa_load(&gpu->table, PHYS_PFN(gpuas_pa_u64(pa)));
+/**
+ * struct table - A table of ours
+ * @table: its record
+ * @list: in &gpuas_linux.list; its page has the address of this in lru.next
+ *
+ * Found through struct page: @private of a page that we own is the address of our
+ * handle. Nobody else has a reason to store that: others store what is theirs, or
+ * numbers that are no addresses of the kernel's. So a page is asked whose it is before
+ * anything else in it is believed, and whatever PA was read from whatever table, it
+ * costs no search. Both fields are for the owner of a page, in all kernels.
+ */
+struct table {
+	struct gpuas_table table;
+	struct list_head list;
+};
 
-	if (!page || page_to_phys(page) != gpuas_pa_u64(pa))
+/* One of ours at exactly this address; with large kernel pages, PFNs are not enough. */
+static struct gpuas_table *table_record(void *ctx, gpuas_pa_t pa)
+{
+	unsigned long pfn = PHYS_PFN(gpuas_pa_u64(pa));
+	const struct page *page;
+
+	if (!pfn_valid(pfn))
 		return NULL;
-	return page;
+	page = pfn_to_page(pfn);
+	if (READ_ONCE(page->private) != (unsigned long)ctx ||
+	    page_to_phys(page) != gpuas_pa_u64(pa))
+		return NULL;
+	return &list_entry(page->lru.next, struct table, list)->table;
 }
 
 /*
@@ -35,7 +57,8 @@ static struct page *page_within_reach(const struct gpuas_linux *gpu,
 	struct page *page;
 
 	for (i = 0; i < ARRAY_SIZE(zone); i++) {
-		page = alloc_pages(GFP_KERNEL | __GFP_NOWARN | zone[i], order);
+		page = alloc_pages(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
+				   zone[i], order);
 		if (!page)
 			break;
 		if (page_to_phys(page) + (PAGE_SIZE << order) - 1 <= last)
@@ -48,40 +71,51 @@ static struct page *page_within_reach(const struct gpuas_linux *gpu,
 	return NULL;
 }
 
-static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
+static int table_alloc(void *ctx, size_t size, struct gpuas_table **record)
 {
 	struct gpuas_linux *gpu = ctx;
-	unsigned int order = get_order(size);
-	struct page *page = page_within_reach(gpu, order);
-	int err;
+	struct table *table = kzalloc(sizeof(*table), GFP_KERNEL);
+	struct page *page;
 
-	if (!page)
+	if (!table)
 		return -ENOMEM;
-	err = xa_insert(&gpu->table, page_to_pfn(page), page, GFP_KERNEL);
-	if (err) {
-		__free_pages(page, order);
-		return err;
+	page = page_within_reach(gpu, get_order(size));
+	if (!page) {
+		kfree(table);
+		return -ENOMEM;
 	}
+	table->table.ptr = page_address(page);
+	table->table.pa = gpuas_pa(page_to_phys(page));
+	table->table.zero = true;
+	list_add(&table->list, &gpu->list);
+	page->lru.next = &table->list;
+	set_page_private(page, (unsigned long)gpu);
 	gpu->tables++;
-	*pa = gpuas_pa(page_to_phys(page));
+	*record = &table->table;
 	return 0;
 }
 
-static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
+/* From here on the page is nobody's table; as the page allocator gave it to us. */
+static struct page *table_forget(struct table *table)
 {
-	struct gpuas_linux *gpu = ctx;
-	struct page *page = table_find(gpu, pa);
+	struct page *page = virt_to_page(table->table.ptr);
 
-	if (WARN_ON(!page) || gpu->keep)
-		return;
-	xa_erase(&gpu->table, page_to_pfn(page));
-	__free_pages(page, get_order(size));
-	gpu->tables--;
+	set_page_private(page, 0);
+	INIT_LIST_HEAD(&page->lru);
+	list_del(&table->list);
+	kfree(table);
+	return page;
 }
 
-static bool table_owned(void *ctx, gpuas_pa_t pa)
+static void table_free(void *ctx, struct gpuas_table *record, size_t size)
 {
-	return table_find(ctx, pa);
+	struct gpuas_linux *gpu = ctx;
+	struct page *page = table_forget(container_of(record, struct table, table));
+
+	if (gpu->keep)
+		return;
+	__free_pages(page, get_order(size));
+	gpu->tables--;
 }
 
 /* Arm64 leaves some of memory out of the linear map, others none of what is online. */
@@ -142,10 +176,10 @@ int gpuas_linux_borrow(gpuas_pa_t pa, uint64_t size, gpuas_pa_t *bad)
 
 static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
 {
-	struct page *page = table_find(ctx, pa);
+	const struct gpuas_table *table = table_record(ctx, pa);
 
-	if (page)
-		return page_address(page);
+	if (table)
+		return table->ptr;
 	if (!IS_ALIGNED(gpuas_pa_u64(pa), sizeof(uint64_t)) ||
 	    gpuas_linux_borrow(pa, size, NULL))
 		return NULL;
@@ -160,20 +194,24 @@ void gpuas_linux_init(struct gpuas_linux *gpu, struct device *dev,
 	gpu->dev = dev;
 	gpu->board = board;
 	mutex_init(&gpu->lock);
-	xa_init(&gpu->table);
+	INIT_LIST_HEAD(&gpu->list);
 	gpu->env.ctx = gpu;
 	gpu->env.table_alloc = table_alloc;
 	gpu->env.table_free = table_free;
-	gpu->env.table_owned = table_owned;
+	gpu->env.table_record = table_record;
 	gpu->env.table_ptr = table_ptr;
 	gpu->env.flush = flush;
 }
 
 unsigned long gpuas_linux_exit(struct gpuas_linux *gpu)
 {
+	struct table *table, *next;
+
 	if (gpu->tables)
 		dev_err(gpu->dev, "gpuas: %lu tables leaked\n", gpu->tables);
-	xa_destroy(&gpu->table);
+	/* The next handle may be at this address, and these are not its tables. */
+	list_for_each_entry_safe(table, next, &gpu->list, list)
+		table_forget(table);
 	mutex_destroy(&gpu->lock);
 	return gpu->tables;
 }

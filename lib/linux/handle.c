@@ -10,8 +10,6 @@ int gpuas_linux_create(struct gpuas_linux *gpu,
 
 	mutex_lock(&gpu->lock);
 	err = gpuas_space_create(&gpu->space, geo, window, &gpu->env);
-	if (!err)
-		gpuas_cache_set(&gpu->space, gpu->cache, GPUAS_LINUX_CACHE);
 	gpu->open = !err;
 	mutex_unlock(&gpu->lock);
 	return err;

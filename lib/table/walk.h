@@ -26,7 +26,7 @@ enum { HOT_LEVELS = 3 };
  * Each short path is a function of its own, which saves no more registers than it
  * needs; the one that chooses jumps there.
  */
-#define GPUAS_HOT static __attribute__((noinline))
+#define GPUAS_HOT static __attribute__((__noinline__))
 
 /*
  * Where a table hangs: the number of the entry that leads to it, of all entries at

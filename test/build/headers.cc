@@ -2,7 +2,7 @@
 /* A host in C++: its table memory and its visitor are C++ functions. Prints TAP. */
 #include <cstdio>
 #include <cstdlib>
-#include <set>
+#include <map>
 
 #include <gpuas/boards.h>
 #include <gpuas/bringup.h>
@@ -17,33 +17,40 @@ namespace {
 
 /* Memory whose addresses are its PAs. */
 struct Tables {
-	std::set<uint64_t> owned;
+	std::map<gpuas_pa_t, gpuas_table> records;
 
-	static int alloc(void *ctx, size_t size, gpuas_pa_t *pa)
+	static int alloc(void *ctx, size_t size, gpuas_table **table)
 	{
-		void *table = std::aligned_alloc(size, size);
+		void *memory = std::aligned_alloc(size, size);
+		const gpuas_pa_t pa = reinterpret_cast<uintptr_t>(memory);
 
-		if (!table)
+		if (!memory)
 			return -GPUAS_ENOMEM;
-		*pa = reinterpret_cast<uintptr_t>(table);
-		static_cast<Tables *>(ctx)->owned.insert(*pa);
+		*table = &static_cast<Tables *>(ctx)->records[pa];
+		(*table)->ptr = static_cast<uint64_t *>(memory);
+		(*table)->pa = pa;
 		return 0;
 	}
 
-	static void free(void *ctx, gpuas_pa_t pa, size_t)
+	static void free(void *ctx, gpuas_table *table, size_t)
 	{
-		static_cast<Tables *>(ctx)->owned.erase(pa);
-		std::free(reinterpret_cast<void *>(pa));
+		std::free(table->ptr);
+		static_cast<Tables *>(ctx)->records.erase(gpuas_pa_t(table->pa));
 	}
 
-	static bool is_owned(void *ctx, gpuas_pa_t pa)
+	static gpuas_table *record(void *ctx, gpuas_pa_t pa)
 	{
-		return static_cast<Tables *>(ctx)->owned.count(pa);
+		auto &records = static_cast<Tables *>(ctx)->records;
+		const auto found = records.find(pa);
+
+		return found == records.end() ? nullptr : &found->second;
 	}
 
 	static uint64_t *ptr(void *ctx, gpuas_pa_t pa, size_t)
 	{
-		return is_owned(ctx, pa) ? reinterpret_cast<uint64_t *>(pa) : nullptr;
+		const gpuas_table *table = record(ctx, pa);
+
+		return table ? table->ptr : nullptr;
 	}
 };
 
@@ -72,7 +79,7 @@ int main()
 	env.ctx = &tables;
 	env.table_alloc = Tables::alloc;
 	env.table_free = Tables::free;
-	env.table_owned = Tables::is_owned;
+	env.table_record = Tables::record;
 	env.table_ptr = Tables::ptr;
 	geo.format = &gpuas_format_lpae_16k;
 	geo.va_bits = 39;
@@ -85,7 +92,7 @@ int main()
 	result(!gpuas_translate(&space, 0x8123, &pa, nullptr) && pa == 0x80004123, "translated");
 	result(!gpuas_visit_all(&space, count, &pages) && pages == 2, "visited");
 	gpuas_space_release(&space);
-	result(tables.owned.empty(), "and released");
+	result(tables.records.empty(), "and released");
 	result(gpuas_board_find("apple,t8103") == &gpuas_board_apple_t8103, "boards are found");
 	return 0;
 }

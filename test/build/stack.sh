@@ -24,7 +24,7 @@ lib/table/protect.c:each_leaf	lib/table/protect.c:mend_entry
 *	lib/manifest/build.c:host_table_ptr
 *	lib/table/pool.c:pool_alloc
 *	lib/table/pool.c:pool_free
-*	lib/table/pool.c:pool_owned
+*	lib/table/pool.c:pool_record
 *	lib/table/pool.c:pool_ptr
 '
 

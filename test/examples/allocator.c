@@ -4,8 +4,8 @@
  * this project. Build it with GPUAS_ENGINE_SRCS of lib/sources.mk, or link
  * libgpuas.a; include/gpuas/env.h says what each callback promises.
  *
- * Here tables come from a piece of RAM, at PAs that the GPU knows it by. Which of
- * them are ours is kept beside it, and not in the tables: others may write there.
+ * Here tables come from a piece of RAM, at PAs that the GPU knows it by. What is
+ * known of them is kept beside it, and not in the tables: others may write there.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,23 +19,16 @@
 /**
  * struct ram - Memory for tables
  * @table: where the CPU sees it
+ * @record: what is known of each table
  * @used: which tables were handed out
  */
 struct ram {
 	unsigned char *table;
+	struct gpuas_table record[TABLES];
 	bool used[TABLES];
 };
 
-/* Index of the table at @pa, TABLES if there is none: @pa may be anything. */
-static unsigned int slot(gpuas_pa_t pa)
-{
-	uint64_t offset = gpuas_pa_u64(pa) - RAM_PA;
-
-	return offset % TABLE || offset / TABLE >= TABLES ? TABLES :
-							     (unsigned int)(offset / TABLE);
-}
-
-static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
+static int table_alloc(void *ctx, size_t size, struct gpuas_table **table)
 {
 	struct ram *ram = ctx;
 	unsigned int i;
@@ -44,33 +37,38 @@ static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
 		if (ram->used[i])
 			continue;
 		ram->used[i] = true;
-		*pa = gpuas_pa(RAM_PA + (uint64_t)i * TABLE);
+		*table = &ram->record[i];
+		**table = (struct gpuas_table){
+			.ptr = (uint64_t *)(void *)(ram->table + i * TABLE),
+			.pa = gpuas_pa(RAM_PA + (uint64_t)i * TABLE),
+		};
 		return 0;
 	}
 	return -GPUAS_ENOMEM;
 }
 
-static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
+static void table_free(void *ctx, struct gpuas_table *table, size_t size)
 {
 	struct ram *ram = ctx;
 
 	(void)size;
-	ram->used[slot(pa)] = false;
+	ram->used[table - ram->record] = false;
 }
 
-static bool table_owned(void *ctx, gpuas_pa_t pa)
+/* @pa was read from a table, so it may be anything. */
+static struct gpuas_table *table_record(void *ctx, gpuas_pa_t pa)
 {
-	const struct ram *ram = ctx;
+	struct ram *ram = ctx;
+	uint64_t offset = gpuas_pa_u64(pa) - RAM_PA, i = offset / TABLE;
 
-	return slot(pa) < TABLES && ram->used[slot(pa)];
+	return !(offset % TABLE) && i < TABLES && ram->used[i] ? &ram->record[i] : NULL;
 }
 
 static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
 {
-	const struct ram *ram = ctx;
-	unsigned int i = slot(pa);
+	const struct gpuas_table *table = table_record(ctx, pa);
 
-	return i < TABLES && size == TABLE ? (uint64_t *)(void *)(ram->table + i * TABLE) : NULL;
+	return table && size == TABLE ? table->ptr : NULL;
 }
 
 /* Where a walker runs: DSB, invalidate its TLB for the range, wait until that is done. */
@@ -103,7 +101,7 @@ int main(void)
 		.ctx = &ram,
 		.table_alloc = table_alloc,
 		.table_free = table_free,
-		.table_owned = table_owned,
+		.table_record = table_record,
 		.table_ptr = table_ptr,
 		.flush = flush,
 	};

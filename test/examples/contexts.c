@@ -23,12 +23,14 @@
 /**
  * struct half - A tree and where its tables are
  * @memory: of the tables
+ * @record: what is known of each
  * @pool: which of them are handed out
  * @env: the callbacks on the pool
  * @space: the handle
  */
 struct half {
 	void *memory;
+	struct gpuas_table record[TABLES];
 	struct gpuas_pool pool;
 	struct gpuas_env env;
 	struct gpuas_space space;
@@ -52,7 +54,7 @@ static int half_open(struct half *half, bool upper)
 		return -GPUAS_ENOMEM;
 	/* Any PA will do for a tree that nobody walks; this one is in range whatever the host. */
 	err = gpuas_pool_init(&half->pool, gpuas_pa((uintptr_t)half->memory & 0x3ffffffc000ULL),
-			      TABLES * PAGE, PAGE, half->memory);
+			      TABLES * PAGE, PAGE, half->memory, half->record, TABLES);
 	if (err)
 		return err;
 	gpuas_pool_env(&half->pool, &half->env);

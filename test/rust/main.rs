@@ -15,36 +15,47 @@ const ATTR: sys::gpuas_attr_t =
 /// Tables by PA; those PAs are invented.
 #[derive(Default)]
 struct Ram {
-    tables: BTreeMap<u64, *mut u64>,
+    tables: BTreeMap<u64, *mut sys::gpuas_table>,
     next: u64,
     left: u32,
     flushes: u32,
 }
 
 unsafe impl Tables for Ram {
-    fn alloc(&mut self, size: usize) -> Result<u64> {
+    fn alloc(&mut self, size: usize) -> Result<*mut sys::gpuas_table> {
         if self.left == 0 {
             return Err(Error(-(sys::GPUAS_ENOMEM as i32)));
         }
         self.left -= 1;
         self.next += size as u64;
-        let table = vec![!0u64; size / 8].into_boxed_slice();
-        self.tables.insert(self.next, Box::into_raw(table) as *mut u64);
-        Ok(self.next)
+        let memory = vec![!0u64; size / 8].into_boxed_slice();
+        let table = Box::into_raw(Box::new(sys::gpuas_table {
+            ptr: Box::into_raw(memory) as *mut u64,
+            pa: self.next,
+            next: std::ptr::null_mut(),
+            place: 0,
+            live: 0,
+            low: 0,
+            high: 0,
+            zero: false,
+        }));
+        self.tables.insert(self.next, table);
+        Ok(table)
     }
 
-    fn free(&mut self, pa: u64, size: usize) {
-        let table = self.tables.remove(&pa).expect("freed is what was allocated");
-        drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(table, size / 8)) });
+    fn free(&mut self, table: *mut sys::gpuas_table, size: usize) {
+        let table = unsafe { Box::from_raw(table) };
+        self.tables.remove(&table.pa).expect("freed is what was allocated");
+        drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(table.ptr, size / 8)) });
         self.left += 1;
     }
 
-    fn owned(&self, pa: u64) -> bool {
-        self.tables.contains_key(&pa)
+    fn record(&self, pa: u64) -> Option<*mut sys::gpuas_table> {
+        self.tables.get(&pa).copied()
     }
 
     fn ptr(&self, pa: u64, _size: usize) -> Option<*mut u64> {
-        self.tables.get(&pa).copied()
+        self.tables.get(&pa).map(|table| unsafe { (**table).ptr })
     }
 
     fn flush(&mut self, _va: u64, _size: u64) {

@@ -52,32 +52,42 @@ fn check(err: c_int) -> Result {
 /// # Safety
 ///
 /// `ptr` answers with memory of that size that stays where it is for as long as the space lives, and
-/// that nothing else of Rust's refers to. `owned` answers from memory that only this side writes.
+/// that nothing else of Rust's refers to. A record is in memory that only this side writes, zero but
+/// for `ptr`, `pa` and `zero`, and stays where it is until `free` gets it back; `record` answers with
+/// those of `alloc` only.
 pub unsafe trait Tables {
-    fn alloc(&mut self, size: usize) -> Result<u64>;
-    fn free(&mut self, pa: u64, size: usize);
-    fn owned(&self, pa: u64) -> bool;
+    fn alloc(&mut self, size: usize) -> Result<*mut sys::gpuas_table>;
+    fn free(&mut self, table: *mut sys::gpuas_table, size: usize);
+    fn record(&self, pa: u64) -> Option<*mut sys::gpuas_table>;
     fn ptr(&self, pa: u64, size: usize) -> Option<*mut u64>;
     fn flush(&mut self, va: u64, size: u64);
 }
 
 // C calls one of these at a time, and only during a call that has the space borrowed.
-unsafe extern "C" fn alloc<T: Tables>(ctx: *mut c_void, size: usize, pa: *mut u64) -> c_int {
+unsafe extern "C" fn alloc<T: Tables>(
+    ctx: *mut c_void,
+    size: usize,
+    table: *mut *mut sys::gpuas_table,
+) -> c_int {
     match (*(ctx as *mut T)).alloc(size) {
-        Ok(table) => {
-            *pa = table;
+        Ok(record) => {
+            *table = record;
             0
         }
         Err(error) => error.0,
     }
 }
 
-unsafe extern "C" fn free<T: Tables>(ctx: *mut c_void, pa: u64, size: usize) {
-    (*(ctx as *mut T)).free(pa, size)
+unsafe extern "C" fn free<T: Tables>(
+    ctx: *mut c_void,
+    table: *mut sys::gpuas_table,
+    size: usize,
+) {
+    (*(ctx as *mut T)).free(table, size)
 }
 
-unsafe extern "C" fn owned<T: Tables>(ctx: *mut c_void, pa: u64) -> bool {
-    (*(ctx as *mut T)).owned(pa)
+unsafe extern "C" fn record<T: Tables>(ctx: *mut c_void, pa: u64) -> *mut sys::gpuas_table {
+    (*(ctx as *mut T)).record(pa).unwrap_or(core::ptr::null_mut())
 }
 
 unsafe extern "C" fn ptr<T: Tables>(ctx: *mut c_void, pa: u64, size: usize) -> *mut u64 {
@@ -118,7 +128,7 @@ impl<'a, T: Tables> Space<'a, T> {
             ctx: tables as *mut T as *mut c_void,
             table_alloc: Some(alloc::<T>),
             table_free: Some(free::<T>),
-            table_owned: Some(owned::<T>),
+            table_record: Some(record::<T>),
             table_ptr: Some(ptr::<T>),
             flush: Some(flush::<T>),
             clean: None,

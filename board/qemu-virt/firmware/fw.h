@@ -13,10 +13,14 @@
 /* How long the firmware waits for anybody. */
 #define FW_PATIENCE_MS	1000
 
+/* Tables that the firmware can have: as many as are seen from FW_TABLES_VA on. */
+#define FW_TABLES_MAX	((FW_TTBS_VA - FW_TABLES_VA) / 0x4000)
+
 /**
  * struct fw - All that the firmware knows
  * @boot: copy of what the bootloader wrote
  * @pool: tables that are its own
+ * @record: their records
  * @env: environment of the pool
  * @tables: the same, for @space: the root can be reached too
  * @space: its slot of the shared half
@@ -28,6 +32,7 @@
 struct fw {
 	struct fw_boot boot;
 	struct gpuas_pool pool;
+	struct gpuas_table record[FW_TABLES_MAX];
 	struct gpuas_env env;
 	struct gpuas_env tables;
 	struct gpuas_space space;

@@ -23,25 +23,25 @@ static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
 }
 
 /* The pool is the one who knows which tables are ours. */
-static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
+static int table_alloc(void *ctx, size_t size, struct gpuas_table **table)
 {
 	struct fw *fw = ctx;
 
-	return fw->env.table_alloc(fw->env.ctx, size, pa);
+	return fw->env.table_alloc(fw->env.ctx, size, table);
 }
 
-static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
+static void table_free(void *ctx, struct gpuas_table *table, size_t size)
 {
 	struct fw *fw = ctx;
 
-	fw->env.table_free(fw->env.ctx, pa, size);
+	fw->env.table_free(fw->env.ctx, table, size);
 }
 
-static bool table_owned(void *ctx, gpuas_pa_t pa)
+static struct gpuas_table *table_record(void *ctx, gpuas_pa_t pa)
 {
 	struct fw *fw = ctx;
 
-	return fw->env.table_owned(fw->env.ctx, pa);
+	return fw->env.table_record(fw->env.ctx, pa);
 }
 
 /* Both walkers forget: this CPU, and the GPU, whatever context it has. The lock is held. */
@@ -109,13 +109,14 @@ int fw_space_init(struct fw *fw)
 		return -GPUAS_ENOMEM;
 	err = gpuas_pool_init(&fw->pool, gpuas_pa(fw->boot.tables + used),
 			      fw->boot.tables_size - used, GRANULE,
-			      (void *)(fw->boot.tables + used));
+			      (void *)(fw->boot.tables + used),
+			      fw->record, FW_TABLES_MAX);
 	if (err)
 		return err;
 	gpuas_pool_env(&fw->pool, &fw->env);
 	fw->tables = (struct gpuas_env){
 		.ctx = fw, .table_alloc = table_alloc, .table_free = table_free,
-		.table_owned = table_owned, .table_ptr = table_ptr,
+		.table_record = table_record, .table_ptr = table_ptr,
 	};
 	err = gpuas_space_adopt(&fw->space, &geo, &own, gpuas_pa(fw->boot.tables), &fw->tables);
 	if (!err)
@@ -126,6 +127,7 @@ int fw_space_init(struct fw *fw)
 	__asm__ volatile("dsb sy\n\tisb" : : : "memory");
 	fw->mapped = true;
 	fw->tables.flush = flush;
+	gpuas_pool_move(&fw->pool, (void *)(FW_TABLES_VA + used));
 	err = gpuas_space_reopen(&fw->space);
 	leave_identity();
 	return err;

@@ -152,6 +152,9 @@ int selftest_calls(struct gpu *gpu);
 /* Have tables for a GPU that reaches less than there is memory. */
 int selftest_reach(struct gpu *gpu);
 
+/* Ask which pages are whose tables. */
+int selftest_records(struct gpu *gpu);
+
 /* Free the buffers, which are no longer mapped. */
 void selftest_free(struct gpu *gpu);
 

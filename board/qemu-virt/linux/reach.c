@@ -7,6 +7,8 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
+#include <gpuas/visit.h>
+
 #include "driver.h"
 
 #define PA_BITS	32
@@ -20,26 +22,27 @@ static int map(struct gpuas_linux *as, unsigned int i)
 			       GPUAS_MEM_SHARED);
 }
 
-static unsigned int count_beyond(struct gpuas_linux *as)
+/* The root is met by no step that leads to it. */
+static int count_beyond(void *ctx, const struct gpuas_step *step)
 {
-	unsigned int beyond = 0;
-	unsigned long frame;
-	void *page;
+	unsigned int *beyond = ctx;
 
-	xa_for_each(&as->table, frame, page)
-		beyond += PFN_PHYS(frame) >> PA_BITS != 0;
-	return beyond;
+	*beyond += step->kind == GPUAS_TABLE &&
+		   gpuas_pa_u64(step->pa) >> PA_BITS != 0;
+	return 0;
 }
 
 static int within(struct gpuas_linux *as)
 {
-	unsigned int i;
+	unsigned int i, beyond = gpuas_pa_u64(as->space.root) >> PA_BITS != 0;
 	int err = 0;
 
 	for (i = 0; !err && as->tables < TABLES; i++)
 		err = map(as, i);
+	if (!err)
+		err = gpuas_visit_all(&as->space, count_beyond, &beyond);
 	dev_info(as->dev, "gpuas: selftest: reach: error %d, %lu tables, %u of them beyond\n",
-		 err, as->tables, count_beyond(as));
+		 err, as->tables, beyond);
 	return err;
 }
 

@@ -240,6 +240,8 @@ static int map_and_look(struct gpu *gpu, unsigned int chunks)
 	if (!err)
 		err = selftest_reach(gpu);
 	if (!err)
+		err = selftest_records(gpu);
+	if (!err)
 		err = cached(gpu);
 	if (!err)
 		err = churn(gpu);

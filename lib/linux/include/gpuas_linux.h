@@ -2,8 +2,8 @@
 #ifndef GPUAS_LINUX_H
 #define GPUAS_LINUX_H
 
+#include <linux/list.h>
 #include <linux/mutex.h>
-#include <linux/xarray.h>
 
 #include <gpuas/manifest.h>
 #include <gpuas/space.h>
@@ -24,8 +24,8 @@ struct seq_file;
  *
  * Tables come from the page allocator, one granule each, naturally aligned,
  * whatever the kernel's page size, and from memory that the GPU's walker can reach
- * (&gpuas_geometry.pa_bits). Which of them are ours is known from a list
- * of page frames, never from the tables themselves.
+ * (&gpuas_geometry.pa_bits). Which of them are ours is known from the kernel's
+ * own struct page of each, never from the tables themselves.
  *
  * Memory of others is read through a check of every kernel page: it has to be
  * online, in the linear map, System RAM, and reserved since boot. The first
@@ -82,9 +82,6 @@ struct seq_file;
  * Its Kbuild file has four lines: see lib/linux/Kbuild.
  */
 
-/** GPUAS_LINUX_CACHE - Slots of &gpuas_linux.cache */
-enum { GPUAS_LINUX_CACHE = 64 };
-
 /**
  * struct gpuas_linux - An address space: the one that was handed over, or one of ours
  * @dev: the GPU; its node has memory-region and memory-region-names
@@ -96,9 +93,7 @@ enum { GPUAS_LINUX_CACHE = 64 };
  * @manifest: what the device tree says, once adopted
  * @env: tables from the page allocator, checked borrowing
  * @space: the handle; call the core on it with @lock held
- * @cache: tables that @space met lately. Enough for 2 GiB of pages of 16 KiB; who maps
- *	more gives @space a larger one (gpuas_cache_set())
- * @table: tables handed out by @env, by page frame number
+ * @list: tables handed out by @env
  * @tables: how many they are
  *
  * Embedded in the driver's own structure; @env hands it to the driver's flush.
@@ -112,8 +107,7 @@ struct gpuas_linux {
 	struct gpuas_manifest manifest;
 	struct gpuas_env env;
 	struct gpuas_space space;
-	struct gpuas_cached cache[GPUAS_LINUX_CACHE];
-	struct xarray table;
+	struct list_head list;
 	unsigned long tables;
 };
 

@@ -321,26 +321,26 @@ static bool *mine(struct agent *agent, gpuas_pa_t pa)
 	return table < TABLES ? &agent->mine[table] : NULL;
 }
 
-static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
+static int table_alloc(void *ctx, size_t size, struct gpuas_table **table)
 {
-	int err = of_pool.table_alloc(of_pool.ctx, size, pa);
+	int err = of_pool.table_alloc(of_pool.ctx, size, table);
 
 	if (!err)
-		*mine(ctx, *pa) = true;
+		*mine(ctx, (*table)->pa) = true;
 	return err;
 }
 
-static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
+static void table_free(void *ctx, struct gpuas_table *table, size_t size)
 {
-	*mine(ctx, pa) = false;
-	of_pool.table_free(of_pool.ctx, pa, size);
+	*mine(ctx, table->pa) = false;
+	of_pool.table_free(of_pool.ctx, table, size);
 }
 
-static bool table_owned(void *ctx, gpuas_pa_t pa)
+static struct gpuas_table *table_record(void *ctx, gpuas_pa_t pa)
 {
 	const bool *owned = mine(ctx, pa);
 
-	return owned && *owned;
+	return owned && *owned ? of_pool.table_record(of_pool.ctx, pa) : NULL;
 }
 
 static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
@@ -358,7 +358,7 @@ static void create(struct agent *agent)
 
 	agent->env = (struct gpuas_env){
 		.ctx = agent, .table_alloc = table_alloc, .table_free = table_free,
-		.table_owned = table_owned, .table_ptr = table_ptr,
+		.table_record = table_record, .table_ptr = table_ptr,
 	};
 	if (agent->side == GPUAS_SIDE_HOST)
 		must(agent, gpuas_space_create(&agent->space, &geo, &window, &agent->env), NULL);
@@ -370,12 +370,13 @@ static void create(struct agent *agent)
 
 int test_main(void)
 {
+	static struct gpuas_table records[TABLES];
 	static uint64_t stack[2048] __attribute__((aligned(16)));
 	struct agent *host = &agents[GPUAS_SIDE_HOST];
 
 	say("# seed %x\n", (uint64_t)SEED);
 	must(host, gpuas_pool_init(&pool, gpuas_pa(ARENA_PA), ARENA_SIZE, PAGE,
-				   (void *)(uintptr_t)ARENA_PA), NULL);
+				   (void *)(uintptr_t)ARENA_PA, records, TABLES), NULL);
 	gpuas_pool_env(&pool, &of_pool);
 	create(host);
 	create(&agents[GPUAS_SIDE_FIRMWARE]);

@@ -18,9 +18,9 @@ enum { TABLES = 8, ROUNDS = 10, ROOT_ENTRIES = 8, ENTRIES = 2048, SHOWN = 3 };
 #define MAILBOX_VA		0x7000000000ULL
 #define MAILBOX_PA		(DATA_PA + DATA_SIZE)
 
-static struct arena arena;
+/* The same memory twice: somebody else's tables, and tables that are known. */
+static struct arena arena[2];
 static struct gpuas_space half[2];
-static struct gpuas_cached cache[256];
 
 static uint64_t beyond(struct rng *rng)
 {
@@ -96,15 +96,14 @@ static int prepare(void)
 	const struct gpuas_range nothing = { .size = 0 };
 	unsigned int i;
 
-	hook_init(&arena, 1);
-	/* One half through the cache of owned tables, one without. */
-	memset(arena.owned, 1, sizeof(arena.owned));
+	for (i = 0; i < 2; i++)
+		hook_init(&arena[i], 1);
+	arena_own(&arena[1]);
 	for (i = 0; i < 2; i++) {
 		if (gpuas_space_adopt(&half[i], &gpu_geo[i], &nothing, gpuas_pa(ROOT(i)),
-				      &arena.env))
+				      &arena[i].env))
 			return -1;
 	}
-	gpuas_cache_set(&half[1], cache, 256);
 	memset((void *)(uintptr_t)MAILBOX_TABLE(0), 0, 2 * PAGE);
 	*word(ROOT(0) + 7 * 8) = MAILBOX_TABLE(1) | 3;
 	*word(MAILBOX_TABLE(1)) = MAILBOX_TABLE(0) | 3;

@@ -19,7 +19,6 @@
 struct arena tables;
 struct gpuas_space tree[2];
 
-static struct gpuas_cached cache[2][256];
 
 /*
  * What stale.c and driver.c use too
@@ -304,7 +303,6 @@ static int prepare(void)
 		const struct gpuas_range window = { gpuas_va(base(i)), HALF };
 
 		err = gpuas_space_create(&tree[i], &gpu_geo[i], &window, &tables.env);
-		gpuas_cache_set(&tree[i], cache[i], 256);
 	}
 	if (err)
 		return err;

@@ -15,13 +15,14 @@ enum { STEPS = 4000, ONLY = GPUAS_SMALL_GRANULE_SHIFT };
 static struct arena arena;
 static struct program program;
 
-static int run(const struct gpuas_geometry *geo, void *mem, bool cache)
+static int run(const struct gpuas_geometry *geo, void *mem, bool trust)
 {
 	unsigned int i, done = 0;
 	struct step step;
 
 	arena_init(&arena, mem, NULL, geo->format->granule_shift);
-	if (program_init(&program, &arena, geo, SEED + geo->va_bits, cache)) {
+	arena.trust = trust;
+	if (program_init(&program, &arena, geo, SEED + geo->va_bits)) {
 		say("not ok - a space is created\n");
 		return 1;
 	}
@@ -86,7 +87,7 @@ static int look(const struct gpuas_space *space)
 	return err || !leaves.count;
 }
 
-int agree(void *mem, bool cache)
+int agree(void *mem, bool trust)
 {
 	unsigned int i;
 	int bad = 0;
@@ -94,7 +95,7 @@ int agree(void *mem, bool cache)
 	say("# seed %u\n", (unsigned int)SEED);
 	for (i = 0; i < SPACES; i++) {
 		if (!ONLY || geometry[i].format->granule_shift == ONLY)
-			bad |= run(&geometry[i], mem, cache);
+			bad |= run(&geometry[i], mem, trust);
 	}
 	return bad || (!ONLY && look(&program.space));
 }

@@ -38,9 +38,9 @@ while read -r line; do
 		grep -qxF "$line" "$dir/agree-$build.log" || other+=" $build"
 	done
 	if [ -z "$other" ]; then
-		echo "ok - $what: host, 64-bit, 32-bit, and without cache: the same tables"
+		echo "ok - $what: host, 64-bit, 32-bit, and by tables of unknown content: the same tables"
 	else
-		echo "not ok - $what: host, 64-bit, 32-bit, and without cache: the same tables (not$other)"
+		echo "not ok - $what: host, 64-bit, 32-bit, and by tables of unknown content: the same tables (not$other)"
 	fi
 done < <(grep '^hash ' "$dir/agree-host.log")
 [ $spaces -eq 9 ] || echo "not ok - nine spaces were compared (and not $spaces)"

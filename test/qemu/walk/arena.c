@@ -1,15 +1,32 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #include "walk.h"
 
-static bool table_owned(void *ctx, gpuas_pa_t pa)
+static struct gpuas_table *table_record(void *ctx, gpuas_pa_t pa)
 {
-	const struct arena *arena = ctx;
-	uint64_t off = gpuas_pa_u64(pa) - ARENA_PA;
+	struct arena *arena = ctx;
+	uint64_t off = gpuas_pa_u64(pa) - ARENA_PA, i = off >> arena->shift;
 
-	return off < ARENA_SIZE && !(off & mask(arena->shift)) && arena->owned[off >> arena->shift];
+	if (off >= ARENA_SIZE || (off & mask(arena->shift)) || !arena->owned[i])
+		return NULL;
+	return &arena->table[i];
 }
 
-static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
+static struct gpuas_table *hand_out(struct arena *arena, unsigned int i)
+{
+	struct gpuas_table *table = &arena->table[i];
+	uint64_t off = (uint64_t)i << arena->shift;
+
+	bool zero = arena->trust && table->zero;
+
+	memset(table, 0, sizeof(*table));
+	table->zero = zero;
+	table->ptr = (uint64_t *)(void *)(arena->mem + off);
+	table->pa = gpuas_pa(ARENA_PA + off);
+	arena->owned[i] = 1;
+	return table;
+}
+
+static int table_alloc(void *ctx, size_t size, struct gpuas_table **table)
 {
 	struct arena *arena = ctx;
 	unsigned int i;
@@ -21,25 +38,29 @@ static int table_alloc(void *ctx, size_t size, gpuas_pa_t *pa)
 	for (i = 0; i < ARENA_SIZE >> arena->shift; i++) {
 		if (arena->owned[i] || size != (size_t)1 << arena->shift)
 			continue;
-		arena->owned[i] = 1;
+		*table = hand_out(arena, i);
 		arena->tables++;
-		*pa = gpuas_pa(ARENA_PA + ((uint64_t)i << arena->shift));
 		return 0;
 	}
 	arena->refused++;
 	return -GPUAS_ENOMEM;
 }
 
-static void table_free(void *ctx, gpuas_pa_t pa, size_t size)
+static void table_free(void *ctx, struct gpuas_table *table, size_t size)
 {
 	struct arena *arena = ctx;
+	bool zero;
 
-	if (!table_owned(ctx, pa) || size != (size_t)1 << arena->shift) {
-		say("not ok - a table is freed that is not owned: %x\n", gpuas_pa_u64(pa));
+	if (table_record(ctx, table->pa) != table || size != (size_t)1 << arena->shift) {
+		say("not ok - a table is freed that is not owned: %x\n", gpuas_pa_u64(table->pa));
 		hw_exit(1);
 	}
-	arena->owned[(gpuas_pa_u64(pa) - ARENA_PA) >> arena->shift] = 0;
+	arena->owned[table - arena->table] = 0;
 	arena->tables--;
+	/* Whoever still uses the record finds nothing that is right. */
+	zero = table->zero;
+	memset(table, 0xa5, sizeof(*table));
+	table->zero = zero;
 }
 
 static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
@@ -80,7 +101,7 @@ void arena_open(struct arena *arena, void *mem, void *walker, unsigned int shift
 		.ctx = arena,
 		.table_alloc = table_alloc,
 		.table_free = table_free,
-		.table_owned = table_owned,
+		.table_record = table_record,
 		.table_ptr = table_ptr,
 		.flush = flush,
 		.clean = walker ? clean : NULL,
@@ -100,4 +121,12 @@ void arena_init(struct arena *arena, void *mem, void *walker, unsigned int shift
 	memset(mem, 0xa5, ARENA_SIZE);
 	if (walker)
 		memset(walker, 0xa5, ARENA_SIZE);
+}
+
+void arena_own(struct arena *arena)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARENA_SIZE >> arena->shift; i++)
+		hand_out(arena, i);
 }

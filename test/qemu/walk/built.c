@@ -194,6 +194,7 @@ unsigned int judge_built(const struct shape *shape, unsigned int probes, bool co
 		arena_init(&arena, (void *)(uintptr_t)ARENA_PA, NULL, regime.granule_shift);
 	else
 		arena_init(&arena, CACHED_MEM, (void *)(uintptr_t)ARENA_PA, regime.granule_shift);
+	arena.trust = shape->va_bits & 1;
 	for (i = 0; i < shape->halves; i++) {
 		const struct gpuas_geometry geo = {
 			.format = shape->format,
@@ -203,7 +204,7 @@ unsigned int judge_built(const struct shape *shape, unsigned int probes, bool co
 			.blocks = shape->format != &gpuas_format_uat,
 		};
 
-		if (program_init(&program[i], &arena, &geo, rng64(&rng), !i))
+		if (program_init(&program[i], &arena, &geo, rng64(&rng)))
 			return 1;
 		regime.root[i] = gpuas_pa_u64(program[i].space.root);
 	}

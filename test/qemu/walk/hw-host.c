@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
- * agree: run the program. agree plain: the same with handles that have no cache. agree RAM ROOT: walk
- * the tree that it left in a guest, from outside; RAM is that guest's memory as a file.
+ * agree: run the program. agree plain: the same with tables of unknown content each time. agree
+ * RAM ROOT: walk the tree that it left in a guest, from outside; RAM is that guest's memory as a file.
  */
 #define _DEFAULT_SOURCE
 #include <fcntl.h>

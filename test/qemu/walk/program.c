@@ -321,20 +321,16 @@ void program_step(struct program *p, struct step *step)
 }
 
 int program_init(struct program *p, struct arena *arena, const struct gpuas_geometry *geo,
-		 uint64_t seed, bool cache)
+		 uint64_t seed)
 {
 	const struct gpuas_range window = {
 		.va = gpuas_va(geo->upper ? ~mask(geo->va_bits) : 0),
 		.size = 1ULL << geo->va_bits,
 	};
-	int err;
 
 	memset(p, 0, sizeof(*p));
 	p->rng.state = seed;
 	p->results = FNV1A_START;
 	p->arena = arena;
-	err = gpuas_space_create(&p->space, geo, &window, &arena->env);
-	if (!err && cache)
-		err = gpuas_cache_set(&p->space, p->cache, PROGRAM_CACHE);
-	return err;
+	return gpuas_space_create(&p->space, geo, &window, &arena->env);
 }

@@ -48,7 +48,10 @@ struct arena {
 	uint8_t *mem;
 	uint8_t *walker;
 	unsigned int shift;
+	/* A table that came back as empty is handed out as such; else of none the content is known. */
+	bool trust;
 	uint8_t owned[ARENA_SIZE >> 12];
+	struct gpuas_table table[ARENA_SIZE >> 12];
 	unsigned int tables;
 	unsigned int refused;
 	/* the number of the next allocation that fails, 1: the first; 0: none. */
@@ -64,6 +67,8 @@ void arena_open(struct arena *arena, void *mem, void *walker, unsigned int shift
  * only what was cleaned gets there.
  */
 void arena_init(struct arena *arena, void *mem, void *walker, unsigned int shift);
+/* Hand all of it out, to nobody: each table has a record, that hangs nowhere. */
+void arena_own(struct arena *arena);
 
 /*
  * program.c: random operations, and a list of what they must have mapped
@@ -84,12 +89,9 @@ enum op { MAP, LIST, REPEAT, UNMAP, PROTECT, REPLACE, GATHER, CLEAR, OPS };
 
 extern const char *const op_name[OPS];
 
-enum { PROGRAM_CACHE = 256 };
-
 struct program {
 	struct rng rng;
 	struct gpuas_space space;
-	struct gpuas_cached cache[PROGRAM_CACHE];
 	struct arena *arena;
 	struct extent extent[EXTENTS];
 	unsigned int extents;
@@ -109,7 +111,7 @@ struct step {
 };
 
 int program_init(struct program *program, struct arena *arena, const struct gpuas_geometry *geo,
-		 uint64_t seed, bool cache);
+		 uint64_t seed);
 void program_step(struct program *program, struct step *step);
 const struct extent *program_find(const struct program *program, uint64_t pos);
 uint64_t extent_pa(const struct program *program, const struct extent *extent, uint64_t pos);
@@ -234,8 +236,8 @@ bool built_complete(void);
 /* What a suite is; the exit status. */
 int test_main(void);
 
-/* agree.c: the same, with the arena at @mem; @cache: the handles have one. */
-int agree(void *mem, bool cache);
+/* agree.c: the same, with the arena at @mem; @trust: as the arena's. */
+int agree(void *mem, bool trust);
 /* Walk the last tree of a finished agree(), in memory that it left behind. */
 int agree_look(void *mem, uint64_t root);
 

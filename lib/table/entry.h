@@ -29,13 +29,20 @@
 #define GPUAS_SMALL_GRANULE_SHIFT	0
 #endif
 
+/* Code for speed, of which there are copies for each granule; or for size, as by -Os. */
+#if GPUAS_SMALL_GRANULE_SHIFT || defined(__OPTIMIZE_SIZE__)
+enum { FAST = 0 };
+#define GPUAS_INLINE static inline
+#else
+enum { FAST = 1 };
+#define GPUAS_INLINE static inline __attribute__((always_inline))
+#endif
+
 /*
- * Loops over entries are unrolled by hand, as bulk work is little else; live entries
- * are counted, where else a table is looked through; the last tables are remembered,
- * where else the environment is asked.
+ * Live entries are counted, where else a table is looked through; and the last tables
+ * are remembered, where else the environment is asked.
  */
 enum {
-	UNROLLED = !GPUAS_SMALL_GRANULE_SHIFT,
 	COUNTED = !GPUAS_SMALL_GRANULE_SHIFT,
 	REMEMBERED = !GPUAS_SMALL_GRANULE_SHIFT,
 };
@@ -54,7 +61,7 @@ static inline unsigned int granule_shift_(const struct gpuas_geometry *geo)
 /* Does a handle take the short paths for the granule 1 << @gs? */
 static inline bool hot_(const struct gpuas_space *space, unsigned int gs)
 {
-	return !GPUAS_SMALL_GRANULE_SHIFT && space->hot == gs;
+	return FAST && space->hot == gs;
 }
 
 static inline uint64_t granule_(const struct gpuas_geometry *geo)

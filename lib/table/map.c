@@ -64,11 +64,11 @@ GPUAS_INLINE uint64_t fill_four(uint64_t *entry, uint64_t leaf, uint64_t step)
 static void fill_many(uint64_t *entry, unsigned int count, uint64_t leaf,
 		      uint64_t step)
 {
-	for (; UNROLLED && count >= 8; count -= 8, entry += 8) {
+	for (; FAST && count >= 8; count -= 8, entry += 8) {
 		leaf = fill_four(entry, leaf, step);
 		leaf = fill_four(entry + 4, leaf, step);
 	}
-	if (UNROLLED && count >= 4) {
+	if (FAST && count >= 4) {
 		leaf = fill_four(entry, leaf, step);
 		entry += 4;
 		count -= 4;
@@ -105,7 +105,7 @@ static unsigned int block_run(const struct gpuas_space *space,
 	unsigned int count;
 
 	count = (unsigned int)((end - walk->pos + 1) >> space->shift[level]);
-	if (!UNROLLED)
+	if (!FAST)
 		return 1;
 	if (walk->level == level &&
 	    !entries_empty(walk_slot_(space, walk), count))
@@ -262,7 +262,7 @@ GPUAS_INLINE int pieces(const struct gpuas_space *space, struct pass *pass,
 	for (; !err && at < end; at++, pos += size) {
 		size = at->size;
 		pa = gpuas_pa_u64(at->pa);
-		if (UNROLLED && size <= small && pos + size <= pass->end)
+		if (FAST && size <= small && pos + size <= pass->end)
 			err = leaves(space, pass, into, 0, pos,
 				     (unsigned int)(size >> space->shift[0]),
 				     pass->bits | pa);
@@ -380,7 +380,7 @@ int gpuas_encode_(struct gpuas_space *space, gpuas_attr_t attr, uint64_t *bits)
 	return 0;
 }
 
-static int map_source(struct gpuas_space *space, uint64_t first, uint64_t size,
+GPUAS_HOT int map_source(struct gpuas_space *space, uint64_t first, uint64_t size,
 		      const struct source *source, uint64_t bits)
 {
 	uint32_t tables, had = space->spares;
@@ -453,7 +453,7 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
  * Into a leaf table that is missing, or as a block: 1 if that is not so simple. No
  * survey, as one look comes before the one write.
  */
-static int map_below(struct gpuas_space *space, uint64_t first, uint64_t last,
+GPUAS_HOT int map_below(struct gpuas_space *space, uint64_t first, uint64_t last,
 		     uint64_t pa, uint64_t bits)
 {
 	unsigned int level = leaf_level(space, first, pa, last);
@@ -484,7 +484,7 @@ static int map_below(struct gpuas_space *space, uint64_t first, uint64_t last,
 }
 
 /* Into two leaf tables that are there: 1 if that is not so simple. */
-static int map_two(struct gpuas_space *space, uint64_t first, uint64_t last,
+GPUAS_HOT int map_two(struct gpuas_space *space, uint64_t first, uint64_t last,
 		   uint64_t pa, uint64_t bits)
 {
 	const uint64_t step = granule_(&space->geo), mid = first | mask_(space, 1);
@@ -521,7 +521,7 @@ GPUAS_HOT int map_long(struct gpuas_space *space, uint64_t first, gpuas_pa_t pa,
 	uint64_t last = first + size - 1;
 	int err = 1;
 
-	if (UNROLLED)
+	if (FAST)
 		err = (first ^ last) >> space->shift[1] ?
 			      map_two(space, first, last, gpuas_pa_u64(pa), bits) :
 			      map_below(space, first, last, gpuas_pa_u64(pa), bits);

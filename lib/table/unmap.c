@@ -93,7 +93,7 @@ static bool all_valid(const uint64_t *entry, unsigned int count)
 {
 	uint64_t all = 1;
 
-	for (; UNROLLED && count >= 8; count -= 8, entry += 8)
+	for (; FAST && count >= 8; count -= 8, entry += 8)
 		all &= all_of_four(entry) & all_of_four(entry + 4);
 	for (; count; count--, entry++)
 		all &= *entry;
@@ -102,7 +102,7 @@ static bool all_valid(const uint64_t *entry, unsigned int count)
 
 static void zero(uint64_t *entry, unsigned int count)
 {
-	for (; UNROLLED && count >= 8; count -= 8, entry += 8) {
+	for (; FAST && count >= 8; count -= 8, entry += 8) {
 		zero_four(entry);
 		zero_four(entry + 4);
 	}
@@ -119,7 +119,7 @@ static unsigned int clear_entries(uint64_t *entry, unsigned int count)
 {
 	unsigned int live = count;
 
-	if (!UNROLLED || !all_valid(entry, count))
+	if (!FAST || !all_valid(entry, count))
 		live = count_live(entry, count);
 	if (live)
 		zero(entry, count);
@@ -275,7 +275,7 @@ bool gpuas_clear_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 	return clearing.any;
 }
 
-static int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
+GPUAS_HOT int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
 {
 	uint32_t tables, had = space->spares;
 	struct walk walk;
@@ -368,7 +368,7 @@ GPUAS_INLINE int unmap_leaves(struct gpuas_space *space, unsigned int gs,
  * A whole leaf table, or a block, where one more entry of its parent is in use: 1 if
  * that is not so simple. @met: the leaf table was, so its parent was before.
  */
-static int unmap_whole(struct gpuas_space *space, uint64_t first, uint64_t last,
+GPUAS_HOT int unmap_whole(struct gpuas_space *space, uint64_t first, uint64_t last,
 		       bool met)
 {
 	struct gpuas_table *parent, *table;
@@ -399,7 +399,7 @@ static int unmap_whole(struct gpuas_space *space, uint64_t first, uint64_t last,
 }
 
 /* Pages in two leaf tables, of which both stay: 1 if that is not so simple. */
-static int unmap_two(struct gpuas_space *space, uint64_t first, uint64_t last)
+GPUAS_HOT int unmap_two(struct gpuas_space *space, uint64_t first, uint64_t last)
 {
 	uint64_t mid = first | mask_(space, 1);
 	unsigned int index = at_(space, 0, first);
@@ -428,7 +428,7 @@ GPUAS_HOT int unmap_other(struct gpuas_space *space, uint64_t first,
 {
 	int err = 1;
 
-	if (UNROLLED)
+	if (FAST)
 		err = (first ^ last) >> space->shift[1] ?
 			      unmap_two(space, first, last) :
 			      unmap_whole(space, first, last, met);

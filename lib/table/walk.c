@@ -59,9 +59,9 @@ bool gpuas_entries_empty_(const uint64_t *entry, unsigned int count)
 {
 	uint64_t any = 0;
 
-	for (; UNROLLED && count >= 8; count -= 8, entry += 8)
+	for (; FAST && count >= 8; count -= 8, entry += 8)
 		any |= any_of_four(entry) | any_of_four(entry + 4);
-	if (UNROLLED && count >= 4) {
+	if (FAST && count >= 4) {
 		any |= any_of_four(entry);
 		entry += 4;
 		count -= 4;

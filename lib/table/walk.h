@@ -16,12 +16,6 @@
 /* Of a tree that the short paths are made for: by far the most have three. */
 enum { HOT_LEVELS = 3 };
 
-#if GPUAS_SMALL_GRANULE_SHIFT
-#define GPUAS_INLINE static inline
-#else
-#define GPUAS_INLINE static inline __attribute__((always_inline))
-#endif
-
 /*
  * Each short path is a function of its own, which saves no more registers than it
  * needs; the one that chooses jumps there.
@@ -197,7 +191,7 @@ struct gpuas_table *gpuas_child_(const struct gpuas_space *space,
 GPUAS_INLINE void walk_on_(const struct gpuas_space *space, struct walk *walk,
 			   uint64_t pos)
 {
-	if (GPUAS_SMALL_GRANULE_SHIFT || walk->level != 1 ||
+	if (!FAST || walk->level != 1 ||
 	    (pos ^ walk->pos) >> space->shift[2]) {
 		gpuas_walk_(space, walk, pos, 1);
 		return;

@@ -223,7 +223,7 @@ damage table $((root)) "$(printf %x 0xfffffc003)" "$(section walk | awk '/^level
 
 again='^gpuas: do not boot this; .gpuas stop., .gpuas start. build it anew$'
 want 'check sees a stale entry in the window of the host' root \
-	'^check memory: FAILED, root slot: .* slot 0x2 contains 0x7d000003$' "$again" '^false$'
+	'^check memory: FAILED, root slot: .* slot 2 contains 0x7d000003$' "$again" '^false$'
 want 'check sees a wrong magic' magic \
 	'^check memory: FAILED, handoff magic_host: is wrong: 0x4b1d000000000003, expected 0x4b1d000000000002$' "$again" '^false$'
 want 'check sees an impossible lock' lock '^check memory: FAILED, handoff lock_fw: .* 0x2$' "$again" '^false$'
@@ -500,7 +500,7 @@ want 'such a tree gets a disabled GPU' foreign "^gpuas: no GPU for the OS, publi
 	'^false$' 'disabled' '^reason: publishing failed: '
 want 'check sees no-map' nomap '^check device tree: FAILED, .*no-map' '^false$'
 want 'tables that were damaged are not handed over' damaged \
-	"^gpuas: no GPU for the OS, publishing failed: root slot: .* slot 0x2 contains 0x3; $stop" \
+	"^gpuas: no GPU for the OS, publishing failed: root slot: .* slot 2 contains 0x3; $stop" \
 	'^false$' 'disabled' '^reason: publishing failed: ' '!memory-region'
 want 'check sees another size' size '^check device tree: ok$' \
 	'^check device tree( against memory)?: FAILED, .*fw-text' '^false$'
@@ -716,7 +716,7 @@ want 'the tree is left alone' prep '^prepared$' 'apple,agx-g99x' '^no regions$' 
 printf '\3\0\0\120\0\0\0\0' >"$run/u-boot-slot.bin"
 boot stale "$look" -dtb "$apple" -device "loader,file=$run/u-boot-slot.bin,addr=0x50010010,force-raw=on"
 want 'a stale slot in taken-over tables stops bring-up' info '^bring-up: nothing' \
-	'^reason: bring-up failed: root slot: the host.s window is not empty, slot 0x2 contains 0x50000003$'
+	'^reason: bring-up failed: root slot: the host.s window is not empty, slot 2 contains 0x50000003$'
 want 'and leaves the GPU as it was' tree "$stays, bring-up failed: root slot" 'status = "disabled";' \
 	'!memory-region'
 cp "$apple" "$run/u-boot-nomap.dtb" && fdtput "$run/u-boot-nomap.dtb" /reserved-memory/uat-handoff@50020000 no-map

@@ -170,7 +170,13 @@ $(eval $(call module-rules,6.1,$(no-flush),'s/err = smmu_invalidate.*/err = 0;/'
 $(qemu-standin): qemu-standin-%: $(standin) $(closed) $(release-kernels:%=$(o)/linux/%/initrd.gz)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/standin.sh $(o) $* $(closed)
 qemu-standin-no-flush: $(no-flush)/initrd.gz
-qemu-u-boot: $(standin)
+# An OS and a previous stage, for U-Boot's tests.
+$(o)/test/%.bin: test/qemu/%.S
+	$(say) AS $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CROSS_COMPILE)as $< -o $(@:.bin=.o)
+	$(Q)$(CROSS_COMPILE)objcopy -O binary $(@:.bin=.o) $@
+qemu-u-boot: $(standin) $(addprefix $(o)/test/,efi-exit.bin previous-stage.bin)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/u-boot.sh $(o)
 # Each U-Boot that the library is for, and each board: U_BOOT_HOSTS='DIR...' has more trees, such as
 # checkouts; without it, the newest of Debian is tried.

@@ -60,9 +60,9 @@ configure() {
 	u_boot "$board" "$prefix" olddefconfig && grep -qx CONFIG_CMD_GPUAS=y "$config" && touch "$config.done"
 }
 
-# Without a linked U-Boot: all that is ours, without a warning
+# Without a linked U-Boot: all that is ours, without a warning. Since 2026 a folder's objects want need-builtin.
 compile() {
-	u_boot "$1" "$2" lib/gpuas/lib/u-boot/ 2>&1 | tee "$dir/$1.log" >&2
+	u_boot "$1" "$2" need-builtin=1 lib/gpuas/lib/u-boot/ 2>&1 | tee "$dir/$1.log" >&2
 	[ "${PIPESTATUS[0]}" -eq 0 ] && ! grep -q 'warning:.*\|error:' "$dir/$1.log" &&
 		[ -s "$dir/$1/lib/gpuas/lib/u-boot/ft.o" ]
 }

@@ -137,8 +137,8 @@ build-suites := build-freestanding build-stack build-sources build-style build-i
 # Boots
 #
 
-qemu-boots := $(foreach k,$(release-kernels),qemu-$(k)-booti qemu-$(k)-bootefi) qemu-newest-booti
-qemu-boots-wide := qemu-newest-bootefi qemu-newest-16k-booti qemu-newest-16k-bootefi
+qemu-boots := $(release-kernels:%=qemu-%-booti) qemu-6.12-bootefi qemu-newest-booti
+qemu-boots-wide := qemu-6.1-bootefi qemu-newest-bootefi qemu-newest-16k-booti qemu-newest-16k-bootefi
 qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room \
 	lists names length cells table-no-map cut borrow bring-up firmware untold)
 # What the driver does when the firmware, a user, or the driver itself does not do what it should
@@ -218,7 +218,8 @@ all-suites := $(unit-suites) $(model-suites) $(walk-suites) $(device-suites) $(a
 	$(qemu-suites) $(dt-suites) $(readme-suites)
 
 # What "make test-all" does besides
-wide-suites := $(build-modules-wide) $(qemu-boots-wide) qemu-u-boot-hosts-all
+wide-suites := $(build-modules-wide) $(qemu-boots-wide) qemu-u-boot-hosts-all $(model-suites-long) \
+	$(walk-suites-wide)
 
 ## suites: list the suites of "make test"; each is a target too: make qemu-u-boot
 .PHONY: suites test-suites wide-suites
@@ -240,7 +241,7 @@ test: deps
 	+$(Q)$(self) test-suites
 	$(Q)test/summary.sh $(all-suites:%=$(o)/test/%.tap)
 
-## test-all: the same, and all kernels by each compiler
+## test-all: the same, and all kernels by each compiler, all boards of U-Boot, longer random runs
 .PHONY: test-all
 test-all: deps
 	+$(Q)$(self) test-suites wide-suites

@@ -191,8 +191,8 @@ qemu-quiet: $(qemu-dir)/.unpacked
 # All that "make run" needs is there before it is called, so that it has nothing to build.
 qemu-run: $(standin) $(o)/linux/6.12/initrd.gz
 	+$(Q)$(suite) $@ test/readme/run.sh $(o) $(self) run
-qemu-suites := qemu-u-boot qemu-u-boot-hosts $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-judge qemu-run \
-	qemu-quiet
+qemu-suites := qemu-u-boot-hosts qemu-u-boot qemu-standin-hostile $(qemu-boots) $(qemu-bad) \
+	$(filter-out %-hostile,$(qemu-standin)) qemu-outside qemu-judge qemu-run qemu-quiet
 
 #
 # What README.md says
@@ -200,8 +200,8 @@ qemu-suites := qemu-u-boot qemu-u-boot-hosts $(qemu-boots) $(qemu-bad) $(qemu-st
 
 readme-suites := readme
 .PHONY: $(readme-suites)
-readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(kernels:%=$(o)/linux/%/.unpacked) \
-		$(o)/linux/6.1/initrd.gz
+readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(o)/linux/6.1/initrd.gz \
+		$(test-kernels:%=$(o)/linux/%/module/gpuas.ko)
 	$(Q)$(suite) $@ test/readme/readme.sh $(o) $(CROSS_COMPILE) $(release-kernels) newest
 
 #
@@ -214,8 +214,9 @@ self := $(MAKE) $(jobs) O='$(O)' V='$(V)' W='$(W)' CACHE='$(CACHE)' \
 	CROSS_COMPILE='$(CROSS_COMPILE)' CROSS_COMPILE_ARM='$(CROSS_COMPILE_ARM)'
 
 dt-suites := dt-schema dt-corpus-sample
-all-suites := $(unit-suites) $(model-suites) $(walk-suites) $(device-suites) $(agents-suites) $(build-suites) \
-	$(qemu-suites) $(dt-suites) $(readme-suites)
+# What takes longest comes first, and what is short fills the gaps at the end: no core has to wait.
+all-suites := $(readme-suites) $(qemu-suites) $(device-suites) $(walk-suites) $(model-suites) $(agents-suites) \
+	$(dt-suites) $(build-suites) $(unit-suites)
 
 # What "make test-all" does besides
 wide-suites := $(build-modules-wide) $(qemu-boots-wide) qemu-u-boot-hosts-all $(model-suites-long) \

@@ -30,19 +30,20 @@ $(o)/unit/%_test: $(o)/unit/test/unit/%_test.o $(unit-lib)
 	$(Q)$(unit-link)
 -include $(unit-lib:.o=.d) $(unit-names:%=$(o)/unit/test/unit/%_test.d)
 
-# The core once more: with an environment that writes down the order of what is done, and for one
-# granule only.
+# Once more: the core, with an environment that writes down the order of what is done; the engine, for
+# one granule only.
 unit-flags-traced := -Itest/unit/traced
 unit-flags-small := -DGPUAS_SMALL_GRANULE_SHIFT=14
 define unit-variant-rules
-unit-lib-$(1) := $$(addprefix $$(o)/unit/$(1)/,$$(core-objs)) $$(o)/unit/test/unit/ram.o
+unit-lib-$(1) := $$(addprefix $$(o)/unit/$(1)/,$(2)) $$(o)/unit/test/unit/ram.o
 $$(o)/unit/$(1)/%.o: %.c
 	$$(say) CC 'unit $(1) $$<'
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(unit-flags-$(1)) $$(cflags) $$(unit-flags) -c $$< -o $$@
 -include $$(unit-lib-$(1):.o=.d)
 endef
-$(foreach v,traced small,$(eval $(call unit-variant-rules,$(v))))
+$(eval $(call unit-variant-rules,traced,$(core-objs)))
+$(eval $(call unit-variant-rules,small,$(GPUAS_ENGINE_SRCS:%.c=lib/%.o)))
 
 unit-order := $(filter %_order,$(unit-names))
 $(unit-order:%=$(o)/unit/%_test): $(o)/unit/%_test: $(o)/unit/test/unit/%_test.o \

@@ -115,8 +115,8 @@ module-srcs := $(wildcard board/qemu-virt/linux/*.c) $(module-parts)
 kernel := CROSS_COMPILE=$(CROSS_COMPILE) board/qemu-virt/kernel.sh
 
 # module-rules KERNEL,FOLDER[,SED-ARGUMENTS]: module and initrd in FOLDER; to see a test fail, one of
-# its files may be changed: all other objects are those of the kernel's own module, wherever they were
-# built. Of a kernel that cannot be had nothing is made, and nothing fails.
+# its files may be changed: all other objects are those of the kernel's own module, whose commands get
+# the other folder's name. Of a kernel that cannot be had nothing is made, and nothing fails.
 define module-rules
 $(if $(3),$(2)/module/gpuas.ko: $(o)/linux/$(1)/module/gpuas.ko)
 # The driver as a folder of symlinks, so that objects of several kernels stay apart and out of the
@@ -126,7 +126,8 @@ $(2)/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/bo
 	$$(if $(module-srcs),,$$(error board/qemu-virt/linux has no C file))
 	$$(if $$(have-$(1)),$$(say) MODULE '$(patsubst $(o)/%,%,$(2))')
 	$(if $(3),$$(Q)rm -rf $$(@D) && mkdir -p $(2) && cp -a $$(linux-$(1))/module $$(@D) && \
-		rm -f $$(addprefix $$(@D)/,gpuas.* .gpuas.* *modules.order* *Module.symvers*))
+		rm -f $$(addprefix $$(@D)/,gpuas.* .gpuas.* *modules.order* *Module.symvers*) && \
+		find $$(@D) -name '.*.cmd' -exec sed -i 's#$$(linux-$(1))/module#$$(@D)#g' {} +)
 	$$(Q)mkdir -p $$(@D)/board/qemu-virt
 	$$(Q)ln -sfn "$(CURDIR)" $$(@D)/libgpuas
 	$$(Q)ln -sf "$(CURDIR)"/board/qemu-virt/*.[ch] $$(@D)/board/qemu-virt/
@@ -138,7 +139,7 @@ $(2)/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/bo
 	$$(Q)printf '%s\n' 'gpuas := $$(@D)/libgpuas' 'include $$$$(gpuas)/lib/linux/Kbuild' 'obj-m := gpuas.o' \
 		'ccflags-y += -I$$$$(src)/board/qemu-virt/device/linux' \
 		'gpuas-y := $$$$(gpuas-objs) $(module-srcs:.c=.o)' >$$(@D)/Kbuild
-	+$$(Q)$$(if $$(have-$(1)),$(if $(3),KBUILD_NOCMDDEP=1) $(kernel) make $$(linux-$(1)) \
+	+$$(Q)$$(if $$(have-$(1)),$(kernel) make $$(linux-$(1)) \
 		$(tools-dir) $$(if $$(filter 1,$$(V)),,-s) $$(jobs) M=$$(@D) V=$(or $(V),0) \
 		W=$(or $(W),1) KCFLAGS=-Werror modules && touch $$@)
 

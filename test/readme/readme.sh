@@ -67,6 +67,7 @@ build_driver() {
 	local said
 	if [ "$1" != "${kernels%% *}" ]; then
 		cp -a "$o/linux/$1/module/gpuas-out" "$dir/module" && export KBUILD_NOCMDDEP=1 || return
+		find "$dir/module" -name '.*.cmd' -exec sed -i "s#$o/linux/$1/module#$dir/module#g" {} +
 	fi
 	said=$(board/qemu-virt/kernel.sh make "$o/linux/$1" "$o/tools" -s W=1 cmd_checkdoc= \
 		M="$dir/module" modules 2>&1) &&

@@ -119,6 +119,17 @@ int gpuas_report_hex(struct gpuas_report *report, int err, const char *thing,
 	return err;
 }
 
+int gpuas_report_dec(struct gpuas_report *report, int err, const char *thing,
+		     const char *name, const char *what, uint64_t value)
+{
+	gpuas_report(report, err, thing, name, what);
+	if (report) {
+		gpuas_text_str(&report->text, " ");
+		decimal(&report->text, value);
+	}
+	return err;
+}
+
 bool gpuas_streq(const char *a, const char *b)
 {
 	if (!a || !b)

@@ -30,19 +30,20 @@ $(o)/unit/%_test: $(o)/unit/test/unit/%_test.o $(unit-lib)
 	$(Q)$(unit-link)
 -include $(unit-lib:.o=.d) $(unit-names:%=$(o)/unit/test/unit/%_test.d)
 
-# The core once more: with an environment that writes down the order of what is done, and for one
-# granule only.
+# Once more: the core, with an environment that writes down the order of what is done; the engine, for
+# one granule only.
 unit-flags-traced := -Itest/unit/traced
 unit-flags-small := -DGPUAS_SMALL_GRANULE_SHIFT=14
 define unit-variant-rules
-unit-lib-$(1) := $$(addprefix $$(o)/unit/$(1)/,$$(core-objs)) $$(o)/unit/test/unit/ram.o
+unit-lib-$(1) := $$(addprefix $$(o)/unit/$(1)/,$(2)) $$(o)/unit/test/unit/ram.o
 $$(o)/unit/$(1)/%.o: %.c
 	$$(say) CC 'unit $(1) $$<'
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(unit-flags-$(1)) $$(cflags) $$(unit-flags) -c $$< -o $$@
 -include $$(unit-lib-$(1):.o=.d)
 endef
-$(foreach v,traced small,$(eval $(call unit-variant-rules,$(v))))
+$(eval $(call unit-variant-rules,traced,$(core-objs)))
+$(eval $(call unit-variant-rules,small,$(GPUAS_ENGINE_SRCS:%.c=lib/%.o)))
 
 unit-order := $(filter %_order,$(unit-names))
 $(unit-order:%=$(o)/unit/%_test): $(o)/unit/%_test: $(o)/unit/test/unit/%_test.o \
@@ -137,8 +138,8 @@ build-suites := build-freestanding build-stack build-sources build-style build-i
 # Boots
 #
 
-qemu-boots := $(foreach k,$(release-kernels),qemu-$(k)-booti qemu-$(k)-bootefi) qemu-newest-booti
-qemu-boots-wide := qemu-newest-bootefi qemu-newest-16k-booti qemu-newest-16k-bootefi
+qemu-boots := $(release-kernels:%=qemu-%-booti) qemu-6.12-bootefi qemu-newest-booti
+qemu-boots-wide := qemu-6.1-bootefi qemu-newest-bootefi qemu-newest-16k-booti qemu-newest-16k-bootefi
 qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room \
 	lists names length cells table-no-map cut borrow bring-up firmware untold)
 # What the driver does when the firmware, a user, or the driver itself does not do what it should
@@ -170,7 +171,13 @@ $(eval $(call module-rules,6.1,$(no-flush),'s/err = smmu_invalidate.*/err = 0;/'
 $(qemu-standin): qemu-standin-%: $(standin) $(closed) $(release-kernels:%=$(o)/linux/%/initrd.gz)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/standin.sh $(o) $* $(closed)
 qemu-standin-no-flush: $(no-flush)/initrd.gz
-qemu-u-boot: $(standin)
+# An OS and a previous stage, for U-Boot's tests.
+$(o)/test/%.bin: test/qemu/%.S
+	$(say) AS $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CROSS_COMPILE)as $< -o $(@:.bin=.o)
+	$(Q)$(CROSS_COMPILE)objcopy -O binary $(@:.bin=.o) $@
+qemu-u-boot: $(standin) $(addprefix $(o)/test/,efi-exit.bin previous-stage.bin)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/u-boot.sh $(o)
 # Each U-Boot that the library is for, and each board: U_BOOT_HOSTS='DIR...' has more trees, such as
 # checkouts; without it, the newest of Debian is tried.
@@ -191,8 +198,8 @@ qemu-quiet: $(qemu-dir)/.unpacked
 # All that "make run" needs is there before it is called, so that it has nothing to build.
 qemu-run: $(standin) $(o)/linux/6.12/initrd.gz
 	+$(Q)$(suite) $@ test/readme/run.sh $(o) $(self) run
-qemu-suites := qemu-u-boot qemu-u-boot-hosts $(qemu-boots) $(qemu-bad) $(qemu-standin) qemu-outside qemu-judge qemu-run \
-	qemu-quiet
+qemu-suites := qemu-u-boot-hosts qemu-u-boot qemu-standin-hostile $(qemu-boots) $(qemu-bad) \
+	$(filter-out %-hostile,$(qemu-standin)) qemu-outside qemu-judge qemu-run qemu-quiet
 
 #
 # What README.md says
@@ -200,8 +207,8 @@ qemu-suites := qemu-u-boot qemu-u-boot-hosts $(qemu-boots) $(qemu-bad) $(qemu-st
 
 readme-suites := readme
 .PHONY: $(readme-suites)
-readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(kernels:%=$(o)/linux/%/.unpacked) \
-		$(o)/linux/6.1/initrd.gz
+readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(o)/linux/6.1/initrd.gz \
+		$(test-kernels:%=$(o)/linux/%/module/gpuas.ko)
 	$(Q)$(suite) $@ test/readme/readme.sh $(o) $(CROSS_COMPILE) $(release-kernels) newest
 
 #
@@ -214,11 +221,13 @@ self := $(MAKE) $(jobs) O='$(O)' V='$(V)' W='$(W)' CACHE='$(CACHE)' \
 	CROSS_COMPILE='$(CROSS_COMPILE)' CROSS_COMPILE_ARM='$(CROSS_COMPILE_ARM)'
 
 dt-suites := dt-schema dt-corpus-sample
-all-suites := $(unit-suites) $(model-suites) $(walk-suites) $(device-suites) $(agents-suites) $(build-suites) \
-	$(qemu-suites) $(dt-suites) $(readme-suites)
+# What takes longest comes first, and what is short fills the gaps at the end: no core has to wait.
+all-suites := $(readme-suites) $(qemu-suites) $(device-suites) $(walk-suites) $(model-suites) $(agents-suites) \
+	$(dt-suites) $(build-suites) $(unit-suites)
 
 # What "make test-all" does besides
-wide-suites := $(build-modules-wide) $(qemu-boots-wide) qemu-u-boot-hosts-all
+wide-suites := $(build-modules-wide) $(qemu-boots-wide) qemu-u-boot-hosts-all $(model-suites-long) \
+	$(walk-suites-wide)
 
 ## suites: list the suites of "make test"; each is a target too: make qemu-u-boot
 .PHONY: suites test-suites wide-suites
@@ -240,7 +249,7 @@ test: deps
 	+$(Q)$(self) test-suites
 	$(Q)test/summary.sh $(all-suites:%=$(o)/test/%.tap)
 
-## test-all: the same, and all kernels by each compiler
+## test-all: the same, and all kernels by each compiler, all boards of U-Boot, longer random runs
 .PHONY: test-all
 test-all: deps
 	+$(Q)$(self) test-suites wide-suites

@@ -22,8 +22,10 @@ progress = $(if $(filter 1,$(V)),cat,$(count-steps))
 
 u-boot-make = $(MAKE) $(jobs) -C $(u-boot-src) O=$(u-boot-out) \
 	CROSS_COMPILE=$(CROSS_COMPILE) $(kbuild-flags)
-# A fixed date makes equal sources give equal binaries. Nothing of ours may depend on the value.
-u-boot-env := SOURCE_DATE_EPOCH=1736208000
+# A fixed date makes equal sources give equal binaries. Nothing of ours may depend on the value. Debug
+# information is a fifth of the time, and not in what is booted: to have it, make u-boot KCFLAGS=-g.
+KCFLAGS ?= -g0
+u-boot-env := SOURCE_DATE_EPOCH=1736208000 KCFLAGS='$(KCFLAGS)'
 
 # Any other tree: make u-boot U_BOOT_SRC=DIR, which is never written to.
 overlay := board/qemu-virt/u-boot/overlay.sh
@@ -112,15 +114,20 @@ module-srcs := $(wildcard board/qemu-virt/linux/*.c) $(module-parts)
 
 kernel := CROSS_COMPILE=$(CROSS_COMPILE) board/qemu-virt/kernel.sh
 
-# module-rules KERNEL,FOLDER[,SED-ARGUMENTS]: module and initrd in FOLDER; to see a test fail, one of its
-# files may be changed. Of a kernel that cannot be had nothing is made, and nothing fails.
+# module-rules KERNEL,FOLDER[,SED-ARGUMENTS]: module and initrd in FOLDER; to see a test fail, one of
+# its files may be changed: all other objects are those of the kernel's own module, whose commands get
+# the other folder's name. Of a kernel that cannot be had nothing is made, and nothing fails.
 define module-rules
+$(if $(3),$(2)/module/gpuas.ko: $(o)/linux/$(1)/module/gpuas.ko)
 # The driver as a folder of symlinks, so that objects of several kernels stay apart and out of the
 # source tree; those of the library do by themselves.
 $(2)/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/boot.mk
 	$$(call need,$$(addprefix lib/,$$(GPUAS_CORE_SRCS)))
 	$$(if $(module-srcs),,$$(error board/qemu-virt/linux has no C file))
 	$$(if $$(have-$(1)),$$(say) MODULE '$(patsubst $(o)/%,%,$(2))')
+	$(if $(3),$$(Q)rm -rf $$(@D) && mkdir -p $(2) && cp -a $$(linux-$(1))/module $$(@D) && \
+		rm -f $$(addprefix $$(@D)/,gpuas.* .gpuas.* *modules.order* *Module.symvers*) && \
+		find $$(@D) -name '.*.cmd' -exec sed -i 's#$$(linux-$(1))/module#$$(@D)#g' {} +)
 	$$(Q)mkdir -p $$(@D)/board/qemu-virt
 	$$(Q)ln -sfn "$(CURDIR)" $$(@D)/libgpuas
 	$$(Q)ln -sf "$(CURDIR)"/board/qemu-virt/*.[ch] $$(@D)/board/qemu-virt/
@@ -132,8 +139,9 @@ $(2)/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/bo
 	$$(Q)printf '%s\n' 'gpuas := $$(@D)/libgpuas' 'include $$$$(gpuas)/lib/linux/Kbuild' 'obj-m := gpuas.o' \
 		'ccflags-y += -I$$$$(src)/board/qemu-virt/device/linux' \
 		'gpuas-y := $$$$(gpuas-objs) $(module-srcs:.c=.o)' >$$(@D)/Kbuild
-	+$$(Q)$$(if $$(have-$(1)),$(kernel) make $$(linux-$(1)) $(tools-dir) $$(if $$(filter 1,$$(V)),,-s) \
-		$$(jobs) M=$$(@D) V=$(or $(V),0) W=$(or $(W),1) KCFLAGS=-Werror modules && touch $$@)
+	+$$(Q)$$(if $$(have-$(1)),$(kernel) make $$(linux-$(1)) \
+		$(tools-dir) $$(if $$(filter 1,$$(V)),,-s) $$(jobs) M=$$(@D) V=$(or $(V),0) \
+		W=$(or $(W),1) KCFLAGS=-Werror modules && touch $$@)
 
 $(2)/initrd.gz: $(2)/module/gpuas.ko $(o)/busybox $(guest-programs) $(init)
 	$$(if $$(have-$(1)),$$(say) INITRD '$(patsubst $(o)/%,%,$(2))')

@@ -92,6 +92,21 @@ int gpuas_report(struct gpuas_report *report, int err, const char *thing,
 int gpuas_report_hex(struct gpuas_report *report, int err, const char *thing,
 		     const char *name, const char *what, uint64_t value);
 
+/**
+ * gpuas_report_dec() - The same, followed by a number that counts something
+ * @report: the report, or NULL
+ * @err: negative error
+ * @thing: what is wrong
+ * @name: its name, or NULL
+ * @what: what is wrong with it
+ * @value: appended in decimal: a count, an index, a number of bits, a version.
+ *	Addresses, sizes in bytes and what was read from memory are hexadecimal.
+ *
+ * Return: @err.
+ */
+int gpuas_report_dec(struct gpuas_report *report, int err, const char *thing,
+		     const char *name, const char *what, uint64_t value);
+
 /** gpuas_streq() - Are two strings equal? False if one of them is NULL. */
 bool gpuas_streq(const char *a, const char *b);
 

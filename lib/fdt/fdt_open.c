@@ -24,7 +24,7 @@ int gpuas_fdt_sound_(const void *fdt, struct gpuas_report *report)
 		return gpuas_report(report, -GPUAS_EBADMSG, thing, NULL,
 				    "has no magic number");
 	if (fdt_version(fdt) != FDT_VERSION)
-		return gpuas_report_hex(report, -GPUAS_EBADMSG, thing, NULL,
+		return gpuas_report_dec(report, -GPUAS_EBADMSG, thing, NULL,
 					"is not of version 17 but",
 					fdt_version(fdt));
 	if (fdt_off_mem_rsvmap(fdt) % RSVMAP_ALIGN ||

@@ -21,7 +21,7 @@ static int slot_report(struct gpuas_report *report, int err, unsigned int slot,
 
 static int no_slot(struct gpuas_report *report, unsigned int slot)
 {
-	return gpuas_report_hex(report, -GPUAS_EINVAL, "handoff", "flush",
+	return gpuas_report_dec(report, -GPUAS_EINVAL, "handoff", "flush",
 				"there is no slot", slot);
 }
 

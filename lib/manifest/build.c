@@ -10,7 +10,7 @@ static int turn_check(const struct gpuas_bringup *bringup,
 {
 	if (bringup->stage == stage)
 		return 0;
-	return gpuas_report_hex(report, -GPUAS_EPERM, "bring-up", NULL,
+	return gpuas_report_dec(report, -GPUAS_EPERM, "bring-up", NULL,
 				"this step does not follow stage",
 				bringup->stage);
 }

@@ -28,15 +28,15 @@ int gpuas_geometry_check_(const struct gpuas_geometry *geo,
 				    "no format");
 	if (geo->va_bits < format->va_bits_min ||
 	    geo->va_bits > format->va_bits_max)
-		return gpuas_report_hex(report, -GPUAS_EINVAL, "geometry",
+		return gpuas_report_dec(report, -GPUAS_EINVAL, "geometry",
 					format->name, "impossible VA bits",
 					geo->va_bits);
 	if (geo->pa_bits < format->pa_bits_min ||
 	    geo->pa_bits > format->pa_bits_max)
-		return gpuas_report_hex(report, -GPUAS_EINVAL, "geometry",
+		return gpuas_report_dec(report, -GPUAS_EINVAL, "geometry",
 					format->name, "impossible PA bits",
 					geo->pa_bits);
-	return gpuas_report_hex(report, -GPUAS_EINVAL, "geometry", format->name,
+	return gpuas_report_dec(report, -GPUAS_EINVAL, "geometry", format->name,
 				"not built for this granule, 1 <<",
 				format->granule_shift);
 }

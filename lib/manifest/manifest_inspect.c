@@ -18,7 +18,7 @@ static int host_window_empty(const struct gpuas_space *space,
 		entry = gpuas_entry_load(&space->root_ptr[slot]);
 		if (!entry)
 			continue;
-		gpuas_report_hex(report, -GPUAS_EBUSY, "root", "slot",
+		gpuas_report_dec(report, -GPUAS_EBUSY, "root", "slot",
 				 "the host's window is not empty, slot", slot);
 		if (report) {
 			gpuas_text_str(&report->text, " contains ");

@@ -56,7 +56,7 @@ static int board_check(const struct gpuas_board *board,
 		return gpuas_report(report, err, "node", board->gpu_node,
 				    "is no name of a node without unit address");
 	if (board->regions > GPUAS_REGIONS_MAX)
-		return gpuas_report_hex(report, -GPUAS_E2BIG, "board",
+		return gpuas_report_dec(report, -GPUAS_E2BIG, "board",
 					board->name, "has too many regions,",
 					board->regions);
 	if (board->regions && !board->region)
@@ -98,7 +98,7 @@ static int name_check(const struct gpuas_board *board, unsigned int i,
 	const struct gpuas_board_region *region = &board->region[i];
 
 	if (!region->name || !region->name[0])
-		return gpuas_report_hex(report, -GPUAS_EINVAL, "board",
+		return gpuas_report_dec(report, -GPUAS_EINVAL, "board",
 					board->name, "no name for region", i);
 	if (length(region->name, GPUAS_NAME_MAX) == GPUAS_NAME_MAX)
 		return gpuas_report(report, -GPUAS_E2BIG, "region",
@@ -142,10 +142,10 @@ static int role_check(const struct gpuas_board *board, unsigned int i,
 	const int err = -GPUAS_EINVAL;
 
 	if ((unsigned int)region->role > GPUAS_ROLE_DATA)
-		return gpuas_report_hex(report, err, "region", region->name,
+		return gpuas_report_dec(report, err, "region", region->name,
 					"unknown role", region->role);
 	if ((unsigned int)region->owner > GPUAS_OWNER_SHARED)
-		return gpuas_report_hex(report, err, "region", region->name,
+		return gpuas_report_dec(report, err, "region", region->name,
 					"unknown owner", region->owner);
 	if (region->optional && (!board->adopt || is_singular(region->role)))
 		return gpuas_report(report, err, "region", region->name,
@@ -299,7 +299,7 @@ static int sizes_plan(struct gpuas_bringup *bringup,
 		return err;
 	tables = gpuas_mappings_tables_(manifest);
 	if (tables > GPUAS_BRINGUP_TABLES)
-		return gpuas_report_hex(report, -GPUAS_E2BIG, "board",
+		return gpuas_report_dec(report, -GPUAS_E2BIG, "board",
 					board->name, "needs too many tables,",
 					tables);
 	bringup->tables = (uint32_t)tables;

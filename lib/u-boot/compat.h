@@ -2,8 +2,8 @@
 /*
  * compat.h - What changed between the versions of U-Boot that are supported
  *
- * 2025.01, 2026.07 and 2026.10-rc2 are built and booted. Nothing else of the
- * personality asks for a version. GPL only, as the code in U-Boot's headers is.
+ * Built and booted: 2025.01, 2025.04, 2025.07, 2025.10, 2026.07 and 2026.10-rc2.
+ * Nothing else of the personality asks for a version. GPL only, as the code in U-Boot's headers is.
  */
 #ifndef GPUAS_UBOOT_COMPAT_H
 #define GPUAS_UBOOT_COMPAT_H

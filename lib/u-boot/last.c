@@ -33,10 +33,26 @@ static const void *efi_tree(void)
 	return NULL;
 }
 
-/* The OS gets its tree from one or the other. */
+/* Before devices are removed, EFI forgets all events but those of the OS's own time. */
+static bool efi_ends(void)
+{
+#if CONFIG_IS_ENABLED(EFI_LOADER)
+	struct efi_event *event;
+
+	list_for_each_entry(event, &efi_events, link) {
+		if (event->type != EVT_SIGNAL_VIRTUAL_ADDRESS_CHANGE)
+			return false;
+	}
+	return systab.tables;
+#else
+	return false;
+#endif
+}
+
+/* A boot that came back has left its tree behind: what counts is the way taken now. */
 static bool is_handed_over(const void *fdt)
 {
-	return fdt && (fdt == images.ft_addr || fdt == efi_tree());
+	return fdt && fdt == (efi_ends() ? efi_tree() : images.ft_addr);
 }
 
 /*

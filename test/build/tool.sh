@@ -109,4 +109,4 @@ says out 'board vendor-soc: machine vendor,machine, GPU vendor,gpu'
 sed -i 's/\.va_bits = 39/.va_bits = 47/' board/vendor/soc.c
 ! make O="$dir/build" plan BOARD=vendor-soc >"$dir/out" 2>"$dir/err" && echo "ok - and refused when it is wrong" ||
 	echo 'not ok - and refused when it is wrong'
-says err 'gpuas: board vendor-soc: geometry uat: impossible VA bits 0x2f (invalid argument)'
+says err 'gpuas: board vendor-soc: geometry uat: impossible VA bits 47 (invalid argument)'

@@ -16,19 +16,13 @@ $(corpus)/publish: $(o)/unit/test/dt-corpus/publish.o \
 -include $(o)/unit/test/dt-corpus/publish.d
 
 # The 64-bit trees come with the kernels that are here anyway, 32-bit ones with U-Boot's source.
-corpus-trees := $(release-kernels:%=$(corpus)/%/.unpacked)
-$(corpus-trees): $(corpus)/%/.unpacked: $(cache)/plan
-	$(Q)$(fetch) get $(cache) $*-image
-	$(say) UNPACK 'trees of Linux $*'
-	$(Q)rm -rf $(@D) && mkdir -p $(@D)
-	$(Q)dpkg --fsys-tarfile "$$($(fetch) file $(cache) $*-image)" | tar -x -C $(@D) --wildcards '*.dtb'
-	$(Q)touch $@
+corpus-trees := $(release-kernels:%=$(o)/linux/%/.unpacked)
 
 corpus-files := $(wildcard test/dt-corpus/*.py)
 .PHONY: dt-corpus-sample dt-corpus
 dt-corpus-sample: $(corpus)/publish $(corpus-trees) $(u-boot-src)/.unpacked
 	$(Q)INPUTS='$^ $(corpus-files)' $(suite) $@ $(corpus-run) --sample 50 $(corpus)/publish \
-		$(corpus)/work $(foreach k,$(release-kernels),arm64-$(k)=$(corpus)/$(k)) \
+		$(corpus)/work $(foreach k,$(release-kernels),arm64-$(k)=$(o)/linux/$(k)/tree/usr/lib) \
 		arm=$(u-boot-src)/dts/upstream/src/arm
 
 ## dt-corpus: publish in all of Debian's device trees (fetches 60 MB once; 10 min)

@@ -18,9 +18,13 @@ $(o)/model/model_test: $(model-objs)
 -include $(model-objs:.o=.d)
 
 model-suites := $(addprefix model-,uat lpae-4k lpae-16k lpae-64k)
-.PHONY: $(model-suites)
+# The same for "make test-all", with a million operations
+model-suites-long := $(model-suites:=-long)
+.PHONY: $(model-suites) $(model-suites-long)
 $(model-suites): model-%: $(o)/model/model_test
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP INPUTS='$^' $(suite) $@ $< $*
+$(model-suites-long): model-%-long: $(o)/model/model_test
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP INPUTS='$^' $(suite) $@ $< $* 1000000
 
 ## model: run random operations against the model (GPUAS_SEED=, GPUAS_OPS= per format)
 .PHONY: model

@@ -3,10 +3,10 @@
  * Random operations on the library and on a sorted list, and after each of them
  * what the walker finds in memory against what the list says.
  *
- *	model_test FORMAT	uat, lpae-4k, lpae-16k or lpae-64k
+ *	model_test FORMAT [OPERATIONS]	uat, lpae-4k, lpae-16k or lpae-64k
  *
- * GPUAS_SEED gives the seed, GPUAS_OPS the number of operations per format, a
- * million if nobody says otherwise.
+ * GPUAS_SEED gives the seed, GPUAS_OPS the number of operations per format, if
+ * nobody says otherwise.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@
 
 #include "world.h"
 
-enum { OPERATIONS = 1000000 };
+enum { OPERATIONS = 250000 };
 
 struct world world;
 
@@ -371,14 +371,15 @@ int main(int argc, char **argv)
 	unsigned int i;
 	int failed;
 
-	for (i = 0; i < 4 && (argc != 2 || strcmp(suites[i].name, argv[1])); i++)
+	for (i = 0; i < 4 && (argc < 2 || argc > 3 || strcmp(suites[i].name, argv[1])); i++)
 		;
 	if (i == 4) {
-		fprintf(stderr, "usage: model_test uat|lpae-4k|lpae-16k|lpae-64k\n");
+		fprintf(stderr, "usage: model_test uat|lpae-4k|lpae-16k|lpae-64k [OPERATIONS]\n");
 		return 2;
 	}
 	world.seed = seed ? strtoull(seed, NULL, 0) : 1;
-	operations = (ops ? strtoul(ops, NULL, 0) : OPERATIONS) / suites[i].n;
+	operations = ops ? strtoul(ops, NULL, 0) : argc == 3 ? strtoul(argv[2], NULL, 0) : OPERATIONS;
+	operations /= suites[i].n;
 	world.sim.fail = wrong;
 	sim_init(&world.sim);
 	foreign_init(&world);

@@ -32,7 +32,7 @@ dead() {
 nothing='gpuas-usage: 0 contexts, 0 pages, 0 tables, 0 mappings, 0 jobs'
 unchanged='no entry of others changed, nothing leaked: gpuas: released: 0 foreign entries changed, host slots 0, 0 tables leaked, 0 pages leaked'
 error='the call that has to wait ends with an error: gpuas-test: crash: '
-still='firmware: its heartbeat stands still at 0x[0-9a-f]+ .-ETIMEDOUT'
+still='firmware: its heartbeat stands still at [0-9]+ .-ETIMEDOUT'
 
 case $name in
 locked-*)	# Of all, the one that stops whoever wants the lock

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
-# u-boot-hosts.sh O CROSS_COMPILE CROSS_COMPILE_ARM HOW TREE...: does the library build in each of these
-# U-Boot trees, and boot? HOW is "all", or "some": then only what is booted is linked, too, and of all
-# trees but the first only QEMU's arm64 board is. A TREE that is not there is skipped. Prints TAP, and a table.
+# u-boot-hosts.sh O CROSS_COMPILE CROSS_COMPILE_ARM HOW TREE...: does the library build in each of
+# these U-Boot trees, and boot? HOW is "all", or "some": then only what is booted is linked, too, and
+# of all trees but the first only QEMU's arm64 board is. A TREE that is not there is skipped. Prints
+# TAP, and a table.
 # shellcheck disable=SC2016 # U-Boot expands its variables itself
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL	# another make called us; the ones here are on their own
@@ -25,10 +26,11 @@ say_row() {
 	row="$row, $1"
 }
 
-# tree DIR: a tree of links in $src, with the library in it by the subtree's way, and its version in $version
+# tree DIR: a tree of links in $src, with the library in it by the subtree's way, and its version in
+# $version
 tree() {
-	version=$(awk '$1 == "VERSION" { v = $3 } $1 == "PATCHLEVEL" { p = $3 } $1 == "EXTRAVERSION" { e = $3 }
-		END { print v "." p e }' "$1/Makefile")
+	version=$(awk '$1 == "VERSION" { v = $3 } $1 == "PATCHLEVEL" { p = $3 }
+		$1 == "EXTRAVERSION" { e = $3 } END { print v "." p e }' "$1/Makefile")
 	dir=$o/hosts/$version src=$dir/src
 	[ -f "$src/.from" ] && [ "$(cat "$src/.from")" = "$1" ] && return
 	rm -rf "$dir"
@@ -46,23 +48,26 @@ u_boot() {
 	shift 2
 	# Python's libfdt is for binman, which puts images together that are not looked at here.
 	make -s -C "$src" O="$dir/$board" CROSS_COMPILE="$prefix" NO_SDL=1 CONFIG_PYLIBFDT= \
-		SOURCE_DATE_EPOCH=1736208000 "$@"
+		KCFLAGS=-g0 SOURCE_DATE_EPOCH=1736208000 "$@"
 }
 
 # configure BOARD PREFIX [LINE]...
 configure() {
 	local board=$1 prefix=$2 config=$dir/$1/.config
 	shift 2
-	[ ! -f "$config.done" ] || ! cmp -s "$config.lines" <(printf '%s\n' CONFIG_GPUAS=y "$@") || return 0
+	[ ! -f "$config.done" ] || ! cmp -s "$config.lines" <(printf '%s\n' CONFIG_GPUAS=y "$@") ||
+		return 0
 	u_boot "$board" "$prefix" "${board}_defconfig" || return
 	printf '%s\n' CONFIG_GPUAS=y "$@" >"$config.lines"
-	(cd "$dir/$board" && "$src/scripts/kconfig/merge_config.sh" -m -O . .config .config.lines) >/dev/null
-	u_boot "$board" "$prefix" olddefconfig && grep -qx CONFIG_CMD_GPUAS=y "$config" && touch "$config.done"
+	(cd "$dir/$board" && "$src/scripts/kconfig/merge_config.sh" -m -O . .config .config.lines) \
+		>/dev/null
+	u_boot "$board" "$prefix" olddefconfig && grep -qx CONFIG_CMD_GPUAS=y "$config" &&
+		touch "$config.done"
 }
 
-# Without a linked U-Boot: all that is ours, without a warning
+# Without a linked U-Boot: all that is ours, without a warning. Since 2026 a folder's objects want need-builtin.
 compile() {
-	u_boot "$1" "$2" lib/gpuas/lib/u-boot/ 2>&1 | tee "$dir/$1.log" >&2
+	u_boot "$1" "$2" need-builtin=1 lib/gpuas/lib/u-boot/ 2>&1 | tee "$dir/$1.log" >&2
 	[ "${PIPESTATUS[0]}" -eq 0 ] && ! grep -q 'warning:.*\|error:' "$dir/$1.log" &&
 		[ -s "$dir/$1/lib/gpuas/lib/u-boot/ft.o" ]
 }
@@ -75,7 +80,7 @@ link() {
 # boot BOARD COMMANDS QEMU-ARGUMENT...: the console, in a file of the board's
 boot() {
 	local log=$dir/$1.log env=$dir/$1.env bios=$dir/$1/u-boot.bin
-	printf 'gpuas_boot=%s; poweroff\n' "$2" >"$env"
+	printf 'gpuas_boot=%s; poweroff\n' "${2//$'\n'/ }" >"$env"
 	shift 2
 	timeout --foreground -k 5 900 "$@" -nographic -no-reboot -nic none -m 1G -bios "$bios" \
 		-device "loader,file=$env,addr=0x4f000000,force-raw=on" </dev/null 2>&1 | tr -d '\r' >"$log"
@@ -93,23 +98,29 @@ config() {
 	cat board/qemu-virt/u-boot.config
 }
 
+# The tree that an OS would get, at a place of its own
+tree_moves='fdt move ${fdtcontroladdr} 48000000 110000'
+
 arm64() {
 	configure qemu_arm64 "$cross" "$(config)" && link qemu_arm64 "$cross" u-boot.bin || return
 	boot_arm64
 }
 boot_arm64() {
-	boot qemu_arm64 'gpuas info; gpuas check && echo checked; fdt move ${fdtcontroladdr} 48000000 110000; gpuas publish && echo published' \
+	boot qemu_arm64 "gpuas info; gpuas check && echo checked; $tree_moves;
+		gpuas publish && echo published" \
 		"$qemu" -M virt,gic-version=3,iommu=smmuv3 -cpu cortex-a76 -smp 2 \
 		-device edu,dma_mask=0xffffffffffffffff,addr=02.0 \
 		-fw_cfg "name=opt/gpuas/firmware,file=$o/firmware/firmware.bin"
-	has "$dir/qemu_arm64.log" "^U-Boot ${version%-rc*}" '^bring-up: built, board qemu-virt' '^firmware: runs' '^checked$' '^published$'
+	has "$dir/qemu_arm64.log" "^U-Boot ${version%-rc*}" '^bring-up: built, board qemu-virt' \
+		'^firmware: runs' '^checked$' '^published$'
 }
 
-# The stand-in's firmware wants another CPU: one sentence, and the tree is as the machine has it, but for
-# a GPU that is disabled.
+# The stand-in's firmware wants another CPU: one sentence, and the tree is as the machine has it, but
+# for a GPU that is disabled.
 arm() {
 	configure qemu_arm "$cross_arm" "$(config)" && link qemu_arm "$cross_arm" u-boot.bin || return
-	boot qemu_arm 'gpuas info || echo none; fdt move ${fdtcontroladdr} 48000000 110000; gpuas publish || echo without; fdt print /gpuas-gpu; fdt print /memory@40000000; fdt print /reserved-memory' \
+	boot qemu_arm "gpuas info || echo none; $tree_moves; gpuas publish || echo without;
+		fdt print /gpuas-gpu; fdt print /memory@40000000; fdt print /reserved-memory" \
 		"${qemu%aarch64}arm" -M virt -cpu cortex-a15
 	has "$dir/qemu_arm.log" "^U-Boot ${version%-rc*}" \
 		'^gpuas: no GPU for the OS, bring-up failed: part CPU: for the firmware has to be a 64-bit one' \

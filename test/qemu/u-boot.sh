@@ -223,7 +223,7 @@ damage table $((root)) "$(printf %x 0xfffffc003)" "$(section walk | awk '/^level
 
 again='^gpuas: do not boot this; .gpuas stop., .gpuas start. build it anew$'
 want 'check sees a stale entry in the window of the host' root \
-	'^check memory: FAILED, root slot: .* slot 0x2 contains 0x7d000003$' "$again" '^false$'
+	'^check memory: FAILED, root slot: .* slot 2 contains 0x7d000003$' "$again" '^false$'
 want 'check sees a wrong magic' magic \
 	'^check memory: FAILED, handoff magic_host: is wrong: 0x4b1d000000000003, expected 0x4b1d000000000002$' "$again" '^false$'
 want 'check sees an impossible lock' lock '^check memory: FAILED, handoff lock_fw: .* 0x2$' "$again" '^false$'
@@ -500,7 +500,7 @@ want 'such a tree gets a disabled GPU' foreign "^gpuas: no GPU for the OS, publi
 	'^false$' 'disabled' '^reason: publishing failed: '
 want 'check sees no-map' nomap '^check device tree: FAILED, .*no-map' '^false$'
 want 'tables that were damaged are not handed over' damaged \
-	"^gpuas: no GPU for the OS, publishing failed: root slot: .* slot 0x2 contains 0x3; $stop" \
+	"^gpuas: no GPU for the OS, publishing failed: root slot: .* slot 2 contains 0x3; $stop" \
 	'^false$' 'disabled' '^reason: publishing failed: ' '!memory-region'
 want 'check sees another size' size '^check device tree: ok$' \
 	'^check device tree( against memory)?: FAILED, .*fw-text' '^false$'
@@ -619,6 +619,72 @@ last 'nor is it started beside firmware that does not stop' '^gpuas: the firmwar
 machine "$O"
 
 #
+# EFI: what an OS learns of RAM from U-Boot, not from the tree; and boots that come back
+#
+
+# efi_type SECTION ADDRESS SIZE: of which type EFI says that a range is; nothing if it says so of no part
+efi_type() {
+	local type range first last
+	while read -r type range _; do
+		first=$((0x${range%-*})) last=$((0x${range#*-} - 1))
+		[ $(($2)) -lt "$first" ] || [ $(($2 + $3 - 1)) -gt "$last" ] || echo "$type"
+	done < <(section "$1" | sed -nE 's/^([A-Z][A-Z ]*[A-Z]) +([0-9a-f]{16}-[0-9a-f]{16}) .*/\1 \2/; t a; b; :a; s/ ([A-Z])/-\1/g; p')
+}
+# efi_says TEST TYPE SECTION [ADDRESS SIZE]...
+efi_says() {
+	local name=$1 type=$2 where=$3 of bad=''
+	shift 3
+	[ $# -gt 0 ] || bad='no region'
+	while [ $# -gt 1 ]; do
+		of=$(efi_type "$where" "$1" "$2")
+		[ "$of" = "$type" ] || bad="$bad $1:$of"
+		shift 2
+	done
+	[ -z "$bad" ] && echo "ok - $name" || { echo "not ok - $name"; echo "# $log, $where: no $type:$bad" >&2; }
+}
+regions() {
+	section "$1" | awk '$2 ~ /^0x/ && $3 ~ /K$/ { print $2, $3 * 1024 }'
+}
+efi_os=(-device "loader,file=$O/test/efi-exit.bin,addr=0x46000000,force-raw=on")
+efi_boot='bootefi 46000000:1200'
+
+boot efi "echo @@ info; gpuas info; $tree; $(prepare 48000000); echo @@ before; efidebug memmap
+ echo @@ hello; bootefi hello \${fdtcontroladdr} && echo back; echo @@ memmap; efidebug memmap
+ echo @@ go; $efi_boot \${fdtcontroladdr}; echo @@ back" "${efi_os[@]}" "${os[@]}"
+want 'EFI applications run, and come back' hello '^Hello, world!' '^back$'
+# shellcheck disable=SC2046 # pairs
+efi_says 'EFI gives the regions to nobody, and Linux finds them to be RAM' BOOT-DATA before $(regions info)
+# shellcheck disable=SC2046
+efi_says 'so it stays' BOOT-DATA memmap $(regions info)
+went() {
+	local name=$1 text
+	shift
+	text=$(sed -n '/^@@ go/,$p' "$log")
+	[ -n "$text" ] && ! grep -q '^@@ back' <<<"$text" && judge "$text" "$@" && echo "ok - $name" || echo "not ok - $name"
+}
+went 'an OS that EFI boots with the tree has a live GPU, whatever was tried before' '^Booting ' '!gpuas'
+
+boot efi-other "echo @@ info; gpuas info; $tree; $(prepare 48000000); $other_tree; echo @@ hello; bootefi hello 49000000
+ echo @@ memmap; efidebug memmap" "${os[@]}"
+want 'EFI may get the second tree' hello '^gpuas: no GPU for the OS, publishing failed: .*; the one that was published before still has it$'
+# shellcheck disable=SC2046
+efi_says 'to which the regions of the first are no RAM' RESERVED memmap $(regions info)
+
+# After these, and one more, U-Boot keeps no tree in mind
+two="$in_place; $tree; for i in 9 a b; do fdt move \${fdtcontroladdr} 4\${i}000000 110000; done
+ $(prepare 49000000); $(prepare 4a000000)"
+boot efi-back "$tree; echo @@ hello; bootefi hello 48000000; echo @@ go; $(prepare 48000000); gpuas check; bootm go; echo @@ back" "${os[@]}"
+went 'nor does EFI that came back harm an OS that is booted otherwise' '^check device tree against memory: ok$' \
+	'^Starting kernel' '!gpuas:'
+boot efi-stray "$two; echo @@ hello; bootefi hello 4b000000; gpuas info; echo @@ prep; $(prepare 48000000)
+ echo @@ go; bootm go; echo @@ back" "${os[@]}"
+want 'EFI comes back with a tree that was published' hello '^Hello, world!' '^device tree: published, at 0x0*[57]'
+want 'and U-Boot says nothing of the next' prep '^Too many registered device trees' '^prepared$'
+went 'whose OS gets no live GPU' '^Starting kernel' "$lost"
+boot stray-efi "$two; $(prepare 4b000000); gpuas info; echo @@ go; $efi_boot 48000000; echo @@ back" "${os[@]}" "${efi_os[@]}"
+went 'nor does one that EFI boots after another way was tried' '^Too many registered device trees' "$lost"
+
+#
 # Other machines
 #
 
@@ -691,17 +757,65 @@ if "${machine[@]}" $far_ram "${far[@]}" -machine dumpdtb="$dtb" >/dev/null 2>&1 
 	fdtput -t s "$run/u-boot-far.dtb" /bank@4040000000 device_type module
 	fdtput -t x "$run/u-boot-far.dtb" /bank@4040000000 reg 40 40000000 0 40000000
 	ram=$far_ram boot far "echo @@ before; gpuas info; fdt addr \${fdtcontroladdr}
-		fdt set /bank@4040000000 device_type memory; gpuas start; $look" "${far[@]}" -dtb "$run/u-boot-far.dtb"
+		fdt set /bank@4040000000 device_type memory; gpuas start; $look
+		echo @@ before; efidebug memmap; echo @@ hello; bootefi hello 48000000; echo @@ memmap; efidebug memmap" "${far[@]}" -dtb "$run/u-boot-far.dtb"
 	want 'regions outside all RAM are the fault of the previous stage' before \
 		'^reason: bring-up failed: region ttbs: is not in /memory, as the previous stage left it$'
 	want "$taken" info '^bring-up: built, board apple-t8103' \
 		'^ttbs +0x04040000000 +16K' '^handoff +0x00050020000 +16K' '^root: 0x4040010000$'
 	want 'and published' tree 'memory-region-names = "ttbs", "pagetables", "handoff";' 'status = "okay"' '!gpuas'
 	want 'and judged' check '^check memory: ok$' '^check device tree against memory: ok$' '!FAILED'
+	efi_says 'EFI knows nothing of that bank' '' memmap 0x4040004000 0x1000 0x4040100000 0x1000
+	efi_says 'but of the regions in it, which are taken' BOOT-DATA before 0x4040000000 0x4000 0x4040010000 0x4000
+	efi_says 'and stay so when a tree is booted' BOOT-DATA memmap 0x4040000000 0x4000 0x4040010000 0x4000
 else
 	echo "ok - $taken # SKIP this QEMU has no highmem-ecam="
 fi
 dtb=$run/u-boot-virt.dtb
+
+# An M1, moved to where this machine's RAM starts: RAM, and behind it six ranges that are the GPU's regions,
+# of which this U-Boot keeps the first only. QEMU rewrites /memory, so a first U-Boot starts the second, on
+# a tree of ours.
+m1=$run/u-boot-m1.dtb
+m1_where=(23e428000:4000 23e3e8000:40000 23e3e4000:4000 23c4dc000:4000 23c4e0000:8000 23c4e8000:4000)
+m1_tree() {
+	local i names=(uat-ttbs uat-pagetables uat-handoff hw-cal-a hw-cal-b globals)
+	other "$1" vendor,board apple,t8103
+	fdtput -t x "$1" /memory@40000000 reg 0 40000000 1 fc4dc000 2 3c4dc000 0 4000 2 3c4e8000 0 4000 \
+		2 3c4e0000 0 8000 2 3e3e4000 0 4000 2 3e3e8000 0 40000 2 3e428000 0 4000
+	for i in 0 1 2 3 4 5; do
+		reserve "$1" "${names[i]}" "${m1_where[i]%:*}" "${m1_where[i]#*:}"
+	done
+	fdtput -t x "$1" /reserved-memory '#address-cells' 2
+	fdtput -t x "$1" /reserved-memory '#size-cells' 2
+	fdtput "$1" /reserved-memory ranges
+	fdtput -c "$1" /gpu && fdtput -t s "$1" /gpu compatible apple,agx-g13g && fdtput -t s "$1" /gpu status okay
+}
+m1_tree "$m1"
+other "$run/u-boot-first.dtb" no,machine
+"$O/u-boot/tools/mkimage" -A arm64 -O linux -T kernel -C none -a 60000000 -e 60000000 \
+	-d "$O/test/previous-stage.bin" "$run/u-boot-previous.img" >/dev/null
+script="echo @@ banks; bdinfo; echo @@ info; gpuas info; $tree; echo @@ prep; $(prepare 48000000)
+ echo @@ tree; fdt print /gpu; fdt print /memory@40000000; echo @@ check; gpuas check
+ echo @@ before; efidebug memmap; echo @@ hello; bootefi hello \${fdtcontroladdr}; echo @@ memmap; efidebug memmap"
+printf 'gpuas_boot=%s; echo @@ end; poweroff\n' "${script//$'\n'/;}" >"$run/u-boot-second.env"
+ram='-m 8G' boot m1 "$tree; cp.b 4e000000 4f000000 1000; bootm 45000000 - 48000000" -dtb "$run/u-boot-first.dtb" \
+	"${os[@]}" -device "loader,file=$run/u-boot-previous.img,addr=0x45000000,force-raw=on" \
+	-device "loader,file=$run/u-boot-second.env,addr=0x4e000000,force-raw=on" \
+	-device "loader,file=$m1,addr=0x4a000000,force-raw=on"
+want 'an M1: U-Boot keeps the first of its seven ranges' banks 'start += 0x0*40000000$' 'size += 0x0*1fc4dc000$' \
+	'memory\[0\].*-0x23c4dbfff\]' '!> start += 0x0*2' '!memory\[1\]'
+want 'its regions are taken over' info '^bring-up: built, board apple-t8103' '^ttbs +0x0023e428000 +16K' \
+	'^pagetables +0x0023e3e8000 +256K' '^handoff +0x0023e3e4000 +16K' '^hw-cal-a +0x0023c4dc000 +16K' \
+	'^hw-cal-b +0x0023c4e0000 +32K' '^globals +0x0023c4e8000 +16K' '^root: 0x23e3e8000$'
+want 'its GPU stays enabled, with all of them' tree '"ttbs", "pagetables", "handoff", "hw-cal-a", "hw-cal-b", "globals";' \
+	'status = "okay";' '!gpuas:'
+want 'without a word' prep '^prepared$' '!gpuas'
+want 'and /memory has them again, in two ranges' tree \
+	'reg = <0x0*0 0x40000000 0x0*1 0xfc4ec000 0x0*2 0x3e3e4000 0x0*0 0x0*48000>;'
+want 'check has nothing to say' check '^check memory: ok$' '^check device tree against memory: ok$' '!FAILED'
+# shellcheck disable=SC2046
+efi_says 'EFI has RAM there, which is taken' BOOT-DATA memmap $(regions info)
 
 # Apple's next: known by its GPU only
 other "$run/u-boot-family.dtb" vendor,board apple,t9999
@@ -716,7 +830,7 @@ want 'the tree is left alone' prep '^prepared$' 'apple,agx-g99x' '^no regions$' 
 printf '\3\0\0\120\0\0\0\0' >"$run/u-boot-slot.bin"
 boot stale "$look" -dtb "$apple" -device "loader,file=$run/u-boot-slot.bin,addr=0x50010010,force-raw=on"
 want 'a stale slot in taken-over tables stops bring-up' info '^bring-up: nothing' \
-	'^reason: bring-up failed: root slot: the host.s window is not empty, slot 0x2 contains 0x50000003$'
+	'^reason: bring-up failed: root slot: the host.s window is not empty, slot 2 contains 0x50000003$'
 want 'and leaves the GPU as it was' tree "$stays, bring-up failed: root slot" 'status = "disabled";' \
 	'!memory-region'
 cp "$apple" "$run/u-boot-nomap.dtb" && fdtput "$run/u-boot-nomap.dtb" /reserved-memory/uat-handoff@50020000 no-map

@@ -543,9 +543,9 @@ SPOILT(a_handoff_page_outside_ram_is_efault,
        m->b.manifest.region[HANDOFF].pa = gpuas_pa(0), -GPUAS_EFAULT, "handoff")
 SPOILT(a_stale_slot_in_the_hosts_window_is_ebusy,
        root(m)[2] = 0x123400003ULL, -GPUAS_EBUSY,
-       "slot 0x2 contains 0x123400003")
+       "slot 2 contains 0x123400003")
 SPOILT(an_invalid_entry_in_the_hosts_window_is_ebusy, root(m)[2] = 2,
-       -GPUAS_EBUSY, "slot 0x2")
+       -GPUAS_EBUSY, "slot 2")
 SPOILT(a_region_that_is_not_mapped_is_estale, root(m)[0] = 0, -GPUAS_ESTALE,
        "fw-text: is not mapped at VA 0xffffff8000000000")
 SPOILT(a_region_with_a_hole_at_its_end_is_estale,

@@ -214,7 +214,7 @@ REFUSED(a_pa_below_the_granule_is_einval_on_any_board, f.board.align = 0x1000;
 	f.h.region[TABLES].pa = gpuas_pa(PA + 0x11000), -GPUAS_EINVAL,
 	"pagetables")
 REFUSED(an_impossible_geometry_is_einval, f.board.geo.va_bits = 60;
-	f.h.geo.va_bits = 60, -GPUAS_EINVAL, "VA bits")
+	f.h.geo.va_bits = 60, -GPUAS_EINVAL, "VA bits 60")
 REFUSED(a_window_in_parts_of_root_entries_is_einval, f.board.host.size = 0x4000;
 	f.h.host.size = 0x4000, -GPUAS_EINVAL, "window host")
 REFUSED(a_region_that_wraps_is_eoverflow,

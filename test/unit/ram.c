@@ -116,10 +116,15 @@ struct ram *ram_share(struct ram *ram)
 	return share;
 }
 
+/* Of the last copy, for the next: new pages take much longer than the copying. */
+static uint8_t *spare;
+
 void ram_delete(struct ram *ram)
 {
 	if (ram->other)
 		ram->other->other = NULL;
+	else if (ram->copy && !spare)
+		spare = ram->mem;
 	else
 		free(ram->mem);
 	free(ram);
@@ -136,8 +141,13 @@ unsigned int ram_owned(const struct ram *ram)
 
 struct ram *ram_copy(const struct ram *ram)
 {
-	struct ram *copy = ram_new();
+	uint8_t *mem = spare ? spare : aligned_alloc(RAM_GRANULE, RAM_SIZE);
+	struct ram *copy;
 
+	assert_non_null(mem);
+	spare = NULL;
+	copy = ram_over(mem);
+	copy->copy = true;
 	memcpy(copy->mem, ram->mem, RAM_SIZE);
 	memcpy(copy->owned, ram->owned, sizeof(ram->owned));
 	return copy;

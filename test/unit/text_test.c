@@ -152,12 +152,28 @@ static void report_names_thing_name_and_reason(void **state)
 	assert_int_equal(report.err, -GPUAS_ERANGE);
 }
 
+static void a_report_counts_in_decimal(void **state)
+{
+	struct gpuas_report report;
+
+	(void)state;
+	assert_int_equal(gpuas_report_dec(&report, -GPUAS_E2BIG, "board", "x",
+					  "has too many regions,", 17),
+			 -GPUAS_E2BIG);
+	assert_string_equal(report.text.buf, "board x: has too many regions, 17");
+	assert_int_equal(report.err, -GPUAS_E2BIG);
+	gpuas_report_dec(&report, -GPUAS_E2BIG, "x", NULL, "is", UINT64_MAX);
+	assert_string_equal(report.text.buf, "x: is 18446744073709551615");
+}
+
 static void report_may_be_null(void **state)
 {
 	(void)state;
 	assert_int_equal(gpuas_report(NULL, -GPUAS_EBUSY, "a", "b", "c"),
 			 -GPUAS_EBUSY);
 	assert_int_equal(gpuas_report_hex(NULL, -GPUAS_EBUSY, "a", NULL, "c", 1),
+			 -GPUAS_EBUSY);
+	assert_int_equal(gpuas_report_dec(NULL, -GPUAS_EBUSY, "a", NULL, "c", 1),
 			 -GPUAS_EBUSY);
 }
 
@@ -218,6 +234,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_does_not_fit_is_cut_off),
 	cmocka_unit_test(send_gives_the_line_away_and_starts_over),
 	cmocka_unit_test(report_names_thing_name_and_reason),
+	cmocka_unit_test(a_report_counts_in_decimal),
 	cmocka_unit_test(report_may_be_null),
 	cmocka_unit_test(streq_is_false_for_null_and_prefixes),
 	cmocka_unit_test(every_error_has_words_of_its_own),

@@ -25,6 +25,7 @@
  * struct ram - Simulated RAM with an allocator of tables that can be made to fail
  * @mem: its bytes
  * @other: another environment over the same bytes, or NULL
+ * @copy: made by ram_copy()
  * @owned: tables that were handed out, by index
  * @record: their records
  * @allocs: successful allocations so far
@@ -39,6 +40,7 @@
 struct ram {
 	uint8_t *mem;
 	struct ram *other;
+	bool copy;
 	uint8_t owned[RAM_TABLES];
 	struct gpuas_table record[RAM_TABLES];
 	unsigned int allocs;

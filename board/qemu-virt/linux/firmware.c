@@ -81,7 +81,7 @@ static int check_beats(struct fw *fw, struct gpuas_report *report)
 		;
 	if (patient.beat != patient.start || fw_dead(fw))
 		return 0;
-	return gpuas_report_hex(report, -GPUAS_ETIMEDOUT, "firmware", NULL,
+	return gpuas_report_dec(report, -GPUAS_ETIMEDOUT, "firmware", NULL,
 				"its heartbeat stands still at", patient.beat);
 }
 

@@ -125,7 +125,7 @@ int gpu_cpu_on(uint64_t cpu, uint64_t entry, uint64_t arg, struct gpuas_report *
 	result = invoke_psci_fn(PSCI_0_2_FN64_CPU_ON, cpu, entry, arg);
 	if (!result)
 		return 0;
-	return gpuas_report_hex(report, -GPUAS_EACCES, "CPU", NULL, "PSCI does not start it, error",
+	return gpuas_report_dec(report, -GPUAS_EACCES, "CPU", NULL, "PSCI does not start it, error",
 				-result);
 }
 

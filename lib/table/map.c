@@ -555,7 +555,7 @@ GPUAS_INLINE int map(struct gpuas_space *space, unsigned int gs,
 			return err;
 	}
 	err = 1;
-	if (one_leaf_table_(gs, first, last))
+	if (FAST && one_leaf_table_(gs, first, last))
 		err = map_leaves(space, gs, levels, first, last,
 				 bits | gpuas_pa_u64(pa));
 	return err > 0 ? map_long(space, first, pa, size, bits) : err;

@@ -444,7 +444,7 @@ GPUAS_INLINE int unmap(struct gpuas_space *space, unsigned int gs,
 	if (err)
 		return err;
 	err = 1;
-	if (one_leaf_table_(gs, first, last))
+	if (FAST && one_leaf_table_(gs, first, last))
 		err = unmap_leaves(space, gs, levels, first, last);
 	return err > 0 ? unmap_other(space, first, last, err == 2) : err;
 }

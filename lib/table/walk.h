@@ -253,8 +253,6 @@ GPUAS_INLINE struct gpuas_table *hot_leaf_(struct gpuas_space *space,
 	const uint64_t *ptr = space->root_ptr;
 	unsigned int level;
 
-	if (GPUAS_SMALL_GRANULE_SHIFT)
-		return NULL;
 	if (levels) {
 		table = hot_step_(space, gs, 1, pos >> (gs + 2 * bits), ptr);
 		return table ? hot_step_(space, gs, 0, pos >> (gs + bits),

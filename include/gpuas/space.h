@@ -188,10 +188,10 @@ void gpuas_space_release(struct gpuas_space *space);
  * -GPUAS_EOVERFLOW if @va or @pa plus @size wraps; -GPUAS_ERANGE if @va is
  * outside the space, or the PA range beyond the PA size; -GPUAS_EPERM if the VA
  * range is not inside the window, or leads through a table that is not owned, or
- * the environment gives no tables and one is needed; -GPUAS_EEXIST if an entry in
- * the range is not empty; -GPUAS_EOPNOTSUPP if the format cannot express @attr;
- * -GPUAS_EFAULT if an owned table cannot be borrowed; the environment's error if a
- * table cannot be had. After an error the tree, the environment's memory and the
+ * that hangs elsewhere in the tree, or the environment gives no tables and one is
+ * needed; -GPUAS_EEXIST if an entry in the range is not empty; -GPUAS_EOPNOTSUPP if
+ * the format cannot express @attr; the environment's error if a table cannot be had,
+ * -GPUAS_EFAULT if it is misaligned, beyond the PA size, or not seen by the CPU. After an error the tree, the environment's memory and the
  * counters are as before.
  */
 int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
@@ -237,17 +237,22 @@ int gpuas_map_repeat(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
  * @size: bytes, a multiple of the granule, not 0
  *
  * Clears every leaf in the range, unlinks tables that became empty, flushes the
- * range if anything was mapped in it, then frees those tables. A hole, however
- * large, is no error and costs one step per entry of the lowest table that has
- * it. A block that sticks out of the range is split first: a table with the rest
+ * range if anything was mapped in it, then frees those tables. A leaf table that the
+ * range covers goes as it is, with all that stands in it. Whether another one became
+ * empty is known by counting what the handle has in it; and before it goes, it is
+ * looked through for what others wrote, if it is not a leaf table below a root of the
+ * handle's own: with that, it stays. A hole, however large, is no error and costs one
+ * step per entry of the lowest table above the leaves that has it. An entry that leads
+ * to an own table which hangs elsewhere is cleared if the range covers it. A block that sticks out of the range is split first: a table with the rest
  * of it takes its place, after a break (entry empty, flush): for that moment the
  * rest is not mapped either.
  *
  * Return: 0; -GPUAS_EINVAL, -GPUAS_EOVERFLOW, -GPUAS_ERANGE as for gpuas_map();
  * -GPUAS_EPERM if the range is not inside the window, leads through a table that
- * is not owned, or contains a reserved encoding above level 0;
- * -GPUAS_EFAULT if an owned table cannot be borrowed; the environment's error if
- * a block has to be split and no table can be had. After an error nothing has
+ * is not owned, contains a reserved encoding above level 0, or part of what an entry
+ * covers that leads to an own table which hangs elsewhere; the environment's error,
+ * or -GPUAS_EFAULT as for gpuas_map(), if a block has to be split and no table can be
+ * had. After an error nothing has
  * changed.
  */
 int gpuas_unmap(struct gpuas_space *space, gpuas_va_t va, uint64_t size);
@@ -317,17 +322,12 @@ int gpuas_count_tables(const struct gpuas_space *space, gpuas_va_t va,
  * gpuas_count_tables() foresaw no more tables for than are reserved, on a tree
  * that has not changed since, cannot fail for want of memory.
  *
- * The reserve is chained through its own tables, as are those that wait for a flush.
- * If somebody else writes there, those that the chain does not lead to any more are
- * lost: never used, and never given back, as nobody else can say that they are not in
- * use. Whatever was written, nothing but a table of the reserve is taken for one. A
- * call that needs a table which is lost returns -GPUAS_EPERM, with the tree as it was
- * and the reserve, &gpuas_space.spares, as small as it became; the next one goes on
- * with that.
+ * The reserve is a list of records: what stands in its tables, or is written there by
+ * others meanwhile, does not matter.
  *
- * Return: 0; -GPUAS_EPERM if the environment gives no tables, with the reserve as it
- * was, or if some of it is lost; its error, or -GPUAS_EFAULT if its memory cannot be
- * borrowed; with the reserve as it was.
+ * Return: 0; -GPUAS_EPERM if the environment gives no tables; its error, or
+ * -GPUAS_EFAULT if its memory is misaligned, beyond the PA size, or not seen by the
+ * CPU; with the reserve as it was.
  */
 int gpuas_reserve(struct gpuas_space *space, uint32_t tables);
 

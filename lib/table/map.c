@@ -492,8 +492,7 @@ GPUAS_HOT int map_two(struct gpuas_space *space, uint64_t first, uint64_t last,
 	unsigned int a = space->index_mask - index + 1, b = at_(space, 0, last) + 1;
 	struct gpuas_table *one, *two;
 
-	if (mid + 1 > last || last - mid - 1 > mask_(space, 1) ||
-	    leaf_level(space, mid + 1, pa + (mid + 1 - first), last))
+	if (mid + 1 > last || last - mid - 1 > mask_(space, 1))
 		return 1;
 	one = gpuas_near_table_(space, 0, first);
 	two = gpuas_near_table_(space, 0, last);

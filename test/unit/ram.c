@@ -27,13 +27,10 @@ static int table_alloc(void *ctx, size_t size, struct gpuas_table **table)
 		return -GPUAS_ENOMEM;
 	ram->owned[i] = 1;
 	ram->allocs++;
-	/* As somebody else's record may be, but for what it says of the place. */
-	memset(&ram->record[i], 0x5a, sizeof(ram->record[i]));
-	ram->record[i].pa = gpuas_pa(RAM_BASE + i * (uint64_t)RAM_GRANULE);
-	ram->record[i].ptr = ram_at(ram, gpuas_pa_u64(ram->record[i].pa), RAM_GRANULE);
-	ram->record[i].zero = false;
-	ram->record[i].place = 0;
-	*table = &ram->record[i];
+	*table = ram->record[i] = calloc(1, sizeof(**table));
+	assert_non_null(*table);
+	(*table)->pa = gpuas_pa(RAM_BASE + i * (uint64_t)RAM_GRANULE);
+	(*table)->ptr = ram_at(ram, gpuas_pa_u64((*table)->pa), RAM_GRANULE);
 	return 0;
 }
 
@@ -44,24 +41,25 @@ static struct gpuas_table *table_record(void *ctx, gpuas_pa_t pa)
 
 	if (off >= RAM_SIZE || off % RAM_GRANULE || !ram->owned[off / RAM_GRANULE])
 		return NULL;
-	return &ram->record[off / RAM_GRANULE];
+	return ram->record[off / RAM_GRANULE];
 }
 
 static void table_free(void *ctx, struct gpuas_table *table, size_t size)
 {
 	struct ram *ram = ctx;
-	unsigned int i = (unsigned int)(table - ram->record);
+	uint64_t i = (gpuas_pa_u64(table->pa) - RAM_BASE) / RAM_GRANULE;
 
 	assert_int_equal(size, RAM_GRANULE);
 	assert_in_range(i, 0, RAM_TABLES - 1);
-	if (!ram->owned[i])
-		fail_msg("free of table %u, which is not owned", i);
+	if (!ram->owned[i] || ram->record[i] != table)
+		fail_msg("free of table %u, which is not owned", (unsigned int)i);
 	ram->owned[i] = 0;
 	ram->frees++;
 	ram->flushed_before_free = ram->flushes != 0;
-	/* Whoever still uses a freed table, or its record, finds garbage. */
+	/* Whoever still uses a freed table finds garbage; its record, no memory. */
 	memset(table->ptr, 0xa5, RAM_GRANULE);
-	memset(table, 0xa5, sizeof(*table));
+	ram->record[i] = NULL;
+	free(table);
 }
 
 static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
@@ -121,6 +119,10 @@ static uint8_t *spare;
 
 void ram_delete(struct ram *ram)
 {
+	unsigned int i;
+
+	for (i = 0; i < RAM_TABLES; i++)
+		free(ram->record[i]);
 	if (ram->other)
 		ram->other->other = NULL;
 	else if (ram->copy && !spare)

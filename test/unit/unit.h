@@ -27,7 +27,7 @@
  * @other: another environment over the same bytes, or NULL
  * @copy: made by ram_copy()
  * @owned: tables that were handed out, by index
- * @record: their records
+ * @record: their records, each in memory of its own
  * @allocs: successful allocations so far
  * @frees: frees so far
  * @fail_at: fail the n-th allocation from now (1 = the next); 0: never
@@ -42,7 +42,7 @@ struct ram {
 	struct ram *other;
 	bool copy;
 	uint8_t owned[RAM_TABLES];
-	struct gpuas_table record[RAM_TABLES];
+	struct gpuas_table *record[RAM_TABLES];
 	unsigned int allocs;
 	unsigned int frees;
 	unsigned int fail_at;

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * The short ways of map and unmap: each is taken only where it does what the long one
+ * would, so each of its conditions has a test here that fails without it.
+ */
+#include "blocks.h"
+
+/* Page @i from the border between two leaf tables; i may be below 0. */
+#define BORDER		(HOST + LEAF_SPAN)
+#define AT(i)		(BORDER + (uint64_t)((int64_t)(i) * (int64_t)PAGE))
+
+/* Two leaf tables, with a page far from the border in each. */
+static void two_tables(struct tree *t)
+{
+	assert_int_equal(map(t, AT(-900), PA, PAGE), 0);
+	assert_int_equal(map(t, AT(900), PA, PAGE), 0);
+}
+
+static void mapped(struct tree *t, int first, int count)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		assert_int_equal(pa_of(t, AT(first + i)), PA + (uint64_t)i * PAGE);
+}
+
+static void a_range_over_two_leaf_tables_is_mapped_and_unmapped(void **state)
+{
+	struct tree *t = *state;
+	int first, count;
+
+	two_tables(t);
+	for (first = -9; first < 0; first++) {
+		for (count = 1 - first; count < 20; count++) {
+			assert_int_equal(map(t, AT(first), PA, (uint64_t)count * PAGE), 0);
+			mapped(t, first, count);
+			t->ram->flushes = 0;
+			assert_int_equal(unmap(t, AT(first), (uint64_t)count * PAGE), 0);
+			assert_int_equal(t->ram->flushes, 1);
+			assert_true(t->ram->flush_va == gpuas_va(AT(first)));
+			assert_int_equal(t->ram->flush_size, (uint64_t)count * PAGE);
+			assert_int_equal(pages_of(t), 2);
+			/* Nothing is there: nothing to flush. */
+			assert_int_equal(unmap(t, AT(first), (uint64_t)count * PAGE), 0);
+			assert_int_equal(t->ram->flushes, 1);
+		}
+	}
+	assert_int_equal(t->space.tables, 4);
+}
+
+static void a_page_in_the_way_in_either_table_refuses_all(void **state)
+{
+	struct tree *t = *state;
+	int i;
+
+	two_tables(t);
+	for (i = -8; i < 8; i++) {
+		assert_int_equal(map(t, AT(i), PA, PAGE), 0);
+		REFUSED(t, map(t, AT(-8), PA, 16 * PAGE), GPUAS_EEXIST);
+		assert_int_equal(unmap(t, AT(i), PAGE), 0);
+	}
+}
+
+/* Either of the two, or both, have nothing else in them. */
+static void a_table_that_the_range_empties_goes(void **state)
+{
+	struct tree *t = *state;
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(map(t, AT(-8), PA, 16 * PAGE), 0);
+		if (i & 1)
+			assert_int_equal(map(t, AT(-900), PA, PAGE), 0);
+		if (i & 2)
+			assert_int_equal(map(t, AT(900), PA, PAGE), 0);
+		assert_int_equal(unmap(t, AT(-8), 16 * PAGE), 0);
+		assert_int_equal(t->space.tables, i ? 2 + (i & 1) + (i >> 1) : 1);
+		assert_int_equal(unmap(t, HOST, 2 * LEAF_SPAN), 0);
+		assert_int_equal(t->space.tables, 1);
+	}
+}
+
+/* What was unmapped in the same gather is flushed before something takes its place. */
+static void over_what_waits_for_a_flush_nothing_is_mapped(void **state)
+{
+	static const struct {
+		int first;
+		unsigned int count;
+	} range[] = { { -8, 16 }, { 3, 2 }, { 0, 2048 } };
+	struct tree *t = *state;
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		const uint64_t size = range[i].count * PAGE;
+
+		if (i < 2)
+			two_tables(t);
+		assert_int_equal(map(t, AT(range[i].first), PA, size), 0);
+		t->ram->flushes = 0;
+		gpuas_gather_begin(&t->space);
+		assert_int_equal(unmap(t, AT(range[i].first), size), 0);
+		assert_int_equal(t->ram->flushes, 0);
+		assert_int_equal(map(t, AT(range[i].first), PA, size), 0);
+		assert_int_equal(t->ram->flushes, 1);
+		gpuas_gather_end(&t->space);
+		mapped(t, range[i].first, (int)range[i].count);
+		assert_int_equal(unmap(t, HOST, 2 * LEAF_SPAN), 0);
+	}
+}
+
+/* With others beside it, and alone: then the tables above go too. */
+static void a_whole_leaf_table_goes_with_what_it_leaves_empty(void **state)
+{
+	struct tree *t = *state;
+
+	assert_int_equal(map(t, HOST, PA, LEAF_SPAN), 0);
+	assert_int_equal(map(t, HOST + 5 * LEAF_SPAN, PA, PAGE), 0);
+	assert_int_equal(unmap(t, HOST, LEAF_SPAN), 0);
+	assert_int_equal(t->space.tables, 3);
+	assert_int_equal(map(t, HOST, PA, LEAF_SPAN), 0);
+	assert_int_equal(unmap(t, HOST + 5 * LEAF_SPAN, PAGE), 0);
+	assert_int_equal(unmap(t, HOST, LEAF_SPAN), 0);
+	assert_int_equal(t->space.tables, 1);
+	assert_int_equal(ram_owned(t->ram), 1);
+}
+
+static void a_block_goes_with_what_it_leaves_empty(void **state)
+{
+	struct tree *t = *state;
+
+	assert_int_equal(map_low(t, VA16, PA16, BLOCK16), 0);
+	assert_int_equal(level_at(t, VA16), 1);
+	assert_int_equal(map_low(t, VA16 + BLOCK16, PA16, BLOCK16), 0);
+	assert_int_equal(unmap(t, VA16, BLOCK16), 0);
+	assert_int_equal(t->space.tables, 3);
+	assert_int_equal(unmap(t, VA16 + BLOCK16, BLOCK16), 0);
+	assert_int_equal(t->space.tables, 1);
+}
+
+/* As large as a table, but not one: parts of two. */
+static void a_range_as_large_as_a_table_is_not_taken_for_one(void **state)
+{
+	struct tree *t = *state;
+
+	assert_int_equal(map(t, HOST, PA, 2 * LEAF_SPAN), 0);
+	assert_int_equal(unmap(t, HOST + LEAF_SPAN / 2, LEAF_SPAN), 0);
+	assert_int_equal(pages_of(t), LEAF_SPAN / PAGE);
+	assert_int_equal(pa_of(t, HOST), PA);
+	assert_int_equal(pa_of(t, HOST + LEAF_SPAN / 2), -GPUAS_ENOENT);
+}
+
+/* A table of others where a leaf table, or a block, would go. */
+static void what_is_not_ours_is_no_way(void **state)
+{
+	struct tree *t = *state;
+	uint64_t *middle;
+
+	fw_tree(t->ram);
+	assert_int_equal(map(t, HOST, PA, PAGE), 0);
+	middle = slot(t->ram, *slot(t->ram, gpuas_pa_u64(t->space.root), 2) & ~3ULL, 0);
+	middle[3] = FW_LEAF | 3;
+	REFUSED(t, map(t, HOST + 3 * LEAF_SPAN + 5 * PAGE, PA, PAGE), GPUAS_EPERM);
+	REFUSED(t, map(t, HOST + 3 * LEAF_SPAN, PA, LEAF_SPAN), GPUAS_EPERM);
+	REFUSED(t, unmap(t, HOST + 3 * LEAF_SPAN, LEAF_SPAN), GPUAS_EPERM);
+	REFUSED(t, unmap(t, HOST + 3 * LEAF_SPAN - 2 * PAGE, 4 * PAGE), GPUAS_EPERM);
+	/* A second way to a table of ours goes as a whole only. */
+	middle[3] = middle[0];
+	REFUSED(t, unmap(t, HOST + 3 * LEAF_SPAN, PAGE), GPUAS_EPERM);
+	REFUSED(t, unmap(t, HOST + 3 * LEAF_SPAN + PAGE, LEAF_SPAN), GPUAS_EPERM);
+	REFUSED(t, map(t, HOST + 3 * LEAF_SPAN + 5 * PAGE, PA, PAGE), GPUAS_EPERM);
+	assert_int_equal(unmap(t, HOST + 3 * LEAF_SPAN, LEAF_SPAN), 0);
+	assert_true(!middle[3]);
+	assert_int_equal(pa_of(t, HOST), PA);
+}
+
+/* Tables that come and go again and again are zeroes, and are taken for nothing else. */
+static void a_table_that_was_emptied_comes_back_empty(void **state)
+{
+	struct tree *t = *state;
+	unsigned int i;
+
+	for (i = 0; i < 9; i++) {
+		assert_int_equal(map(t, HOST + i * PAGE, PA, (i + 1) * PAGE), 0);
+		assert_int_equal(pages_of(t), i + 1);
+		assert_int_equal(unmap(t, HOST + i * PAGE, (i + 1) * PAGE), 0);
+		assert_int_equal(t->space.tables, 1);
+	}
+}
+
+#define TEST16(f)	cmocka_unit_test_setup_teardown(f, tree16, no_tree)
+
+static const struct CMUnitTest tests[] = {
+	TREE_TEST(a_range_over_two_leaf_tables_is_mapped_and_unmapped),
+	TREE_TEST(a_page_in_the_way_in_either_table_refuses_all),
+	TREE_TEST(a_table_that_the_range_empties_goes),
+	TREE_TEST(over_what_waits_for_a_flush_nothing_is_mapped),
+	TREE_TEST(a_whole_leaf_table_goes_with_what_it_leaves_empty),
+	TEST16(a_block_goes_with_what_it_leaves_empty),
+	TREE_TEST(a_range_as_large_as_a_table_is_not_taken_for_one),
+	TREE_TEST(what_is_not_ours_is_no_way),
+	TREE_TEST(a_table_that_was_emptied_comes_back_empty),
+};
+
+UNIT_MAIN(tests)

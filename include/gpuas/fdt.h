@@ -177,7 +177,8 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
  * For bring-ups that failed: the OS boots without the GPU, and sees why. The blob
  * has to be sound, and no more: cells, /reserved-memory and /memory may be wrong.
  * Needs no room: without it, a status "okay" becomes "fail", or the node loses its
- * compatible; and a GPU node that is missing stays so. Idempotent.
+ * compatible; and a GPU node that is missing stays so. Idempotent: a second call
+ * changes no byte.
  *
  * Return: 0, also if there is no such node; -GPUAS_EBADMSG or -GPUAS_EINVAL for a
  * blob that is not sound, -GPUAS_EINVAL for a @scratch that is too small, not

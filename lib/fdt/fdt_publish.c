@@ -160,6 +160,7 @@ int gpuas_fdt_room(const void *fdt, void *scratch, size_t scratch_size,
 static int make_disabled(struct gpuas_fdt_edit *edit,
 			 const struct gpuas_board *board)
 {
+	const bool changed = edit->changed;
 	int node, err;
 
 	/* That there is no room is no failure, and nothing to report. */
@@ -171,8 +172,10 @@ static int make_disabled(struct gpuas_fdt_edit *edit,
 		return err;
 	if (node < 0)
 		return 0;
-	return gpuas_fdt_step_(edit, fdt_del_node(edit->fdt, node), "GPU node",
-			       NULL);
+	err = gpuas_fdt_step_(edit, fdt_del_node(edit->fdt, node), "GPU node",
+			      NULL);
+	edit->changed = changed;
+	return err;
 }
 
 static int disable_gpu(struct gpuas_fdt_edit *edit,

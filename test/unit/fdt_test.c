@@ -1493,6 +1493,9 @@ static void disable_with_room(const void *packed, size_t extra, bool withhold)
 		assert_false(usable(fdt, qemu->withhold[1]));
 		assert_int_equal(fdt_path_offset(fdt, "/cpus/cpu@1"), -FDT_ERR_NOTFOUND);
 	}
+	/* Also of what is behind the tree, and whatever the scratch had. */
+	memset((char *)fdt + used(fdt), 0x5a, fdt_totalsize(fdt) - used(fdt));
+	memset(scratch, 0xa5, fdt_totalsize(fdt));
 	once = copy(fdt);
 	disable(fdt, qemu, withhold);
 	assert_memory_equal(fdt, once, fdt_totalsize(fdt));

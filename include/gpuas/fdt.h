@@ -25,6 +25,8 @@ GPUAS_BEGIN_DECLS
  * The GPU node is the one that has the board's compatible. Where several have it,
  * it is the one that is enabled, or, where none is, the one that is "disabled"; two
  * of which either could be meant are refused, as nobody knows whose the regions are.
+ * A device below a node that is not enabled is none for the OS, whatever its own
+ * status: it is not the GPU that is meant, nor one that is left to the OS.
  * Unit addresses are numbers: "@9fffb8000", "@9,fffb8000" (U-Boot's fdtdec) and
  * "@00000009FFFB8000" are one.
  *
@@ -75,8 +77,8 @@ GPUAS_BEGIN_DECLS
  * loader has still to say what is RAM; -GPUAS_ENOENT if there is no GPU node and the
  * board makes none; -GPUAS_ENOTUNIQ if two nodes could be meant; -GPUAS_EEXIST if
  * the tree carries a different manifest, or a node in the way, or if the GPU node or
- * a placeholder has a status that is neither okay nor "disabled"; -GPUAS_ERANGE for
- * an address that does not fit the tree's cells; -GPUAS_E2BIG if no phandle is left;
+ * a placeholder has a status that is neither okay nor "disabled", or the GPU node is
+ * below one that is not enabled; -GPUAS_ERANGE for an address that does not fit the tree's cells; -GPUAS_E2BIG if no phandle is left;
  * -GPUAS_ENOSPC if the result does not fit (gpuas_fdt_room() says what would); an
  * error of gpuas_manifest_check() or gpuas_fdt_check(), as -GPUAS_EACCES for a
  * placeholder with no-map, or -GPUAS_EBUSY for a place where the kernel has to put

@@ -79,9 +79,19 @@ bool gpuas_fdt_enabled_(const void *fdt, int node)
 	       is_string(value, len, "ok");
 }
 
+/* The root's own status counts for nobody. */
+bool gpuas_fdt_in_use_(const void *fdt, int node)
+{
+	while (node > 0 && gpuas_fdt_enabled_(fdt, node))
+		node = fdt_parent_offset(fdt, node);
+	return !node;
+}
+
 /* How much a node looks like the GPU that is meant. */
 static int rank(const void *fdt, int node)
 {
+	if (!gpuas_fdt_in_use_(fdt, fdt_parent_offset(fdt, node)))
+		return 0;
 	if (gpuas_fdt_enabled_(fdt, node))
 		return 2;
 	return gpuas_fdt_is_(fdt, node, "status", "disabled") ? 1 : 0;

@@ -78,7 +78,7 @@ bool gpuas_fdt_named_(const void *fdt, int node, const char *name);
 int gpuas_fdt_child_(const void *fdt, int parent, int node, const char *name);
 
 /*
- * The GPU: of the nodes that have its compatible the first that is enabled, else
+ * The GPU: of the nodes that have its compatible the first that is in use, else
  * the first that waits for it, else the first. Negative libfdt error if there is
  * none.
  */
@@ -92,7 +92,11 @@ int gpuas_fdt_lone_gpu_(const void *fdt, const struct gpuas_board *board,
 bool gpuas_fdt_cells_(const void *fdt, int node,
 		      struct gpuas_fdt_cells *cells);
 
+/* Does its own status say so? All that counts for RAM and reserved memory. */
 bool gpuas_fdt_enabled_(const void *fdt, int node);
+
+/* Would the OS use the device: is it enabled, and all that it is below? */
+bool gpuas_fdt_in_use_(const void *fdt, int node);
 
 /* Is the property there, and this very string? */
 bool gpuas_fdt_is_(const void *fdt, int node, const char *prop,

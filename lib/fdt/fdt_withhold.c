@@ -5,8 +5,11 @@
  */
 #include "fdt_internal.h"
 
-/* A status that is no string may pass for anything. */
-static bool left_to_os(const void *fdt, int node)
+/*
+ * A status that is no string may pass for anything. Some drivers of Linux look at the
+ * node alone, as those of clocks: what is below a disabled node is disabled as well.
+ */
+static bool may_be_enabled(const void *fdt, int node)
 {
 	const char *status = fdt_stringlist_get(fdt, node, "status", 0, NULL);
 
@@ -14,13 +17,30 @@ static bool left_to_os(const void *fdt, int node)
 	       gpuas_streq(status, "ok");
 }
 
-/* The next device after @node, or the first, that is not withheld. */
+/* The next device after @node, or the first, that has no status to keep the OS away. */
 static int next_device(const void *fdt, int node, const char *compatible)
 {
 	do
 		node = fdt_node_offset_by_compatible(fdt, node, compatible);
-	while (node >= 0 && !left_to_os(fdt, node));
+	while (node >= 0 && !may_be_enabled(fdt, node));
 	return node;
+}
+
+/* Devices below a node that is not enabled are none for most of the OS. */
+static bool left_to_os(const void *fdt, int node)
+{
+	while (node > 0 && may_be_enabled(fdt, node))
+		node = fdt_parent_offset(fdt, node);
+	return !node;
+}
+
+static bool any_left(const void *fdt, const char *compatible)
+{
+	int node = next_device(fdt, -1, compatible);
+
+	while (node >= 0 && !left_to_os(fdt, node))
+		node = next_device(fdt, node, compatible);
+	return node >= 0;
 }
 
 /* Edits are inside of the node, which stays where it is. */
@@ -121,7 +141,7 @@ int gpuas_fdt_withheld_(const void *fdt, const struct gpuas_board *board,
 	const char *const *compatible = board->withhold;
 
 	for (; compatible && *compatible; compatible++)
-		if (next_device(fdt, -1, *compatible) >= 0)
+		if (any_left(fdt, *compatible))
 			return gpuas_report(report, -GPUAS_EBADMSG, "device",
 					    *compatible,
 					    "is the firmware's, and left to the OS");

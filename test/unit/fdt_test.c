@@ -1666,6 +1666,102 @@ static void disabling_twice_is_disabling_once_whatever_is_in_the_way(void **stat
 }
 
 /*
+ * What is below a node that is disabled is no device for the OS
+ */
+
+static int add_bus(void *fdt, int parent, const char *name, const char *status)
+{
+	int node = fdt_add_subnode(fdt, parent, name);
+
+	assert_true(node >= 0);
+	assert_int_equal(fdt_setprop_u32(fdt, node, "#address-cells", 2), 0);
+	assert_int_equal(fdt_setprop_u32(fdt, node, "#size-cells", 2), 0);
+	if (status)
+		assert_int_equal(fdt_setprop_string(fdt, node, "status", status), 0);
+	return node;
+}
+
+/* A GPU at /soc/bus/gpu; libfdt puts new nodes first, so that it is found first. */
+static void *gpu_below(const char *soc, const char *bus, const char *gpu, const char *other)
+{
+	void *fdt = load("machine", 0x1000);
+	int node;
+
+	if (other)
+		add_gpu(fdt, "gpu@71000000", other);
+	node = add_bus(fdt, 0, "soc", soc);
+	node = add_bus(fdt, node, "bus", bus);
+	node = fdt_add_subnode(fdt, node, "gpu");
+	assert_int_equal(fdt_setprop_string(fdt, node, "compatible", qemu->compatible), 0);
+	if (gpu)
+		assert_int_equal(fdt_setprop_string(fdt, node, "status", gpu), 0);
+	return fdt;
+}
+
+static void a_gpu_below_a_disabled_bus_is_not_the_one_that_is_meant(void **state)
+{
+	(void)state;
+	assert_filled(gpu_below(NULL, NULL, NULL, "disabled"), "/soc/bus/gpu", "/gpu@71000000");
+	assert_filled(gpu_below("okay", "ok", "disabled", "fail"), "/soc/bus/gpu",
+		      "/gpu@71000000");
+	assert_filled(gpu_below(NULL, "disabled", NULL, "disabled"), "/gpu@71000000",
+		      "/soc/bus/gpu");
+	assert_filled(gpu_below("disabled", NULL, NULL, "okay"), "/gpu@71000000", "/soc/bus/gpu");
+	assert_filled(gpu_below("fail", "okay", "disabled", "disabled"), "/gpu@71000000",
+		      "/soc/bus/gpu");
+}
+
+static void a_gpu_below_a_disabled_bus_is_refused_if_there_is_no_other(void **state)
+{
+	static const char *const statuses[] = { NULL, "okay", "disabled" };
+	struct gpuas_manifest manifest;
+	unsigned int i;
+	void *fdt;
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	for (i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		fdt = gpu_below("disabled", NULL, statuses[i], NULL);
+		assert_refused(fdt, qemu, &manifest, -GPUAS_EEXIST,
+			       "GPU node gpu: is below a node that is not enabled");
+		free(fdt);
+	}
+	/* A bus that came to be disabled later. */
+	fdt = gpu_below(NULL, NULL, NULL, NULL);
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_int_equal(fdt_setprop_string(fdt, fdt_path_offset(fdt, "/soc"), "status",
+					    "disabled"), 0);
+	assert_int_equal(check(fdt, qemu), -GPUAS_ENOENT);
+	assert_non_null(strstr(report.text.buf, "is disabled"));
+	free(fdt);
+}
+
+static void what_is_below_a_disabled_bus_is_not_left_to_the_os(void **state)
+{
+	struct gpuas_manifest manifest;
+	void *fdt = gpu_below("disabled", NULL, "fail", "okay"), *before;
+	int node;
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
+	node = fdt_add_subnode(fdt, fdt_path_offset(fdt, "/soc/bus"), "iommu");
+	assert_int_equal(fdt_setprop_string(fdt, node, "compatible", qemu->withhold[0]), 0);
+	assert_ok(check(fdt, qemu));
+	assert_int_equal(fdt_setprop_string(fdt, fdt_path_offset(fdt, "/soc"), "status", "okay"),
+			 0);
+	assert_left(fdt, DEVICE_LEFT("arm,smmu-v3"));
+	/* Some drivers of Linux look at the node alone, so that it is withheld all the same. */
+	assert_int_equal(fdt_setprop_string(fdt, fdt_path_offset(fdt, "/soc"), "status",
+					    "disabled"), 0);
+	before = copy(fdt);
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_diff(before, fdt, "+/soc/bus/iommu:status\n");
+	free(before);
+	free(fdt);
+}
+
+/*
  * Unit addresses are numbers
  */
 
@@ -1779,6 +1875,9 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(two_gpus_that_could_both_be_meant_are_refused_by_name),
 	cmocka_unit_test(all_gpus_are_disabled_that_the_os_would_use),
 	cmocka_unit_test(disabling_twice_is_disabling_once_whatever_is_in_the_way),
+	cmocka_unit_test(a_gpu_below_a_disabled_bus_is_not_the_one_that_is_meant),
+	cmocka_unit_test(a_gpu_below_a_disabled_bus_is_refused_if_there_is_no_other),
+	cmocka_unit_test(what_is_below_a_disabled_bus_is_not_left_to_the_os),
 	cmocka_unit_test(unit_addresses_are_compared_as_numbers),
 };
 

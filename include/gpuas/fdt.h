@@ -156,9 +156,9 @@ int gpuas_fdt_read_regions(const void *fdt, const struct gpuas_board *board,
  * the regions; -GPUAS_ENOTUNIQ if a region overlaps another reserved range,
  * or two nodes have one name; -GPUAS_EBADMSG if a node is reusable or
  * shared-dma-pool, a phandle does not point below /reserved-memory,
- * iommu-addresses does not say what the board says, the reg of another
- * reserved node, or a /memreserve/, is cut off or wraps, or the OS is left what
- * the board withholds.
+ * iommu-addresses does not say what the board says, or the OS is left what the
+ * board withholds. Reserved ranges of others count as they do for Linux: a reg
+ * that is cut off reserves nothing, a range that wraps all up to the top.
  */
 int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
 		    struct gpuas_manifest *manifest,

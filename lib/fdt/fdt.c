@@ -192,6 +192,50 @@ bool gpuas_fdt_overlap_(const struct gpuas_fdt_range *a,
 	return a->first <= b->last && b->first <= a->last;
 }
 
+/* As in memblock_cap_size() of Linux, what is reserved ends with the address space. */
+static bool reserves(const struct gpuas_fdt_range *range,
+		     struct gpuas_fdt_range *taken)
+{
+	if (taken->last < taken->first)
+		taken->last = UINT64_MAX;
+	return gpuas_fdt_overlap_(range, taken);
+}
+
+bool gpuas_fdt_reserves_(const void *fdt, int node,
+			 const struct gpuas_fdt_cells *cells,
+			 const struct gpuas_fdt_range *range,
+			 struct gpuas_fdt_range *taken)
+{
+	struct gpuas_fdt_tuples tuples;
+	unsigned int i;
+
+	if (!gpuas_fdt_enabled_(fdt, node) ||
+	    gpuas_fdt_tuples_(fdt, node, "reg", cells, &tuples))
+		return false;
+	for (i = 0; i < tuples.count; i++)
+		if (gpuas_fdt_tuple_(&tuples, i, taken) != -GPUAS_ENOENT &&
+		    reserves(range, taken))
+			return true;
+	return false;
+}
+
+bool gpuas_fdt_memreserves_(const void *fdt,
+			    const struct gpuas_fdt_range *range,
+			    struct gpuas_fdt_range *taken)
+{
+	int i, entries = fdt_num_mem_rsv(fdt);
+	uint64_t size;
+
+	for (i = 0; i < entries; i++) {
+		if (fdt_get_mem_rsv(fdt, i, &taken->first, &size) || !size)
+			continue;
+		taken->last = taken->first + size - 1;
+		if (reserves(range, taken))
+			return true;
+	}
+	return false;
+}
+
 struct gpuas_fdt_range gpuas_fdt_pas_(const struct gpuas_region *region)
 {
 	struct gpuas_fdt_range range;

@@ -118,6 +118,20 @@ int gpuas_fdt_tuple_(const struct gpuas_fdt_tuples *tuples, unsigned int i,
 bool gpuas_fdt_overlap_(const struct gpuas_fdt_range *a,
 			const struct gpuas_fdt_range *b);
 
+/*
+ * Does a child of /reserved-memory reserve a part of @range for Linux? Set @taken
+ * to what it reserves there. A reg that is cut off reserves nothing.
+ */
+bool gpuas_fdt_reserves_(const void *fdt, int node,
+			 const struct gpuas_fdt_cells *cells,
+			 const struct gpuas_fdt_range *range,
+			 struct gpuas_fdt_range *taken);
+
+/* The same for /memreserve/. */
+bool gpuas_fdt_memreserves_(const void *fdt,
+			    const struct gpuas_fdt_range *range,
+			    struct gpuas_fdt_range *taken);
+
 /* PAs of a region that passed gpuas_manifest_check(). */
 struct gpuas_fdt_range gpuas_fdt_pas_(const struct gpuas_region *region);
 

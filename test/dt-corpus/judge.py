@@ -137,9 +137,6 @@ def reasons(before, plan):
         own = node.cell('#address-cells'), node.cell('#size-cells')
         if node.children and (own != cells or node.props.get('ranges') != b''):
             found.append((-74, '/reserved-memory'))
-    for node in reserved_nodes(before):
-        if before.ranges(node.props.get('reg', b'')) is None:
-            found.append((-74, node.name))
     found += [(-14, f'region {n}: is outside linux,usable-memory-range')
               for n, r in plan.regions.items() if not usable(before, r)]
     if not found:

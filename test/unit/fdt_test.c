@@ -29,6 +29,8 @@ static void save(const char *name, const void *fdt)
 #define QEMU_ADDITIONS \
 	"+/gpuas-gpu\n" \
 	"+/reserved-memory\n" \
+	QEMU_REGIONS
+#define QEMU_REGIONS \
 	"+/reserved-memory/gpuas-ttbs@50000000\n" \
 	"+/reserved-memory/gpuas-pagetables@50020000\n" \
 	"+/reserved-memory/gpuas-handoff@50060000\n" \
@@ -795,8 +797,6 @@ static const struct bad bad_trees[] = {
 	  "region ttbs: overlaps node framebuffer@4f000000" },
 	{ "bad-overlaps-memreserve", -GPUAS_ENOTUNIQ,
 	  "region pagetables: overlaps /memreserve/ at 0x5003f000" },
-	{ "bad-odd-reg", -GPUAS_EBADMSG, "framebuffer@60000000" },
-	{ "bad-wrapping-reg", -GPUAS_EBADMSG, "framebuffer@60000000" },
 	{ "bad-memory-odd-reg", -GPUAS_EBADMSG, "memory@80000000" },
 	{ "bad-memory-wraps", -GPUAS_EBADMSG, "memory@ffffffff00000000" },
 	{ "bad-one-cell-wraps", -GPUAS_EBADMSG, "memory@40000000" },
@@ -834,6 +834,55 @@ static void bad_trees_are_refused_and_say_why(void **state)
 			       bad_trees[i].words);
 		free(fdt);
 	}
+}
+
+/*
+ * Reserved memory of others that is odd: what counts is what Linux makes of it
+ */
+
+static void a_reg_that_is_cut_off_reserves_nothing(void **state)
+{
+	struct gpuas_manifest manifest;
+	void *fdt = load("odd-reg", 0x1000), *before = copy(fdt);
+	char path[] = "/reserved-memory/framebuffer@60000000";
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_diff(before, fdt, "+/gpuas-gpu\n" QEMU_REGIONS);
+	assert_carries(fdt, qemu, &manifest);
+	free(fdt);
+
+	fdt = before;
+	manifest_at(&manifest, qemu, 0x60000000);
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_carries(fdt, qemu, &manifest);
+	/* One that is not cut off counts. */
+	assert_int_equal(fdt_appendprop_u32(fdt, fdt_path_offset(fdt, path), "reg", 0x1000), 0);
+	assert_int_equal(check(fdt, qemu), -GPUAS_ENOTUNIQ);
+	assert_non_null(strstr(report.text.buf, "overlaps node framebuffer@60000000"));
+	free(fdt);
+}
+
+static void what_wraps_is_reserved_up_to_the_top(void **state)
+{
+	struct gpuas_manifest manifest, above;
+	void *fdt = load("wrapping-reg", 0x1000);
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	manifest_at(&above, qemu, 0x70000000);
+	assert_refused(fdt, qemu, &above, -GPUAS_ENOTUNIQ, "overlaps node framebuffer@60000000");
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_carries(fdt, qemu, &manifest);
+	free(fdt);
+
+	fdt = load("machine", 0x1000);
+	assert_int_equal(fdt_add_mem_rsv(fdt, 0x60000000, UINT64_MAX), 0);
+	assert_refused(fdt, qemu, &above, -GPUAS_ENOTUNIQ, "overlaps /memreserve/ at 0x60000000");
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_carries(fdt, qemu, &manifest);
+	free(fdt);
 }
 
 /*
@@ -1850,6 +1899,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_header_that_contradicts_itself_is_refused),
 	cmocka_unit_test(no_byte_makes_it_leave_the_blob),
 	cmocka_unit_test(bad_trees_are_refused_and_say_why),
+	cmocka_unit_test(a_reg_that_is_cut_off_reserves_nothing),
+	cmocka_unit_test(what_wraps_is_reserved_up_to_the_top),
 	cmocka_unit_test(a_tree_of_one_cell_takes_what_fits),
 	cmocka_unit_test(missing_cells_mean_two_and_one),
 	cmocka_unit_test(an_empty_reserved_memory_is_mended),

@@ -74,7 +74,8 @@ GPUAS_BEGIN_DECLS
  * Return: 0; -GPUAS_EBADMSG or -GPUAS_EINVAL for a blob that is refused, and
  * -GPUAS_EINVAL for such a @scratch; -GPUAS_EBADMSG also if a region is outside
  * /memory and there is no /memory that is enabled, or none with a range in it: the
- * loader has still to say what is RAM; -GPUAS_ENOENT if there is no GPU node and the
+ * loader has still to say what is RAM; or if all of it may be unplugged
+ * (hotpluggable); -GPUAS_ENOENT if there is no GPU node and the
  * board makes none; -GPUAS_ENOTUNIQ if two nodes could be meant; -GPUAS_EEXIST if
  * the tree carries a different manifest, or a node in the way, or if the GPU node or
  * a placeholder has a status that is neither okay nor "disabled", or the GPU node is

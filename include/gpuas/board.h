@@ -60,11 +60,13 @@ struct gpuas_board_region {
 
 /**
  * struct gpuas_board - A SoC or machine with such a GPU, as data
- * @name: for messages
+ * @name: for messages; this, names of regions and compatibles are printable ASCII
+ *	without blanks
  * @machine: compatible of the root node that this board goes with
  * @compatible: compatible of the GPU node
  * @gpu_node: name of a node to make below the root when the tree has no GPU
- *	node; NULL: the tree must have one
+ *	node, none with a meaning of its own, as "memory"; NULL: the tree must
+ *	have one
  * @adopt: the previous stage allocated and described the regions: they are taken
  *	over as they are, and nothing is allocated
  * @describe: write geometry and windows into the GPU node (gpuas,va-bits,

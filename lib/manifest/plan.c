@@ -43,18 +43,76 @@ static bool is_node_name(const char *name)
 	return n;
 }
 
+/* What is compared with a tree's strings, and ends up in a line of somebody's log. */
+static int word_check(const char *thing, const char *word,
+		      struct gpuas_report *report)
+{
+	const char *at = word;
+
+	while (*at > ' ' && *at <= '~')
+		at++;
+	if (!*at)
+		return 0;
+	return gpuas_report(report, -GPUAS_EINVAL, thing, word,
+			    "has a blank, or a character that is no printable ASCII");
+}
+
+static int words_check(const struct gpuas_board *board,
+		       struct gpuas_report *report)
+{
+	int err;
+
+	if (!board->name || !board->name[0] || !board->compatible ||
+	    !board->compatible[0])
+		return gpuas_report(report, -GPUAS_EINVAL, "board", board->name,
+				    "has no name or compatible");
+	if (!board->machine || !board->machine[0])
+		return gpuas_report(report, -GPUAS_EINVAL, "board", board->name,
+				    "has no machine");
+	err = word_check("board", board->name, report);
+	if (!err)
+		err = word_check("machine", board->machine, report);
+	if (!err)
+		err = word_check("compatible", board->compatible, report);
+	return err;
+}
+
+/* A node of one of these names is no device: Devicetree Specification 0.4, 3. */
+static bool is_gpu_name(const char *name)
+{
+	static const char *const others[] = {
+		"aliases", "chosen", "cpus", "memory", "reserved-memory",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (gpuas_streq(name, others[i]))
+			return false;
+	return true;
+}
+
+static int gpu_node_check(const char *name, struct gpuas_report *report)
+{
+	if (!name)
+		return 0;
+	if (!is_node_name(name))
+		return gpuas_report(report, -GPUAS_EINVAL, "node", name,
+				    "is no name of a node without unit address");
+	if (!is_gpu_name(name))
+		return gpuas_report(report, -GPUAS_EINVAL, "node", name,
+				    "is no name for a GPU: it has a meaning of its own");
+	return 0;
+}
+
 static int board_check(const struct gpuas_board *board,
 		       struct gpuas_report *report)
 {
 	const int err = -GPUAS_EINVAL;
 	uint64_t least;
 
-	if (!board->name || !board->compatible || !board->compatible[0])
-		return gpuas_report(report, err, "board", board->name,
-				    "has no name or compatible");
-	if (board->gpu_node && !is_node_name(board->gpu_node))
-		return gpuas_report(report, err, "node", board->gpu_node,
-				    "is no name of a node without unit address");
+	if (words_check(board, report) ||
+	    gpu_node_check(board->gpu_node, report))
+		return err;
 	if (board->regions > GPUAS_REGIONS_MAX)
 		return gpuas_report_hex(report, -GPUAS_E2BIG, "board",
 					board->name, "has too many regions,",
@@ -88,6 +146,8 @@ static int withhold_check(const struct gpuas_board *board,
 			return gpuas_report(report, -GPUAS_EINVAL, "board",
 					    board->name,
 					    "withholds the GPU itself");
+		if (word_check("compatible", *compatible, report))
+			return -GPUAS_EINVAL;
 	}
 	return 0;
 }
@@ -103,6 +163,8 @@ static int name_check(const struct gpuas_board *board, unsigned int i,
 	if (length(region->name, GPUAS_NAME_MAX) == GPUAS_NAME_MAX)
 		return gpuas_report(report, -GPUAS_E2BIG, "region",
 				    region->name, "name is too long");
+	if (word_check("region", region->name, report))
+		return -GPUAS_EINVAL;
 	if (!region->node)
 		return gpuas_report(report, -GPUAS_EINVAL, "region",
 				    region->name, "has no node name");

@@ -290,6 +290,41 @@ REFUSED(a_gpu_node_with_a_path_is_refused, d.board.gpu_node = "a/b",
 REFUSED(an_empty_compatible_is_refused, d.board.compatible = "",
 	-GPUAS_EINVAL, "compatible")
 
+REFUSED(a_board_without_machine_is_refused, d.board.machine = NULL,
+	-GPUAS_EINVAL, "board qemu-virt: has no machine")
+REFUSED(an_empty_machine_is_refused, d.board.machine = "", -GPUAS_EINVAL,
+	"board qemu-virt: has no machine")
+REFUSED(an_empty_name_is_refused, d.board.name = "", -GPUAS_EINVAL, "board")
+REFUSED(a_name_with_a_blank_is_refused, d.board.name = "qemu virt",
+	-GPUAS_EINVAL, "board qemu virt: has a blank, or a character that is no printable ASCII")
+REFUSED(a_machine_with_a_blank_is_refused, d.board.machine = "linux,dummy virt",
+	-GPUAS_EINVAL, "machine linux,dummy virt: has a blank")
+REFUSED(a_compatible_of_two_lines_is_refused, d.board.compatible = "a\nb",
+	-GPUAS_EINVAL, "compatible a\nb: has a blank, or a character that is no printable")
+REFUSED(a_compatible_beyond_ascii_is_refused, d.board.compatible = "vendor,gp\xc3\xbc",
+	-GPUAS_EINVAL, "has a blank, or a character that is no printable ASCII")
+REFUSED(a_region_name_with_a_blank_is_refused, d.region[TEXT].name = "fw text",
+	-GPUAS_EINVAL, "fw text")
+REFUSED(a_region_name_with_a_delete_is_refused, d.region[TEXT].name = "fw\x7f",
+	-GPUAS_EINVAL, "printable ASCII")
+REFUSED(a_gpu_node_called_memory_is_refused, d.board.gpu_node = "memory",
+	-GPUAS_EINVAL, "node memory: is no name for a GPU")
+REFUSED(a_gpu_node_called_cpus_is_refused, d.board.gpu_node = "cpus",
+	-GPUAS_EINVAL, "node cpus: is no name for a GPU")
+REFUSED(a_gpu_node_called_reserved_memory_is_refused,
+	d.board.gpu_node = "reserved-memory", -GPUAS_EINVAL,
+	"node reserved-memory: is no name for a GPU")
+REFUSED(a_gpu_node_called_chosen_is_refused, d.board.gpu_node = "chosen",
+	-GPUAS_EINVAL, "node chosen: is no name for a GPU")
+REFUSED(a_gpu_node_called_aliases_is_refused, d.board.gpu_node = "aliases",
+	-GPUAS_EINVAL, "node aliases: is no name for a GPU")
+
+static const char *const withhold_two_lines[] = { "arm,smmu-v3\n", NULL };
+
+REFUSED(a_compatible_to_withhold_of_two_lines_is_refused,
+	d.board.withhold = withhold_two_lines, -GPUAS_EINVAL,
+	"has a blank, or a character that is no printable ASCII")
+
 static const char *const withhold_nothing[] = { "arm,smmu-v3", "", NULL };
 static const char *const withhold_gpu[] = {
 	"arm,smmu-v3", "gpuas,qemu-virt-gpu", NULL,
@@ -443,6 +478,21 @@ static const struct CMUnitTest tests[] = {
 	T(an_empty_gpu_node_is_refused),
 	T(a_gpu_node_with_a_path_is_refused),
 	T(an_empty_compatible_is_refused),
+	T(a_board_without_machine_is_refused),
+	T(an_empty_machine_is_refused),
+	T(an_empty_name_is_refused),
+	T(a_name_with_a_blank_is_refused),
+	T(a_machine_with_a_blank_is_refused),
+	T(a_compatible_of_two_lines_is_refused),
+	T(a_compatible_beyond_ascii_is_refused),
+	T(a_region_name_with_a_blank_is_refused),
+	T(a_region_name_with_a_delete_is_refused),
+	T(a_gpu_node_called_memory_is_refused),
+	T(a_gpu_node_called_cpus_is_refused),
+	T(a_gpu_node_called_reserved_memory_is_refused),
+	T(a_gpu_node_called_chosen_is_refused),
+	T(a_gpu_node_called_aliases_is_refused),
+	T(a_compatible_to_withhold_of_two_lines_is_refused),
 	T(an_empty_compatible_to_withhold_is_refused),
 	T(the_gpu_to_withhold_is_refused),
 	T(nodes_that_occur_twice_are_refused),

@@ -179,8 +179,9 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
  * there is none and the board says so, unless a node has its name already.
  * For bring-ups that failed: the OS boots without the GPU, and sees why. The blob
  * has to be sound, and no more: cells, /reserved-memory and /memory may be wrong.
- * Needs no room: without it, a status "okay" becomes "fail", or the node loses its
- * compatible; and a GPU node that is missing stays so. Idempotent: a second call
+ * Needs no room: without it, the compatible loses its first letter, which
+ * gpuas_fdt_publish() puts back, and a status "okay" becomes "fail"; and a GPU node
+ * that is missing stays so. Idempotent: a second call
  * changes no byte.
  *
  * Return: 0, also if there is no such node; -GPUAS_EBADMSG or -GPUAS_EINVAL for a

@@ -254,6 +254,15 @@ int gpuas_fdt_enable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 int gpuas_fdt_disable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 		       const char *name);
 
+/*
+ * The next node after @node, or the first with -1, whose compatible that one is in
+ * was turned off for want of room. Negative if there is none.
+ */
+int gpuas_fdt_next_off_(const void *fdt, int node, const char *compatible);
+
+/* Have all of them "disabled", with a compatible. */
+int gpuas_fdt_turn_on_(struct gpuas_fdt_edit *edit, const char *compatible);
+
 /* The phandle of a node, which gets one if it has none. */
 int gpuas_fdt_phandle_(struct gpuas_fdt_edit *edit, int node,
 		       uint32_t *phandle);

@@ -76,6 +76,8 @@ static int edit_tree(struct gpuas_fdt_publication *pub)
 	int err = gpuas_fdt_have_reserved_(&pub->edit);
 
 	if (!err)
+		err = gpuas_fdt_turn_on_(&pub->edit, pub->board->compatible);
+	if (!err)
 		err = gpuas_fdt_have_gpu_(pub);
 	if (!err)
 		err = gpuas_fdt_have_regions_(pub);
@@ -185,8 +187,9 @@ static int disable_gpu(struct gpuas_fdt_edit *edit,
 
 	if (gpuas_fdt_gpu_(fdt, board) >= 0)
 		return gpuas_fdt_disable_all_(edit, board->compatible);
-	/* Ours, disabled when there was no room for more; or nobody's GPU. */
+	/* Disabled when there was no room for more; or nobody's GPU. */
 	if (!board->gpu_node ||
+	    gpuas_fdt_next_off_(fdt, -1, board->compatible) >= 0 ||
 	    gpuas_fdt_child_(fdt, 0, -1, board->gpu_node) >= 0)
 		return 0;
 	return make_disabled(edit, board);

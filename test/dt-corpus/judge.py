@@ -300,7 +300,7 @@ def disabled(before, after, plan):
     allowed = judge_withheld(before, after, plan)
     for node in before.root.walk():
         if {GPU, plan.withhold} & {*node.strings('compatible')}:
-            allowed |= {(how, node.path, p) for how in '+-~' for p in ('status', 'compatible')}
+            allowed |= {(how, node.path, p) for how in '+-~' for p in ('status', 'compatible', 'ompatible')}
     allowed.add(('+', f'/{GPU_NODE}', None))
     for node in after.root.walk():
         need(GPU not in node.strings('compatible') or not node.enabled(), 'the GPU is enabled')

@@ -1452,7 +1452,7 @@ static void disabling_needs_no_room(void **state)
 	assert_int_equal(fdt_setprop_string(fdt, gpu, "status", "okay"), 0);
 	assert_int_equal(fdt_pack(fdt), 0);
 	disable(fdt, qemu, false);
-	gpu = fdt_node_offset_by_compatible(fdt, -1, qemu->compatible);
+	gpu = fdt_path_offset(fdt, "/gpuas-gpu");
 	assert_string_equal(fdt_getprop(fdt, gpu, "status", NULL), "fail");
 	free(fdt);
 }
@@ -1489,7 +1489,8 @@ static void withholding_needs_no_room(void **state)
 	fdt = copy(before);
 	disable(fdt, &board, true);
 	assert_diff(before, fdt,
-		    "-/smmuv3@9050000:compatible\n-/pcie@10000000:compatible\n");
+		    "-/smmuv3@9050000:compatible\n-/pcie@10000000:compatible\n"
+		    "+/smmuv3@9050000:ompatible\n+/pcie@10000000:ompatible\n");
 	free(fdt);
 
 	fdt = blob_sized(before, used(before) + 0x100);
@@ -1689,7 +1690,9 @@ static void all_gpus_are_disabled_that_the_os_would_use(void **state)
 	assert_int_equal(fdt_pack(fdt), 0);
 	before = copy(fdt);
 	disable(fdt, qemu, false);
-	assert_diff(before, fdt, "~/gpu@70000000:status\n-/gpu@71000000:compatible\n");
+	assert_diff(before, fdt, "~/gpu@70000000:status\n-/gpu@70000000:compatible\n"
+		    "-/gpu@71000000:compatible\n"
+		    "+/gpu@70000000:ompatible\n+/gpu@71000000:ompatible\n");
 	free(before);
 	free(fdt);
 }
@@ -1704,7 +1707,7 @@ static void disabling_twice_is_disabling_once_whatever_is_in_the_way(void **stat
 	assert_int_equal(fdt_pack(fdt), 0);
 	before = copy(fdt);
 	disable(fdt, qemu, false);
-	assert_diff(before, fdt, "-/m:compatible\n");
+	assert_diff(before, fdt, "-/m:compatible\n+/m:ompatible\n");
 	free(before);
 	before = copy(fdt);
 	disable(fdt, qemu, false);
@@ -1807,6 +1810,117 @@ static void what_is_below_a_disabled_bus_is_not_left_to_the_os(void **state)
 	assert_ok(publish(fdt, qemu, &manifest));
 	assert_diff(before, fdt, "+/soc/bus/iommu:status\n");
 	free(before);
+	free(fdt);
+}
+
+/*
+ * What was disabled for want of room has to be a GPU again once there is some
+ */
+
+static void *resized(void *fdt, size_t extra)
+{
+	void *blob = blob_sized(fdt, used(fdt) + extra);
+
+	free(fdt);
+	return blob;
+}
+
+static void *packed(void *fdt)
+{
+	assert_int_equal(fdt_pack(fdt), 0);
+	return resized(fdt, 0);
+}
+
+/* Gives back a tree with room. */
+static void *disable_and_publish(void *fdt, const char *gpu)
+{
+	static const char compatibles[] = "vendor,gpu\0gpuas,qemu-virt-gpu";
+	struct gpuas_manifest manifest;
+	int node, len;
+	void *once;
+
+	manifest_at(&manifest, qemu, REGION_BASE);
+	fdt = packed(fdt);
+	disable(fdt, qemu, false);
+	assert_false(usable(fdt, qemu->compatible));
+	assert_int_equal(gpuas_fdt_check(fdt, qemu, &manifest, &report), -GPUAS_ENOENT);
+	manifest_at(&manifest, qemu, REGION_BASE);
+	once = copy(fdt);
+	disable(fdt, qemu, false);
+	assert_memory_equal(fdt, once, fdt_totalsize(fdt));
+	free(once);
+
+	/* Nor is there another GPU now that there is room for one. */
+	fdt = resized(fdt, 0x1000);
+	once = copy(fdt);
+	disable(fdt, qemu, false);
+	assert_memory_equal(fdt, once, fdt_totalsize(fdt));
+	free(once);
+
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_carries(fdt, qemu, &manifest);
+	node = fdt_path_offset(fdt, gpu);
+	assert_int_equal(fdt_node_offset_by_compatible(fdt, -1, qemu->compatible), node);
+	assert_memory_equal(fdt_getprop(fdt, node, "compatible", &len), compatibles,
+			    sizeof(compatibles));
+	assert_int_equal(len, sizeof(compatibles));
+	assert_string_equal(fdt_getprop(fdt, node, "status", NULL), "okay");
+	assert_null(fdt_getprop(fdt, node, "ompatible", NULL));
+	once = copy(fdt);
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_memory_equal(fdt, once, fdt_totalsize(fdt));
+	free(once);
+	return fdt;
+}
+
+static void a_gpu_that_was_disabled_without_room_can_be_published(void **state)
+{
+	static const char *const statuses[] = { "okay", "ok", NULL };
+	static const char compatibles[] = "vendor,gpu\0gpuas,qemu-virt-gpu";
+	struct gpuas_manifest manifest;
+	unsigned int i, twice;
+	void *fdt;
+	int node;
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	for (i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		fdt = load("machine", 0x1000);
+		node = add_gpu(fdt, "gpu@70000000", statuses[i]);
+		assert_int_equal(fdt_setprop(fdt, node, "compatible", compatibles,
+					     sizeof(compatibles)), 0);
+		fdt = packed(fdt);
+		assert_refused(fdt, qemu, &manifest, -GPUAS_ENOSPC, "has no room");
+		/* The second time, what is disabled was published. */
+		for (twice = 0; twice < 2; twice++)
+			fdt = disable_and_publish(fdt, "/gpu@70000000");
+		assert_int_equal(fdt_path_offset(fdt, "/gpuas-gpu"), -FDT_ERR_NOTFOUND);
+		free(fdt);
+	}
+}
+
+/* Who could be meant before can be so after, and nobody else. */
+static void gpus_that_were_disabled_without_room_are_as_many_as_before(void **state)
+{
+	struct gpuas_manifest manifest;
+	void *fdt = packed(two_gpus("okay", NULL));
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_refused(fdt, qemu, &manifest, -GPUAS_ENOTUNIQ, "gpu@71000000");
+	disable(fdt, qemu, false);
+	assert_false(usable(fdt, qemu->compatible));
+	fdt = resized(fdt, 0x1000);
+	assert_refused(fdt, qemu, &manifest, -GPUAS_ENOTUNIQ, "gpu@71000000");
+	free(fdt);
+
+	/* What somebody else says has failed, has. */
+	fdt = load("machine", 0x1000);
+	add_gpu(fdt, "gpu@70000000", "fail");
+	fdt = packed(fdt);
+	disable(fdt, qemu, false);
+	fdt = resized(fdt, 0x1000);
+	assert_refused(fdt, qemu, &manifest, -GPUAS_EEXIST, "status");
 	free(fdt);
 }
 
@@ -1926,6 +2040,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(two_gpus_that_could_both_be_meant_are_refused_by_name),
 	cmocka_unit_test(all_gpus_are_disabled_that_the_os_would_use),
 	cmocka_unit_test(disabling_twice_is_disabling_once_whatever_is_in_the_way),
+	cmocka_unit_test(a_gpu_that_was_disabled_without_room_can_be_published),
+	cmocka_unit_test(gpus_that_were_disabled_without_room_are_as_many_as_before),
 	cmocka_unit_test(a_gpu_below_a_disabled_bus_is_not_the_one_that_is_meant),
 	cmocka_unit_test(a_gpu_below_a_disabled_bus_is_refused_if_there_is_no_other),
 	cmocka_unit_test(what_is_below_a_disabled_bus_is_not_left_to_the_os),

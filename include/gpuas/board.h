@@ -75,9 +75,8 @@ struct gpuas_board_region {
  *	that is not ours forbids it
  * @withhold: compatibles of devices that the firmware uses and the OS must not:
  *	all nodes that have one are disabled; ended by NULL. NULL: none
- * @cpu: reg of a CPU that runs the firmware: its node is removed, as is the core
- *	or thread in cpu-map. Linux counts these up to the first gap, and does
- *	without cpu-map if a CPU is behind it (drivers/base/arch_topology.c). 0: none
+ * @cpu: reg of a CPU that runs the firmware: its node gets the status "fail", which
+ *	says that there is no such CPU, and loses its enable-method. 0: none
  * @geo: shape of the shared half
  * @firmware: window of the firmware, in whole root entries (&struct
  *	gpuas_geometry says what one covers)

@@ -58,8 +58,9 @@ GPUAS_BEGIN_DECLS
  * disabled) and makes the others; adds /reserved-memory if it is missing; points
  * the GPU node's memory-region and memory-region-names at them, in the board's
  * order, and enables it; extends /memory, or adds a range to it, where a region
- * is not inside; disables each device that the board withholds, and removes the
- * board's CPU from /cpus and from cpu-map. Nothing else changes: a placeholder
+ * is not inside; disables each device that the board withholds, and gives the
+ * board's CPU the status "fail", which says that there is none, and takes its
+ * enable-method away; its node stays, for who refers to it. Nothing else changes: a placeholder
  * without status gets reg only, a node that has a phandle keeps it, and /memory
  * stays as it is if all regions are inside. Where it is extended, its ranges that
  * meet or overlap become one, in whatever order they are; those of two nodes only
@@ -172,7 +173,8 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
  * @scratch_size: its size, at least the blob's totalsize
  * @board: compatible and name of the GPU node
  * @withhold: the firmware was started, and may use what the board withholds:
- *	those devices are disabled too, and the CPU removed
+ *	those devices are disabled too, and the CPU hidden; without room for its
+ *	status it loses its reg
  * @report: names what stood in the way
  *
  * Sets status = "disabled" in each GPU node that the OS would use; one is made if

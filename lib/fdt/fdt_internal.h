@@ -303,7 +303,7 @@ int gpuas_fdt_link_regions_(struct gpuas_fdt_publication *pub);
 /* Have all nodes of a compatible disabled that the OS would use. */
 int gpuas_fdt_disable_all_(struct gpuas_fdt_edit *edit, const char *compatible);
 
-/* Have devices disabled, and the CPU removed. */
+/* Have devices disabled, and the CPU hidden. */
 int gpuas_fdt_withhold_(struct gpuas_fdt_edit *edit,
 			const struct gpuas_board *board);
 

@@ -20,9 +20,8 @@ static void save(const char *name, const void *fdt)
  * QEMU's own trees
  */
 
-#define WITHHELD_CPU \
-	"-/cpus/cpu-map/socket0/cluster0/core1\n" \
-	"-/cpus/cpu@1\n"
+#define WITHHELD_CPU	"-/cpus/cpu@1:enable-method\n"
+#define WITHHELD_STATUS	"+/cpus/cpu@1:status\n"
 #define WITHHELD_SMMU	"+/smmuv3@9050000:status\n"
 #define WITHHELD_PCIE	"+/pcie@10000000:status\n"
 
@@ -44,11 +43,11 @@ struct qemu_tree {
 };
 
 static const struct qemu_tree qemu_trees[] = {
-	{ "qemu-plain", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE },
-	{ "qemu-gic3", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE },
-	{ "qemu-smmu", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_SMMU WITHHELD_PCIE },
-	{ "qemu-el2", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE },
-	{ "qemu-lowmem", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE },
+	{ "qemu-plain", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE WITHHELD_STATUS },
+	{ "qemu-gic3", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE WITHHELD_STATUS },
+	{ "qemu-smmu", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_SMMU WITHHELD_PCIE WITHHELD_STATUS },
+	{ "qemu-el2", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE WITHHELD_STATUS },
+	{ "qemu-lowmem", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE WITHHELD_STATUS },
 };
 
 static void qemu_tree_gets_the_manifest_loses_what_is_withheld_and_no_other_change(void **state)
@@ -305,7 +304,7 @@ static void the_overlays_placeholders_are_filled(void **state)
 		    "+/gpuas-gpu:gpuas,pa-bits\n"
 		    "+/gpuas-gpu:gpuas,firmware-window\n"
 		    "+/gpuas-gpu:gpuas,host-window\n"
-		    WITHHELD_PCIE);
+		    WITHHELD_PCIE WITHHELD_STATUS);
 	assert_carries(fdt, qemu, &manifest);
 	save("qemu-overlay", fdt);
 	free(before);
@@ -1195,8 +1194,9 @@ static void check_refuses_what_is_left_to_the_os(void **state)
 		free(fdt);
 	}
 	fdt = copy(good);
-	node = fdt_add_subnode(fdt, fdt_path_offset(fdt, "/cpus"), "cpu@1");
-	assert_int_equal(fdt_setprop_u32(fdt, node, "reg", 1), 0);
+	node = fdt_path_offset(fdt, "/cpus/cpu@1");
+	assert_string_equal(fdt_getprop(fdt, node, "status", NULL), "fail");
+	assert_int_equal(fdt_delprop(fdt, node, "status"), 0);
 	assert_left(fdt, "CPU: is the firmware's, and left to the OS, reg 0x1");
 	assert_ok(publish(fdt, qemu, &manifest));
 	assert_diff(good, fdt, "");
@@ -1271,39 +1271,46 @@ struct oddity {
 	const char *value;
 	int len;	/* -1: the property goes */
 	const char *lost;
+	const char *gained;
 };
 
 #define C "/cpus/"
-#define CPU1	"-" C "cpu@1\n-" C "cpu@1/l2-cache\n"
-#define THREAD1	"-" C "cpu-map/cluster0/core0/thread1\n"
+#define CPU1	"-" C "cpu@1:enable-method\n", "+" C "cpu@1:status\n"
+#define CPU1_CHANGED	"~" C "cpu@1:status\n-" C "cpu@1:enable-method\n", ""
 static const struct oddity oddities[] = {
 	/* as it was */
-	{ C "cpu@0", "device_type", "cpu", 4, THREAD1 CPU1 },
-	{ "/cpus", NULL, NULL, 0, "" },
+	{ C "cpu@0", "device_type", "cpu", 4, CPU1 },
+	{ "/cpus", NULL, NULL, 0, "", "" },
 	{ C "cpu-map", NULL, NULL, 0, CPU1 },
-	{ C "cpu@1", NULL, NULL, 0, "" },
+	{ C "cpu@1", NULL, NULL, 0, "", "" },
 	{ C "cpu@1", "phandle", NULL, -1, CPU1 },
 	{ C "cpu@1", "phandle", "\0\0\0\1\0\0\0\1", 8, CPU1 },
-	{ C "cpu@1", "device_type", NULL, -1, THREAD1 CPU1 },
-	{ C "cpu@1", "reg", NULL, -1, "" },
-	{ C "cpu@1", "reg", "", 0, "" },
-	{ C "cpu@1", "reg", "\0\0\0\1", 4, "" },
+	{ C "cpu@1", "device_type", NULL, -1, CPU1 },
+	{ C "cpu@1", "enable-method", NULL, -1, "", "+" C "cpu@1:status\n" },
+	{ C "cpu@1", "reg", NULL, -1, "", "" },
+	{ C "cpu@1", "reg", "", 0, "", "" },
+	{ C "cpu@1", "reg", "\0\0\0\1", 4, "", "" },
 	/* with the tag that follows, the address of CPU 1 */
-	{ C "cpu@1", "reg", "\0\0\0\0", 4, "" },
-	{ C "cpu@1", "reg", "\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2", 16, THREAD1 CPU1 },
-	{ C "cpu@1", "reg", "\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\1", 16, "" },
-	{ C "cpu@1", "status", "disabled", 9, THREAD1 CPU1 },
+	{ C "cpu@1", "reg", "\0\0\0\0", 4, "", "" },
+	{ C "cpu@1", "reg", "\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2", 16, CPU1 },
+	{ C "cpu@1", "reg", "\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\1", 16, "", "" },
+	/* Linux starts a CPU that is disabled, but none that has failed. */
+	{ C "cpu@1", "status", "disabled", 9, CPU1_CHANGED },
+	{ C "cpu@1", "status", "failed", 7, CPU1_CHANGED },
+	{ C "cpu@1", "status", "fail", 4, CPU1_CHANGED },
+	{ C "cpu@1", "status", "fail", 5, "", "" },
+	{ C "cpu@1", "status", "fail-fused", 11, "", "" },
 	{ C "processor@2", "reg", "\0\0\0\0\0\0\0\1", 8,
-	  THREAD1 "-" C "cpu-map/cluster1/core0\n" CPU1 "-" C "processor@2\n" },
-	{ C "processor@2", "device_type", "dsp", 4, THREAD1 CPU1 },
+	  "-" C "cpu@1:enable-method\n", "+" C "cpu@1:status\n+" C "processor@2:status\n" },
+	{ C "processor@2", "device_type", "dsp", 4, CPU1 },
 	{ C "cpu-map/cluster0/core0/thread1", "cpu", NULL, -1, CPU1 },
 	{ C "cpu-map/cluster0/core0/thread1", "cpu", "\0\0", 2, CPU1 },
-	{ "/cpus", "#address-cells", NULL, -1, THREAD1 CPU1 },
-	{ "/cpus", "#address-cells", "\0\0\0\0", 4, "" },
-	{ "/cpus", "#address-cells", "\0\0\0\1", 4, "-" C "cpu@100000001\n" },
-	{ "/cpus", "#address-cells", "\0\0\0\3", 4, "" },
-	{ "/cpus", "#address-cells", "\0\0\0\5", 4, "" },
-	{ "/cpus", "#address-cells", "\0\0", 2, "" },
+	{ "/cpus", "#address-cells", NULL, -1, CPU1 },
+	{ "/cpus", "#address-cells", "\0\0\0\0", 4, "", "" },
+	{ "/cpus", "#address-cells", "\0\0\0\1", 4, "", "+" C "cpu@100000001:status\n" },
+	{ "/cpus", "#address-cells", "\0\0\0\3", 4, "", "" },
+	{ "/cpus", "#address-cells", "\0\0\0\5", 4, "", "" },
+	{ "/cpus", "#address-cells", "\0\0", 2, "", "" },
 };
 
 #define B "/bus/iommu-"
@@ -1313,8 +1320,7 @@ static const char odd_devices[] =
 	"~" B "without-end:status\n"
 	"~" B "cut:status\n"
 	"~" B "empty:status\n"
-	"+/gpuas-gpu\n"
-	"+" B "okay/pcie:status\n";
+	"+/gpuas-gpu\n";
 
 static void odd_trees_lose_what_linux_would_find_in_them(void **state)
 {
@@ -1336,7 +1342,8 @@ static void odd_trees_lose_what_linux_would_find_in_them(void **state)
 				 fdt_setprop(fdt, node, o->prop, o->value, o->len), 0);
 		before = copy(fdt);
 		disable(fdt, qemu, true);
-		snprintf(diff, sizeof(diff), "%s%s", o->lost, odd_devices);
+		snprintf(diff, sizeof(diff), "%s%s%s+" B "okay/pcie:status\n", o->lost,
+			 odd_devices, o->gained);
 		assert_diff(before, fdt, diff);
 		assert_ok(publish(fdt, qemu, &manifest));
 		free(before);
@@ -1356,9 +1363,45 @@ static void missing_cells_of_cpus_are_those_of_the_root(void **state)
 	assert_int_equal(fdt_setprop_u32(fdt, 0, "#address-cells", 1), 0);
 	before = copy(fdt);
 	disable(fdt, &board, true);
-	assert_diff(before, fdt, "-" C "cpu@100000001\n+/gpuas-gpu\n");
+	assert_diff(before, fdt, "+/gpuas-gpu\n+" C "cpu@100000001:status\n");
 	free(before);
 	free(fdt);
+}
+
+static void assert_leads_to_the_cpu(const void *fdt, const char *path, const char *prop,
+				    unsigned int i)
+{
+	uint64_t phandle = cells(fdt, fdt_path_offset(fdt, path), prop, i, 1);
+	int cpu = fdt_path_offset(fdt, C "cpu@1");
+
+	assert_true(cpu >= 0);
+	assert_int_equal(fdt_node_offset_by_phandle(fdt, (uint32_t)phandle), cpu);
+}
+
+/* Linux gives up a PMU, a thermal zone, or all of cpu-map if a phandle leads nowhere. */
+static void who_refers_to_the_cpu_still_finds_it(void **state)
+{
+	struct gpuas_manifest manifest;
+	unsigned int i;
+	void *fdt;
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	for (i = 0; i < 2; i++) {
+		fdt = load("withhold", i ? 0 : 0x1000);
+		if (i)
+			disable(fdt, qemu, true);
+		else
+			assert_ok(publish(fdt, qemu, &manifest));
+		assert_leads_to_the_cpu(fdt, "/pmu", "interrupt-affinity", 1);
+		assert_leads_to_the_cpu(fdt, "/thermal-zones/cooling-maps", "cooling-device", 3);
+		assert_leads_to_the_cpu(fdt, "/trace", "cpu", 0);
+		assert_leads_to_the_cpu(fdt, C "cpu-map/cluster0/core0/thread1", "cpu", 0);
+		assert_true(fdt_path_offset(fdt, C "cpu@1/l2-cache") >= 0);
+		assert_string_equal(fdt_getprop(fdt, fdt_path_offset(fdt, C "cpu@1"), "status",
+						NULL), "fail");
+		free(fdt);
+	}
 }
 
 /*
@@ -1466,7 +1509,7 @@ static void disabling_withholds_only_what_a_firmware_uses_that_was_started(void 
 	assert_diff(before, fdt, "+/gpuas-gpu\n");
 	disable(fdt, qemu, true);
 	assert_diff(before, fdt,
-		    WITHHELD_CPU "+/gpuas-gpu\n" WITHHELD_SMMU WITHHELD_PCIE);
+		    WITHHELD_CPU "+/gpuas-gpu\n" WITHHELD_SMMU WITHHELD_PCIE WITHHELD_STATUS);
 	free(before);
 	free(fdt);
 }
@@ -1479,10 +1522,11 @@ static void withholding_needs_no_room(void **state)
 	unsigned int i;
 
 	(void)state;
-	/* What the CPU leaves is enough. */
 	disable(fdt, qemu, true);
 	assert_diff(before, fdt,
-		    WITHHELD_CPU "+/gpuas-gpu\n" WITHHELD_SMMU WITHHELD_PCIE);
+		    "-/smmuv3@9050000:compatible\n-/pcie@10000000:compatible\n"
+		    "-/cpus/cpu@1:reg\n-/cpus/cpu@1:enable-method\n"
+		    "+/smmuv3@9050000:ompatible\n+/pcie@10000000:ompatible\n");
 	free(fdt);
 
 	board.cpu = 0;
@@ -1521,6 +1565,15 @@ static bool usable(const void *fdt, const char *compatible)
 	return false;
 }
 
+/* Would it start CPU 1? Where there was no room to say that it must not, its reg is gone. */
+static bool starts_cpu(const void *fdt)
+{
+	int node = fdt_path_offset(fdt, "/cpus/cpu@1");
+	const char *status = fdt_getprop(fdt, node, "status", NULL);
+
+	return fdt_getprop(fdt, node, "reg", NULL) && !(status && !strcmp(status, "fail"));
+}
+
 /* Disabled as a whole or not at all, without a word, and twice is once. */
 static void disable_with_room(const void *packed, size_t extra, bool withhold)
 {
@@ -1541,7 +1594,9 @@ static void disable_with_room(const void *packed, size_t extra, bool withhold)
 	if (withhold) {
 		assert_false(usable(fdt, qemu->withhold[0]));
 		assert_false(usable(fdt, qemu->withhold[1]));
-		assert_int_equal(fdt_path_offset(fdt, "/cpus/cpu@1"), -FDT_ERR_NOTFOUND);
+		assert_false(starts_cpu(fdt));
+		assert_int_equal(fdt_path_offset(fdt, "/cpus/cpu@1") < 0,
+				 fdt_path_offset(packed, "/cpus/cpu@1") < 0);
 	}
 	/* Also of what is behind the tree, and whatever the scratch had. */
 	memset((char *)fdt + used(fdt), 0x5a, fdt_totalsize(fdt) - used(fdt));
@@ -2028,6 +2083,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_board_that_withholds_nothing_has_nothing_disabled),
 	cmocka_unit_test(odd_trees_lose_what_linux_would_find_in_them),
 	cmocka_unit_test(missing_cells_of_cpus_are_those_of_the_root),
+	cmocka_unit_test(who_refers_to_the_cpu_still_finds_it),
 	cmocka_unit_test(a_gpu_can_be_disabled_and_enabled_again),
 	cmocka_unit_test(disabling_needs_neither_gpu_nor_a_good_reserved_memory),
 	cmocka_unit_test(a_missing_gpu_needs_no_room_to_stay_missing),

@@ -15,20 +15,12 @@ static bool is_power_of_two(uint64_t value)
 	return value && !(value & (value - 1));
 }
 
-static unsigned int length(const char *str, unsigned int limit)
-{
-	unsigned int n = 0;
-
-	while (n < limit && str[n])
-		n++;
-	return n;
-}
-
 static bool is_name_char(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	       (c >= 'A' && c <= 'Z') || c == ',' || c == '.' || c == '_' ||
-	       c == '+' || c == '-';
+	const char lower = (char)(c | 0x20);
+
+	return (c >= '+' && c <= '9' && c != '/') ||
+	       (lower >= 'a' && lower <= 'z') || c == '_';
 }
 
 /* A node name without unit address: Devicetree Specification 0.4, 2.2.1. */
@@ -43,65 +35,39 @@ static bool is_node_name(const char *name)
 	return n;
 }
 
-/* What is compared with a tree's strings, and ends up in a line of somebody's log. */
-static int word_check(const char *thing, const char *word,
-		      struct gpuas_report *report)
+/* What a tree and a line of somebody's log can hold: characters, or 0 if it has others. */
+static unsigned int word_length(const char *word)
 {
-	const char *at = word;
+	unsigned int n = 0;
 
-	while (*at > ' ' && *at <= '~')
-		at++;
-	if (!*at)
+	if (!word)
 		return 0;
-	return gpuas_report(report, -GPUAS_EINVAL, thing, word,
-			    "has a blank, or a character that is no printable ASCII");
+	while (word[n] > ' ' && word[n] <= '~')
+		n++;
+	return word[n] ? 0 : n;
 }
 
-static int words_check(const struct gpuas_board *board,
-		       struct gpuas_report *report)
+static int word_check(const struct gpuas_board *board, const char *word,
+		      const char *problem, struct gpuas_report *report)
 {
-	int err;
-
-	if (!board->name || !board->name[0] || !board->compatible ||
-	    !board->compatible[0])
-		return gpuas_report(report, -GPUAS_EINVAL, "board", board->name,
-				    "has no name or compatible");
-	if (!board->machine || !board->machine[0])
-		return gpuas_report(report, -GPUAS_EINVAL, "board", board->name,
-				    "has no machine");
-	err = word_check("board", board->name, report);
-	if (!err)
-		err = word_check("machine", board->machine, report);
-	if (!err)
-		err = word_check("compatible", board->compatible, report);
-	return err;
+	if (word_length(word))
+		return 0;
+	return gpuas_report(report, -GPUAS_EINVAL, "board", board->name,
+			    problem);
 }
 
-/* A node of one of these names is no device: Devicetree Specification 0.4, 3. */
+/* Some nodes are no devices: Devicetree Specification 0.4, 3. */
 static bool is_gpu_name(const char *name)
 {
-	static const char *const others[] = {
-		"aliases", "chosen", "cpus", "memory", "reserved-memory",
+	static const char others[][16] = {
+		"cpus", "memory", "reserved-memory",
 	};
 	unsigned int i;
 
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (gpuas_streq(name, others[i]))
 			return false;
-	return true;
-}
-
-static int gpu_node_check(const char *name, struct gpuas_report *report)
-{
-	if (!name)
-		return 0;
-	if (!is_node_name(name))
-		return gpuas_report(report, -GPUAS_EINVAL, "node", name,
-				    "is no name of a node without unit address");
-	if (!is_gpu_name(name))
-		return gpuas_report(report, -GPUAS_EINVAL, "node", name,
-				    "is no name for a GPU: it has a meaning of its own");
-	return 0;
+	return is_node_name(name);
 }
 
 static int board_check(const struct gpuas_board *board,
@@ -110,9 +76,15 @@ static int board_check(const struct gpuas_board *board,
 	const int err = -GPUAS_EINVAL;
 	uint64_t least;
 
-	if (words_check(board, report) ||
-	    gpu_node_check(board->gpu_node, report))
+	if (word_check(board, board->name, "has no printable name", report) ||
+	    word_check(board, board->machine, "has no printable machine",
+		       report) ||
+	    word_check(board, board->compatible, "has no printable compatible",
+		       report))
 		return err;
+	if (board->gpu_node && !is_gpu_name(board->gpu_node))
+		return gpuas_report(report, err, "node", board->gpu_node,
+				    "is no name, without unit address, for a node of ours");
 	if (board->regions > GPUAS_REGIONS_MAX)
 		return gpuas_report_hex(report, -GPUAS_E2BIG, "board",
 					board->name, "has too many regions,",
@@ -138,16 +110,14 @@ static int withhold_check(const struct gpuas_board *board,
 	const char *const *compatible = board->withhold;
 
 	for (; compatible && *compatible; compatible++) {
-		if (!(*compatible)[0])
-			return gpuas_report(report, -GPUAS_EINVAL, "board",
-					    board->name,
-					    "withholds a device without compatible");
+		if (word_check(board, *compatible,
+			       "withholds a device without compatible, or an odd one",
+			       report))
+			return -GPUAS_EINVAL;
 		if (gpuas_streq(*compatible, board->compatible))
 			return gpuas_report(report, -GPUAS_EINVAL, "board",
 					    board->name,
 					    "withholds the GPU itself");
-		if (word_check("compatible", *compatible, report))
-			return -GPUAS_EINVAL;
 	}
 	return 0;
 }
@@ -156,21 +126,20 @@ static int name_check(const struct gpuas_board *board, unsigned int i,
 		      struct gpuas_report *report)
 {
 	const struct gpuas_board_region *region = &board->region[i];
+	const unsigned int len = word_length(region->name);
 
-	if (!region->name || !region->name[0])
-		return gpuas_report_hex(report, -GPUAS_EINVAL, "board",
-					board->name, "no name for region", i);
-	if (length(region->name, GPUAS_NAME_MAX) == GPUAS_NAME_MAX)
+	if (!len)
+		return gpuas_report_hex(report, -GPUAS_EINVAL, "board", board->name,
+					"no printable name for region", i);
+	if (len >= GPUAS_NAME_MAX)
 		return gpuas_report(report, -GPUAS_E2BIG, "region",
 				    region->name, "name is too long");
-	if (word_check("region", region->name, report))
-		return -GPUAS_EINVAL;
 	if (!region->node)
 		return gpuas_report(report, -GPUAS_EINVAL, "region",
 				    region->name, "has no node name");
 	if (!is_node_name(region->node))
 		return gpuas_report(report, -GPUAS_EINVAL, "node", region->node,
-				    "is no name of a node without unit address");
+				    "is no name, without unit address, for a node of ours");
 	return 0;
 }
 

@@ -161,7 +161,10 @@ int gpuas_fdt_turn_on_(struct gpuas_fdt_edit *edit, const char *compatible)
 	return err;
 }
 
-/* Without room for "disabled", drivers must not find it, nor who knows its path take it for good. */
+/*
+ * Without room for "disabled", drivers must not find it; "fail" is for those who
+ * know its path.
+ */
 int gpuas_fdt_disable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 		       const char *name)
 {

@@ -60,11 +60,13 @@ struct gpuas_board_region {
 
 /**
  * struct gpuas_board - A SoC or machine with such a GPU, as data
- * @name: for messages
+ * @name: for messages; this, names of regions and compatibles are printable ASCII
+ *	without blanks
  * @machine: compatible of the root node that this board goes with
  * @compatible: compatible of the GPU node
  * @gpu_node: name of a node to make below the root when the tree has no GPU
- *	node; NULL: the tree must have one
+ *	node, none with a meaning of its own, as "memory"; NULL: the tree must
+ *	have one
  * @adopt: the previous stage allocated and described the regions: they are taken
  *	over as they are, and nothing is allocated
  * @describe: write geometry and windows into the GPU node (gpuas,va-bits,
@@ -73,9 +75,8 @@ struct gpuas_board_region {
  *	that is not ours forbids it
  * @withhold: compatibles of devices that the firmware uses and the OS must not:
  *	all nodes that have one are disabled; ended by NULL. NULL: none
- * @cpu: reg of a CPU that runs the firmware: its node is removed, as is the core
- *	or thread in cpu-map. Linux counts these up to the first gap, and does
- *	without cpu-map if a CPU is behind it (drivers/base/arch_topology.c). 0: none
+ * @cpu: reg of a CPU that runs the firmware: its node gets the status "fail", which
+ *	says that there is no such CPU, and loses its enable-method. 0: none
  * @geo: shape of the shared half
  * @firmware: window of the firmware, in whole root entries (&struct
  *	gpuas_geometry says what one covers)

@@ -25,6 +25,8 @@ GPUAS_BEGIN_DECLS
  * The GPU node is the one that has the board's compatible. Where several have it,
  * it is the one that is enabled, or, where none is, the one that is "disabled"; two
  * of which either could be meant are refused, as nobody knows whose the regions are.
+ * A device below a node that is not enabled is none for the OS, whatever its own
+ * status: it is not the GPU that is meant, nor one that is left to the OS.
  * Unit addresses are numbers: "@9fffb8000", "@9,fffb8000" (U-Boot's fdtdec) and
  * "@00000009FFFB8000" are one.
  *
@@ -56,8 +58,9 @@ GPUAS_BEGIN_DECLS
  * disabled) and makes the others; adds /reserved-memory if it is missing; points
  * the GPU node's memory-region and memory-region-names at them, in the board's
  * order, and enables it; extends /memory, or adds a range to it, where a region
- * is not inside; disables each device that the board withholds, and removes the
- * board's CPU from /cpus and from cpu-map. Nothing else changes: a placeholder
+ * is not inside; disables each device that the board withholds, and gives the
+ * board's CPU the status "fail", which says that there is none, and takes its
+ * enable-method away; its node stays, for who refers to it. Nothing else changes: a placeholder
  * without status gets reg only, a node that has a phandle keeps it, and /memory
  * stays as it is if all regions are inside. Where it is extended, its ranges that
  * meet or overlap become one, in whatever order they are; those of two nodes only
@@ -72,11 +75,12 @@ GPUAS_BEGIN_DECLS
  * Return: 0; -GPUAS_EBADMSG or -GPUAS_EINVAL for a blob that is refused, and
  * -GPUAS_EINVAL for such a @scratch; -GPUAS_EBADMSG also if a region is outside
  * /memory and there is no /memory that is enabled, or none with a range in it: the
- * loader has still to say what is RAM; -GPUAS_ENOENT if there is no GPU node and the
+ * loader has still to say what is RAM; or if all of it may be unplugged
+ * (hotpluggable); -GPUAS_ENOENT if there is no GPU node and the
  * board makes none; -GPUAS_ENOTUNIQ if two nodes could be meant; -GPUAS_EEXIST if
  * the tree carries a different manifest, or a node in the way, or if the GPU node or
- * a placeholder has a status that is neither okay nor "disabled"; -GPUAS_ERANGE for
- * an address that does not fit the tree's cells; -GPUAS_E2BIG if no phandle is left;
+ * a placeholder has a status that is neither okay nor "disabled", or the GPU node is
+ * below one that is not enabled; -GPUAS_ERANGE for an address that does not fit the tree's cells; -GPUAS_E2BIG if no phandle is left;
  * -GPUAS_ENOSPC if the result does not fit (gpuas_fdt_room() says what would); an
  * error of gpuas_manifest_check() or gpuas_fdt_check(), as -GPUAS_EACCES for a
  * placeholder with no-map, or -GPUAS_EBUSY for a place where the kernel has to put
@@ -154,9 +158,9 @@ int gpuas_fdt_read_regions(const void *fdt, const struct gpuas_board *board,
  * the regions; -GPUAS_ENOTUNIQ if a region overlaps another reserved range,
  * or two nodes have one name; -GPUAS_EBADMSG if a node is reusable or
  * shared-dma-pool, a phandle does not point below /reserved-memory,
- * iommu-addresses does not say what the board says, the reg of another
- * reserved node, or a /memreserve/, is cut off or wraps, or the OS is left what
- * the board withholds.
+ * iommu-addresses does not say what the board says, or the OS is left what the
+ * board withholds. Reserved ranges of others count as they do for Linux: a reg
+ * that is cut off reserves nothing, a range that wraps all up to the top.
  */
 int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
 		    struct gpuas_manifest *manifest,
@@ -169,15 +173,18 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
  * @scratch_size: its size, at least the blob's totalsize
  * @board: compatible and name of the GPU node
  * @withhold: the firmware was started, and may use what the board withholds:
- *	those devices are disabled too, and the CPU removed
+ *	those devices are disabled too, and the CPU hidden; without room for its
+ *	status it loses its reg
  * @report: names what stood in the way
  *
  * Sets status = "disabled" in each GPU node that the OS would use; one is made if
  * there is none and the board says so, unless a node has its name already.
  * For bring-ups that failed: the OS boots without the GPU, and sees why. The blob
  * has to be sound, and no more: cells, /reserved-memory and /memory may be wrong.
- * Needs no room: without it, a status "okay" becomes "fail", or the node loses its
- * compatible; and a GPU node that is missing stays so. Idempotent.
+ * Needs no room: without it, the compatible loses its first letter, which
+ * gpuas_fdt_publish() puts back, and a status "okay" becomes "fail"; and a GPU node
+ * that is missing stays so. Idempotent: a second call
+ * changes no byte.
  *
  * Return: 0, also if there is no such node; -GPUAS_EBADMSG or -GPUAS_EINVAL for a
  * blob that is not sound, -GPUAS_EINVAL for a @scratch that is too small, not

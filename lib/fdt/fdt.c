@@ -79,9 +79,19 @@ bool gpuas_fdt_enabled_(const void *fdt, int node)
 	       is_string(value, len, "ok");
 }
 
+/* The root's own status counts for nobody. */
+bool gpuas_fdt_in_use_(const void *fdt, int node)
+{
+	while (node > 0 && gpuas_fdt_enabled_(fdt, node))
+		node = fdt_parent_offset(fdt, node);
+	return !node;
+}
+
 /* How much a node looks like the GPU that is meant. */
 static int rank(const void *fdt, int node)
 {
+	if (!gpuas_fdt_in_use_(fdt, fdt_parent_offset(fdt, node)))
+		return 0;
 	if (gpuas_fdt_enabled_(fdt, node))
 		return 2;
 	return gpuas_fdt_is_(fdt, node, "status", "disabled") ? 1 : 0;
@@ -180,6 +190,50 @@ bool gpuas_fdt_overlap_(const struct gpuas_fdt_range *a,
 			const struct gpuas_fdt_range *b)
 {
 	return a->first <= b->last && b->first <= a->last;
+}
+
+/* As in memblock_cap_size() of Linux, what is reserved ends with the address space. */
+static bool reserves(const struct gpuas_fdt_range *range,
+		     struct gpuas_fdt_range *taken)
+{
+	if (taken->last < taken->first)
+		taken->last = UINT64_MAX;
+	return gpuas_fdt_overlap_(range, taken);
+}
+
+bool gpuas_fdt_reserves_(const void *fdt, int node,
+			 const struct gpuas_fdt_cells *cells,
+			 const struct gpuas_fdt_range *range,
+			 struct gpuas_fdt_range *taken)
+{
+	struct gpuas_fdt_tuples tuples;
+	unsigned int i;
+
+	if (!gpuas_fdt_enabled_(fdt, node) ||
+	    gpuas_fdt_tuples_(fdt, node, "reg", cells, &tuples))
+		return false;
+	for (i = 0; i < tuples.count; i++)
+		if (gpuas_fdt_tuple_(&tuples, i, taken) != -GPUAS_ENOENT &&
+		    reserves(range, taken))
+			return true;
+	return false;
+}
+
+bool gpuas_fdt_memreserves_(const void *fdt,
+			    const struct gpuas_fdt_range *range,
+			    struct gpuas_fdt_range *taken)
+{
+	int i, entries = fdt_num_mem_rsv(fdt);
+	uint64_t size;
+
+	for (i = 0; i < entries; i++) {
+		if (fdt_get_mem_rsv(fdt, i, &taken->first, &size) || !size)
+			continue;
+		taken->last = taken->first + size - 1;
+		if (reserves(range, taken))
+			return true;
+	}
+	return false;
 }
 
 struct gpuas_fdt_range gpuas_fdt_pas_(const struct gpuas_region *region)

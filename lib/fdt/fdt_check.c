@@ -56,66 +56,13 @@ static int check_iommu(const void *fdt, int gpu, int node,
 	return 0;
 }
 
-static int check_reserved_node(const void *fdt, int node,
-			       const struct gpuas_fdt_cells *cells,
-			       const struct gpuas_fdt_range *range,
-			       const char *name, struct gpuas_report *report)
-{
-	const char *other = fdt_get_name(fdt, node, NULL);
-	struct gpuas_fdt_tuples tuples;
-	struct gpuas_fdt_range taken;
-	unsigned int i;
-	int err;
-
-	err = gpuas_fdt_tuples_(fdt, node, "reg", cells, &tuples);
-	for (i = 0; !err && i < tuples.count; i++) {
-		err = gpuas_fdt_tuple_(&tuples, i, &taken);
-		if (!err && gpuas_fdt_overlap_(range, &taken))
-			return gpuas_fdt_report_(report, -GPUAS_ENOTUNIQ,
-						 "region", name, "overlaps node ",
-						 other);
-		if (err == -GPUAS_ENOENT)
-			err = 0;
-	}
-	if (err)
-		return gpuas_report(report, err, "node", other,
-				    "has a reg that is cut off, or wraps");
-	return 0;
-}
-
-static int check_memreserve(const void *fdt,
-			    const struct gpuas_fdt_range *range,
-			    const char *name, struct gpuas_report *report)
-{
-	int i, entries = fdt_num_mem_rsv(fdt);
-	struct gpuas_fdt_range taken;
-	uint64_t size;
-
-	for (i = 0; i < entries; i++) {
-		if (fdt_get_mem_rsv(fdt, i, &taken.first, &size))
-			return gpuas_report(report, -GPUAS_EBADMSG,
-					    "/memreserve/", NULL, "is cut off");
-		taken.last = taken.first + size - 1;
-		if (size && taken.last < taken.first)
-			return gpuas_report_hex(report, -GPUAS_EBADMSG,
-						"/memreserve/", NULL,
-						"wraps at", taken.first);
-		if (size && gpuas_fdt_overlap_(range, &taken))
-			return gpuas_report_hex(report, -GPUAS_ENOTUNIQ,
-						"region", name,
-						"overlaps /memreserve/ at",
-						taken.first);
-	}
-	return 0;
-}
-
 static int check_place(const void *fdt, int parent, int node,
 		       const struct gpuas_fdt_cells *cells,
 		       const struct gpuas_region *region,
 		       struct gpuas_report *report)
 {
-	struct gpuas_fdt_range hole, range = gpuas_fdt_pas_(region);
-	int other, err;
+	struct gpuas_fdt_range hole, taken, range = gpuas_fdt_pas_(region);
+	int other;
 
 	if (gpuas_fdt_memory_hole_(fdt, cells, &range, &hole))
 		return gpuas_report_hex(report, -GPUAS_EFAULT, "region",
@@ -127,15 +74,18 @@ static int check_place(const void *fdt, int parent, int node,
 					region->name,
 					"is outside linux,usable-memory-range, PA",
 					range.first);
-	fdt_for_each_subnode(other, fdt, parent) {
-		if (other == node || !gpuas_fdt_enabled_(fdt, other))
-			continue;
-		err = check_reserved_node(fdt, other, cells, &range,
-					  region->name, report);
-		if (err)
-			return err;
-	}
-	return check_memreserve(fdt, &range, region->name, report);
+	fdt_for_each_subnode(other, fdt, parent)
+		if (other != node &&
+		    gpuas_fdt_reserves_(fdt, other, cells, &range, &taken))
+			return gpuas_fdt_report_(report, -GPUAS_ENOTUNIQ,
+						 "region", region->name,
+						 "overlaps node ",
+						 fdt_get_name(fdt, other, NULL));
+	if (gpuas_fdt_memreserves_(fdt, &range, &taken))
+		return gpuas_report_hex(report, -GPUAS_ENOTUNIQ, "region",
+					region->name, "overlaps /memreserve/ at",
+					taken.first);
+	return 0;
 }
 
 /* @places: how the regions lie; else what their nodes say. */

@@ -107,8 +107,63 @@ int gpuas_fdt_enable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 }
 
 /*
- * Without room for "disabled", "fail" says as much where "okay" stands; else the
- * node loses its compatible, by which drivers find it.
+ * What a compatible is called that was turned off: that needs no room, and loses
+ * nothing that a later publication would miss.
+ */
+static const char off[] = "ompatible";
+
+static int turn_off(void *fdt, int node)
+{
+	struct fdt_property *prop =
+		fdt_get_property_w(fdt, node, "compatible", NULL);
+
+	if (!prop)
+		return -FDT_ERR_NOTFOUND;
+	fdt32_st(&prop->nameoff, fdt32_to_cpu(prop->nameoff) + 1);
+	return 0;
+}
+
+/* In a form that stays right if somebody wrote the tree's strings anew. */
+static int turn_on(struct gpuas_fdt_edit *edit, int node)
+{
+	int err = gpuas_fdt_set_string_(edit, node, "status", "disabled");
+	void *data;
+	int len;
+
+	if (err)
+		return err;
+	fdt_getprop(edit->fdt, node, off, &len);
+	err = gpuas_fdt_resize_(edit, node, "compatible", len, &data);
+	if (err)
+		return err;
+	memcpy(data, fdt_getprop(edit->fdt, node, off, NULL), (size_t)len);
+	return gpuas_fdt_step_(edit, fdt_delprop(edit->fdt, node, off),
+			       "property", off);
+}
+
+int gpuas_fdt_next_off_(const void *fdt, int node, const char *compatible)
+{
+	do
+		node = fdt_next_node(fdt, node, NULL);
+	while (node >= 0 &&
+	       fdt_stringlist_search(fdt, node, off, compatible) < 0);
+	return node;
+}
+
+int gpuas_fdt_turn_on_(struct gpuas_fdt_edit *edit, const char *compatible)
+{
+	int node = gpuas_fdt_next_off_(edit->fdt, -1, compatible), err = 0;
+
+	while (!err && node >= 0) {
+		err = turn_on(edit, node);
+		node = gpuas_fdt_next_off_(edit->fdt, node, compatible);
+	}
+	return err;
+}
+
+/*
+ * Without room for "disabled", drivers must not find it; "fail" is for those who
+ * know its path.
  */
 int gpuas_fdt_disable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 		       const char *name)
@@ -121,10 +176,8 @@ int gpuas_fdt_disable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 		return 0;
 	err = fdt_setprop(fdt, node, "status", disabled, sizeof(disabled));
 	if (err == -FDT_ERR_NOSPACE && edit->in_place) {
-		err = fdt_setprop_inplace(fdt, node, "status", fail,
-					  sizeof(fail));
-		if (err)
-			err = fdt_nop_property(fdt, node, "compatible");
+		fdt_setprop_inplace(fdt, node, "status", fail, sizeof(fail));
+		err = turn_off(fdt, node);
 	}
 	return gpuas_fdt_step_(edit, err, thing, name);
 }

@@ -22,14 +22,18 @@ int gpuas_fdt_make_gpu_(struct gpuas_fdt_edit *edit,
 
 int gpuas_fdt_have_gpu_(struct gpuas_fdt_publication *pub)
 {
-	int node = gpuas_fdt_gpu_(pub->edit.fdt, pub->board), err;
+	const void *fdt = pub->edit.fdt;
+	int node = gpuas_fdt_gpu_(fdt, pub->board), err;
 
 	if (node < 0)
 		return gpuas_fdt_make_gpu_(&pub->edit, pub->board, &node);
-	err = gpuas_fdt_lone_gpu_(pub->edit.fdt, pub->board, node,
-				  pub->edit.report);
+	err = gpuas_fdt_lone_gpu_(fdt, pub->board, node, pub->edit.report);
 	if (err)
 		return err;
+	if (!gpuas_fdt_in_use_(fdt, fdt_parent_offset(fdt, node)))
+		return gpuas_report(pub->edit.report, -GPUAS_EEXIST, "GPU node",
+				    fdt_get_name(fdt, node, NULL),
+				    "is below a node that is not enabled");
 	return gpuas_fdt_enable_(&pub->edit, node, "GPU node", NULL);
 }
 

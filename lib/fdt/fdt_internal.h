@@ -78,7 +78,7 @@ bool gpuas_fdt_named_(const void *fdt, int node, const char *name);
 int gpuas_fdt_child_(const void *fdt, int parent, int node, const char *name);
 
 /*
- * The GPU: of the nodes that have its compatible the first that is enabled, else
+ * The GPU: of the nodes that have its compatible the first that is in use, else
  * the first that waits for it, else the first. Negative libfdt error if there is
  * none.
  */
@@ -92,7 +92,11 @@ int gpuas_fdt_lone_gpu_(const void *fdt, const struct gpuas_board *board,
 bool gpuas_fdt_cells_(const void *fdt, int node,
 		      struct gpuas_fdt_cells *cells);
 
+/* Does its own status say so? All that counts for RAM and reserved memory. */
 bool gpuas_fdt_enabled_(const void *fdt, int node);
+
+/* Would the OS use the device: is it enabled, and all that it is below? */
+bool gpuas_fdt_in_use_(const void *fdt, int node);
 
 /* Is the property there, and this very string? */
 bool gpuas_fdt_is_(const void *fdt, int node, const char *prop,
@@ -113,6 +117,20 @@ int gpuas_fdt_tuple_(const struct gpuas_fdt_tuples *tuples, unsigned int i,
 
 bool gpuas_fdt_overlap_(const struct gpuas_fdt_range *a,
 			const struct gpuas_fdt_range *b);
+
+/*
+ * Does a child of /reserved-memory reserve a part of @range for Linux? Set @taken
+ * to what it reserves there. A reg that is cut off reserves nothing.
+ */
+bool gpuas_fdt_reserves_(const void *fdt, int node,
+			 const struct gpuas_fdt_cells *cells,
+			 const struct gpuas_fdt_range *range,
+			 struct gpuas_fdt_range *taken);
+
+/* The same for /memreserve/. */
+bool gpuas_fdt_memreserves_(const void *fdt,
+			    const struct gpuas_fdt_range *range,
+			    struct gpuas_fdt_range *taken);
 
 /* PAs of a region that passed gpuas_manifest_check(). */
 struct gpuas_fdt_range gpuas_fdt_pas_(const struct gpuas_region *region);
@@ -236,6 +254,15 @@ int gpuas_fdt_enable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 int gpuas_fdt_disable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 		       const char *name);
 
+/*
+ * The next node after @node, or the first with -1, whose compatible that one is in
+ * was turned off for want of room. Negative if there is none.
+ */
+int gpuas_fdt_next_off_(const void *fdt, int node, const char *compatible);
+
+/* Have all of them "disabled", with a compatible. */
+int gpuas_fdt_turn_on_(struct gpuas_fdt_edit *edit, const char *compatible);
+
 /* The phandle of a node, which gets one if it has none. */
 int gpuas_fdt_phandle_(struct gpuas_fdt_edit *edit, int node,
 		       uint32_t *phandle);
@@ -276,7 +303,7 @@ int gpuas_fdt_link_regions_(struct gpuas_fdt_publication *pub);
 /* Have all nodes of a compatible disabled that the OS would use. */
 int gpuas_fdt_disable_all_(struct gpuas_fdt_edit *edit, const char *compatible);
 
-/* Have devices disabled, and the CPU removed. */
+/* Have devices disabled, and the CPU hidden. */
 int gpuas_fdt_withhold_(struct gpuas_fdt_edit *edit,
 			const struct gpuas_board *board);
 

@@ -300,21 +300,20 @@ static bool find_neighbour(const struct gpuas_fdt_edit *edit,
 	return false;
 }
 
-/* The node that gets a range more: one that has some. Negative if none has. */
-static int find_node(const struct gpuas_fdt_edit *edit)
+/* The node that gets a range more: one that has some, and that stays. */
+static int find_node(const struct gpuas_fdt_edit *edit, bool *found)
 {
 	struct gpuas_fdt_range range;
 	struct cursor cursor;
-	int node = -1;
 
+	*found = false;
 	start(&cursor, edit->fdt, &edit->cells);
 	while (next(&cursor, &range)) {
+		*found = true;
 		if (!hotpluggable(edit->fdt, cursor.node))
 			return cursor.node;
-		if (node < 0)
-			node = cursor.node;
 	}
-	return node;
+	return -1;
 }
 
 /* A range alone, where the loader has still to say what is RAM, would be all RAM. */
@@ -322,6 +321,7 @@ static int fill(struct gpuas_fdt_edit *edit, const struct gpuas_fdt_range *hole)
 {
 	struct gpuas_fdt_range grown;
 	struct cursor cursor;
+	bool found;
 	int node;
 
 	if (find_neighbour(edit, hole, true, &cursor, &grown) ||
@@ -329,9 +329,13 @@ static int fill(struct gpuas_fdt_edit *edit, const struct gpuas_fdt_range *hole)
 		grow(edit, &cursor, &grown);
 		return 0;
 	}
-	node = find_node(edit);
+	node = find_node(edit, &found);
 	if (node >= 0)
 		return append(edit, node, hole);
+	if (found)
+		return gpuas_report(edit->report, -GPUAS_EBADMSG,
+				    "device tree", NULL,
+				    "has no RAM beside what is hotpluggable");
 	if (next_node(edit->fdt, -1) < 0)
 		return gpuas_report(edit->report, -GPUAS_EBADMSG,
 				    "device tree", NULL, "has no /memory");

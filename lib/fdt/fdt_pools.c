@@ -83,36 +83,10 @@ static bool node_takes(const struct places *places, int node,
 		       const struct gpuas_fdt_range *range,
 		       struct gpuas_fdt_range *taken)
 {
-	struct gpuas_fdt_tuples tuples;
-	unsigned int i;
-
-	if (!gpuas_fdt_enabled_(places->fdt, node) ||
-	    (places->gpu >= 0 &&
-	     gpuas_fdt_linked_(places->fdt, places->gpu, node)) ||
-	    gpuas_fdt_tuples_(places->fdt, node, "reg", &places->cells, &tuples))
-		return false;
-	for (i = 0; i < tuples.count; i++)
-		if (!gpuas_fdt_tuple_(&tuples, i, taken) &&
-		    gpuas_fdt_overlap_(range, taken))
-			return true;
-	return false;
-}
-
-static bool memreserve_takes(const void *fdt,
-			     const struct gpuas_fdt_range *range,
-			     struct gpuas_fdt_range *taken)
-{
-	int i, entries = fdt_num_mem_rsv(fdt);
-	uint64_t size;
-
-	for (i = 0; i < entries; i++) {
-		if (fdt_get_mem_rsv(fdt, i, &taken->first, &size) || !size)
-			continue;
-		taken->last = taken->first + size - 1;
-		if (gpuas_fdt_overlap_(range, taken))
-			return true;
-	}
-	return false;
+	return !(places->gpu >= 0 &&
+		 gpuas_fdt_linked_(places->fdt, places->gpu, node)) &&
+	       gpuas_fdt_reserves_(places->fdt, node, &places->cells, range,
+				   taken);
 }
 
 /* Find what is in the way of @range: no memory, or somebody else's. */
@@ -125,7 +99,7 @@ static bool find_obstacle(const struct places *places,
 
 	if (gpuas_fdt_memory_hole_(places->fdt, &places->cells, range,
 				   obstacle) ||
-	    memreserve_takes(places->fdt, range, obstacle))
+	    gpuas_fdt_memreserves_(places->fdt, range, obstacle))
 		return true;
 	fdt_for_each_subnode(node, places->fdt, places->parent)
 		if (node_takes(places, node, range, obstacle))

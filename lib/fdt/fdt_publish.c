@@ -76,6 +76,8 @@ static int edit_tree(struct gpuas_fdt_publication *pub)
 	int err = gpuas_fdt_have_reserved_(&pub->edit);
 
 	if (!err)
+		err = gpuas_fdt_turn_on_(&pub->edit, pub->board->compatible);
+	if (!err)
 		err = gpuas_fdt_have_gpu_(pub);
 	if (!err)
 		err = gpuas_fdt_have_regions_(pub);
@@ -160,6 +162,7 @@ int gpuas_fdt_room(const void *fdt, void *scratch, size_t scratch_size,
 static int make_disabled(struct gpuas_fdt_edit *edit,
 			 const struct gpuas_board *board)
 {
+	const bool changed = edit->changed;
 	int node, err;
 
 	/* That there is no room is no failure, and nothing to report. */
@@ -171,8 +174,10 @@ static int make_disabled(struct gpuas_fdt_edit *edit,
 		return err;
 	if (node < 0)
 		return 0;
-	return gpuas_fdt_step_(edit, fdt_del_node(edit->fdt, node), "GPU node",
-			       NULL);
+	err = gpuas_fdt_step_(edit, fdt_del_node(edit->fdt, node), "GPU node",
+			      NULL);
+	edit->changed = changed;
+	return err;
 }
 
 static int disable_gpu(struct gpuas_fdt_edit *edit,
@@ -182,8 +187,9 @@ static int disable_gpu(struct gpuas_fdt_edit *edit,
 
 	if (gpuas_fdt_gpu_(fdt, board) >= 0)
 		return gpuas_fdt_disable_all_(edit, board->compatible);
-	/* Ours, disabled when there was no room for more; or nobody's GPU. */
+	/* Disabled when there was no room for more; or nobody's GPU. */
 	if (!board->gpu_node ||
+	    gpuas_fdt_next_off_(fdt, -1, board->compatible) >= 0 ||
 	    gpuas_fdt_child_(fdt, 0, -1, board->gpu_node) >= 0)
 		return 0;
 	return make_disabled(edit, board);

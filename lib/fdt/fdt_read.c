@@ -210,7 +210,7 @@ int gpuas_fdt_read(const void *fdt, const struct gpuas_board *board,
 	if (err)
 		return err;
 	gpu = gpuas_fdt_gpu_(fdt, board);
-	if (gpu < 0 || !gpuas_fdt_enabled_(fdt, gpu))
+	if (gpu < 0 || !gpuas_fdt_in_use_(fdt, gpu))
 		return gpuas_report(report, -GPUAS_ENOENT, "node",
 				    board->compatible,
 				    gpu < 0 ? "is missing" : "is disabled");

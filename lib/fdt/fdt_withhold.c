@@ -5,8 +5,11 @@
  */
 #include "fdt_internal.h"
 
-/* A status that is no string may pass for anything. */
-static bool left_to_os(const void *fdt, int node)
+/*
+ * A status that is no string may pass for anything. Some drivers of Linux look at the
+ * node alone, as those of clocks: what is below a disabled node is disabled as well.
+ */
+static bool may_be_enabled(const void *fdt, int node)
 {
 	const char *status = fdt_stringlist_get(fdt, node, "status", 0, NULL);
 
@@ -14,13 +17,30 @@ static bool left_to_os(const void *fdt, int node)
 	       gpuas_streq(status, "ok");
 }
 
-/* The next device after @node, or the first, that is not withheld. */
+/* The next device after @node, or the first, that has no status to keep the OS away. */
 static int next_device(const void *fdt, int node, const char *compatible)
 {
 	do
 		node = fdt_node_offset_by_compatible(fdt, node, compatible);
-	while (node >= 0 && !left_to_os(fdt, node));
+	while (node >= 0 && !may_be_enabled(fdt, node));
 	return node;
+}
+
+/* Devices below a node that is not enabled are none for most of the OS. */
+static bool left_to_os(const void *fdt, int node)
+{
+	while (node > 0 && may_be_enabled(fdt, node))
+		node = fdt_parent_offset(fdt, node);
+	return !node;
+}
+
+static bool any_left(const void *fdt, const char *compatible)
+{
+	int node = next_device(fdt, -1, compatible);
+
+	while (node >= 0 && !left_to_os(fdt, node))
+		node = next_device(fdt, node, compatible);
+	return node >= 0;
 }
 
 /* Edits are inside of the node, which stays where it is. */
@@ -55,7 +75,19 @@ static bool is_cpu(const void *fdt, int node, int cells, uint64_t cpu)
 	       gpuas_fdt_load_(reg, (unsigned int)cells) == cpu;
 }
 
-/* The firmware's CPU, or negative. */
+/* __of_device_is_fail(): "fail", or that and why. */
+static bool has_failed(const void *fdt, int node)
+{
+	static const char fail[] = { 'f', 'a', 'i', 'l' };
+	const int size = sizeof(fail);
+	int len;
+	const char *status = fdt_stringlist_get(fdt, node, "status", 0, &len);
+
+	return status && len >= size && !memcmp(status, fail, sizeof(fail)) &&
+	       (len == size || status[size] == '-');
+}
+
+/* The firmware's CPU, if the OS would start it, or negative. */
 static int find_cpu(const void *fdt, const struct gpuas_board *board)
 {
 	int node, cpus = gpuas_fdt_child_(fdt, 0, -1, "cpus");
@@ -63,45 +95,30 @@ static int find_cpu(const void *fdt, const struct gpuas_board *board)
 	if (cpus < 0 || !board->cpu)
 		return -FDT_ERR_NOTFOUND;
 	fdt_for_each_subnode(node, fdt, cpus)
-		if (is_cpu(fdt, node, cpu_cells(fdt, cpus), board->cpu))
+		if (is_cpu(fdt, node, cpu_cells(fdt, cpus), board->cpu) &&
+		    !has_failed(fdt, node))
 			return node;
 	return -FDT_ERR_NOTFOUND;
 }
 
-/* The core or thread in cpu-map that stands for a CPU, or negative. */
-static int find_place(const void *fdt, uint32_t phandle)
+/*
+ * "fail" says that there is no such CPU (Devicetree Specification 0.4, 3.8), and Linux
+ * takes it so from 5.17 on; older ones start none without a method. The node stays for
+ * who refers to it: cpu-map, interrupt-affinity, cooling maps. Linux does not see what
+ * has no reg either, which needs no room.
+ */
+static int hide_cpu(struct gpuas_fdt_edit *edit, int node)
 {
-	int cpus = gpuas_fdt_child_(fdt, 0, -1, "cpus");
-	int map = gpuas_fdt_child_(fdt, cpus, -1, "cpu-map");
-	int node, len, depth = 0;
-	const fdt32_t *cpu;
+	static const char fail[] = "fail";
+	int err = fdt_delprop(edit->fdt, node, "enable-method");
 
-	if (map < 0 || !phandle)
-		return -FDT_ERR_NOTFOUND;
-	for (node = fdt_next_node(fdt, map, &depth); node >= 0 && depth > 0;
-	     node = fdt_next_node(fdt, node, &depth)) {
-		cpu = fdt_getprop(fdt, node, "cpu", &len);
-		if (cpu && len == sizeof(*cpu) && fdt32_to_cpu(*cpu) == phandle)
-			return node;
-	}
-	return -FDT_ERR_NOTFOUND;
+	if (!err || err == -FDT_ERR_NOTFOUND)
+		err = fdt_setprop(edit->fdt, node, "status", fail, sizeof(fail));
+	if (err == -FDT_ERR_NOSPACE && edit->in_place)
+		err = fdt_nop_property(edit->fdt, node, "reg");
+	return gpuas_fdt_step_(edit, err, "node", "cpu");
 }
 
-/* Linux forgets all of cpu-map if a place in it leads nowhere. */
-static int remove_cpu(struct gpuas_fdt_edit *edit, int node)
-{
-	const uint32_t phandle = fdt_get_phandle(edit->fdt, node);
-	int err = gpuas_fdt_step_(edit, fdt_del_node(edit->fdt, node), "node",
-				  "cpu");
-
-	node = find_place(edit->fdt, phandle);
-	if (!err && node >= 0)
-		err = gpuas_fdt_step_(edit, fdt_del_node(edit->fdt, node),
-				      "node", "cpu-map");
-	return err;
-}
-
-/* The CPU first: what it leaves is room for the devices. */
 int gpuas_fdt_withhold_(struct gpuas_fdt_edit *edit,
 			const struct gpuas_board *board)
 {
@@ -109,7 +126,7 @@ int gpuas_fdt_withhold_(struct gpuas_fdt_edit *edit,
 	int node = find_cpu(edit->fdt, board), err = 0;
 
 	for (; !err && node >= 0; node = find_cpu(edit->fdt, board))
-		err = remove_cpu(edit, node);
+		err = hide_cpu(edit, node);
 	for (; !err && compatible && *compatible; compatible++)
 		err = gpuas_fdt_disable_all_(edit, *compatible);
 	return err;
@@ -121,7 +138,7 @@ int gpuas_fdt_withheld_(const void *fdt, const struct gpuas_board *board,
 	const char *const *compatible = board->withhold;
 
 	for (; compatible && *compatible; compatible++)
-		if (next_device(fdt, -1, *compatible) >= 0)
+		if (any_left(fdt, *compatible))
 			return gpuas_report(report, -GPUAS_EBADMSG, "device",
 					    *compatible,
 					    "is the firmware's, and left to the OS");

@@ -15,20 +15,12 @@ static bool is_power_of_two(uint64_t value)
 	return value && !(value & (value - 1));
 }
 
-static unsigned int length(const char *str, unsigned int limit)
-{
-	unsigned int n = 0;
-
-	while (n < limit && str[n])
-		n++;
-	return n;
-}
-
 static bool is_name_char(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	       (c >= 'A' && c <= 'Z') || c == ',' || c == '.' || c == '_' ||
-	       c == '+' || c == '-';
+	const char lower = (char)(c | 0x20);
+
+	return (c >= '+' && c <= '9' && c != '/') ||
+	       (lower >= 'a' && lower <= 'z') || c == '_';
 }
 
 /* A node name without unit address: Devicetree Specification 0.4, 2.2.1. */
@@ -43,18 +35,56 @@ static bool is_node_name(const char *name)
 	return n;
 }
 
+/* What a tree and a line of somebody's log can hold: characters, or 0 if it has others. */
+static unsigned int word_length(const char *word)
+{
+	unsigned int n = 0;
+
+	if (!word)
+		return 0;
+	while (word[n] > ' ' && word[n] <= '~')
+		n++;
+	return word[n] ? 0 : n;
+}
+
+static int word_check(const struct gpuas_board *board, const char *word,
+		      const char *problem, struct gpuas_report *report)
+{
+	if (word_length(word))
+		return 0;
+	return gpuas_report(report, -GPUAS_EINVAL, "board", board->name,
+			    problem);
+}
+
+/* Some nodes are no devices: Devicetree Specification 0.4, 3. */
+static bool is_gpu_name(const char *name)
+{
+	static const char others[][16] = {
+		"cpus", "memory", "reserved-memory",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (gpuas_streq(name, others[i]))
+			return false;
+	return is_node_name(name);
+}
+
 static int board_check(const struct gpuas_board *board,
 		       struct gpuas_report *report)
 {
 	const int err = -GPUAS_EINVAL;
 	uint64_t least;
 
-	if (!board->name || !board->compatible || !board->compatible[0])
-		return gpuas_report(report, err, "board", board->name,
-				    "has no name or compatible");
-	if (board->gpu_node && !is_node_name(board->gpu_node))
+	if (word_check(board, board->name, "has no printable name", report) ||
+	    word_check(board, board->machine, "has no printable machine",
+		       report) ||
+	    word_check(board, board->compatible, "has no printable compatible",
+		       report))
+		return err;
+	if (board->gpu_node && !is_gpu_name(board->gpu_node))
 		return gpuas_report(report, err, "node", board->gpu_node,
-				    "is no name of a node without unit address");
+				    "is no name, without unit address, for a node of ours");
 	if (board->regions > GPUAS_REGIONS_MAX)
 		return gpuas_report_dec(report, -GPUAS_E2BIG, "board",
 					board->name, "has too many regions,",
@@ -80,10 +110,10 @@ static int withhold_check(const struct gpuas_board *board,
 	const char *const *compatible = board->withhold;
 
 	for (; compatible && *compatible; compatible++) {
-		if (!(*compatible)[0])
-			return gpuas_report(report, -GPUAS_EINVAL, "board",
-					    board->name,
-					    "withholds a device without compatible");
+		if (word_check(board, *compatible,
+			       "withholds a device without compatible, or an odd one",
+			       report))
+			return -GPUAS_EINVAL;
 		if (gpuas_streq(*compatible, board->compatible))
 			return gpuas_report(report, -GPUAS_EINVAL, "board",
 					    board->name,
@@ -96,11 +126,12 @@ static int name_check(const struct gpuas_board *board, unsigned int i,
 		      struct gpuas_report *report)
 {
 	const struct gpuas_board_region *region = &board->region[i];
+	const unsigned int len = word_length(region->name);
 
-	if (!region->name || !region->name[0])
-		return gpuas_report_dec(report, -GPUAS_EINVAL, "board",
-					board->name, "no name for region", i);
-	if (length(region->name, GPUAS_NAME_MAX) == GPUAS_NAME_MAX)
+	if (!len)
+		return gpuas_report_dec(report, -GPUAS_EINVAL, "board", board->name,
+					"no printable name for region", i);
+	if (len >= GPUAS_NAME_MAX)
 		return gpuas_report(report, -GPUAS_E2BIG, "region",
 				    region->name, "name is too long");
 	if (!region->node)
@@ -108,7 +139,7 @@ static int name_check(const struct gpuas_board *board, unsigned int i,
 				    region->name, "has no node name");
 	if (!is_node_name(region->node))
 		return gpuas_report(report, -GPUAS_EINVAL, "node", region->node,
-				    "is no name of a node without unit address");
+				    "is no name, without unit address, for a node of ours");
 	return 0;
 }
 

@@ -67,7 +67,7 @@ static const struct gpuas_board_region wrong_regions[] = {
 	{ .name = "text", .node = "text", .role = GPUAS_ROLE_MAPPED, .size = 0x10000,
 	  .va = HALF_BASE, .attr = GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_FW_EXEC | GPUAS_OWNER_FW },
 };
-static struct gpuas_board wrong;
+static struct gpuas_board wrong, nowhere;
 
 const struct gpuas_board *gpuas_board_at(unsigned int index)
 {
@@ -75,7 +75,10 @@ const struct gpuas_board *gpuas_board_at(unsigned int index)
 	wrong.name = "wrong";
 	wrong.region = wrong_regions;
 	wrong.regions = 1;
-	return index == 0 ? &wrong : index == 1 ? &gpuas_board_template : NULL;
+	nowhere = gpuas_board_template;
+	nowhere.name = "nowhere";
+	nowhere.machine = NULL;
+	return index == 0 ? &wrong : index == 1 ? &gpuas_board_template : index == 2 ? &nowhere : NULL;
 }
 END
 gpuas=$dir/gpuas
@@ -86,6 +89,9 @@ says out 'board template: machine vendor,machine, GPU vendor,gpu'
 ends 1 'the plan of a board that cannot be' plan wrong
 says err "gpuas: board wrong: region text: uat has no gpu=--- fw=rwx gl=--- cached fw-owned, not with\
  fw=--x (not supported by the format)"
+silent out
+ends 1 'the plan of a board of no machine' plan nowhere
+says err 'gpuas: board nowhere: board nowhere: has no printable machine (invalid argument)'
 silent out
 ends 1 'the plan of all' plan all
 says out 'board template: machine vendor,machine, GPU vendor,gpu'

@@ -137,9 +137,6 @@ def reasons(before, plan):
         own = node.cell('#address-cells'), node.cell('#size-cells')
         if node.children and (own != cells or node.props.get('ranges') != b''):
             found.append((-74, '/reserved-memory'))
-    for node in reserved_nodes(before):
-        if before.ranges(node.props.get('reg', b'')) is None:
-            found.append((-74, node.name))
     found += [(-14, f'region {n}: is outside linux,usable-memory-range')
               for n, r in plan.regions.items() if not usable(before, r)]
     if not found:
@@ -256,15 +253,9 @@ def judge_withheld(before, after, plan):
              f'{node.path} is left to the OS')
     need(not plan.cpu or plan.cpu not in [a for _, a in cpus(after)], 'the CPU is left to the OS')
     gone = [n for n, a in cpus(before) if plan.cpu and a == plan.cpu]
-    allowed |= {('-', n.path, None) for n in gone}
-    phandles = {n.phandle() for n in gone} - {0}
-    place_map = before.root.child('cpus') and before.root.child('cpus').child('cpu-map')
-    for node in place_map.walk() if place_map else []:
-        if node.cell('cpu') in phandles:
-            allowed.add(('-', node.path, None))
-    for node in after.root.walk():
-        need(not node.path.startswith('/cpus/cpu-map/') or node.cell('cpu') not in phandles,
-             f'{node.path} leads nowhere')
+    for n in gone:
+        allowed |= {('-', n.path, 'enable-method'), ('+', n.path, 'status'),
+                    ('~', n.path, 'status')}
     return allowed
 
 
@@ -303,7 +294,8 @@ def disabled(before, after, plan):
     allowed = judge_withheld(before, after, plan)
     for node in before.root.walk():
         if {GPU, plan.withhold} & {*node.strings('compatible')}:
-            allowed |= {(how, node.path, p) for how in '+-~' for p in ('status', 'compatible')}
+            allowed |= {(how, node.path, p) for how in '+-~' for p in ('status', 'compatible', 'ompatible')}
+    allowed |= {('-', n.path, 'reg') for n, a in cpus(before) if plan.cpu and a == plan.cpu}
     allowed.add(('+', f'/{GPU_NODE}', None))
     for node in after.root.walk():
         need(GPU not in node.strings('compatible') or not node.enabled(), 'the GPU is enabled')

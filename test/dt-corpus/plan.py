@@ -151,7 +151,7 @@ def cpus(tree):
         return []
     cells = node.cell('#address-cells', cells)
     return [(n, int.from_bytes(n.props['reg'][:4 * cells], 'big')) for n in node.children
-            if (n.base == 'cpu' or n.strings('device_type') == ['cpu']) and
+            if not n.failed() and (n.base == 'cpu' or n.strings('device_type') == ['cpu']) and
             len(n.props.get('reg', b'')) >= 4 * cells > 0]
 
 

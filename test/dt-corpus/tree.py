@@ -44,6 +44,10 @@ class Node:
             return []
         return [s.decode('latin-1') for s in value[:-1].split(b'\0')]
 
+    def failed(self):
+        """As __of_device_is_fail() sees it."""
+        return any(s == 'fail' or s.startswith('fail-') for s in self.strings('status')[:1])
+
     def enabled(self):
         """As of_device_is_available() sees it."""
         return 'status' not in self.props or self.strings('status')[:1] in (['okay'], ['ok'])

@@ -428,9 +428,9 @@ held() {
 	want "$1: its memory stays reserved" memory $(regions_are_reserved)
 	want "$1: and from the OS, all six regions of it" rsv '^    5.00000000[0-9a-f]{8}.0000000000010000$'
 	want "$1: it is not started over" again '^gpuas: the firmware of an earlier start may still run, reset the machine$' '^false$'
-	want "$1: its CPU and devices are withheld" hook '^no cpu@1$' '^smmu disabled$' '^pcie disabled$'
+	want "$1: its CPU and devices are withheld" hook '^cpu@1 fail$' '^no method$' '^smmu disabled$' '^pcie disabled$'
 }
-look_at_parts="fdt print /cpus/cpu@1 compatible || echo no cpu@1
+look_at_parts="fdt get value s /cpus/cpu@1 status && echo cpu@1 \${s}; fdt print /cpus/cpu@1 enable-method || echo no method
  fdt get value s /smmuv3@9050000 status && echo smmu \${s}; fdt get value s /pcie@10000000 status && echo pcie \${s}"
 ask="echo @@ memory; bdinfo; echo @@ again; gpuas start || echo false
  echo @@ hook; $tree; gpuas publish || echo false; fdt print /gpuas-gpu; $look_at_parts; echo @@ rsv; fdt rsvmem print"
@@ -445,7 +445,7 @@ machine "$O" /dev/null
 boot empty "$ask"
 failing 'no firmware' 'firmware: '
 machine "$O"
-want 'no firmware: the OS gets its CPU, devices and memory' hook 'compatible = "arm,cortex-a76"' '!smmu disabled' '!pcie disabled'
+want 'no firmware: the OS gets its CPU, devices and memory' hook 'enable-method = "psci"' '!cpu@1 fail' '!smmu disabled' '!pcie disabled'
 # without PART WORD REASON: the machine without a part of the GPU
 without() {
 	machine=("${machine[@]/$2/${4:-}}")
@@ -564,7 +564,7 @@ want 'in the tree that is booted' tree 'memory-region-names = "ttbs", ' '^check 
 want 'and in no other' stray '^false$'
 want 'a second tree that cannot be published says so, and has no GPU' second \
 	'^gpuas: no GPU for the OS, publishing failed: GPU node: .*; the one that was published before still has it$' \
-	'^false$' '!memory-region' '^    5.00000000[0-9a-f]{8}.0000000000010000$' '^no cpu@1$' '^smmu disabled$'
+	'^false$' '!memory-region' '^    5.00000000[0-9a-f]{8}.0000000000010000$' '^cpu@1 fail$' '^smmu disabled$'
 same_reserved 'the memory of the first is not given back' first kept
 want 'which can still be booted: the firmware runs' still '^firmware: runs' '^device tree: published, at 0x[0-9a-f]+$'
 starts() {

@@ -290,6 +290,59 @@ REFUSED(a_gpu_node_with_a_path_is_refused, d.board.gpu_node = "a/b",
 REFUSED(an_empty_compatible_is_refused, d.board.compatible = "",
 	-GPUAS_EINVAL, "compatible")
 
+REFUSED(a_board_without_machine_is_refused, d.board.machine = NULL,
+	-GPUAS_EINVAL, "board qemu-virt: has no printable machine")
+REFUSED(an_empty_machine_is_refused, d.board.machine = "", -GPUAS_EINVAL,
+	"board qemu-virt: has no printable machine")
+REFUSED(a_machine_with_a_blank_is_refused, d.board.machine = "linux,dummy virt",
+	-GPUAS_EINVAL, "board qemu-virt: has no printable machine")
+REFUSED(an_empty_name_is_refused, d.board.name = "", -GPUAS_EINVAL,
+	"has no printable name")
+REFUSED(a_name_with_a_blank_is_refused, d.board.name = "qemu virt",
+	-GPUAS_EINVAL, "board qemu virt: has no printable name")
+REFUSED(a_compatible_of_two_lines_is_refused, d.board.compatible = "a\nb",
+	-GPUAS_EINVAL, "board qemu-virt: has no printable compatible")
+REFUSED(a_compatible_beyond_ascii_is_refused, d.board.compatible = "vendor,gp\xc3\xbc",
+	-GPUAS_EINVAL, "board qemu-virt: has no printable compatible")
+REFUSED(a_region_name_with_a_blank_is_refused, d.region[TEXT].name = "fw text",
+	-GPUAS_EINVAL, "board qemu-virt: no printable name for region 0x3")
+REFUSED(a_region_name_with_a_delete_is_refused, d.region[DATA].name = "fw\x7f",
+	-GPUAS_EINVAL, "no printable name for region 0x4")
+REFUSED(a_gpu_node_called_memory_is_refused, d.board.gpu_node = "memory",
+	-GPUAS_EINVAL, "node memory: is no name, without unit address, for a node of ours")
+REFUSED(a_gpu_node_called_cpus_is_refused, d.board.gpu_node = "cpus",
+	-GPUAS_EINVAL, "node cpus: is no name")
+REFUSED(a_gpu_node_called_reserved_memory_is_refused,
+	d.board.gpu_node = "reserved-memory", -GPUAS_EINVAL,
+	"node reserved-memory: is no name")
+
+/* What is at the edges of what a name may have, and beyond. */
+static void characters_of_node_names_are_those_of_the_specification(void **state)
+{
+	static const char legal[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ,._+-";
+	struct gpuas_bringup bringup;
+	char name[] = "a ";
+	struct desc d;
+	int c, err;
+
+	(void)state;
+	for (c = 1; c < 256; c++) {
+		desc_copy(&d, &gpuas_board_qemu_virt);
+		name[1] = (char)c;
+		d.region[TEXT].node = name;
+		err = gpuas_plan(&bringup, &d.board, NULL);
+		if (err != (strchr(legal, c) ? 0 : -GPUAS_EINVAL))
+			fail_msg("character %d: %d", c, err);
+	}
+}
+
+static const char *const withhold_two_lines[] = { "arm,smmu-v3\n", NULL };
+
+REFUSED(a_compatible_to_withhold_of_two_lines_is_refused,
+	d.board.withhold = withhold_two_lines, -GPUAS_EINVAL,
+	"withholds a device without compatible, or an odd one")
+
 static const char *const withhold_nothing[] = { "arm,smmu-v3", "", NULL };
 static const char *const withhold_gpu[] = {
 	"arm,smmu-v3", "gpuas,qemu-virt-gpu", NULL,
@@ -443,6 +496,20 @@ static const struct CMUnitTest tests[] = {
 	T(an_empty_gpu_node_is_refused),
 	T(a_gpu_node_with_a_path_is_refused),
 	T(an_empty_compatible_is_refused),
+	T(a_board_without_machine_is_refused),
+	T(an_empty_machine_is_refused),
+	T(an_empty_name_is_refused),
+	T(a_name_with_a_blank_is_refused),
+	T(a_machine_with_a_blank_is_refused),
+	T(a_compatible_of_two_lines_is_refused),
+	T(a_compatible_beyond_ascii_is_refused),
+	T(a_region_name_with_a_blank_is_refused),
+	T(a_region_name_with_a_delete_is_refused),
+	T(a_gpu_node_called_memory_is_refused),
+	T(a_gpu_node_called_cpus_is_refused),
+	T(a_gpu_node_called_reserved_memory_is_refused),
+	T(a_compatible_to_withhold_of_two_lines_is_refused),
+	T(characters_of_node_names_are_those_of_the_specification),
 	T(an_empty_compatible_to_withhold_is_refused),
 	T(the_gpu_to_withhold_is_refused),
 	T(nodes_that_occur_twice_are_refused),

@@ -331,6 +331,26 @@ static void memory_that_can_be_unplugged_is_not_what_is_extended(void **state)
 	free(fdt);
 }
 
+static void memory_that_can_be_unplugged_is_no_place_for_a_region(void **state)
+{
+	static const struct ram_range range[] = { { 0, 0 }, { 16 * MB, MB } };
+	const struct gpuas_board board = lone_board();
+	struct gpuas_manifest manifest;
+	void *fdt = tree_with_memory(range, 2, true);
+
+	(void)state;
+	assert_int_equal(fdt_setprop_empty(fdt, memory_node(fdt, 1), "hotpluggable"), 0);
+	/* Apart from it, at its end, and at its start. */
+	manifest_at(&manifest, &board, 128 * MB);
+	assert_refused(fdt, &board, &manifest, -GPUAS_EBADMSG,
+		       "device tree: has no RAM beside what is hotpluggable");
+	manifest_at(&manifest, &board, 17 * MB);
+	assert_refused(fdt, &board, &manifest, -GPUAS_EBADMSG, "hotpluggable");
+	manifest_at(&manifest, &board, 16 * MB - REGION_SIZE);
+	assert_refused(fdt, &board, &manifest, -GPUAS_EBADMSG, "hotpluggable");
+	free(fdt);
+}
+
 /*
  * After the loader's own fixup: banks in the first node, whatever it had, and the
  * other nodes as they were
@@ -768,6 +788,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(ranges_that_meet_stay_as_they_are_if_all_is_inside),
 	cmocka_unit_test(ranges_of_two_nodes_become_one_if_the_nodes_say_the_same_of_them),
 	cmocka_unit_test(memory_that_can_be_unplugged_is_not_what_is_extended),
+	cmocka_unit_test(memory_that_can_be_unplugged_is_no_place_for_a_region),
 	cmocka_unit_test(an_m1_whose_regions_were_cut_off_gets_them_back),
 	cmocka_unit_test(an_m1_that_has_all_ranges_keeps_them),
 	cmocka_unit_test(an_m1_without_room_is_left_as_it_was),

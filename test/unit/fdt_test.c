@@ -20,15 +20,16 @@ static void save(const char *name, const void *fdt)
  * QEMU's own trees
  */
 
-#define WITHHELD_CPU \
-	"-/cpus/cpu-map/socket0/cluster0/core1\n" \
-	"-/cpus/cpu@1\n"
+#define WITHHELD_CPU	"-/cpus/cpu@1:enable-method\n"
+#define WITHHELD_STATUS	"+/cpus/cpu@1:status\n"
 #define WITHHELD_SMMU	"+/smmuv3@9050000:status\n"
 #define WITHHELD_PCIE	"+/pcie@10000000:status\n"
 
 #define QEMU_ADDITIONS \
 	"+/gpuas-gpu\n" \
 	"+/reserved-memory\n" \
+	QEMU_REGIONS
+#define QEMU_REGIONS \
 	"+/reserved-memory/gpuas-ttbs@50000000\n" \
 	"+/reserved-memory/gpuas-pagetables@50020000\n" \
 	"+/reserved-memory/gpuas-handoff@50060000\n" \
@@ -42,11 +43,11 @@ struct qemu_tree {
 };
 
 static const struct qemu_tree qemu_trees[] = {
-	{ "qemu-plain", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE },
-	{ "qemu-gic3", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE },
-	{ "qemu-smmu", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_SMMU WITHHELD_PCIE },
-	{ "qemu-el2", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE },
-	{ "qemu-lowmem", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE },
+	{ "qemu-plain", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE WITHHELD_STATUS },
+	{ "qemu-gic3", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE WITHHELD_STATUS },
+	{ "qemu-smmu", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_SMMU WITHHELD_PCIE WITHHELD_STATUS },
+	{ "qemu-el2", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE WITHHELD_STATUS },
+	{ "qemu-lowmem", WITHHELD_CPU QEMU_ADDITIONS WITHHELD_PCIE WITHHELD_STATUS },
 };
 
 static void qemu_tree_gets_the_manifest_loses_what_is_withheld_and_no_other_change(void **state)
@@ -303,7 +304,7 @@ static void the_overlays_placeholders_are_filled(void **state)
 		    "+/gpuas-gpu:gpuas,pa-bits\n"
 		    "+/gpuas-gpu:gpuas,firmware-window\n"
 		    "+/gpuas-gpu:gpuas,host-window\n"
-		    WITHHELD_PCIE);
+		    WITHHELD_PCIE WITHHELD_STATUS);
 	assert_carries(fdt, qemu, &manifest);
 	save("qemu-overlay", fdt);
 	free(before);
@@ -795,8 +796,6 @@ static const struct bad bad_trees[] = {
 	  "region ttbs: overlaps node framebuffer@4f000000" },
 	{ "bad-overlaps-memreserve", -GPUAS_ENOTUNIQ,
 	  "region pagetables: overlaps /memreserve/ at 0x5003f000" },
-	{ "bad-odd-reg", -GPUAS_EBADMSG, "framebuffer@60000000" },
-	{ "bad-wrapping-reg", -GPUAS_EBADMSG, "framebuffer@60000000" },
 	{ "bad-memory-odd-reg", -GPUAS_EBADMSG, "memory@80000000" },
 	{ "bad-memory-wraps", -GPUAS_EBADMSG, "memory@ffffffff00000000" },
 	{ "bad-one-cell-wraps", -GPUAS_EBADMSG, "memory@40000000" },
@@ -834,6 +833,55 @@ static void bad_trees_are_refused_and_say_why(void **state)
 			       bad_trees[i].words);
 		free(fdt);
 	}
+}
+
+/*
+ * Reserved memory of others that is odd: what counts is what Linux makes of it
+ */
+
+static void a_reg_that_is_cut_off_reserves_nothing(void **state)
+{
+	struct gpuas_manifest manifest;
+	void *fdt = load("odd-reg", 0x1000), *before = copy(fdt);
+	char path[] = "/reserved-memory/framebuffer@60000000";
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_diff(before, fdt, "+/gpuas-gpu\n" QEMU_REGIONS);
+	assert_carries(fdt, qemu, &manifest);
+	free(fdt);
+
+	fdt = before;
+	manifest_at(&manifest, qemu, 0x60000000);
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_carries(fdt, qemu, &manifest);
+	/* One that is not cut off counts. */
+	assert_int_equal(fdt_appendprop_u32(fdt, fdt_path_offset(fdt, path), "reg", 0x1000), 0);
+	assert_int_equal(check(fdt, qemu), -GPUAS_ENOTUNIQ);
+	assert_non_null(strstr(report.text.buf, "overlaps node framebuffer@60000000"));
+	free(fdt);
+}
+
+static void what_wraps_is_reserved_up_to_the_top(void **state)
+{
+	struct gpuas_manifest manifest, above;
+	void *fdt = load("wrapping-reg", 0x1000);
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	manifest_at(&above, qemu, 0x70000000);
+	assert_refused(fdt, qemu, &above, -GPUAS_ENOTUNIQ, "overlaps node framebuffer@60000000");
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_carries(fdt, qemu, &manifest);
+	free(fdt);
+
+	fdt = load("machine", 0x1000);
+	assert_int_equal(fdt_add_mem_rsv(fdt, 0x60000000, UINT64_MAX), 0);
+	assert_refused(fdt, qemu, &above, -GPUAS_ENOTUNIQ, "overlaps /memreserve/ at 0x60000000");
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_carries(fdt, qemu, &manifest);
+	free(fdt);
 }
 
 /*
@@ -1146,8 +1194,9 @@ static void check_refuses_what_is_left_to_the_os(void **state)
 		free(fdt);
 	}
 	fdt = copy(good);
-	node = fdt_add_subnode(fdt, fdt_path_offset(fdt, "/cpus"), "cpu@1");
-	assert_int_equal(fdt_setprop_u32(fdt, node, "reg", 1), 0);
+	node = fdt_path_offset(fdt, "/cpus/cpu@1");
+	assert_string_equal(fdt_getprop(fdt, node, "status", NULL), "fail");
+	assert_int_equal(fdt_delprop(fdt, node, "status"), 0);
 	assert_left(fdt, "CPU: is the firmware's, and left to the OS, reg 0x1");
 	assert_ok(publish(fdt, qemu, &manifest));
 	assert_diff(good, fdt, "");
@@ -1222,39 +1271,46 @@ struct oddity {
 	const char *value;
 	int len;	/* -1: the property goes */
 	const char *lost;
+	const char *gained;
 };
 
 #define C "/cpus/"
-#define CPU1	"-" C "cpu@1\n-" C "cpu@1/l2-cache\n"
-#define THREAD1	"-" C "cpu-map/cluster0/core0/thread1\n"
+#define CPU1	"-" C "cpu@1:enable-method\n", "+" C "cpu@1:status\n"
+#define CPU1_CHANGED	"~" C "cpu@1:status\n-" C "cpu@1:enable-method\n", ""
 static const struct oddity oddities[] = {
 	/* as it was */
-	{ C "cpu@0", "device_type", "cpu", 4, THREAD1 CPU1 },
-	{ "/cpus", NULL, NULL, 0, "" },
+	{ C "cpu@0", "device_type", "cpu", 4, CPU1 },
+	{ "/cpus", NULL, NULL, 0, "", "" },
 	{ C "cpu-map", NULL, NULL, 0, CPU1 },
-	{ C "cpu@1", NULL, NULL, 0, "" },
+	{ C "cpu@1", NULL, NULL, 0, "", "" },
 	{ C "cpu@1", "phandle", NULL, -1, CPU1 },
 	{ C "cpu@1", "phandle", "\0\0\0\1\0\0\0\1", 8, CPU1 },
-	{ C "cpu@1", "device_type", NULL, -1, THREAD1 CPU1 },
-	{ C "cpu@1", "reg", NULL, -1, "" },
-	{ C "cpu@1", "reg", "", 0, "" },
-	{ C "cpu@1", "reg", "\0\0\0\1", 4, "" },
+	{ C "cpu@1", "device_type", NULL, -1, CPU1 },
+	{ C "cpu@1", "enable-method", NULL, -1, "", "+" C "cpu@1:status\n" },
+	{ C "cpu@1", "reg", NULL, -1, "", "" },
+	{ C "cpu@1", "reg", "", 0, "", "" },
+	{ C "cpu@1", "reg", "\0\0\0\1", 4, "", "" },
 	/* with the tag that follows, the address of CPU 1 */
-	{ C "cpu@1", "reg", "\0\0\0\0", 4, "" },
-	{ C "cpu@1", "reg", "\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2", 16, THREAD1 CPU1 },
-	{ C "cpu@1", "reg", "\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\1", 16, "" },
-	{ C "cpu@1", "status", "disabled", 9, THREAD1 CPU1 },
+	{ C "cpu@1", "reg", "\0\0\0\0", 4, "", "" },
+	{ C "cpu@1", "reg", "\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2", 16, CPU1 },
+	{ C "cpu@1", "reg", "\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\1", 16, "", "" },
+	/* Linux starts a CPU that is disabled, but none that has failed. */
+	{ C "cpu@1", "status", "disabled", 9, CPU1_CHANGED },
+	{ C "cpu@1", "status", "failed", 7, CPU1_CHANGED },
+	{ C "cpu@1", "status", "fail", 4, CPU1_CHANGED },
+	{ C "cpu@1", "status", "fail", 5, "", "" },
+	{ C "cpu@1", "status", "fail-fused", 11, "", "" },
 	{ C "processor@2", "reg", "\0\0\0\0\0\0\0\1", 8,
-	  THREAD1 "-" C "cpu-map/cluster1/core0\n" CPU1 "-" C "processor@2\n" },
-	{ C "processor@2", "device_type", "dsp", 4, THREAD1 CPU1 },
+	  "-" C "cpu@1:enable-method\n", "+" C "cpu@1:status\n+" C "processor@2:status\n" },
+	{ C "processor@2", "device_type", "dsp", 4, CPU1 },
 	{ C "cpu-map/cluster0/core0/thread1", "cpu", NULL, -1, CPU1 },
 	{ C "cpu-map/cluster0/core0/thread1", "cpu", "\0\0", 2, CPU1 },
-	{ "/cpus", "#address-cells", NULL, -1, THREAD1 CPU1 },
-	{ "/cpus", "#address-cells", "\0\0\0\0", 4, "" },
-	{ "/cpus", "#address-cells", "\0\0\0\1", 4, "-" C "cpu@100000001\n" },
-	{ "/cpus", "#address-cells", "\0\0\0\3", 4, "" },
-	{ "/cpus", "#address-cells", "\0\0\0\5", 4, "" },
-	{ "/cpus", "#address-cells", "\0\0", 2, "" },
+	{ "/cpus", "#address-cells", NULL, -1, CPU1 },
+	{ "/cpus", "#address-cells", "\0\0\0\0", 4, "", "" },
+	{ "/cpus", "#address-cells", "\0\0\0\1", 4, "", "+" C "cpu@100000001:status\n" },
+	{ "/cpus", "#address-cells", "\0\0\0\3", 4, "", "" },
+	{ "/cpus", "#address-cells", "\0\0\0\5", 4, "", "" },
+	{ "/cpus", "#address-cells", "\0\0", 2, "", "" },
 };
 
 #define B "/bus/iommu-"
@@ -1264,8 +1320,7 @@ static const char odd_devices[] =
 	"~" B "without-end:status\n"
 	"~" B "cut:status\n"
 	"~" B "empty:status\n"
-	"+/gpuas-gpu\n"
-	"+" B "okay/pcie:status\n";
+	"+/gpuas-gpu\n";
 
 static void odd_trees_lose_what_linux_would_find_in_them(void **state)
 {
@@ -1287,7 +1342,8 @@ static void odd_trees_lose_what_linux_would_find_in_them(void **state)
 				 fdt_setprop(fdt, node, o->prop, o->value, o->len), 0);
 		before = copy(fdt);
 		disable(fdt, qemu, true);
-		snprintf(diff, sizeof(diff), "%s%s", o->lost, odd_devices);
+		snprintf(diff, sizeof(diff), "%s%s%s+" B "okay/pcie:status\n", o->lost,
+			 odd_devices, o->gained);
 		assert_diff(before, fdt, diff);
 		assert_ok(publish(fdt, qemu, &manifest));
 		free(before);
@@ -1307,9 +1363,45 @@ static void missing_cells_of_cpus_are_those_of_the_root(void **state)
 	assert_int_equal(fdt_setprop_u32(fdt, 0, "#address-cells", 1), 0);
 	before = copy(fdt);
 	disable(fdt, &board, true);
-	assert_diff(before, fdt, "-" C "cpu@100000001\n+/gpuas-gpu\n");
+	assert_diff(before, fdt, "+/gpuas-gpu\n+" C "cpu@100000001:status\n");
 	free(before);
 	free(fdt);
+}
+
+static void assert_leads_to_the_cpu(const void *fdt, const char *path, const char *prop,
+				    unsigned int i)
+{
+	uint64_t phandle = cells(fdt, fdt_path_offset(fdt, path), prop, i, 1);
+	int cpu = fdt_path_offset(fdt, C "cpu@1");
+
+	assert_true(cpu >= 0);
+	assert_int_equal(fdt_node_offset_by_phandle(fdt, (uint32_t)phandle), cpu);
+}
+
+/* Linux gives up a PMU, a thermal zone, or all of cpu-map if a phandle leads nowhere. */
+static void who_refers_to_the_cpu_still_finds_it(void **state)
+{
+	struct gpuas_manifest manifest;
+	unsigned int i;
+	void *fdt;
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	for (i = 0; i < 2; i++) {
+		fdt = load("withhold", i ? 0 : 0x1000);
+		if (i)
+			disable(fdt, qemu, true);
+		else
+			assert_ok(publish(fdt, qemu, &manifest));
+		assert_leads_to_the_cpu(fdt, "/pmu", "interrupt-affinity", 1);
+		assert_leads_to_the_cpu(fdt, "/thermal-zones/cooling-maps", "cooling-device", 3);
+		assert_leads_to_the_cpu(fdt, "/trace", "cpu", 0);
+		assert_leads_to_the_cpu(fdt, C "cpu-map/cluster0/core0/thread1", "cpu", 0);
+		assert_true(fdt_path_offset(fdt, C "cpu@1/l2-cache") >= 0);
+		assert_string_equal(fdt_getprop(fdt, fdt_path_offset(fdt, C "cpu@1"), "status",
+						NULL), "fail");
+		free(fdt);
+	}
 }
 
 /*
@@ -1403,7 +1495,7 @@ static void disabling_needs_no_room(void **state)
 	assert_int_equal(fdt_setprop_string(fdt, gpu, "status", "okay"), 0);
 	assert_int_equal(fdt_pack(fdt), 0);
 	disable(fdt, qemu, false);
-	gpu = fdt_node_offset_by_compatible(fdt, -1, qemu->compatible);
+	gpu = fdt_path_offset(fdt, "/gpuas-gpu");
 	assert_string_equal(fdt_getprop(fdt, gpu, "status", NULL), "fail");
 	free(fdt);
 }
@@ -1417,7 +1509,7 @@ static void disabling_withholds_only_what_a_firmware_uses_that_was_started(void 
 	assert_diff(before, fdt, "+/gpuas-gpu\n");
 	disable(fdt, qemu, true);
 	assert_diff(before, fdt,
-		    WITHHELD_CPU "+/gpuas-gpu\n" WITHHELD_SMMU WITHHELD_PCIE);
+		    WITHHELD_CPU "+/gpuas-gpu\n" WITHHELD_SMMU WITHHELD_PCIE WITHHELD_STATUS);
 	free(before);
 	free(fdt);
 }
@@ -1430,17 +1522,19 @@ static void withholding_needs_no_room(void **state)
 	unsigned int i;
 
 	(void)state;
-	/* What the CPU leaves is enough. */
 	disable(fdt, qemu, true);
 	assert_diff(before, fdt,
-		    WITHHELD_CPU "+/gpuas-gpu\n" WITHHELD_SMMU WITHHELD_PCIE);
+		    "-/smmuv3@9050000:compatible\n-/pcie@10000000:compatible\n"
+		    "-/cpus/cpu@1:reg\n-/cpus/cpu@1:enable-method\n"
+		    "+/smmuv3@9050000:ompatible\n+/pcie@10000000:ompatible\n");
 	free(fdt);
 
 	board.cpu = 0;
 	fdt = copy(before);
 	disable(fdt, &board, true);
 	assert_diff(before, fdt,
-		    "-/smmuv3@9050000:compatible\n-/pcie@10000000:compatible\n");
+		    "-/smmuv3@9050000:compatible\n-/pcie@10000000:compatible\n"
+		    "+/smmuv3@9050000:ompatible\n+/pcie@10000000:ompatible\n");
 	free(fdt);
 
 	fdt = blob_sized(before, used(before) + 0x100);
@@ -1471,6 +1565,15 @@ static bool usable(const void *fdt, const char *compatible)
 	return false;
 }
 
+/* Would it start CPU 1? Where there was no room to say that it must not, its reg is gone. */
+static bool starts_cpu(const void *fdt)
+{
+	int node = fdt_path_offset(fdt, "/cpus/cpu@1");
+	const char *status = fdt_getprop(fdt, node, "status", NULL);
+
+	return fdt_getprop(fdt, node, "reg", NULL) && !(status && !strcmp(status, "fail"));
+}
+
 /* Disabled as a whole or not at all, without a word, and twice is once. */
 static void disable_with_room(const void *packed, size_t extra, bool withhold)
 {
@@ -1491,8 +1594,13 @@ static void disable_with_room(const void *packed, size_t extra, bool withhold)
 	if (withhold) {
 		assert_false(usable(fdt, qemu->withhold[0]));
 		assert_false(usable(fdt, qemu->withhold[1]));
-		assert_int_equal(fdt_path_offset(fdt, "/cpus/cpu@1"), -FDT_ERR_NOTFOUND);
+		assert_false(starts_cpu(fdt));
+		assert_int_equal(fdt_path_offset(fdt, "/cpus/cpu@1") < 0,
+				 fdt_path_offset(packed, "/cpus/cpu@1") < 0);
 	}
+	/* Also of what is behind the tree, and whatever the scratch had. */
+	memset((char *)fdt + used(fdt), 0x5a, fdt_totalsize(fdt) - used(fdt));
+	memset(scratch, 0xa5, fdt_totalsize(fdt));
 	once = copy(fdt);
 	disable(fdt, qemu, withhold);
 	assert_memory_equal(fdt, once, fdt_totalsize(fdt));
@@ -1637,7 +1745,9 @@ static void all_gpus_are_disabled_that_the_os_would_use(void **state)
 	assert_int_equal(fdt_pack(fdt), 0);
 	before = copy(fdt);
 	disable(fdt, qemu, false);
-	assert_diff(before, fdt, "~/gpu@70000000:status\n-/gpu@71000000:compatible\n");
+	assert_diff(before, fdt, "~/gpu@70000000:status\n-/gpu@70000000:compatible\n"
+		    "-/gpu@71000000:compatible\n"
+		    "+/gpu@70000000:ompatible\n+/gpu@71000000:ompatible\n");
 	free(before);
 	free(fdt);
 }
@@ -1652,13 +1762,220 @@ static void disabling_twice_is_disabling_once_whatever_is_in_the_way(void **stat
 	assert_int_equal(fdt_pack(fdt), 0);
 	before = copy(fdt);
 	disable(fdt, qemu, false);
-	assert_diff(before, fdt, "-/m:compatible\n");
+	assert_diff(before, fdt, "-/m:compatible\n+/m:ompatible\n");
 	free(before);
 	before = copy(fdt);
 	disable(fdt, qemu, false);
 	disable(fdt, qemu, true);
 	assert_memory_equal(fdt, before, fdt_totalsize(fdt));
 	free(before);
+	free(fdt);
+}
+
+/*
+ * What is below a node that is disabled is no device for the OS
+ */
+
+static int add_bus(void *fdt, int parent, const char *name, const char *status)
+{
+	int node = fdt_add_subnode(fdt, parent, name);
+
+	assert_true(node >= 0);
+	assert_int_equal(fdt_setprop_u32(fdt, node, "#address-cells", 2), 0);
+	assert_int_equal(fdt_setprop_u32(fdt, node, "#size-cells", 2), 0);
+	if (status)
+		assert_int_equal(fdt_setprop_string(fdt, node, "status", status), 0);
+	return node;
+}
+
+/* A GPU at /soc/bus/gpu; libfdt puts new nodes first, so that it is found first. */
+static void *gpu_below(const char *soc, const char *bus, const char *gpu, const char *other)
+{
+	void *fdt = load("machine", 0x1000);
+	int node;
+
+	if (other)
+		add_gpu(fdt, "gpu@71000000", other);
+	node = add_bus(fdt, 0, "soc", soc);
+	node = add_bus(fdt, node, "bus", bus);
+	node = fdt_add_subnode(fdt, node, "gpu");
+	assert_int_equal(fdt_setprop_string(fdt, node, "compatible", qemu->compatible), 0);
+	if (gpu)
+		assert_int_equal(fdt_setprop_string(fdt, node, "status", gpu), 0);
+	return fdt;
+}
+
+static void a_gpu_below_a_disabled_bus_is_not_the_one_that_is_meant(void **state)
+{
+	(void)state;
+	assert_filled(gpu_below(NULL, NULL, NULL, "disabled"), "/soc/bus/gpu", "/gpu@71000000");
+	assert_filled(gpu_below("okay", "ok", "disabled", "fail"), "/soc/bus/gpu",
+		      "/gpu@71000000");
+	assert_filled(gpu_below(NULL, "disabled", NULL, "disabled"), "/gpu@71000000",
+		      "/soc/bus/gpu");
+	assert_filled(gpu_below("disabled", NULL, NULL, "okay"), "/gpu@71000000", "/soc/bus/gpu");
+	assert_filled(gpu_below("fail", "okay", "disabled", "disabled"), "/gpu@71000000",
+		      "/soc/bus/gpu");
+}
+
+static void a_gpu_below_a_disabled_bus_is_refused_if_there_is_no_other(void **state)
+{
+	static const char *const statuses[] = { NULL, "okay", "disabled" };
+	struct gpuas_manifest manifest;
+	unsigned int i;
+	void *fdt;
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	for (i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		fdt = gpu_below("disabled", NULL, statuses[i], NULL);
+		assert_refused(fdt, qemu, &manifest, -GPUAS_EEXIST,
+			       "GPU node gpu: is below a node that is not enabled");
+		free(fdt);
+	}
+	/* A bus that came to be disabled later. */
+	fdt = gpu_below(NULL, NULL, NULL, NULL);
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_int_equal(fdt_setprop_string(fdt, fdt_path_offset(fdt, "/soc"), "status",
+					    "disabled"), 0);
+	assert_int_equal(check(fdt, qemu), -GPUAS_ENOENT);
+	assert_non_null(strstr(report.text.buf, "is disabled"));
+	free(fdt);
+}
+
+static void what_is_below_a_disabled_bus_is_not_left_to_the_os(void **state)
+{
+	struct gpuas_manifest manifest;
+	void *fdt = gpu_below("disabled", NULL, "fail", "okay"), *before;
+	int node;
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
+	node = fdt_add_subnode(fdt, fdt_path_offset(fdt, "/soc/bus"), "iommu");
+	assert_int_equal(fdt_setprop_string(fdt, node, "compatible", qemu->withhold[0]), 0);
+	assert_ok(check(fdt, qemu));
+	assert_int_equal(fdt_setprop_string(fdt, fdt_path_offset(fdt, "/soc"), "status", "okay"),
+			 0);
+	assert_left(fdt, DEVICE_LEFT("arm,smmu-v3"));
+	/* Some drivers of Linux look at the node alone, so that it is withheld all the same. */
+	assert_int_equal(fdt_setprop_string(fdt, fdt_path_offset(fdt, "/soc"), "status",
+					    "disabled"), 0);
+	before = copy(fdt);
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_diff(before, fdt, "+/soc/bus/iommu:status\n");
+	free(before);
+	free(fdt);
+}
+
+/*
+ * What was disabled for want of room has to be a GPU again once there is some
+ */
+
+static void *resized(void *fdt, size_t extra)
+{
+	void *blob = blob_sized(fdt, used(fdt) + extra);
+
+	free(fdt);
+	return blob;
+}
+
+static void *packed(void *fdt)
+{
+	assert_int_equal(fdt_pack(fdt), 0);
+	return resized(fdt, 0);
+}
+
+/* Gives back a tree with room. */
+static void *disable_and_publish(void *fdt, const char *gpu)
+{
+	static const char compatibles[] = "vendor,gpu\0gpuas,qemu-virt-gpu";
+	struct gpuas_manifest manifest;
+	int node, len;
+	void *once;
+
+	manifest_at(&manifest, qemu, REGION_BASE);
+	fdt = packed(fdt);
+	disable(fdt, qemu, false);
+	assert_false(usable(fdt, qemu->compatible));
+	assert_int_equal(gpuas_fdt_check(fdt, qemu, &manifest, &report), -GPUAS_ENOENT);
+	manifest_at(&manifest, qemu, REGION_BASE);
+	once = copy(fdt);
+	disable(fdt, qemu, false);
+	assert_memory_equal(fdt, once, fdt_totalsize(fdt));
+	free(once);
+
+	/* Nor is there another GPU now that there is room for one. */
+	fdt = resized(fdt, 0x1000);
+	once = copy(fdt);
+	disable(fdt, qemu, false);
+	assert_memory_equal(fdt, once, fdt_totalsize(fdt));
+	free(once);
+
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_carries(fdt, qemu, &manifest);
+	node = fdt_path_offset(fdt, gpu);
+	assert_int_equal(fdt_node_offset_by_compatible(fdt, -1, qemu->compatible), node);
+	assert_memory_equal(fdt_getprop(fdt, node, "compatible", &len), compatibles,
+			    sizeof(compatibles));
+	assert_int_equal(len, sizeof(compatibles));
+	assert_string_equal(fdt_getprop(fdt, node, "status", NULL), "okay");
+	assert_null(fdt_getprop(fdt, node, "ompatible", NULL));
+	once = copy(fdt);
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_memory_equal(fdt, once, fdt_totalsize(fdt));
+	free(once);
+	return fdt;
+}
+
+static void a_gpu_that_was_disabled_without_room_can_be_published(void **state)
+{
+	static const char *const statuses[] = { "okay", "ok", NULL };
+	static const char compatibles[] = "vendor,gpu\0gpuas,qemu-virt-gpu";
+	struct gpuas_manifest manifest;
+	unsigned int i, twice;
+	void *fdt;
+	int node;
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	for (i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		fdt = load("machine", 0x1000);
+		node = add_gpu(fdt, "gpu@70000000", statuses[i]);
+		assert_int_equal(fdt_setprop(fdt, node, "compatible", compatibles,
+					     sizeof(compatibles)), 0);
+		fdt = packed(fdt);
+		assert_refused(fdt, qemu, &manifest, -GPUAS_ENOSPC, "has no room");
+		/* The second time, what is disabled was published. */
+		for (twice = 0; twice < 2; twice++)
+			fdt = disable_and_publish(fdt, "/gpu@70000000");
+		assert_int_equal(fdt_path_offset(fdt, "/gpuas-gpu"), -FDT_ERR_NOTFOUND);
+		free(fdt);
+	}
+}
+
+/* Who could be meant before can be so after, and nobody else. */
+static void gpus_that_were_disabled_without_room_are_as_many_as_before(void **state)
+{
+	struct gpuas_manifest manifest;
+	void *fdt = packed(two_gpus("okay", NULL));
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_refused(fdt, qemu, &manifest, -GPUAS_ENOTUNIQ, "gpu@71000000");
+	disable(fdt, qemu, false);
+	assert_false(usable(fdt, qemu->compatible));
+	fdt = resized(fdt, 0x1000);
+	assert_refused(fdt, qemu, &manifest, -GPUAS_ENOTUNIQ, "gpu@71000000");
+	free(fdt);
+
+	/* What somebody else says has failed, has. */
+	fdt = load("machine", 0x1000);
+	add_gpu(fdt, "gpu@70000000", "fail");
+	fdt = packed(fdt);
+	disable(fdt, qemu, false);
+	fdt = resized(fdt, 0x1000);
+	assert_refused(fdt, qemu, &manifest, -GPUAS_EEXIST, "status");
 	free(fdt);
 }
 
@@ -1751,6 +2068,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_header_that_contradicts_itself_is_refused),
 	cmocka_unit_test(no_byte_makes_it_leave_the_blob),
 	cmocka_unit_test(bad_trees_are_refused_and_say_why),
+	cmocka_unit_test(a_reg_that_is_cut_off_reserves_nothing),
+	cmocka_unit_test(what_wraps_is_reserved_up_to_the_top),
 	cmocka_unit_test(a_tree_of_one_cell_takes_what_fits),
 	cmocka_unit_test(missing_cells_mean_two_and_one),
 	cmocka_unit_test(an_empty_reserved_memory_is_mended),
@@ -1764,6 +2083,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_board_that_withholds_nothing_has_nothing_disabled),
 	cmocka_unit_test(odd_trees_lose_what_linux_would_find_in_them),
 	cmocka_unit_test(missing_cells_of_cpus_are_those_of_the_root),
+	cmocka_unit_test(who_refers_to_the_cpu_still_finds_it),
 	cmocka_unit_test(a_gpu_can_be_disabled_and_enabled_again),
 	cmocka_unit_test(disabling_needs_neither_gpu_nor_a_good_reserved_memory),
 	cmocka_unit_test(a_missing_gpu_needs_no_room_to_stay_missing),
@@ -1776,6 +2096,11 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(two_gpus_that_could_both_be_meant_are_refused_by_name),
 	cmocka_unit_test(all_gpus_are_disabled_that_the_os_would_use),
 	cmocka_unit_test(disabling_twice_is_disabling_once_whatever_is_in_the_way),
+	cmocka_unit_test(a_gpu_that_was_disabled_without_room_can_be_published),
+	cmocka_unit_test(gpus_that_were_disabled_without_room_are_as_many_as_before),
+	cmocka_unit_test(a_gpu_below_a_disabled_bus_is_not_the_one_that_is_meant),
+	cmocka_unit_test(a_gpu_below_a_disabled_bus_is_refused_if_there_is_no_other),
+	cmocka_unit_test(what_is_below_a_disabled_bus_is_not_left_to_the_os),
 	cmocka_unit_test(unit_addresses_are_compared_as_numbers),
 };
 

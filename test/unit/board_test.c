@@ -305,9 +305,9 @@ REFUSED(a_compatible_of_two_lines_is_refused, d.board.compatible = "a\nb",
 REFUSED(a_compatible_beyond_ascii_is_refused, d.board.compatible = "vendor,gp\xc3\xbc",
 	-GPUAS_EINVAL, "board qemu-virt: has no printable compatible")
 REFUSED(a_region_name_with_a_blank_is_refused, d.region[TEXT].name = "fw text",
-	-GPUAS_EINVAL, "board qemu-virt: no printable name for region 0x3")
+	-GPUAS_EINVAL, "board qemu-virt: no printable name for region 3")
 REFUSED(a_region_name_with_a_delete_is_refused, d.region[DATA].name = "fw\x7f",
-	-GPUAS_EINVAL, "no printable name for region 0x4")
+	-GPUAS_EINVAL, "no printable name for region 4")
 REFUSED(a_gpu_node_called_memory_is_refused, d.board.gpu_node = "memory",
 	-GPUAS_EINVAL, "node memory: is no name, without unit address, for a node of ours")
 REFUSED(a_gpu_node_called_cpus_is_refused, d.board.gpu_node = "cpus",

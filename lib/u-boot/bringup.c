@@ -10,11 +10,6 @@
 #include "memory.h"
 #include "uboot.h"
 
-bool gpuas_uboot_ready(void)
-{
-	return gpuas_uboot.bringup.stage == GPUAS_STAGE_BUILT;
-}
-
 /* What firmware may use that does not stop, or an OS that got a tree with it. */
 void gpuas_uboot_hold(void)
 {

@@ -551,7 +551,7 @@ prepare() {
 	printf 'bootm start 44000000 - %s; bootm loados; bootm fdt; bootm prep && echo prepared' "$1"
 }
 in_place='setenv fdt_high ffffffffffffffff'
-lost='^gpuas: the OS.s device tree does not have the GPU, which is stopped$'
+lost='^gpuas: the OS.s device tree does not have the GPU, which is stopped: node gpuas,qemu-virt-gpu: is '
 
 boot boot "echo @@ prep; $tree; $(prepare 48000000); echo @@ tree; fdt print /gpuas-gpu; gpuas check; gpuas info
  echo @@ first; bdinfo; echo @@ stray; fdt addr 48000000; fdt print /gpuas-gpu || echo false
@@ -613,9 +613,20 @@ some="$(prepare 49000000); $(prepare 4a000000); $(prepare 4b000000); $(prepare 4
 boot many "$many; $some; echo @@ prep; $(prepare 48000000); fdt print /gpuas-gpu || echo no GPU; echo @@ go; bootm go" "${os[@]}"
 want 'U-Boot does not say of each tree that it is booted' prep '^Too many registered device trees' '^prepared$' '^no GPU$'
 last 'an OS whose tree was not published gets no live GPU' "$lost"
+# Where a tree lies tells nothing of what is in it
+unprepared="$tree; bootm start 44000000 - 48000000; bootm loados; bootm fdt; bootm go"
+boot fresh "$in_place; $tree; $(prepare 48000000); echo @@ check; gpuas check; echo @@ go; $unprepared" "${os[@]}"
+want 'a tree is published in place' check '^check device tree against memory: ok$'
+last 'an OS that gets a fresh one in its place gets no live GPU' "$lost"
+boot copied "$in_place; $tree; gpuas publish; cp.b 48000000 49000000 110000; echo @@ go; bootm start 44000000 - 49000000
+ bootm loados; bootm fdt; bootm go" "${os[@]}"
+last 'one that gets a copy has a live GPU' '!gpuas'
 machine "$O" "$run/firmware-hangs.bin"
 boot never "$many; $some; echo @@ prep; $(prepare 48000000); echo @@ go; bootm go" "${os[@]}"
 last 'nor is it started beside firmware that does not stop' '^gpuas: the firmware does not stop, and may write'
+boot never-fresh "$in_place; $tree; $(prepare 48000000); echo @@ rsv; fdt rsvmem print; echo @@ go; $unprepared" "${os[@]}"
+want 'a tree keeps an OS off the memory' rsv '^    5.00000000[0-9a-f]{8}.0000000000010000$'
+last 'a fresh one in its place does not' '^gpuas: the firmware does not stop, and may write'
 machine "$O"
 
 #

@@ -784,8 +784,8 @@ else
 fi
 dtb=$run/u-boot-virt.dtb
 
-# An M1, moved to where this machine's RAM starts: RAM, and behind it six ranges that are the GPU's regions,
-# of which this U-Boot keeps the first only. QEMU rewrites /memory, so a first U-Boot starts the second, on
+# An M1, moved to where this machine's RAM starts: RAM, and behind it ranges that are the GPU's regions, one
+# of them in two halves; of all these, this U-Boot keeps the first only. QEMU rewrites /memory, so a first U-Boot starts the second, on
 # a tree of ours.
 m1=$run/u-boot-m1.dtb
 m1_where=(23e428000:4000 23e3e8000:40000 23e3e4000:4000 23c4dc000:4000 23c4e0000:8000 23c4e8000:4000)
@@ -793,7 +793,7 @@ m1_tree() {
 	local i names=(uat-ttbs uat-pagetables uat-handoff hw-cal-a hw-cal-b globals)
 	other "$1" vendor,board apple,t8103
 	fdtput -t x "$1" /memory@40000000 reg 0 40000000 1 fc4dc000 2 3c4dc000 0 4000 2 3c4e8000 0 4000 \
-		2 3c4e0000 0 8000 2 3e3e4000 0 4000 2 3e3e8000 0 40000 2 3e428000 0 4000
+		2 3e408000 0 20000 2 3c4e0000 0 8000 2 3e3e4000 0 4000 2 3e3e8000 0 20000 2 3e428000 0 4000
 	for i in 0 1 2 3 4 5; do
 		reserve "$1" "${names[i]}" "${m1_where[i]%:*}" "${m1_where[i]#*:}"
 	done
@@ -814,7 +814,7 @@ ram='-m 8G' boot m1 "$tree; cp.b 4e000000 4f000000 1000; bootm 45000000 - 480000
 	"${os[@]}" -device "loader,file=$run/u-boot-previous.img,addr=0x45000000,force-raw=on" \
 	-device "loader,file=$run/u-boot-second.env,addr=0x4e000000,force-raw=on" \
 	-device "loader,file=$m1,addr=0x4a000000,force-raw=on"
-want 'an M1: U-Boot keeps the first of its seven ranges' banks 'start += 0x0*40000000$' 'size += 0x0*1fc4dc000$' \
+want 'an M1: U-Boot keeps the first of its eight ranges' banks 'start += 0x0*40000000$' 'size += 0x0*1fc4dc000$' \
 	'memory\[0\].*-0x23c4dbfff\]' '!> start += 0x0*2' '!memory\[1\]'
 want 'its regions are taken over' info '^bring-up: built, board apple-t8103' '^ttbs +0x0023e428000 +16K' \
 	'^pagetables +0x0023e3e8000 +256K' '^handoff +0x0023e3e4000 +16K' '^hw-cal-a +0x0023c4dc000 +16K' \
@@ -848,6 +848,11 @@ cp "$apple" "$run/u-boot-nomap.dtb" && fdtput "$run/u-boot-nomap.dtb" /reserved-
 boot nomap "$look" -dtb "$run/u-boot-nomap.dtb"
 want 'no-map of the previous stage stops bring-up' info \
 	'^reason: bring-up failed: region handoff: has no-map'
+apple_tree "$run/u-boot-half.dtb" disabled 7fffc000 50010000 50020000
+fdtput -t x "$run/u-boot-half.dtb" /reserved-memory/uat-ttbs@7fffc000 reg 0 7fffc000 0 8000
+boot half "$look" -dtb "$run/u-boot-half.dtb"
+want 'nor may a region begin in RAM only' info \
+	'^reason: bring-up failed: region ttbs: is not in /memory, as the previous stage left it$'
 
 ram="-m 8G" boot big "echo @@ info; gpuas info; echo @@ check; $tree; gpuas publish; gpuas check && echo true
  echo @@ print; fdt print /reserved-memory; echo @@ walk; gpuas walk ffffff8000000000"

@@ -95,7 +95,7 @@ bool gpuas_uboot_is_ram(uint64_t pa, uint64_t size)
 	       is_covered(pa, size);
 }
 
-static bool has_no_map(uint64_t pa, uint64_t size)
+bool gpuas_uboot_no_map(uint64_t pa, uint64_t size)
 {
 	uint64_t offset;
 
@@ -170,7 +170,7 @@ bool gpuas_uboot_map(uint64_t pa, uint64_t size)
 	uint64_t start = pa & ~(PAGE - 1);
 	uint64_t end = (pa + size + PAGE - 1) & ~(PAGE - 1);
 
-	if (has_no_map(pa, size))
+	if (gpuas_uboot_no_map(pa, size))
 		return false;
 	return is_mapped(start, end) || map(start, end);
 }

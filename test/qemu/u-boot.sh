@@ -848,6 +848,11 @@ cp "$apple" "$run/u-boot-nomap.dtb" && fdtput "$run/u-boot-nomap.dtb" /reserved-
 boot nomap "$look" -dtb "$run/u-boot-nomap.dtb"
 want 'no-map of the previous stage stops bring-up' info \
 	'^reason: bring-up failed: region handoff: has no-map'
+apple_tree "$run/u-boot-part.dtb" disabled 50000000 50010000 50020000
+reserve "$run/u-boot-part.dtb" part 50012000 1000
+fdtput "$run/u-boot-part.dtb" /reserved-memory/part@50012000 no-map
+boot part "$look" -dtb "$run/u-boot-part.dtb"
+want 'so does that of a part of a region' info '^reason: bring-up failed: region pagetables: has no-map'
 apple_tree "$run/u-boot-half.dtb" disabled 7fffc000 50010000 50020000
 fdtput -t x "$run/u-boot-half.dtb" /reserved-memory/uat-ttbs@7fffc000 reg 0 7fffc000 0 8000
 boot half "$look" -dtb "$run/u-boot-half.dtb"

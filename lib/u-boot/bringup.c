@@ -10,11 +10,6 @@
 #include "memory.h"
 #include "uboot.h"
 
-bool gpuas_uboot_ready(void)
-{
-	return gpuas_uboot.bringup.stage == GPUAS_STAGE_BUILT;
-}
-
 /* What firmware may use that does not stop, or an OS that got a tree with it. */
 void gpuas_uboot_hold(void)
 {
@@ -52,7 +47,7 @@ static int check_access(const struct gpuas_region *region,
 
 	if (!gpuas_uboot_is_ram(pa, region->size))
 		what = "is not in /memory, as the previous stage left it";
-	else if (lmb_is_reserved_flags(pa, LMB_NOMAP))
+	else if (gpuas_uboot_no_map(pa, region->size))
 		what = "has no-map, which keeps the OS from reading it";
 	else if (is_read(region) && !gpuas_uboot_map(pa, region->size))
 		what = "is RAM that this U-Boot neither maps nor can map";

@@ -90,44 +90,12 @@ static int disable(void *fdt)
 	return err;
 }
 
-static bool reserved(const void *fdt, const struct gpuas_region *region)
-{
-	uint64_t pa, size;
-	int i;
-
-	for (i = 0; i < fdt_num_mem_rsv(fdt); i++) {
-		if (!fdt_get_mem_rsv(fdt, i, &pa, &size) &&
-		    pa == gpuas_pa_u64(region->pa) && size == region->size)
-			return true;
-	}
-	return false;
-}
-
-/* Keep the OS from memory that firmware may write to. */
-static int reserve(void *fdt, const struct gpuas_manifest *manifest)
-{
-	const struct gpuas_region *region = manifest->region;
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; !err && i < manifest->regions; i++, region++) {
-		if (region->present && !reserved(fdt, region))
-			err = fdt_add_mem_rsv(fdt, gpuas_pa_u64(region->pa),
-					      region->size);
-	}
-	return err;
-}
-
 /* Without room for that, the firmware has to be stopped at once. */
 static int keep_off(void *fdt)
 {
-	if (!gpuas_uboot_gpu_on())
+	if (!gpuas_uboot_gpu_on() || !gpuas_uboot_reserve(fdt))
 		return 0;
-	if (!gpuas_uboot_ready())
-		return reserve(fdt, &gpuas_uboot.held);
-	if (!reserve(fdt, &gpuas_uboot.bringup.manifest))
-		return 0;
-	if (!gpuas_uboot_gpu_stop())
+	if (!gpuas_uboot_ready() || !gpuas_uboot_gpu_stop())
 		return -GPUAS_ENOSPC;
 	gpuas_uboot_hold();
 	return 0;
@@ -156,7 +124,6 @@ static int go_without(void *fdt, const char *why)
 		puts("; nor can its memory be kept from the OS, there is no room in the device tree: nothing can be booted; reset the machine\n");
 		return -GPUAS_ENOSPC;
 	}
-	gpuas_uboot.without = fdt;
 	if (disable(fdt))
 		puts("; nor could it be marked as disabled");
 	printf("; %s", advice());

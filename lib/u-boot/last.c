@@ -11,6 +11,7 @@
 #include <dm/device-internal.h>
 #include <dm/lists.h>
 #include <dm/root.h>
+#include <gpuas/fdt.h>
 
 #include "compat.h"
 #include "uboot.h"
@@ -50,23 +51,41 @@ static bool efi_ends(void)
 }
 
 /* A boot that came back has left its tree behind: what counts is the way taken now. */
-static bool is_handed_over(const void *fdt)
+static const void *handed_over(void)
 {
-	return fdt && fdt == (efi_ends() ? efi_tree() : images.ft_addr);
+	return efi_ends() ? efi_tree() : images.ft_addr;
+}
+
+/* A fresh tree may lie where the published one was: where it lies tells nothing. */
+static int judge(const void *fdt, struct gpuas_report *report)
+{
+	struct gpuas_manifest found;
+	int err;
+
+	if (!fdt)
+		return gpuas_report(report, -GPUAS_ENOENT, "device tree", NULL,
+				    "is missing");
+	err = gpuas_fdt_check(fdt, gpuas_uboot.board, &found, report);
+	return err ? err : gpuas_manifest_differs(&gpuas_uboot.bringup.manifest,
+						  &found, report);
 }
 
 /*
  * A tree that never came by (EVT_FT_FIXUP is not sent for a fifth one, nor with
- * ACPI), or that could not be published while another one was: what the firmware
- * uses is free RAM to this OS.
+ * ACPI), or that was changed since, or that could not be published while another one
+ * was: what the firmware uses is free RAM to this OS.
  */
 static int last_look(struct udevice *dev)
 {
-	if (!gpuas_uboot_gpu_on() || is_handed_over(gpuas_uboot.published))
+	const void *fdt = handed_over();
+	struct gpuas_report report;
+
+	if (!gpuas_uboot_gpu_on() || !judge(fdt, &report))
 		return 0;
 	if (gpuas_uboot_gpu_stop())
-		puts("gpuas: the OS's device tree does not have the GPU, which is stopped\n");
-	else if (!is_handed_over(gpuas_uboot.without))
+		printf("gpuas: the OS's device tree does not have the GPU, which is stopped: %s\n",
+		       report.text.buf);
+	else if (!gpuas_uboot_reserved(fdt))
 		panic("gpuas: the firmware does not stop, and may write to %s\n",
 		      "memory that the OS believes to be free");
 	return 0;

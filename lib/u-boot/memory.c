@@ -19,55 +19,72 @@
 /* Most tables that a range needs on top: three levels for either end. */
 #define TABLES	6
 
-static bool inside(uint64_t pa, uint64_t size, uint64_t start, uint64_t length)
+/* How much of a range, if any, comes from @pa on? */
+static uint64_t rest(uint64_t pa, uint64_t start, uint64_t size)
 {
-	return pa - start < length && size <= length - (pa - start);
+	return pa - start < size ? size - (pa - start) : 0;
 }
 
-static bool in_bank(uint64_t pa, uint64_t size)
+static uint64_t rest_of_bank(uint64_t pa)
 {
+	uint64_t size = 0;
 	unsigned int i;
 
-	for (i = 0; i < CONFIG_NR_DRAM_BANKS; i++) {
-		if (inside(pa, size, GPUAS_UBOOT_BANK(i).start,
-			   GPUAS_UBOOT_BANK(i).size))
-			return true;
-	}
-	return false;
+	for (i = 0; !size && i < CONFIG_NR_DRAM_BANKS; i++)
+		size = rest(pa, GPUAS_UBOOT_BANK(i).start,
+			    GPUAS_UBOOT_BANK(i).size);
+	return size;
 }
 
-static bool in_node(int node, uint64_t pa, uint64_t size)
+static uint64_t rest_of_tuple(int node, uint64_t pa)
 {
 	int address = fdt_address_cells(gd->fdt_blob, 0);
 	int cells = address + fdt_size_cells(gd->fdt_blob, 0), len;
 	const fdt32_t *reg = fdt_getprop(gd->fdt_blob, node, "reg", &len);
+	uint64_t size = 0;
 
 	if (!reg || address < 1 || cells <= address)
-		return false;
-	for (; len >= cells * (int)sizeof(*reg); len -= cells * sizeof(*reg)) {
-		if (inside(pa, size, fdtdec_get_number(reg, address),
-			   fdtdec_get_number(reg + address, cells - address)))
-			return true;
+		return 0;
+	for (; !size && len >= cells * (int)sizeof(*reg);
+	     len -= cells * sizeof(*reg)) {
+		size = rest(pa, fdtdec_get_number(reg, address),
+			    fdtdec_get_number(reg + address, cells - address));
 		reg += cells;
 	}
-	return false;
+	return size;
 }
 
-/* There may be more than CONFIG_NR_DRAM_BANKS; U-Boot then forgets the rest. */
-static bool in_tree(uint64_t pa, uint64_t size)
+/* There may be more than CONFIG_NR_DRAM_BANKS; U-Boot then forgets the others. */
+static uint64_t rest_of_tree(uint64_t pa)
 {
+	uint64_t size = 0;
 	int node = -1;
 
-	while (gd->fdt_blob) {
+	while (gd->fdt_blob && !size) {
 		node = fdt_node_offset_by_prop_value(gd->fdt_blob, node,
 						     "device_type", "memory",
 						     sizeof("memory"));
 		if (node < 0)
 			break;
-		if (in_node(node, pa, size))
-			return true;
+		size = rest_of_tuple(node, pa);
 	}
-	return false;
+	return size;
+}
+
+/* Ranges that meet or overlap are one: each step goes to the end of one. */
+static bool is_covered(uint64_t pa, uint64_t size)
+{
+	uint64_t step;
+
+	for (; size; pa += step, size -= step) {
+		step = rest_of_bank(pa);
+		if (!step)
+			step = rest_of_tree(pa);
+		if (!step)
+			return false;
+		step = min(step, size);
+	}
+	return true;
 }
 
 bool gpuas_uboot_is_ram(uint64_t pa, uint64_t size)
@@ -75,10 +92,10 @@ bool gpuas_uboot_is_ram(uint64_t pa, uint64_t size)
 	/* What a 32-bit U-Boot cannot address is no RAM to it. */
 	return size && pa + size - 1 >= pa &&
 	       pa + size - 1 <= (phys_addr_t)-1 && pa + size - 1 <= ULONG_MAX &&
-	       (in_bank(pa, size) || in_tree(pa, size));
+	       is_covered(pa, size);
 }
 
-static bool has_no_map(uint64_t pa, uint64_t size)
+bool gpuas_uboot_no_map(uint64_t pa, uint64_t size)
 {
 	uint64_t offset;
 
@@ -153,7 +170,7 @@ bool gpuas_uboot_map(uint64_t pa, uint64_t size)
 	uint64_t start = pa & ~(PAGE - 1);
 	uint64_t end = (pa + size + PAGE - 1) & ~(PAGE - 1);
 
-	if (has_no_map(pa, size))
+	if (gpuas_uboot_no_map(pa, size))
 		return false;
 	return is_mapped(start, end) || map(start, end);
 }

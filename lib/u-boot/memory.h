@@ -14,6 +14,9 @@ extern const struct gpuas_bringup_host gpuas_uboot_memory;
 /** gpuas_uboot_is_ram() - Is a range inside RAM that U-Boot or its tree knows of? */
 bool gpuas_uboot_is_ram(uint64_t pa, uint64_t size);
 
+/** gpuas_uboot_no_map() - Has any page of a range no-map? */
+bool gpuas_uboot_no_map(uint64_t pa, uint64_t size);
+
 /**
  * gpuas_uboot_map() - See that U-Boot can access a range of RAM
  *

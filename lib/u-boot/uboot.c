@@ -3,3 +3,8 @@
 #include "uboot.h"
 
 struct gpuas_uboot gpuas_uboot;
+
+bool gpuas_uboot_ready(void)
+{
+	return gpuas_uboot.bringup.stage == GPUAS_STAGE_BUILT;
+}

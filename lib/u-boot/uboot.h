@@ -23,7 +23,6 @@
  * @last: highest physical address that a region may have
  * @why: why there is no GPU for the OS, while @bringup is at NONE
  * @published: the device tree that was given the regions of @bringup last, or NULL
- * @without: the device tree that was last told that there is no GPU, or NULL
  * @held: regions of a bring-up whose firmware could not be stopped, and may use
  *	them at any time, or which are in a tree that is out of U-Boot's hands: so
  *	nobody else ever must have them
@@ -35,7 +34,6 @@ struct gpuas_uboot {
 	uint64_t last;
 	struct gpuas_text why;
 	const void *published;
-	const void *without;
 	struct gpuas_manifest held;
 };
 
@@ -110,6 +108,17 @@ void gpuas_uboot_hold(void);
 
 /** gpuas_uboot_last_hook() - Have a last look before an OS starts: 0 or -errno */
 int gpuas_uboot_last_hook(void);
+
+/**
+ * gpuas_uboot_reserve() - Have a tree reserve all memory that firmware may use
+ * @fdt: the blob
+ *
+ * Return: 0; an error of libfdt if there is no room for that in /memreserve/.
+ */
+int gpuas_uboot_reserve(void *fdt);
+
+/** gpuas_uboot_reserved() - Does a tree, sound or not, do so? */
+bool gpuas_uboot_reserved(const void *fdt);
 
 /** gpuas_uboot_ram() - Is a range RAM that U-Boot may read? Maps it if need be. */
 bool gpuas_uboot_ram(uint64_t pa, uint64_t size);

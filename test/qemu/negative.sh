@@ -118,9 +118,16 @@ untold)
 	u_boot=(
 		'it keeps four trees in mind: ^Too many registered device trees'
 		'the boot goes on: ^booting'
-		'the GPU is stopped when EFI is left: ^gpuas: the OS.s device tree does not have the GPU, which is stopped'
+		'the GPU is stopped when EFI is left: ^gpuas: the OS.s device tree does not have the GPU, which is stopped: node gpuas,qemu-virt-gpu: is missing$'
 	) ;;
 *)	echo "not ok - there is a case $name"; exit 0 ;;
+esac
+
+# A tree that is wrong is seen before the OS starts, which then has to see it by itself
+stopped=''
+case $name in
+no-map | outside-memory | overlap | unaligned | lists | names | length | cells)
+	stopped='^gpuas: the OS.s device tree does not have the GPU, which is stopped: ' ;;
 esac
 
 [ -z "$damage" ] || how=bootm
@@ -133,6 +140,7 @@ board/qemu-virt/run.sh -O "$o" -k 6.1 -p $how -l "$log" $from ${append:+-a "$app
 	for line in "${u_boot[@]}"; do
 		echo "$name, U-Boot, $line"
 	done
+	[ -z "$stopped" ] || echo "$name, U-Boot stops the GPU: $stopped"
 	echo "$name, Linux comes up: init: kernel 6\\.1"
 	if [ ${#u_boot[@]} -gt 0 ]; then
 		echo "$name, and finds no half of a manifest: init: no GPU node, or it is disabled"

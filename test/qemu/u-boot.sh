@@ -551,7 +551,7 @@ prepare() {
 	printf 'bootm start 44000000 - %s; bootm loados; bootm fdt; bootm prep && echo prepared' "$1"
 }
 in_place='setenv fdt_high ffffffffffffffff'
-lost='^gpuas: the OS.s device tree does not have the GPU, which is stopped$'
+lost='^gpuas: the OS.s device tree does not have the GPU, which is stopped: node gpuas,qemu-virt-gpu: is '
 
 boot boot "echo @@ prep; $tree; $(prepare 48000000); echo @@ tree; fdt print /gpuas-gpu; gpuas check; gpuas info
  echo @@ first; bdinfo; echo @@ stray; fdt addr 48000000; fdt print /gpuas-gpu || echo false
@@ -613,9 +613,20 @@ some="$(prepare 49000000); $(prepare 4a000000); $(prepare 4b000000); $(prepare 4
 boot many "$many; $some; echo @@ prep; $(prepare 48000000); fdt print /gpuas-gpu || echo no GPU; echo @@ go; bootm go" "${os[@]}"
 want 'U-Boot does not say of each tree that it is booted' prep '^Too many registered device trees' '^prepared$' '^no GPU$'
 last 'an OS whose tree was not published gets no live GPU' "$lost"
+# Where a tree lies tells nothing of what is in it
+unprepared="$tree; bootm start 44000000 - 48000000; bootm loados; bootm fdt; bootm go"
+boot fresh "$in_place; $tree; $(prepare 48000000); echo @@ check; gpuas check; echo @@ go; $unprepared" "${os[@]}"
+want 'a tree is published in place' check '^check device tree against memory: ok$'
+last 'an OS that gets a fresh one in its place gets no live GPU' "$lost"
+boot copied "$in_place; $tree; gpuas publish; cp.b 48000000 49000000 110000; echo @@ go; bootm start 44000000 - 49000000
+ bootm loados; bootm fdt; bootm go" "${os[@]}"
+last 'one that gets a copy has a live GPU' '!gpuas'
 machine "$O" "$run/firmware-hangs.bin"
 boot never "$many; $some; echo @@ prep; $(prepare 48000000); echo @@ go; bootm go" "${os[@]}"
 last 'nor is it started beside firmware that does not stop' '^gpuas: the firmware does not stop, and may write'
+boot never-fresh "$in_place; $tree; $(prepare 48000000); echo @@ rsv; fdt rsvmem print; echo @@ go; $unprepared" "${os[@]}"
+want 'a tree keeps an OS off the memory' rsv '^    5.00000000[0-9a-f]{8}.0000000000010000$'
+last 'a fresh one in its place does not' '^gpuas: the firmware does not stop, and may write'
 machine "$O"
 
 #
@@ -773,8 +784,8 @@ else
 fi
 dtb=$run/u-boot-virt.dtb
 
-# An M1, moved to where this machine's RAM starts: RAM, and behind it six ranges that are the GPU's regions,
-# of which this U-Boot keeps the first only. QEMU rewrites /memory, so a first U-Boot starts the second, on
+# An M1, moved to where this machine's RAM starts: RAM, and behind it ranges that are the GPU's regions, one
+# of them in two halves; of all these, this U-Boot keeps the first only. QEMU rewrites /memory, so a first U-Boot starts the second, on
 # a tree of ours.
 m1=$run/u-boot-m1.dtb
 m1_where=(23e428000:4000 23e3e8000:40000 23e3e4000:4000 23c4dc000:4000 23c4e0000:8000 23c4e8000:4000)
@@ -782,7 +793,7 @@ m1_tree() {
 	local i names=(uat-ttbs uat-pagetables uat-handoff hw-cal-a hw-cal-b globals)
 	other "$1" vendor,board apple,t8103
 	fdtput -t x "$1" /memory@40000000 reg 0 40000000 1 fc4dc000 2 3c4dc000 0 4000 2 3c4e8000 0 4000 \
-		2 3c4e0000 0 8000 2 3e3e4000 0 4000 2 3e3e8000 0 40000 2 3e428000 0 4000
+		2 3e408000 0 20000 2 3c4e0000 0 8000 2 3e3e4000 0 4000 2 3e3e8000 0 20000 2 3e428000 0 4000
 	for i in 0 1 2 3 4 5; do
 		reserve "$1" "${names[i]}" "${m1_where[i]%:*}" "${m1_where[i]#*:}"
 	done
@@ -803,7 +814,7 @@ ram='-m 8G' boot m1 "$tree; cp.b 4e000000 4f000000 1000; bootm 45000000 - 480000
 	"${os[@]}" -device "loader,file=$run/u-boot-previous.img,addr=0x45000000,force-raw=on" \
 	-device "loader,file=$run/u-boot-second.env,addr=0x4e000000,force-raw=on" \
 	-device "loader,file=$m1,addr=0x4a000000,force-raw=on"
-want 'an M1: U-Boot keeps the first of its seven ranges' banks 'start += 0x0*40000000$' 'size += 0x0*1fc4dc000$' \
+want 'an M1: U-Boot keeps the first of its eight ranges' banks 'start += 0x0*40000000$' 'size += 0x0*1fc4dc000$' \
 	'memory\[0\].*-0x23c4dbfff\]' '!> start += 0x0*2' '!memory\[1\]'
 want 'its regions are taken over' info '^bring-up: built, board apple-t8103' '^ttbs +0x0023e428000 +16K' \
 	'^pagetables +0x0023e3e8000 +256K' '^handoff +0x0023e3e4000 +16K' '^hw-cal-a +0x0023c4dc000 +16K' \
@@ -837,6 +848,16 @@ cp "$apple" "$run/u-boot-nomap.dtb" && fdtput "$run/u-boot-nomap.dtb" /reserved-
 boot nomap "$look" -dtb "$run/u-boot-nomap.dtb"
 want 'no-map of the previous stage stops bring-up' info \
 	'^reason: bring-up failed: region handoff: has no-map'
+apple_tree "$run/u-boot-part.dtb" disabled 50000000 50010000 50020000
+reserve "$run/u-boot-part.dtb" part 50012000 1000
+fdtput "$run/u-boot-part.dtb" /reserved-memory/part@50012000 no-map
+boot part "$look" -dtb "$run/u-boot-part.dtb"
+want 'so does that of a part of a region' info '^reason: bring-up failed: region pagetables: has no-map'
+apple_tree "$run/u-boot-half.dtb" disabled 7fffc000 50010000 50020000
+fdtput -t x "$run/u-boot-half.dtb" /reserved-memory/uat-ttbs@7fffc000 reg 0 7fffc000 0 8000
+boot half "$look" -dtb "$run/u-boot-half.dtb"
+want 'nor may a region begin in RAM only' info \
+	'^reason: bring-up failed: region ttbs: is not in /memory, as the previous stage left it$'
 
 ram="-m 8G" boot big "echo @@ info; gpuas info; echo @@ check; $tree; gpuas publish; gpuas check && echo true
  echo @@ print; fdt print /reserved-memory; echo @@ walk; gpuas walk ffffff8000000000"

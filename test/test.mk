@@ -222,7 +222,7 @@ self := $(MAKE) $(jobs) O='$(O)' V='$(V)' W='$(W)' CACHE='$(CACHE)' \
 
 dt-suites := dt-schema dt-corpus-sample
 # What takes longest comes first, and what is short fills the gaps at the end: no core has to wait.
-all-suites := $(readme-suites) $(qemu-suites) $(device-suites) $(walk-suites) $(model-suites) $(agents-suites) \
+all-suites := $(readme-suites) $(qemu-suites) $(device-suites) $(walk-suites) $(model-suites) $(model-variants) $(agents-suites) \
 	$(dt-suites) $(build-suites) $(unit-suites)
 
 # What "make test-all" does besides

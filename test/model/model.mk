@@ -17,16 +17,38 @@ $(o)/model/model_test: $(model-objs)
 	$(Q)$(CC) $(model-flags) $^ -lcmocka -o $@
 -include $(model-objs:.o=.d)
 
+# The engine as it is built for size, and for one granule
+model-flags-size := -D__OPTIMIZE_SIZE__
+model-flags-small := -DGPUAS_SMALL_GRANULE_SHIFT=14
+define model-variant-rules
+$$(o)/model/$(1)/%.o: %.c
+	$$(say) CC 'model $(1) $$<'
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(cflags) $$(model-flags) $$(model-flags-$(1)) -c $$< -o $$@
+
+$$(o)/model/model_test_$(1): $$(GPUAS_ENGINE_SRCS:%.c=$$(o)/model/$(1)/lib/%.o) \
+		$$(filter-out $$(GPUAS_ENGINE_SRCS:%.c=$$(o)/model/lib/%.o),$$(model-objs))
+	$$(say) LINK 'model $(1)'
+	$$(Q)$$(CC) $$(model-flags) $$^ -lcmocka -o $$@
+-include $$(GPUAS_ENGINE_SRCS:%.c=$$(o)/model/$(1)/lib/%.d)
+endef
+$(foreach v,size small,$(eval $(call model-variant-rules,$(v))))
+
 model-suites := $(addprefix model-,uat lpae-4k lpae-16k lpae-64k)
+model-variants := model-size-lpae-4k model-small-uat
 # The same for "make test-all", with a million operations
 model-suites-long := $(model-suites:=-long)
-.PHONY: $(model-suites) $(model-suites-long)
+.PHONY: $(model-suites) $(model-variants) $(model-suites-long)
 $(model-suites): model-%: $(o)/model/model_test
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP INPUTS='$^' $(suite) $@ $< $*
+model-size-lpae-4k: $(o)/model/model_test_size
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP INPUTS='$^' $(suite) $@ $< lpae-4k
+model-small-uat: $(o)/model/model_test_small
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP INPUTS='$^' $(suite) $@ $< uat
 $(model-suites-long): model-%-long: $(o)/model/model_test
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP INPUTS='$^' $(suite) $@ $< $* 1000000
 
 ## model: run random operations against the model (GPUAS_SEED=, GPUAS_OPS= per format)
 .PHONY: model
-model: $(model-suites)
-	$(Q)test/summary.sh $(model-suites:%=$(o)/test/%.tap)
+model: $(model-suites) $(model-variants)
+	$(Q)test/summary.sh $(patsubst %,$(o)/test/%.tap,$(model-suites) $(model-variants))

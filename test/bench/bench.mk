@@ -48,8 +48,10 @@ bench-engine := $(addprefix lib/,$(filter-out error.c table/format_lpae.c,$(GPUA
 
 # bench-size: text and stack of the engine (aarch64, -Os), beside the budgets
 bench-size:
+	$(Q)mkdir -p $(bench)
 	$(Q)test/bench/size.sh $(bench)/size $(cc-a64) $(bench-engine) -- \
-		$(filter-out -MMD -MP,$(cflags) $(flags-a64)) -DGPUAS_SMALL_GRANULE_SHIFT=14 | \
+		$(filter-out $(bench-engine),$(GPUAS_ENGINE_SRCS:%=lib/%)) -- \
+		$(filter-out -MMD -MP,$(cflags) $(flags-a64)) | \
 		tee $(bench)/size.txt
 
 #

@@ -21,6 +21,9 @@ tr -d '\r' <"$log" | awk -v kernel="$kernel" '
 		limit["translate"] = 0.6
 		limit["map-1G-call"] = 0.35
 		limit["map-1M-buffers"] = 0.35
+		limit["map-list"] = 0.5
+		limit["unmap-page"] = 0.5
+		limit["unmap-1M-buffers"] = 0.5
 	}
 	match($0, /gpuas-bench: [a-zA-Z0-9-]+ [a-z-]+ [0-9]+ \/ [0-9]+$/) {
 		split(substr($0, RSTART, RLENGTH), word, " ")

@@ -22,9 +22,9 @@ $(bench)/bench: $(bench-objs) $(o)/host/libgpuas.a
 	$(Q)$(CC) $^ -o $@
 
 ## bench: count the engine's instructions, text and stack beside peers and targets
-.PHONY: bench bench-host bench-size bench-guest bench-profile
+.PHONY: bench bench-host bench-size bench-guest bench-aarch64 bench-profile
 bench: deps
-	+$(Q)rc=0; for part in host size guest; do \
+	+$(Q)rc=0; for part in host size guest aarch64; do \
 		$(self) bench-$$part || rc=1; \
 	done; exit $$rc
 
@@ -60,6 +60,19 @@ bench-size:
 
 bench-guest-src := test/bench/guest
 
+# The host's benchmark for aarch64, with another counter, and the engine built as for the host
+bench-a64-objs := $(patsubst %.c,$(bench)/a64/%.o,$(filter-out test/bench/count.c,$(bench-srcs)) \
+	$(bench-guest-src)/count.c $(addprefix lib/,$(GPUAS_CORE_SRCS)) $(addprefix board/,$(GPUAS_BOARD_SRCS)))
+$(bench)/a64/test/bench/memset.o: bench-flags += -fno-tree-loop-distribute-patterns
+$(bench)/a64/%.o: %.c
+	$(say) CC 'bench a64 $<'
+	$(Q)mkdir -p $(@D)
+	$(Q)$(cc-a64) $(cflags) $(bench-flags) -c $< -o $@
+-include $(bench-a64-objs:.o=.d)
+$(bench)/a64/bench: $(bench-a64-objs)
+	$(say) LINK 'bench a64'
+	$(Q)$(cc-a64) -static $^ -o $@
+
 define bench-guest-rules
 bench-linux-$(1) := $(bench)/linux/$(1)
 
@@ -77,10 +90,11 @@ $$(bench-linux-$(1))/module/gpuas_bench.ko: $$(linux-$(1))/.unpacked $(module-de
 	$$(Q)touch $$@
 
 $$(bench-linux-$(1))/initrd.gz: $$(bench-linux-$(1))/module/gpuas_bench.ko $(o)/busybox \
-		$(bench-guest-src)/init
+		$(bench)/a64/bench $(bench-guest-src)/init
 	$$(say) INITRD 'bench $(1)'
 	$$(Q)rm -rf $$(@D)/initrd && mkdir -p $$(@D)/initrd/bin
 	$$(Q)cp $(o)/busybox $$(@D)/initrd/bin/busybox
+	$$(Q)cp $(bench)/a64/bench $$(@D)/initrd/bin/gpuas-bench
 	$$(Q)cp $(bench-guest-src)/init $$(@D)/initrd/init
 	$$(Q)$(CROSS_COMPILE)strip -g -o $$(@D)/initrd/gpuas_bench.ko $$<
 	$$(Q)touch -d @0 $$(@D)/initrd/*
@@ -94,3 +108,8 @@ bench-guest: $(foreach k,$(release-kernels),$(bench)/linux/$(k)/initrd.gz)
 	$(Q){ rc=0; for k in $(release-kernels); do \
 		test/bench/guest/run.sh $(o) $$k || rc=1; \
 	done; exit $$rc; } | tee $(bench)/guest.txt
+
+# bench-aarch64: the rows of bench-host on aarch64, beside x86-64's, in the first kernel
+bench-aarch64: $(bench)/linux/$(firstword $(release-kernels))/initrd.gz $(bench)/bench
+	+$(Q)[ $(bench)/host.txt -nt $(bench)/bench ] || $(self) bench-host >/dev/null || [ -s $(bench)/host.txt ]
+	$(Q)test/bench/guest/run.sh $(o) $(firstword $(release-kernels)) rows | tee $(bench)/aarch64.txt

@@ -22,9 +22,9 @@ $(bench)/bench: $(bench-objs) $(o)/host/libgpuas.a
 	$(Q)$(CC) $^ -o $@
 
 ## bench: count the engine's instructions, text and stack beside peers and targets
-.PHONY: bench bench-host bench-size bench-guest bench-aarch64 bench-profile
+.PHONY: bench bench-host bench-size bench-guest bench-aarch64 bench-boot bench-profile
 bench: deps
-	+$(Q)rc=0; for part in host size guest aarch64; do \
+	+$(Q)rc=0; for part in host size guest aarch64 boot; do \
 		$(self) bench-$$part || rc=1; \
 	done; exit $$rc
 
@@ -53,6 +53,24 @@ bench-size:
 		$(filter-out $(bench-engine),$(GPUAS_ENGINE_SRCS:%=lib/%)) -- \
 		$(filter-out -MMD -MP,$(cflags) $(flags-a64)) | \
 		tee $(bench)/size.txt
+
+#
+# What the library costs a boot: beside the same U-Boot without it, and without what only it needs
+#
+
+$(bench)/u-boot/u-boot.bin: $(u-boot-out)/.config test/bench/bench.mk
+	$(say) MAKE 'bench U-Boot without the library'
+	$(Q)rm -rf $(@D) && mkdir -p $(@D)
+	$(Q)board/qemu-virt/u-boot/overlay.sh $(u-boot-src) $(bench)/u-boot-src
+	$(Q)sed '/^CONFIG_\(EVENT\|CMD_EVENT\|OFNODE_MULTI_TREE\)=/s/^\(.*\)=y/# \1 is not set/' $< >$(@D)/.config
+	+$(Q)$(u-boot-without) -s olddefconfig
+	+$(Q)$(u-boot-env) $(u-boot-without) | $(call progress,U-BOOT)
+u-boot-without = $(MAKE) $(jobs) -C $(bench)/u-boot-src O=$(bench)/u-boot \
+	CROSS_COMPILE=$(CROSS_COMPILE) $(kbuild-flags)
+
+# bench-boot: what the library adds to U-Boot's run and to its binary (QEMU, -icount and a plugin)
+bench-boot: $(bench)/u-boot/u-boot.bin $(standin)
+	$(Q)test/bench/boot.sh $(o) $(CC) $(CROSS_COMPILE) | tee $(bench)/boot.txt
 
 #
 # In the guest: a module of its own, from the same files as the board's; no U-Boot is needed

@@ -22,9 +22,9 @@ $(bench)/bench: $(bench-objs) $(o)/host/libgpuas.a
 	$(Q)$(CC) $^ -o $@
 
 ## bench: count the engine's instructions, text and stack beside peers and targets
-.PHONY: bench bench-host bench-size bench-guest bench-profile
+.PHONY: bench bench-host bench-size bench-guest bench-aarch64 bench-boot bench-profile
 bench: deps
-	+$(Q)rc=0; for part in host size guest; do \
+	+$(Q)rc=0; for part in host size guest aarch64 boot; do \
 		$(self) bench-$$part || rc=1; \
 	done; exit $$rc
 
@@ -48,15 +48,48 @@ bench-engine := $(addprefix lib/,$(filter-out error.c table/format_lpae.c,$(GPUA
 
 # bench-size: text and stack of the engine (aarch64, -Os), beside the budgets
 bench-size:
+	$(Q)mkdir -p $(bench)
 	$(Q)test/bench/size.sh $(bench)/size $(cc-a64) $(bench-engine) -- \
-		$(filter-out -MMD -MP,$(cflags) $(flags-a64)) -DGPUAS_SMALL_GRANULE_SHIFT=14 | \
+		$(filter-out $(bench-engine),$(GPUAS_ENGINE_SRCS:%=lib/%)) -- \
+		$(filter-out -MMD -MP,$(cflags) $(flags-a64)) | \
 		tee $(bench)/size.txt
+
+#
+# What the library costs a boot: beside the same U-Boot without it, and without what only it needs
+#
+
+$(bench)/u-boot/u-boot.bin: $(u-boot-out)/.config test/bench/bench.mk
+	$(say) MAKE 'bench U-Boot without the library'
+	$(Q)rm -rf $(@D) && mkdir -p $(@D)
+	$(Q)board/qemu-virt/u-boot/overlay.sh $(u-boot-src) $(bench)/u-boot-src
+	$(Q)sed '/^CONFIG_\(EVENT\|CMD_EVENT\|OFNODE_MULTI_TREE\)=/s/^\(.*\)=y/# \1 is not set/' $< >$(@D)/.config
+	+$(Q)$(u-boot-without) -s olddefconfig
+	+$(Q)$(u-boot-env) $(u-boot-without) | $(call progress,U-BOOT)
+u-boot-without = $(MAKE) $(jobs) -C $(bench)/u-boot-src O=$(bench)/u-boot \
+	CROSS_COMPILE=$(CROSS_COMPILE) $(kbuild-flags)
+
+# bench-boot: what the library adds to U-Boot's run and to its binary (QEMU, -icount and a plugin)
+bench-boot: $(bench)/u-boot/u-boot.bin $(standin)
+	$(Q)test/bench/boot.sh $(o) $(CC) $(CROSS_COMPILE) | tee $(bench)/boot.txt
 
 #
 # In the guest: a module of its own, from the same files as the board's; no U-Boot is needed
 #
 
 bench-guest-src := test/bench/guest
+
+# The host's benchmark for aarch64, with another counter, and the engine built as for the host
+bench-a64-objs := $(patsubst %.c,$(bench)/a64/%.o,$(filter-out test/bench/count.c,$(bench-srcs)) \
+	$(bench-guest-src)/count.c $(addprefix lib/,$(GPUAS_CORE_SRCS)) $(addprefix board/,$(GPUAS_BOARD_SRCS)))
+$(bench)/a64/test/bench/memset.o: bench-flags += -fno-tree-loop-distribute-patterns
+$(bench)/a64/%.o: %.c
+	$(say) CC 'bench a64 $<'
+	$(Q)mkdir -p $(@D)
+	$(Q)$(cc-a64) $(cflags) $(bench-flags) -c $< -o $@
+-include $(bench-a64-objs:.o=.d)
+$(bench)/a64/bench: $(bench-a64-objs)
+	$(say) LINK 'bench a64'
+	$(Q)$(cc-a64) -static $^ -o $@
 
 define bench-guest-rules
 bench-linux-$(1) := $(bench)/linux/$(1)
@@ -75,10 +108,11 @@ $$(bench-linux-$(1))/module/gpuas_bench.ko: $$(linux-$(1))/.unpacked $(module-de
 	$$(Q)touch $$@
 
 $$(bench-linux-$(1))/initrd.gz: $$(bench-linux-$(1))/module/gpuas_bench.ko $(o)/busybox \
-		$(bench-guest-src)/init
+		$(bench)/a64/bench $(bench-guest-src)/init
 	$$(say) INITRD 'bench $(1)'
 	$$(Q)rm -rf $$(@D)/initrd && mkdir -p $$(@D)/initrd/bin
 	$$(Q)cp $(o)/busybox $$(@D)/initrd/bin/busybox
+	$$(Q)cp $(bench)/a64/bench $$(@D)/initrd/bin/gpuas-bench
 	$$(Q)cp $(bench-guest-src)/init $$(@D)/initrd/init
 	$$(Q)$(CROSS_COMPILE)strip -g -o $$(@D)/initrd/gpuas_bench.ko $$<
 	$$(Q)touch -d @0 $$(@D)/initrd/*
@@ -92,3 +126,8 @@ bench-guest: $(foreach k,$(release-kernels),$(bench)/linux/$(k)/initrd.gz)
 	$(Q){ rc=0; for k in $(release-kernels); do \
 		test/bench/guest/run.sh $(o) $$k || rc=1; \
 	done; exit $$rc; } | tee $(bench)/guest.txt
+
+# bench-aarch64: the rows of bench-host on aarch64, beside x86-64's, in the first kernel
+bench-aarch64: $(bench)/linux/$(firstword $(release-kernels))/initrd.gz $(bench)/bench
+	+$(Q)[ $(bench)/host.txt -nt $(bench)/bench ] || $(self) bench-host >/dev/null || [ -s $(bench)/host.txt ]
+	$(Q)test/bench/guest/run.sh $(o) $(firstword $(release-kernels)) rows | tee $(bench)/aarch64.txt

@@ -6,8 +6,7 @@
  *
  * Both take tables from the page allocator, are told that walkers are coherent,
  * and have flushes that only count. io-pgtable is called as its users call it: one
- * call for each page size and run, again and again until all is done; libgpuas
- * has an ownership oracle (the xarray of lib/linux/env.c) and a cache beside it.
+ * call for each page size and run, again and again until all is done.
  */
 #include <linux/gfp.h>
 #include <linux/io-pgtable.h>
@@ -29,9 +28,11 @@
 			 GPUAS_FW_WRITE | GPUAS_MEM_SHARED)
 #define IOMMU_ATTR	(IOMMU_READ | IOMMU_WRITE | IOMMU_CACHE)
 
-enum { BUFFERS = 64, BUFFER_SIZE = SZ_1M };
+enum { BUFFERS = 64, BUFFER_SIZE = SZ_1M, PIECE_SIZE = SZ_64K };
+enum { PIECES = BUFFER_SIZE / PIECE_SIZE };
 
 static struct page *buffer[BUFFERS];
+static struct gpuas_extent piece[PIECES]; /* of a scatter list */
 static struct perf_event *counter;
 static unsigned long flushes;
 
@@ -41,6 +42,7 @@ struct engine {
 	int (*create)(void);
 	void (*destroy)(void);
 	int (*map)(u64 va, u64 pa, u64 size);
+	int (*map_list)(u64 va);
 	int (*unmap)(u64 va, u64 size);
 	u64 (*translate)(u64 va);
 };
@@ -50,7 +52,6 @@ struct engine {
  */
 
 static struct gpuas_linux gpu;
-static struct gpuas_cached gpu_cache[256];
 
 static void gpu_flush(void *ctx, gpuas_va_t va, uint64_t size)
 {
@@ -65,11 +66,9 @@ static int gpu_create(void)
 		.pa_bits = 40,
 	};
 	const struct gpuas_range window = { gpuas_va(0), 1ULL << 39 };
-	int err;
 
 	gpuas_linux_init(&gpu, NULL, NULL, gpu_flush);
-	err = gpuas_space_create(&gpu.space, &geo, &window, &gpu.env);
-	return err ? err : gpuas_cache_set(&gpu.space, gpu_cache, ARRAY_SIZE(gpu_cache));
+	return gpuas_space_create(&gpu.space, &geo, &window, &gpu.env);
 }
 
 static void gpu_destroy(void)
@@ -81,6 +80,11 @@ static void gpu_destroy(void)
 static int gpu_map(u64 va, u64 pa, u64 size)
 {
 	return gpuas_map(&gpu.space, gpuas_va(va), gpuas_pa(pa), size, GPUAS_ATTR);
+}
+
+static int gpu_map_list(u64 va)
+{
+	return gpuas_map_list(&gpu.space, gpuas_va(va), piece, PIECES, GPUAS_ATTR);
 }
 
 static int gpu_unmap(u64 va, u64 size)
@@ -96,7 +100,7 @@ static u64 gpu_translate(u64 va)
 }
 
 static const struct engine libgpuas = {
-	"libgpuas", gpu_create, gpu_destroy, gpu_map, gpu_unmap, gpu_translate,
+	"libgpuas", gpu_create, gpu_destroy, gpu_map, gpu_map_list, gpu_unmap, gpu_translate,
 };
 
 /*
@@ -161,6 +165,16 @@ static int io_map(u64 va, u64 pa, u64 size)
 	return err;
 }
 
+static int io_map_list(u64 va)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < PIECES && !err; i++)
+		err = io_map(va + i * (u64)PIECE_SIZE, gpuas_pa_u64(piece[i].pa), PIECE_SIZE);
+	return err;
+}
+
 static int io_unmap(u64 va, u64 size)
 {
 	struct iommu_iotlb_gather gather;
@@ -178,7 +192,7 @@ static u64 io_translate(u64 va)
 }
 
 static const struct engine io_pgtable = {
-	"io-pgtable", io_create, io_destroy, io_map, io_unmap, io_translate,
+	"io-pgtable", io_create, io_destroy, io_map, io_map_list, io_unmap, io_translate,
 };
 
 /*
@@ -199,6 +213,11 @@ static int none_map(u64 va, u64 pa, u64 size)
 	return 0;
 }
 
+static int none_map_list(u64 va)
+{
+	return 0;
+}
+
 static int none_unmap(u64 va, u64 size)
 {
 	return 0;
@@ -210,7 +229,7 @@ static u64 none_translate(u64 va)
 }
 
 static const struct engine none = {
-	"none", none_create, none_destroy, none_map, none_unmap, none_translate,
+	"none", none_create, none_destroy, none_map, none_map_list, none_unmap, none_translate,
 };
 
 /*
@@ -306,6 +325,16 @@ static int unmap_buffers(const struct engine *engine)
 	return err;
 }
 
+static int map_lists(const struct engine *engine)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < BUFFERS; i++)
+		err |= engine->map_list(VA + i * (u64)BUFFER_SIZE);
+	return err;
+}
+
 static int map_bulk(const struct engine *engine)
 {
 	return engine->map(VA, PA, BULK);
@@ -327,6 +356,7 @@ static const struct workload workload[] = {
 	{ "translate", all_pages, translate, PAGES },
 	{ "map-1M-buffers", nothing, map_buffers, BUFFERS * BUFFER_SIZE / SZ_16K },
 	{ "unmap-1M-buffers", map_buffers, unmap_buffers, BUFFERS * BUFFER_SIZE / SZ_16K },
+	{ "map-list", nothing, map_lists, BUFFERS * BUFFER_SIZE / SZ_16K },
 	{ "map-1G-call", nothing, map_bulk, BULK / SZ_16K },
 	{ "unmap-1G-1M-calls", map_bulk, unmap_bulk, BULK / SZ_16K },
 };
@@ -375,6 +405,17 @@ static int measure_all(void)
 			err |= measure(&workload[i], engines[j]);
 	}
 	return err ? -EIO : 0;
+}
+
+/* In no order, and none beside the one before it: nothing can be joined. */
+static void pieces_init(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < PIECES; i++)
+		piece[i] = (struct gpuas_extent){
+			gpuas_pa(PA + (i * 7 % PIECES) * 3ULL * PIECE_SIZE), PIECE_SIZE
+		};
 }
 
 static int counter_create(void)
@@ -426,6 +467,7 @@ static int __init bench_init(void)
 	err = buffers_alloc();
 	if (err)
 		goto no_buffers;
+	pieces_init();
 	err = measure_all();
 	pr_info("gpuas-bench: done, %lu flushes\n", flushes);
 	buffers_free();

@@ -100,6 +100,8 @@ struct gpuas_table *gpuas_near_table_(struct gpuas_space *space,
 	const uint64_t *ptr = space->root_ptr;
 	unsigned int at = space->top;
 
+	if (!space->env->table_record)
+		return NULL;
 	for (; at > level; at--, ptr = table->ptr) {
 		table = hot_step_(space, gs, at - 1, pos >> space->shift[at],
 				  ptr);

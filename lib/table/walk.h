@@ -242,7 +242,8 @@ GPUAS_INLINE struct gpuas_table *hot_step_(struct gpuas_space *space,
 
 /*
  * The leaf table for @pos; NULL if anything is not as it mostly is: then the longer
- * ways find out what. @levels: HOT_LEVELS for a handle with space->hot, 0 for any.
+ * ways find out what. @levels: HOT_LEVELS for a handle with space->hot, which has an
+ * oracle, 0 for any.
  */
 GPUAS_INLINE struct gpuas_table *hot_leaf_(struct gpuas_space *space,
 					   unsigned int gs, unsigned int levels,
@@ -258,6 +259,8 @@ GPUAS_INLINE struct gpuas_table *hot_leaf_(struct gpuas_space *space,
 		return table ? hot_step_(space, gs, 0, pos >> (gs + bits),
 					 table->ptr) : NULL;
 	}
+	if (!space->env->table_record)
+		return NULL;
 	for (level = space->top; level; level--, ptr = table->ptr) {
 		table = hot_step_(space, gs, level - 1,
 				  pos >> space->shift[level], ptr);

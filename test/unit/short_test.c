@@ -173,6 +173,34 @@ static void what_is_not_ours_is_no_way(void **state)
 	assert_int_equal(pa_of(t, HOST), PA);
 }
 
+/* An environment that has no tables has no oracle either, and its handle no table. */
+static void without_an_oracle_nothing_is_ours(void **state)
+{
+	struct tree *t = *state;
+	struct gpuas_env env = { .ctx = t->ram, .table_ptr = t->ram->env.table_ptr };
+	struct gpuas_space space;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		const struct gpuas_geometry *geo = i ? &lpae16 : &uat39;
+		const struct gpuas_range *window = i ? &whole48 : &whole;
+		const gpuas_va_t va = window->va;
+
+		memset(ram_at(t->ram, FW_TABLE(5), 3 * RAM_GRANULE), 0, 3 * RAM_GRANULE);
+		assert_int_equal(gpuas_space_adopt(&space, geo, window, gpuas_pa(FW_TABLE(5)),
+						   &env), 0);
+		*slot(t->ram, FW_TABLE(5), 0) = FW_TABLE(4) | 3;
+		*slot(t->ram, FW_TABLE(4), 0) = FW_TABLE(3) | 3;
+		assert_int_equal(gpuas_map(&space, va, gpuas_pa(PA), PAGE, GPUAS_FW_READ),
+				 -GPUAS_EPERM);
+		assert_int_equal(gpuas_map(&space, va, gpuas_pa(PA), 2 * LEAF_SPAN, GPUAS_FW_READ),
+				 -GPUAS_EPERM);
+		assert_int_equal(gpuas_unmap(&space, va, PAGE), -GPUAS_EPERM);
+		assert_int_equal(gpuas_unmap(&space, va, LEAF_SPAN), -GPUAS_EPERM);
+		gpuas_space_release(&space);
+	}
+}
+
 /* Tables that come and go again and again are zeroes, and are taken for nothing else. */
 static void a_table_that_was_emptied_comes_back_empty(void **state)
 {
@@ -198,6 +226,7 @@ static const struct CMUnitTest tests[] = {
 	TEST16(a_block_goes_with_what_it_leaves_empty),
 	TREE_TEST(a_range_as_large_as_a_table_is_not_taken_for_one),
 	TREE_TEST(what_is_not_ours_is_no_way),
+	TREE_TEST(without_an_oracle_nothing_is_ours),
 	TREE_TEST(a_table_that_was_emptied_comes_back_empty),
 };
 

@@ -249,7 +249,7 @@ test: deps
 	+$(Q)$(self) test-suites
 	$(Q)test/summary.sh $(all-suites:%=$(o)/test/%.tap)
 
-## test-all: the same, and all kernels by each compiler, all boards of U-Boot, longer random runs
+## test-all: the same, and all kernels, compilers and boards of U-Boot, longer random runs
 .PHONY: test-all
 test-all: deps
 	+$(Q)$(self) test-suites wide-suites

@@ -484,7 +484,7 @@ GPUAS_HOT int map_below(struct gpuas_space *space, uint64_t first, uint64_t last
 }
 
 /* Into two leaf tables that are there: 1 if that is not so simple. */
-GPUAS_HOT int map_two(struct gpuas_space *space, uint64_t first, uint64_t last,
+static int map_two(struct gpuas_space *space, uint64_t first, uint64_t last,
 		   uint64_t pa, uint64_t bits)
 {
 	const uint64_t step = granule_(&space->geo), mid = first | mask_(space, 1);

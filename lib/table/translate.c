@@ -9,15 +9,18 @@ GPUAS_HOT const uint64_t *any_table(const struct gpuas_space *space,
 	return gpuas_borrow_(space, table_address_(&space->geo, entry));
 }
 
-/* The table that an entry leads to: of ours, if that is quicker to know. */
+/* The table at @level that an entry leads to: of ours, if that is quicker to know. */
 GPUAS_INLINE const uint64_t *next_table(const struct gpuas_space *space,
-					unsigned int gs, uint64_t entry)
+					unsigned int gs, unsigned int level,
+					uint64_t number, uint64_t entry)
 {
+	const struct gpuas_table *near = space->near[level][number % GPUAS_NEAR];
 	const struct gpuas_env *env = space->env;
-	const struct gpuas_table *table =
-		env->table_record(env->ctx, address_(entry, 1ULL << gs));
 
-	return table ? table->ptr : any_table(space, entry);
+	if (REMEMBERED && table_entry_(near) == entry)
+		return near->ptr;
+	near = env->table_record(env->ctx, address_(entry, 1ULL << gs));
+	return near ? near->ptr : any_table(space, entry);
 }
 
 /* What an entry that is no good leaf is: a reserved encoding is a hole. */
@@ -44,34 +47,27 @@ GPUAS_INLINE int found(const struct gpuas_space *space, unsigned int level,
 	return 0;
 }
 
-/*
- * Three levels, one after the other. Of the tables that are remembered, those of the
- * leaves are not asked for: there are too many for that to pay.
- */
+/* Three levels, one after the other. */
 GPUAS_INLINE int translate_hot(const struct gpuas_space *space, unsigned int gs,
 			       gpuas_va_t va, gpuas_pa_t *pa)
 {
 	const unsigned int bits = gs - ENTRY_SIZE_SHIFT;
 	const uint64_t mask = (1ULL << bits) - 1;
 	uint64_t pos = gpuas_va_u64(va) - space->base, entry;
-	uint64_t number = pos >> (gs + 2 * bits);
-	const struct gpuas_table *near;
 	const uint64_t *table;
 
 	if (pos > space->last)
 		return -GPUAS_ERANGE;
-	entry = gpuas_entry_load(&space->root_ptr[number & mask]);
+	entry = gpuas_entry_load(&space->root_ptr[pos >> (gs + 2 * bits) & mask]);
 	if (!is_table_(entry))
 		return found(space, 2, gs + 2 * bits, pos, entry, pa);
-	near = space->near[1][number % GPUAS_NEAR];
-	table = table_entry_(near) == entry ? near->ptr :
-					      next_table(space, gs, entry);
+	table = next_table(space, gs, 1, pos >> (gs + 2 * bits), entry);
 	if (!table)
 		return -GPUAS_EFAULT;
 	entry = gpuas_entry_load(&table[pos >> (gs + bits) & mask]);
 	if (!is_table_(entry))
 		return found(space, 1, gs + bits, pos, entry, pa);
-	table = next_table(space, gs, entry);
+	table = next_table(space, gs, 0, pos >> (gs + bits), entry);
 	if (!table)
 		return -GPUAS_EFAULT;
 	return found(space, 0, gs, pos, gpuas_entry_load(&table[pos >> gs & mask]),
@@ -113,6 +109,7 @@ GPUAS_HOT int translate_any(const struct gpuas_space *space, gpuas_va_t va,
 			break;
 		table = space->env->table_record ?
 				next_table(space, granule_shift_(&space->geo),
+					   level - 1, pos >> space->shift[level],
 					   entry) : any_table(space, entry);
 		if (!table)
 			return -GPUAS_EFAULT;

@@ -368,7 +368,7 @@ GPUAS_INLINE int unmap_leaves(struct gpuas_space *space, unsigned int gs,
  * A whole leaf table, or a block, where one more entry of its parent is in use: 1 if
  * that is not so simple. @met: the leaf table was, so its parent was before.
  */
-GPUAS_HOT int unmap_whole(struct gpuas_space *space, uint64_t first, uint64_t last,
+static int unmap_whole(struct gpuas_space *space, uint64_t first, uint64_t last,
 		       bool met)
 {
 	struct gpuas_table *parent, *table;
@@ -399,7 +399,7 @@ GPUAS_HOT int unmap_whole(struct gpuas_space *space, uint64_t first, uint64_t la
 }
 
 /* Pages in two leaf tables, of which both stay: 1 if that is not so simple. */
-GPUAS_HOT int unmap_two(struct gpuas_space *space, uint64_t first, uint64_t last)
+static int unmap_two(struct gpuas_space *space, uint64_t first, uint64_t last)
 {
 	uint64_t mid = first | mask_(space, 1);
 	unsigned int index = at_(space, 0, first);

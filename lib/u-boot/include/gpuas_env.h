@@ -22,7 +22,7 @@ static inline uint64_t gpuas_entry_load(const uint64_t *entry)
 
 	__asm__ volatile("ldrd %Q0, %R0, %1" : "=r" (value) : "Q" (*entry));
 	return value;
-#elif UINTPTR_MAX > 0xffffffff
+#elif defined(__aarch64__)
 	return *(const volatile uint64_t *)entry;
 #else
 	return __atomic_load_n(entry, __ATOMIC_RELAXED);
@@ -33,7 +33,7 @@ static inline void gpuas_entry_store(uint64_t *entry, uint64_t value)
 {
 #if defined(__arm__) && __ARM_ARCH >= 7
 	__asm__ volatile("strd %Q1, %R1, %0" : "=Q" (*entry) : "r" (value));
-#elif UINTPTR_MAX > 0xffffffff
+#elif defined(__aarch64__)
 	*(volatile uint64_t *)entry = value;
 #else
 	__atomic_store_n(entry, value, __ATOMIC_RELAXED);

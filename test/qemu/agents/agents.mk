@@ -31,7 +31,7 @@ agents-elfs := $(addprefix $(agents-out)/,lock.elf no-lock.elf no-barrier.elf)
 $(agents-elfs): $(walk-dir)/link.ld $(agents-objs)
 $(agents-out)/no-lock.elf: $(agents-out)/no-lock.o
 $(agents-out)/no-barrier.elf: $(agents-out)/no-barrier.o
-$(agents-elfs): $(o)/a64/libgpuas.a
+$(agents-elfs): $(walk-lib)
 	$(say) LINK 'agents $(@F)'
 	$(Q)$(cc-a64) $(walk-link) $(filter %.o,$^) $(filter %.a,$^) -o $@
 

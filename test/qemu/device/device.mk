@@ -43,13 +43,13 @@ $(device-out)/hook-no-flush.o: $(device-dir)/hook.c $(device-dir)/device.mk
 	$(Q)$(cc-a64) $(device-flags) -DHOOK_STUB -c $< -o $@
 -include $(wildcard $(device-out)/*.d $(device-out)/frame/*.d)
 
-$(device-out)/scripted.elf: $(device-scripted) $(device-out)/hook.o $(o)/a64/libgpuas.a
-$(device-out)/scripted-no-flush.elf: $(device-scripted) $(device-out)/hook-no-flush.o $(o)/a64/libgpuas.a
+$(device-out)/scripted.elf: $(device-scripted) $(device-out)/hook.o $(walk-lib)
+$(device-out)/scripted-no-flush.elf: $(device-scripted) $(device-out)/hook-no-flush.o $(walk-lib)
 $(device-out)/%.elf: $(walk-dir)/link.ld
 	$(say) LINK 'device $(@F)'
 	$(Q)$(cc-a64) $(walk-link) $(filter %.o %.a,$^) -o $@
-$(device-out)/fuzz.elf: $(device-fuzz) $(device-out)/hook.o $(o)/a64/libgpuas.a
-$(device-out)/fuzz-no-flush.elf: $(device-fuzz) $(device-out)/hook-no-flush.o $(o)/a64/libgpuas.a
+$(device-out)/fuzz.elf: $(device-fuzz) $(device-out)/hook.o $(walk-lib)
+$(device-out)/fuzz-no-flush.elf: $(device-fuzz) $(device-out)/hook-no-flush.o $(walk-lib)
 
 # The same from outside.
 $(device-out)/host/%.o: $(device-dir)/%.c $(device-dir)/device.mk
@@ -69,8 +69,8 @@ device-inputs := $(addprefix $(device-dir)/,run.sh image.sh) $(walk-dir)/qemu.sh
 device-mutants = INPUTS='$^ $(device-inputs) $(device-dir)/$(1)' MUTANTS=$(device-dir)/$(1) \
 	AT_LEAST=3 LACKS="$$([ -e $(qemu-dir)/.unpacked ] || echo QEMU 10)" \
 	JUDGE='$(device-dir)/image.sh $(qemu-dir)' $(suite) $@ $(walk-dir)/mutants.sh \
-	$(device-out)/$@ $(o)/a64/libgpuas.a \
-	'$(cc-a64) $(cflags) $(flags-a64) -I$(device-drivers)/include -w' \
+	$(device-out)/$@ $(walk-lib) \
+	'$(cc-a64) $(cflags) $(flags-a64) -O2 -I$(device-drivers)/include -w' \
 	'$(cc-a64) $(walk-link)' '$(notdir $(filter table/%,$(GPUAS_ENGINE_SRCS)))' $(filter %.o,$^)
 
 # For the unpacked QEMU, and once more for the installed one, whatever it can do.
@@ -84,9 +84,9 @@ qemu-device qemu-device-installed: $(addprefix $(device-out)/,scripted.elf scrip
 qemu-device-fuzz qemu-device-fuzz-installed: $(addprefix $(device-out)/,fuzz.elf fuzz-no-flush.elf look)
 	$(Q)INPUTS='$^ $(device-inputs)' $(suite) $@ $(device-dir)/fuzz.sh \
 		$(if $(findstring installed,$@),installed,$(qemu-dir)) $(filter %.elf %/look,$^)
-qemu-device-mutants: $(device-fuzz) $(device-out)/hook.o $(o)/a64/libgpuas.a
+qemu-device-mutants: $(device-fuzz) $(device-out)/hook.o $(walk-lib)
 	$(Q)$(call device-mutants,mutants-tables)
-qemu-device-drivers: $(device-scripted) $(device-out)/hook.o $(o)/a64/libgpuas.a
+qemu-device-drivers: $(device-scripted) $(device-out)/hook.o $(walk-lib)
 	$(Q)$(call device-mutants,mutants-drivers)
 
 ## device: let QEMU's SMMU and a DMA engine behind it judge tables and flushes

@@ -21,6 +21,18 @@ walk-flags-a32 := $(walk-flags) $(walk-bare) -mcpu=cortex-a15 -marm -mfloat-abi=
 walk-flags-host := $(walk-flags)
 walk-link := -nostdlib -nostartfiles -static -Wl,--build-id=none -T $(walk-dir)/link.ld
 
+# Built for speed, as Linux does, so that walkers judge the short ways too; 32-bit images have the
+# library as it is installed, built for size.
+walk-lib := $(o)/walk/fast/libgpuas.a
+$(o)/walk/fast/%.o: %.c
+	$(say) CC 'walk fast $<'
+	$(Q)mkdir -p $(@D)
+	$(Q)$(cc-a64) $(cflags) $(flags-a64) -O2 -c $< -o $@
+-include $(core-objs:%.o=$(o)/walk/fast/%.d)
+$(walk-lib): $(addprefix $(o)/walk/fast/,$(core-objs))
+	$(say) AR 'walk fast $(@F)'
+	$(Q)rm -f $@ && $(cc-a64:%gcc=%ar) rcs $@ $^
+
 # For each flavour: its compiler is $(cc-FLAVOUR), see lib/host/build.mk.
 define walk-rules
 $(walk-out)/$(1)/%.o: $(walk-dir)/%.c $(walk-dir)/walk.mk
@@ -48,9 +60,9 @@ walk-high-a32 := $(addprefix $(walk-out)/a32/,start32.o hw-a32.o high.o util.o a
 walk-agree-a64 := $(addprefix $(walk-out)/a64/,start64.o hw-a64.o agree-main.o mem.o $(walk-agree:=.o))
 walk-agree-a32 := $(addprefix $(walk-out)/a32/,start32.o hw-a32.o agree-main.o mem.o $(walk-agree:=.o))
 
-$(walk-out)/a64/judge.elf: $(walk-objs-a64) $(o)/a64/libgpuas.a
+$(walk-out)/a64/judge.elf: $(walk-objs-a64) $(walk-lib)
 $(walk-out)/a32/judge.elf: $(walk-objs-a32) $(o)/a32/libgpuas.a
-$(walk-out)/a64/agree.elf: $(walk-agree-a64) $(o)/a64/libgpuas.a
+$(walk-out)/a64/agree.elf: $(walk-agree-a64) $(walk-lib)
 $(walk-out)/a32/agree.elf: $(walk-agree-a32) $(o)/a32/libgpuas.a
 $(walk-out)/a32/high.elf: $(walk-high-a32) $(o)/a32/libgpuas.a
 $(walk-out)/a64/%.elf: $(walk-dir)/link.ld
@@ -83,9 +95,9 @@ walk-refusal: $(walk-out)/a64/judge.elf $(walk-out)/a32/judge.elf
 	$(Q)INPUTS='$^ $(walk-dir)/qemu.sh $(walk-dir)/mutants' $(suite) $@ $(walk-dir)/refusal.sh $^
 walk-agree: $(walk-out)/host/agree $(walk-out)/host/agree-small $(walk-out)/a64/agree.elf $(walk-out)/a32/agree.elf
 	$(Q)INPUTS='$^ $(walk-dir)/qemu.sh $(walk-dir)/mutants' $(suite) $@ $(walk-dir)/agree.sh $(walk-out)
-walk-mutants: $(walk-objs-a64) $(walk-out)/a64/judge-short.o $(o)/a64/libgpuas.a
-	$(Q)INPUTS='$^ $(walk-dir)/qemu.sh $(walk-dir)/mutants' $(suite) $@ $(walk-dir)/mutants.sh $(walk-out)/mutants $(o)/a64/libgpuas.a \
-		'$(cc-a64) $(cflags) $(flags-a64) -w' '$(cc-a64) $(walk-link)' \
+walk-mutants: $(walk-objs-a64) $(walk-out)/a64/judge-short.o $(walk-lib)
+	$(Q)INPUTS='$^ $(walk-dir)/qemu.sh $(walk-dir)/mutants' $(suite) $@ $(walk-dir)/mutants.sh $(walk-out)/mutants $(walk-lib) \
+		'$(cc-a64) $(cflags) $(flags-a64) -O2 -w' '$(cc-a64) $(walk-link)' \
 		'$(notdir $(filter table/%,$(GPUAS_ENGINE_SRCS)))' $(filter-out %/judge.o,$(walk-objs-a64)) $(walk-out)/a64/judge-short.o
 
 ## walk: let QEMU's CPUs judge the tables that the library builds and walks

@@ -12,8 +12,9 @@ GPUAS_BEGIN_DECLS
  *	the table out
  * @pa: where it is for walkers; granule-aligned. Set likewise
  * @zero: all of its entries are zero. Set, or cleared, likewise; and set by the
- *	handle when it gives back a table that it emptied: an environment may hand
- *	such a table out again as it is if nobody else can write there meanwhile
+ *	handle when it gives back a table that it emptied entry by entry. What others
+ *	wrote there it need not know: an environment may hand such a table out again
+ *	as it is only if nobody else can write to its tables, linked or not
  * @next: the next one in reserve, or that waits for a flush
  * @place: where it hangs in the tree; 0 if it does not
  * @live: how many of its entries the handle has in use

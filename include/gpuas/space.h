@@ -167,7 +167,8 @@ int gpuas_space_reopen(struct gpuas_space *space);
  * freed last. Entries outside the
  * window, and entries that lead to tables of others, stay as they are, and such
  * tables are neither changed nor freed. Mapped pages are the caller's: they may
- * be reused when this returns.
+ * be reused when this returns. An own table is found by the entry that the handle wrote;
+ * one whose entry somebody else overwrote stays allocated.
  */
 void gpuas_space_release(struct gpuas_space *space);
 

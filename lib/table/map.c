@@ -198,12 +198,15 @@ GPUAS_INLINE int leaves(const struct gpuas_space *space, const struct pass *pass
 			uint64_t pos, unsigned int count, uint64_t leaf)
 {
 	unsigned int index = at_(space, level, pos);
-	uint64_t *entry = &pass->walk->at[level].ptr[index];
-	struct gpuas_table *table = pass->walk->at[level].table;
+	struct gpuas_table *table;
+	uint64_t *entry;
 
+	if (!into && (level || pass->missing || pass->replace))
+		return 0;
+	entry = &pass->walk->at[level].ptr[index];
 	if (!into)
-		return level || pass->missing || pass->replace ||
-		       entries_empty(entry, count) ? 0 : -GPUAS_EEXIST;
+		return entries_empty(entry, count) ? 0 : -GPUAS_EEXIST;
+	table = pass->walk->at[level].table;
 	entries_fill(entry, count, leaf, level ? mask_(space, level) + 1 :
 						 pass->step);
 	if (table)

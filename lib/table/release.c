@@ -12,7 +12,10 @@ static void push(struct gpuas_table **list, struct gpuas_table *table)
 	*list = table;
 }
 
-/* A root entry that is neither a table of ours nor a block is not ours. */
+/*
+ * A root entry that is neither a table of ours nor a block is not ours; one that leads to
+ * a table of ours which hangs elsewhere must not outlive that.
+ */
 static bool detach(struct gpuas_space *space, uint64_t pos,
 		   struct gpuas_table **list)
 {
@@ -24,8 +27,10 @@ static bool detach(struct gpuas_space *space, uint64_t pos,
 		table = gpuas_child_(space, space->top - 1, pos, entry);
 	if (table)
 		push(list, table);
-	else if ((entry & ENTRY_TYPE_MASK) != ENTRY_BLOCK ||
-		 !block_level_(&space->geo, space->top))
+	else if (!((entry & ENTRY_TYPE_MASK) == ENTRY_BLOCK &&
+		   block_level_(&space->geo, space->top)) &&
+		 !(is_table_(entry) &&
+		   gpuas_owned_(space, table_address_(&space->geo, entry))))
 		return false;
 	put_(space, slot, 0);
 	return true;
@@ -39,22 +44,19 @@ static void push_children(const struct gpuas_space *space,
 	unsigned int level = place_level_(table);
 	unsigned int i = COUNTED ? table->low : 0;
 	unsigned int high = COUNTED ? table->high : space->index_mask;
-	unsigned int left = COUNTED ? table->live : high + 1;
 	uint64_t pos = (table->place >> PLACE_BITS) << space->shift[level + 1];
 	struct gpuas_table *child;
 	uint64_t entry;
 
-	for (; level && left && i <= high; i++) {
+	for (; level && i <= high; i++) {
 		entry = gpuas_entry_load(&table->ptr[i]);
 		if (!is_table_(entry))
 			continue;
 		child = gpuas_child_(space, level - 1,
 				     pos + ((uint64_t)i << space->shift[level]),
 				     entry);
-		if (child) {
+		if (child)
 			push(list, child);
-			left--;
-		}
 	}
 }
 

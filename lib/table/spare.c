@@ -100,7 +100,13 @@ void gpuas_spare_link_(struct gpuas_space *space, struct walk *walk)
 
 int gpuas_reserve(struct gpuas_space *space, uint32_t tables)
 {
-	return gpuas_spares_get_(space, tables);
+	int err = gpuas_spares_get_(space, tables);
+	struct gpuas_table *table = space->spare;
+
+	/* Who knows who writes there until they are used. */
+	for (; table; table = table->next)
+		table->zero = false;
+	return err;
 }
 
 void gpuas_unreserve(struct gpuas_space *space)

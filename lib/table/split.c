@@ -56,7 +56,7 @@ static void split_one(struct gpuas_space *space, struct walk *walk)
 	gpuas_break_(space, first, first + mask_(space, level));
 	gpuas_link_(space, walk, table, entries_(&space->geo));
 	/* One entry went, and one came. */
-	if (parent)
+	if (COUNTED && parent)
 		parent->live--;
 	gpuas_clean_(space);
 }

@@ -20,7 +20,9 @@ GPUAS_INLINE const uint64_t *next_table(const struct gpuas_space *space,
 	if (REMEMBERED && table_entry_(near) == entry)
 		return near->ptr;
 	near = env->table_record(env->ctx, address_(entry, 1ULL << gs));
-	return near ? near->ptr : any_table(space, entry);
+	/* A table that was taken back is anybody's by now. */
+	return near && near->place != PLACE_NONE ? near->ptr :
+						   any_table(space, entry);
 }
 
 /* What an entry that is no good leaf is: a reserved encoding is a hole. */

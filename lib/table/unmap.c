@@ -152,10 +152,7 @@ static bool is_empty(const struct gpuas_space *space, struct gpuas_table *table)
 
 	if (!COUNTED)
 		return gpuas_entries_empty_(table->ptr, entries_(&space->geo));
-	if (!gpuas_entries_empty_(&table->ptr[table->low], count))
-		table->live = (uint16_t)count_live(&table->ptr[table->low],
-						   count);
-	return !table->live &&
+	return gpuas_entries_empty_(&table->ptr[table->low], count) &&
 	       ((space->root_table && !place_level_(table)) ||
 		gpuas_entries_empty_(table->ptr, entries_(&space->geo)));
 }

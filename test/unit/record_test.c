@@ -153,6 +153,85 @@ static void a_table_of_others_stays_linked_in_a_tree_of_its_own(void **state)
 	assert_int_equal(ram_owned(t->ram), 2);
 }
 
+/* A lent root stays: what leads to a table of ours in two ways must not. */
+static void release_leaves_no_second_way_in_a_lent_root(void **state)
+{
+	struct tree *t = *state;
+	const struct gpuas_range both = { gpuas_va(HOST), 2 * SLOT };
+
+	gpuas_space_release(&t->space);
+	assert_int_equal(gpuas_space_adopt(&t->space, &uat39, &both, gpuas_pa(FW_ROOT),
+					   &t->ram->env), 0);
+	assert_int_equal(map(t, HOST, PA, PAGE), 0);
+	*slot(t->ram, FW_ROOT, 3) = *slot(t->ram, FW_ROOT, 2);
+	gpuas_space_release(&t->space);
+	assert_int_equal(ram_owned(t->ram), 0);
+	assert_true(!*slot(t->ram, FW_ROOT, 2));
+	assert_true(!*slot(t->ram, FW_ROOT, 3));
+	assert_true(*slot(t->ram, FW_ROOT, 0) == (FW_MIDDLE | 3));
+}
+
+/* What others planted is counted off when it goes: the count is too low then. */
+static void release_finds_all_tables_whatever_the_count_says(void **state)
+{
+	struct tree *t = *state;
+	uint64_t *middle;
+
+	assert_int_equal(map(t, HOST, PA, PAGE), 0);
+	assert_int_equal(map(t, HOST + 5 * LEAF_SPAN, PA, PAGE), 0);
+	middle = slot(t->ram, *slot(t->ram, gpuas_pa_u64(t->space.root), 2) & ~3ULL, 0);
+	middle[2] = 0x40000401;
+	assert_int_equal(unmap(t, HOST + 2 * LEAF_SPAN, LEAF_SPAN), 0);
+	gpuas_space_release(&t->space);
+	assert_int_equal(ram_owned(t->ram), 0);
+}
+
+/* A page of others between two of ours, which they take away again. */
+static void a_table_goes_when_the_page_of_others_is_gone(void **state)
+{
+	struct tree *t = *state;
+	uint64_t *leaf;
+
+	assert_int_equal(map(t, HOST, PA, PAGE), 0);
+	assert_int_equal(map(t, HOST + 9 * PAGE, PA, PAGE), 0);
+	leaf = leaf_of(t, HOST);
+	leaf[5] = leaf[0];
+	assert_int_equal(unmap(t, HOST, PAGE), 0);
+	assert_int_equal(unmap(t, HOST + 9 * PAGE, PAGE), 0);
+	assert_int_equal(t->space.tables, 3);
+	leaf[5] = 0;
+	assert_int_equal(map(t, HOST, PA, PAGE), 0);
+	assert_int_equal(unmap(t, HOST, PAGE), 0);
+	assert_int_equal(t->space.tables, 1);
+}
+
+static int (*plain_alloc)(void *ctx, size_t size, struct gpuas_table **table);
+
+static int alloc_zero(void *ctx, size_t size, struct gpuas_table **table)
+{
+	int err = plain_alloc(ctx, size, table);
+
+	if (!err) {
+		memset((*table)->ptr, 0, size);
+		(*table)->zero = true;
+	}
+	return err;
+}
+
+static void what_is_written_to_a_table_in_reserve_does_not_matter(void **state)
+{
+	struct tree *t = *state;
+	struct gpuas_table *table;
+
+	plain_alloc = t->ram->env.table_alloc;
+	t->ram->env.table_alloc = alloc_zero;
+	assert_int_equal(gpuas_reserve(&t->space, 2), 0);
+	for (table = t->space.spare; table; table = table->next)
+		table->ptr[700] = PA | 0x60000000000403ULL;
+	assert_int_equal(map(t, HOST, PA, PAGE), 0);
+	assert_int_equal(pages_of(t), 1);
+}
+
 /*
  * A word of others at the beginning of a table of ours, with type 00 as chains of
  * tables have it, changes nothing but its own entry.
@@ -267,6 +346,10 @@ static const struct CMUnitTest tests[] = {
 	BORROWED_TEST(a_page_of_others_keeps_the_table_that_it_is_in),
 	TREE_TEST(in_a_tree_of_its_own_a_leaf_table_goes_with_the_last_own_page),
 	TREE_TEST(a_table_of_others_stays_linked_in_a_tree_of_its_own),
+	BORROWED_TEST(release_leaves_no_second_way_in_a_lent_root),
+	TREE_TEST(release_finds_all_tables_whatever_the_count_says),
+	TREE_TEST(a_table_goes_when_the_page_of_others_is_gone),
+	TREE_TEST(what_is_written_to_a_table_in_reserve_does_not_matter),
 	TREE_TEST(a_first_word_of_others_blocks_nothing_else),
 	TREE_TEST(a_page_of_others_is_not_mapped_over),
 	TREE_TEST(an_unmap_beside_a_page_of_others_leaves_it),

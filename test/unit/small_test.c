@@ -60,9 +60,29 @@ static void its_own_granule_works(void **state)
 	ram_delete(low.ram);
 }
 
+static void a_block_that_was_split_leaves_nothing(void **state)
+{
+	struct tree *t = *state;
+	struct ram *ram = ram_share(t->ram);
+	struct gpuas_space space;
+	unsigned int i;
+
+	assert_int_equal(gpuas_space_create(&space, &lpae16, &whole48, &ram->env), 0);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(gpuas_map(&space, gpuas_va(VA16), gpuas_pa(PA16), BLOCK16,
+					   LOW_RIGHTS), 0);
+		assert_int_equal(gpuas_unmap(&space, gpuas_va(VA16 + 7 * PAGE), PAGE), 0);
+		assert_int_equal(gpuas_unmap(&space, gpuas_va(VA16), BLOCK16), 0);
+		assert_int_equal(space.tables, 1);
+	}
+	gpuas_space_release(&space);
+	ram_delete(ram);
+}
+
 static const struct CMUnitTest tests[] = {
 	TREE_TEST(other_granules_are_refused),
 	TREE_TEST(its_own_granule_works),
+	TREE_TEST(a_block_that_was_split_leaves_nothing),
 };
 
 UNIT_MAIN(tests)

@@ -205,6 +205,35 @@ static void a_table_goes_when_the_page_of_others_is_gone(void **state)
 	assert_int_equal(t->space.tables, 1);
 }
 
+/* An environment may go on answering with the record of a table that it took back. */
+static struct gpuas_table taken_back;
+
+static struct gpuas_table *record_of_taken_back(void *ctx, gpuas_pa_t pa)
+{
+	(void)ctx;
+	return pa == taken_back.pa ? &taken_back : NULL;
+}
+
+static uint64_t *lend_others(void *ctx, gpuas_pa_t pa, size_t size)
+{
+	return pa == taken_back.pa ? NULL : ram_at(ctx, gpuas_pa_u64(pa), size);
+}
+
+static void a_table_that_was_taken_back_is_read_only_if_it_is_lent(void **state)
+{
+	struct tree *t = *state;
+
+	fw_tree(t->ram);
+	taken_back = (struct gpuas_table){
+		.pa = gpuas_pa(FW_MIDDLE), .ptr = slot(t->ram, FW_MIDDLE, 0),
+	};
+	t->ram->env.table_record = record_of_taken_back;
+	*slot(t->ram, gpuas_pa_u64(t->space.root), 2) = FW_MIDDLE | 3;
+	assert_int_equal(pa_of(t, HOST), PA);
+	t->ram->env.table_ptr = lend_others;
+	assert_int_equal(pa_of(t, HOST), -GPUAS_EFAULT);
+}
+
 static int (*plain_alloc)(void *ctx, size_t size, struct gpuas_table **table);
 
 static int alloc_zero(void *ctx, size_t size, struct gpuas_table **table)
@@ -350,6 +379,7 @@ static const struct CMUnitTest tests[] = {
 	TREE_TEST(release_finds_all_tables_whatever_the_count_says),
 	TREE_TEST(a_table_goes_when_the_page_of_others_is_gone),
 	TREE_TEST(what_is_written_to_a_table_in_reserve_does_not_matter),
+	TREE_TEST(a_table_that_was_taken_back_is_read_only_if_it_is_lent),
 	TREE_TEST(a_first_word_of_others_blocks_nothing_else),
 	TREE_TEST(a_page_of_others_is_not_mapped_over),
 	TREE_TEST(an_unmap_beside_a_page_of_others_leaves_it),

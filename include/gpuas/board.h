@@ -11,6 +11,9 @@ GPUAS_BEGIN_DECLS
  * @GPUAS_ROLE_TTBS: the TTB array
  * @GPUAS_ROLE_PAGETABLES: the tables of the shared half, the root first
  * @GPUAS_ROLE_HANDOFF: the handoff page
+ * @GPUAS_ROLE_LENT: one table that an earlier stage made, and that hangs, or is going
+ *	to, where the host's window is in each root: the kernel driver writes entries
+ *	into it, and neither frees nor unlinks it
  * @GPUAS_ROLE_MAPPED: memory that the firmware sees at a fixed VA: its text, its
  *	data, buffers shared with the host
  * @GPUAS_ROLE_DATA: memory that is only named, as calibration tables
@@ -19,6 +22,7 @@ enum gpuas_role {
 	GPUAS_ROLE_TTBS,
 	GPUAS_ROLE_PAGETABLES,
 	GPUAS_ROLE_HANDOFF,
+	GPUAS_ROLE_LENT,
 	GPUAS_ROLE_MAPPED,
 	GPUAS_ROLE_DATA,
 };
@@ -59,6 +63,20 @@ struct gpuas_board_region {
 };
 
 /**
+ * struct gpuas_board_root - One of the roots of the shared half
+ * @offset: where it is in the region of GPUAS_ROLE_PAGETABLES, granule-aligned
+ * @published: entries 0 up to this one, exclusive, are written by the firmware while it
+ *	starts, and stay as they are
+ * @mirrors: index of the root whose entries from @published on are copied here; its
+ *	own: none
+ */
+struct gpuas_board_root {
+	uint64_t offset;
+	unsigned int published;
+	unsigned int mirrors;
+};
+
+/**
  * struct gpuas_board - A SoC or machine with such a GPU, as data
  * @name: for messages; this, names of regions and compatibles are printable ASCII
  *	without blanks
@@ -81,6 +99,10 @@ struct gpuas_board_region {
  * @firmware: window of the firmware, in whole root entries (&struct
  *	gpuas_geometry says what one covers)
  * @host: window of the kernel driver, likewise
+ * @root: the roots of the shared half, the one of context 0 first. NULL: one, at the start
+ *	of the tables, in which nothing is published
+ * @roots: how many
+ * @map_flush: walkers may remember that nothing is mapped: new entries are flushed too
  * @align: alignment and unit of size of allocated regions, a power of two, at
  *	least 64 KiB, so that no region shares a page with somebody else's under
  *	any kernel; for adopting boards, the alignment to insist on: the granule
@@ -99,6 +121,9 @@ struct gpuas_board {
 	struct gpuas_geometry geo;
 	struct gpuas_range firmware;
 	struct gpuas_range host;
+	const struct gpuas_board_root *root;
+	unsigned int roots;
+	bool map_flush;
 	uint64_t align;
 	const struct gpuas_board_region *region;
 	unsigned int regions;

@@ -223,6 +223,8 @@ uint64_t gpuas_role_bytes_(const struct gpuas_geometry *geo,
 		return tables << geo->format->granule_shift;
 	case GPUAS_ROLE_HANDOFF:
 		return sizeof(struct gpuas_handoff);
+	case GPUAS_ROLE_LENT:
+		return granule_(geo);
 	case GPUAS_ROLE_MAPPED:
 	case GPUAS_ROLE_DATA:
 		break;

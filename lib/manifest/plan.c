@@ -163,7 +163,7 @@ static int name_unique(const struct gpuas_board *board, unsigned int i,
 static bool is_singular(enum gpuas_role role)
 {
 	return role == GPUAS_ROLE_TTBS || role == GPUAS_ROLE_PAGETABLES ||
-	       role == GPUAS_ROLE_HANDOFF;
+	       role == GPUAS_ROLE_HANDOFF || role == GPUAS_ROLE_LENT;
 }
 
 static int role_check(const struct gpuas_board *board, unsigned int i,
@@ -207,7 +207,7 @@ static int attr_check(const struct gpuas_board *board, unsigned int i,
 }
 
 static int role_count(const struct gpuas_board *board, enum gpuas_role role,
-		      const char *name, struct gpuas_report *report)
+		      const char *missing, struct gpuas_report *report)
 {
 	const struct gpuas_board_region *found = NULL;
 	unsigned int i;
@@ -221,9 +221,9 @@ static int role_count(const struct gpuas_board *board, enum gpuas_role role,
 					    "is the second of its role");
 		found = &board->region[i];
 	}
-	if (!found)
+	if (!found && missing)
 		return gpuas_report(report, -GPUAS_ENOENT, "board", board->name,
-				    name);
+				    missing);
 	return 0;
 }
 
@@ -239,6 +239,8 @@ static int roles_check(const struct gpuas_board *board,
 	if (!err)
 		err = role_count(board, GPUAS_ROLE_HANDOFF,
 				 "has no handoff page", report);
+	if (!err)
+		err = role_count(board, GPUAS_ROLE_LENT, NULL, report);
 	return err;
 }
 

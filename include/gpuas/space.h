@@ -35,24 +35,24 @@ struct gpuas_gather {
 enum { GPUAS_NEAR = 4 };
 
 /**
- * struct gpuas_space - A handle on one tree
- * @geo: shape, as given
+ * struct gpuas_space - A handle on one tree, opened at its root or at a table below
+ * @geo: shape of the whole half, as given
  * @env: environment, as given; must outlive the handle
- * @root_ptr: the root as borrowed from the environment
- * @root: PA of the root table
+ * @root_ptr: the table that it is opened at, as borrowed from the environment
+ * @root: PA of that table
  * @root_table: its record if it was allocated by this handle, else NULL: it is lent
  * @near: the tables that were met last at each level, by the low bits of where they
  *	hang: most often the next one is among them, and nothing else hangs on it
- * @top: level of the root; the tree has @top + 1 levels
+ * @top: level of the table that it is opened at; there are @top + 1 levels
  * @hot: log2 of the granule if the tree has three levels: then short paths are taken,
  *	made for them; else 0
  * @shift: log2 of what an entry covers, by level
  * @index_mask: number of entries of a table, less one
- * @base: first VA of the half
- * @last: last offset into the half
+ * @base: first VA that the table covers: that of the half, for a root
+ * @last: last offset from there that it covers
  * @pa_last: last PA
  * @leaf_mask: type of an entry, and the bits of its address beyond the PA size
- * @window: first offset into the half that may be changed
+ * @window: first offset that may be changed
  * @window_last: last such offset; below @window if none may be
  * @tables: tables that this handle has in the tree, an owned root included;
  *	those that wait for a flush count until they are freed
@@ -145,11 +145,41 @@ int gpuas_space_adopt(struct gpuas_space *space,
 		      const struct gpuas_env *env);
 
 /**
+ * gpuas_space_adopt_at() - Open a tree at any of its tables, by that table's PA
+ * @space: the handle to fill
+ * @geo: shape of the whole half
+ * @level: level of the table: that of the root, or lower; at 0 it holds pages
+ * @window: the VA range that this handle may change; its start says which part of the
+ *	half the table covers. Start and size must be multiples of what one entry of
+ *	the table covers; a size of 0 gives a handle that can only be read through
+ * @table: PA of the table, which is lent
+ * @env: the environment
+ *
+ * For a table below the root that somebody else made, links, and takes away, and
+ * into which this handle writes its entries: as the middle table for the host's part
+ * of the kernel half on Apple's G15 to G17. The handle sees what the table covers
+ * and no more: everything else is -GPUAS_ERANGE, or outside the window. Nothing is
+ * known, or asked, of the way from the root to the table: see gpuas_link_find().
+ *
+ * Writes nothing, and like gpuas_space_adopt() wants all entries in the window empty.
+ * What the table holds outside the window stays as it is, and the table is
+ * neither freed nor unlinked by gpuas_space_release().
+ *
+ * Return: as for gpuas_space_adopt(), with the table for the root; -GPUAS_EINVAL also
+ * for a level above the root's; -GPUAS_ERANGE also for a window that does not lie in
+ * what one table of that level covers. After an error the handle is unusable.
+ */
+int gpuas_space_adopt_at(struct gpuas_space *space,
+			 const struct gpuas_geometry *geo, unsigned int level,
+			 const struct gpuas_range *window, gpuas_pa_t table,
+			 const struct gpuas_env *env);
+
+/**
  * gpuas_space_reopen() - Go on after the host sees its memory elsewhere
  * @space: the handle
  *
  * For hosts that turn their MMU on, or move, between calls: borrows the root
- * again. Where the handle's own tables are is in their records, which the host brings
+ * again, or the table that the handle is opened at. Where the handle's own tables are is in their records, which the host brings
  * up to date before. Not in a gather: what that has put off may be known by where it
  * was.
  *
@@ -162,9 +192,10 @@ int gpuas_space_reopen(struct gpuas_space *space);
  * gpuas_space_release() - Take everything of this handle out of the tree
  * @space: the handle; unusable afterwards
  *
- * In this order: the root entries in the window that lead to owned tables become
- * zero, the window is flushed, the owned tables below are freed; an owned root is
- * freed last. Entries outside the
+ * In this order: the entries in the window, of the table that the handle is opened at,
+ * that lead to owned tables become zero, as do leaves there; the window is flushed; the
+ * owned tables below are freed; an owned root is freed last. A table that is lent, as
+ * any that the handle adopted, is neither freed nor unlinked. Entries outside the
  * window, and entries that lead to tables of others, stay as they are, and such
  * tables are neither changed nor freed. Mapped pages are the caller's: they may
  * be reused when this returns. An own table is found by the entry that the handle wrote;

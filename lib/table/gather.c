@@ -85,7 +85,7 @@ static void flush(struct gpuas_space *space, uint64_t first, uint64_t last)
 	const struct gpuas_env *env = space->env;
 
 	if (env->flush)
-		env->flush(env->ctx, gpuas_va(base_(&space->geo) + first),
+		env->flush(env->ctx, gpuas_va(space->base + first),
 			   last - first + 1);
 }
 

@@ -261,7 +261,7 @@ static int go_on(struct judge *judge, uint64_t last, gpuas_finder_t finder,
 static int inspect(struct judge *judge, gpuas_finder_t finder, void *ctx)
 {
 	const struct gpuas_space *space = judge->space;
-	uint64_t last = (1ULL << space->geo.va_bits) - 1;
+	uint64_t last = space->last;
 	unsigned int left = judge->by->budget;
 	int err = 0;
 
@@ -292,7 +292,7 @@ int gpuas_inspect(const struct gpuas_space *space,
 	judge.seen = 0;
 	judge.full = false;
 	if (window->size)
-		err = gpuas_extent_(&space->geo, window->va, window->size,
+		err = gpuas_extent_(space, window->va, window->size,
 				    &judge.first, &judge.last);
 	return err ? err : inspect(&judge, finder, ctx);
 }

@@ -12,9 +12,18 @@ static void push(struct gpuas_table **list, struct gpuas_table *table)
 	*list = table;
 }
 
+static bool is_leaf(const struct gpuas_space *space, uint64_t entry)
+{
+	const uint64_t type = entry & ENTRY_TYPE_MASK;
+
+	return space->top ? type == ENTRY_BLOCK && block_level_(&space->geo, space->top) :
+			    type == ENTRY_PAGE;
+}
+
 /*
- * A root entry that is neither a table of ours nor a block is not ours; one that leads to
- * a table of ours which hangs elsewhere must not outlive that.
+ * An entry of the table that the handle is opened at: one that is neither a table of
+ * ours nor a leaf is not ours; one that leads to a table of ours which hangs elsewhere
+ * must not outlive that.
  */
 static bool detach(struct gpuas_space *space, uint64_t pos,
 		   struct gpuas_table **list)
@@ -27,9 +36,8 @@ static bool detach(struct gpuas_space *space, uint64_t pos,
 		table = gpuas_child_(space, space->top - 1, pos, entry);
 	if (table)
 		push(list, table);
-	else if (!((entry & ENTRY_TYPE_MASK) == ENTRY_BLOCK &&
-		   block_level_(&space->geo, space->top)) &&
-		 !(is_table_(entry) &&
+	else if (!is_leaf(space, entry) &&
+		 !(space->top && is_table_(entry) &&
 		   gpuas_owned_(space, table_address_(&space->geo, entry))))
 		return false;
 	put_(space, slot, 0);

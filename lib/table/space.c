@@ -9,57 +9,78 @@
 static int window_set(struct gpuas_space *space,
 		      const struct gpuas_range *window)
 {
-	uint64_t span = span_(&space->geo, space->top);
-
 	space->window = 1;
 	space->window_last = 0;
 	if (!window->size)
 		return 0;
 	/*
-	 * A root entry has one owner: part of one cannot be a window, or two handles
+	 * An entry has one owner: part of one cannot be a window, or two handles
 	 * would have to agree on who makes and frees the table that it leads to.
 	 */
-	if ((gpuas_va_u64(window->va) | window->size) & (span - 1))
+	if ((gpuas_va_u64(window->va) | window->size) & mask_(space, space->top))
 		return -GPUAS_EINVAL;
-	return gpuas_extent_(&space->geo, window->va, window->size,
-			     &space->window, &space->window_last);
+	return gpuas_extent_(space, window->va, window->size, &space->window,
+			     &space->window_last);
 }
 
 /* What every call would else have to work out. */
-static void shape_init(struct gpuas_space *space)
+static void shape_init(struct gpuas_space *space, unsigned int level)
 {
 	const struct gpuas_geometry *geo = &space->geo;
-	unsigned int level;
 
-	space->top = (uint8_t)gpuas_top_(geo);
-	if (space->top == HOT_LEVELS - 1 && space->env->table_record)
+	space->top = (uint8_t)level;
+	if (level == HOT_LEVELS - 1 && space->env->table_record)
 		space->hot = (uint8_t)granule_shift_(geo);
 	for (level = 0; level <= GPUAS_LEVELS_MAX; level++)
 		space->shift[level] = (uint8_t)shift_(geo, level);
 	space->index_mask = (uint16_t)(entries_(geo) - 1);
-	space->base = base_(geo);
-	space->last = (1ULL << geo->va_bits) - 1;
 	space->pa_last = (1ULL << geo->pa_bits) - 1;
 	space->leaf_mask = gpuas_pa_u64(address_(~space->pa_last, 1)) |
 			   ENTRY_TYPE_MASK;
 	near_reset_(space);
 }
 
+/* What a table covers: the half, or, below the root, as much of it as @va is in. */
+static int cover_init(struct gpuas_space *space, gpuas_va_t va)
+{
+	const struct gpuas_geometry *geo = &space->geo;
+	uint64_t pos;
+	int err;
+
+	space->base = base_(geo);
+	space->last = (1ULL << geo->va_bits) - 1;
+	if (space->top == gpuas_top_(geo))
+		return 0;
+	err = gpuas_offset_(space, va, &pos);
+	space->base += pos & ~mask_(space, space->top + 1u);
+	space->last = mask_(space, space->top + 1u);
+	return err;
+}
+
 static int space_init(struct gpuas_space *space,
-		      const struct gpuas_geometry *geo,
+		      const struct gpuas_geometry *geo, unsigned int level,
 		      const struct gpuas_range *window,
 		      const struct gpuas_env *env)
 {
-	if (!gpuas_geometry_ok_(geo))
+	int err;
+
+	if (!gpuas_geometry_ok_(geo) || level > gpuas_top_(geo))
 		return -GPUAS_EINVAL;
 	memset(space, 0, sizeof(*space));
 	space->geo = *geo;
 	space->env = env;
-	shape_init(space);
+	shape_init(space, level);
 	space->gather.first = ~0ULL;
 	if (geo->blocks && geo->format->owner_bit)
 		return -GPUAS_EINVAL;
-	return window_set(space, window);
+	err = cover_init(space, window->va);
+	return err ? err : window_set(space, window);
+}
+
+/* Level of the root, of a geometry that may be anything. */
+static unsigned int root_level(const struct gpuas_geometry *geo)
+{
+	return gpuas_geometry_ok_(geo) ? gpuas_top_(geo) : 0;
 }
 
 int gpuas_space_create(struct gpuas_space *space,
@@ -67,7 +88,7 @@ int gpuas_space_create(struct gpuas_space *space,
 		       const struct gpuas_range *window,
 		       const struct gpuas_env *env)
 {
-	int err = space_init(space, geo, window, env);
+	int err = space_init(space, geo, root_level(geo), window, env);
 
 	if (!err)
 		err = gpuas_spares_get_(space, 1);
@@ -87,21 +108,36 @@ int gpuas_space_create(struct gpuas_space *space,
 }
 
 /*
- * Are all root entries in the window empty? One that is not is what somebody left
- * behind, or uses: nobody knows whose tables it leads to, so none are taken over.
+ * Are all entries in the window empty? One that is not is what somebody left behind,
+ * or uses: nobody knows whose tables it leads to, so none are taken over.
  */
 static bool window_empty(const struct gpuas_space *space)
 {
-	uint64_t span = span_(&space->geo, space->top);
-	uint64_t pos;
+	uint64_t pos = space->window;
 
-	for (pos = space->window; pos < space->window_last; pos += span) {
-		unsigned int index = index_(&space->geo, space->top, pos);
-
-		if (gpuas_entry_load(&space->root_ptr[index]))
+	for (; pos < space->window_last; pos += mask_(space, space->top) + 1)
+		if (gpuas_entry_load(&space->root_ptr[at_(space, space->top, pos)]))
 			return false;
-	}
 	return true;
+}
+
+int gpuas_space_adopt_at(struct gpuas_space *space,
+			 const struct gpuas_geometry *geo, unsigned int level,
+			 const struct gpuas_range *window, gpuas_pa_t table,
+			 const struct gpuas_env *env)
+{
+	int err = space_init(space, geo, level, window, env);
+
+	if (err)
+		return err;
+	if ((gpuas_pa_u64(table) & (granule_(geo) - 1)) ||
+	    gpuas_pa_u64(table) >> geo->pa_bits)
+		return -GPUAS_EINVAL;
+	space->root = table;
+	space->root_ptr = gpuas_borrow_(space, table);
+	if (!space->root_ptr)
+		return -GPUAS_EFAULT;
+	return window_empty(space) ? 0 : -GPUAS_EBUSY;
 }
 
 int gpuas_space_adopt(struct gpuas_space *space,
@@ -109,18 +145,8 @@ int gpuas_space_adopt(struct gpuas_space *space,
 		      const struct gpuas_range *window, gpuas_pa_t root,
 		      const struct gpuas_env *env)
 {
-	int err = space_init(space, geo, window, env);
-
-	if (err)
-		return err;
-	if ((gpuas_pa_u64(root) & (granule_(geo) - 1)) ||
-	    gpuas_pa_u64(root) >> geo->pa_bits)
-		return -GPUAS_EINVAL;
-	space->root = root;
-	space->root_ptr = gpuas_borrow_(space, root);
-	if (!space->root_ptr)
-		return -GPUAS_EFAULT;
-	return window_empty(space) ? 0 : -GPUAS_EBUSY;
+	return gpuas_space_adopt_at(space, geo, root_level(geo), window, root,
+				    env);
 }
 
 int gpuas_space_reopen(struct gpuas_space *space)

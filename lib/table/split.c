@@ -66,7 +66,7 @@ static int split_at(struct gpuas_space *space, struct walk *walk, uint64_t pos)
 {
 	const struct gpuas_geometry *geo = &space->geo;
 
-	if (pos >> geo->va_bits)
+	if (pos > space->last)
 		return 0;
 	while (!gpuas_walk_(space, walk, pos, 0) &&
 	       gpuas_format_kind(geo->format, walk->level, walk->entry) ==

@@ -36,7 +36,8 @@ static int survey_entry(const struct gpuas_space *space,
 {
 	uint64_t end = walk_end_(space, walk, last);
 
-	if (!walk->entry || leaf_table(space, walk))
+	/* All that a leaf table holds may go, and the handle may be opened at one. */
+	if (!walk->level || !walk->entry || leaf_table(space, walk))
 		return 0;
 	if (is_table_(walk->entry))
 		return unmap && is_alias(space, walk, last) ? 0 : -GPUAS_EPERM;
@@ -197,18 +198,33 @@ struct clearing {
 	bool any;
 };
 
+/* Pages in a leaf table, of ours or lent: how many there were. */
+static unsigned int clear_leaves(struct gpuas_space *space,
+				 struct clearing *clearing, uint64_t *ptr,
+				 uint64_t first, uint64_t last)
+{
+	unsigned int index = at_(space, 0, first);
+	unsigned int count = at_(space, 0, last) - index + 1;
+	unsigned int gone = clear_entries(&ptr[index], count);
+
+	if (gone) {
+		clearing->any = true;
+		gather_dirty_(space, &ptr[index], count);
+	}
+	return gone;
+}
+
 /* Pages of a leaf table that a range covers in part; is it empty then? */
 static bool clear_pages(struct gpuas_space *space, struct clearing *clearing,
 			struct gpuas_table *table, uint64_t first, uint64_t last)
 {
-	unsigned int index = at_(space, 0, first), gone;
+	unsigned int index = at_(space, 0, first);
 	unsigned int count = at_(space, 0, last) - index + 1;
+	unsigned int gone;
 
-	gone = clear_entries(&table->ptr[index], count);
+	gone = clear_leaves(space, clearing, table->ptr, first, last);
 	if (!gone)
 		return false;
-	clearing->any = true;
-	gather_dirty_(space, &table->ptr[index], count);
 	live_sub(table, index, count, gone);
 	return !table->live && !clearing->keep && is_empty(space, table);
 }
@@ -266,7 +282,9 @@ bool gpuas_clear_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 	for (; first <= last; first = end + 1) {
 		walk_on_(space, walk, first);
 		end = walk_end_(space, walk, last);
-		if (walk->entry)
+		if (!walk->level)
+			clear_leaves(space, &clearing, space->root_ptr, first, end);
+		else if (walk->entry)
 			clear_entry(space, &clearing, walk);
 	}
 	return clearing.any;

@@ -48,7 +48,7 @@ void gpuas_place_step_(const struct gpuas_space *space,
 	step->level = level;
 	step->index = index_(geo, level, pos);
 	step->table = place->table[level].pa;
-	step->va = gpuas_va(base_(geo) + pos);
+	step->va = gpuas_va(space->base + pos);
 	step->size = span_(geo, level);
 	step->entry = place->table[level].entry;
 	step->kind = gpuas_format_kind(geo->format, level, step->entry);
@@ -203,11 +203,11 @@ int gpuas_cursor_init(struct gpuas_cursor *cursor,
 		      const struct gpuas_space *space, gpuas_va_t va,
 		      uint64_t size)
 {
-	uint64_t first = 0, last = (1ULL << space->geo.va_bits) - 1;
+	uint64_t first = 0, last = space->last;
 	int err = 0;
 
 	if (size)
-		err = gpuas_extent_(&space->geo, va, size, &first, &last);
+		err = gpuas_extent_(space, va, size, &first, &last);
 	if (!err)
 		cursor_set(cursor, space, first, last);
 	return err;
@@ -229,7 +229,7 @@ int gpuas_visit(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 {
 	struct gpuas_cursor cursor;
 	uint64_t unbounded = ~0ULL, first, last;
-	int err = gpuas_extent_(&space->geo, va, size, &first, &last);
+	int err = gpuas_extent_(space, va, size, &first, &last);
 
 	if (err)
 		return err;
@@ -243,7 +243,7 @@ int gpuas_visit_all(const struct gpuas_space *space, gpuas_visitor_t visitor,
 	struct gpuas_cursor cursor;
 	uint64_t unbounded = ~0ULL;
 
-	cursor_set(&cursor, space, 0, (1ULL << space->geo.va_bits) - 1);
+	cursor_set(&cursor, space, 0, space->last);
 	return visit(space, &cursor, &unbounded, visitor, ctx);
 }
 
@@ -253,7 +253,7 @@ int gpuas_path(const struct gpuas_space *space, gpuas_va_t va,
 	struct place place;
 	uint64_t pos;
 	unsigned int n = 0;
-	int err = gpuas_offset_(&space->geo, va, &pos);
+	int err = gpuas_offset_(space, va, &pos);
 
 	if (err)
 		return err;

@@ -12,32 +12,31 @@ const struct gpuas_table gpuas_no_table_ = {
 	.pa = (GPUAS_FORCE gpuas_pa_t)1,
 };
 
-int gpuas_offset_(const struct gpuas_geometry *geo, gpuas_va_t va,
-		  uint64_t *pos)
+int gpuas_offset_(const struct gpuas_space *space, gpuas_va_t va, uint64_t *pos)
 {
-	*pos = gpuas_va_u64(va) - base_(geo);
-	return *pos >> geo->va_bits ? -GPUAS_ERANGE : 0;
+	*pos = gpuas_va_u64(va) - space->base;
+	return *pos > space->last ? -GPUAS_ERANGE : 0;
 }
 
-int gpuas_extent_(const struct gpuas_geometry *geo, gpuas_va_t va,
-		  uint64_t size, uint64_t *first, uint64_t *last)
+int gpuas_extent_(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
+		  uint64_t *first, uint64_t *last)
 {
 	uint64_t start = gpuas_va_u64(va);
 
-	if (!size || ((start | size) & (granule_(geo) - 1)))
+	if (!size || ((start | size) & (granule_(&space->geo) - 1)))
 		return -GPUAS_EINVAL;
 	if (start + (size - 1) < start)
 		return -GPUAS_EOVERFLOW;
-	if (gpuas_offset_(geo, va, first))
+	if (gpuas_offset_(space, va, first))
 		return -GPUAS_ERANGE;
 	*last = *first + (size - 1);
-	return *last >> geo->va_bits ? -GPUAS_ERANGE : 0;
+	return *last > space->last ? -GPUAS_ERANGE : 0;
 }
 
 int gpuas_window_slow_(const struct gpuas_space *space, gpuas_va_t va,
 		       uint64_t size, uint64_t *first, uint64_t *last)
 {
-	int err = gpuas_extent_(&space->geo, va, size, first, last);
+	int err = gpuas_extent_(space, va, size, first, last);
 
 	if (err)
 		return err;
@@ -130,7 +129,7 @@ int gpuas_walk_(const struct gpuas_space *space, struct walk *walk,
 	for (;; level--) {
 		number = pos >> space->shift[level];
 		entry = gpuas_entry_load(&ptr[number & space->index_mask]);
-		if (level == stop || !is_table_(entry))
+		if (level <= stop || !is_table_(entry))
 			break;
 		table = child(space, level - 1, number, entry);
 		if (!table) {

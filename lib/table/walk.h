@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
 /*
  * The way down a tree, for operations that change it: only through tables that
- * the handle owns. Private to lib/. Positions are offsets into the half, so that
- * nothing wraps at the top of the address space; ranges are first to last,
- * inclusive.
+ * the handle owns. Private to lib/. Positions are offsets into what the table covers
+ * that the handle is opened at, so that nothing wraps at the top of the address
+ * space, and a subtree looks like a tree; ranges are first to last, inclusive.
  *
  * Functions with a parameter @gs, the granule's shift, are inlined into callers
  * that pass a constant: that is how the hot paths are made for each granule.
@@ -104,13 +104,12 @@ struct walk {
 	} at[GPUAS_LEVELS_MAX];
 };
 
-/* Offset of a VA in the half: -GPUAS_ERANGE if it is not in it. */
-int gpuas_offset_(const struct gpuas_geometry *geo, gpuas_va_t va,
-		  uint64_t *pos);
+/* Offset of a VA in what the handle covers: -GPUAS_ERANGE if it is not in it. */
+int gpuas_offset_(const struct gpuas_space *space, gpuas_va_t va, uint64_t *pos);
 
 /* Offsets of a range: -GPUAS_EINVAL, -GPUAS_EOVERFLOW, -GPUAS_ERANGE. */
-int gpuas_extent_(const struct gpuas_geometry *geo, gpuas_va_t va,
-		  uint64_t size, uint64_t *first, uint64_t *last);
+int gpuas_extent_(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
+		  uint64_t *first, uint64_t *last);
 
 /*
  * The same, and -GPUAS_EPERM if the range is not inside the window: the quick way

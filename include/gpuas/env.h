@@ -78,7 +78,17 @@ struct gpuas_table {
  *	entries at the end of each call, or of a gather: as few and as large
  *	ranges as the changes allow. What takes the place of a live entry is
  *	cleaned inside the call in any case.
- *
+ * @invalidate: The counterpart, where what others wrote may hide behind the CPU's
+ *	cache: forget @size bytes at @ptr, and lose nothing that this CPU wrote there, for
+ *	a line may hold words of both (clean and invalidate to the point of coherency);
+ *	return when that is done. NULL if the others are coherent. Called before
+ *	a table or words of others are read: once for each borrow of a table, and for
+ *	words of the table that the handle is opened at, each time. Such handles take no
+ *	short paths
+ * @map_flush: walkers may remember that nothing is mapped (aurora-silicon linux
+ *	mmu.rs for T8140: each change is flushed, also after a map): @flush is called
+ *	for new entries too, once a call, or at the end of a gather. Whoever sets it
+ *	provides @flush
  * A handle that is only read through (window size 0) needs @table_ptr alone.
  */
 struct gpuas_env {
@@ -89,6 +99,8 @@ struct gpuas_env {
 	uint64_t *(*table_ptr)(void *ctx, gpuas_pa_t pa, size_t size);
 	void (*flush)(void *ctx, gpuas_va_t va, uint64_t size);
 	void (*clean)(void *ctx, const void *ptr, size_t size);
+	void (*invalidate)(void *ctx, const void *ptr, size_t size);
+	bool map_flush;
 };
 
 GPUAS_END_DECLS

@@ -400,6 +400,7 @@ GPUAS_HOT int map_source(struct gpuas_space *space, uint64_t first, uint64_t siz
 	err = gpuas_map_filled_(space, &walk, first, first + size - 1,
 				gpuas_map_fill_(space, &walk, first, source,
 						bits));
+	gather_made_(space, first, first + size - 1);
 	finish_(space, had);
 	return err;
 }
@@ -415,9 +416,10 @@ GPUAS_INLINE bool pa_fits(const struct gpuas_space *space, unsigned int gs,
 
 /* What ends a call that wrote to one table, where that is more than a barrier. */
 static void written(struct gpuas_space *space, const uint64_t *entry,
-		    unsigned int count)
+		    unsigned int count, uint64_t first, uint64_t last)
 {
 	gather_dirty_(space, entry, count);
+	gather_made_(space, first, last);
 	gather_run_(space);
 }
 
@@ -433,6 +435,7 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 	unsigned int count = (unsigned int)((last - first) >> gs) + 1;
 	unsigned int index = (unsigned int)(first >> gs) & mask;
 	struct gpuas_table *table = hot_leaf_(space, gs, levels, first);
+	const struct gpuas_env *env = space->env;
 	uint64_t *entry;
 
 	if (!table)
@@ -444,8 +447,8 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 		settle_range_(space, first, last);
 	entries_fill(entry, count, leaf, 1ULL << gs);
 	live_add_(table, index, count);
-	if (space->env->clean || space->gather.depth)
-		written(space, entry, count);
+	if (env->clean || env->map_flush || space->gather.depth)
+		written(space, entry, count, first, last);
 	else
 		/* Before the caller tells the GPU that it may use them. */
 		gpuas_publish_barrier();
@@ -482,6 +485,7 @@ GPUAS_HOT int map_below(struct gpuas_space *space, uint64_t first, uint64_t last
 		gpuas_spare_link_(space, &walk);
 	leaves(space, &pass, space, level, first,
 	       (unsigned int)((last - first) >> space->shift[level]) + 1, leaf);
+	gather_made_(space, first, last);
 	finish_(space, had);
 	return 0;
 }
@@ -511,6 +515,7 @@ static int map_two(struct gpuas_space *space, uint64_t first, uint64_t last,
 	live_add_(two, 0, b);
 	gather_dirty_(space, &one->ptr[index], a);
 	gather_dirty_(space, two->ptr, b);
+	gather_made_(space, first, last);
 	gather_run_(space);
 	return 0;
 }

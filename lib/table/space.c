@@ -29,7 +29,8 @@ static void shape_init(struct gpuas_space *space, unsigned int level)
 	const struct gpuas_geometry *geo = &space->geo;
 
 	space->top = (uint8_t)level;
-	if (level == HOT_LEVELS - 1 && space->env->table_record)
+	if (level == HOT_LEVELS - 1 && space->env->table_record &&
+	    !space->env->invalidate)
 		space->hot = (uint8_t)granule_shift_(geo);
 	for (level = 0; level <= GPUAS_LEVELS_MAX; level++)
 		space->shift[level] = (uint8_t)shift_(geo, level);

@@ -6,9 +6,15 @@ uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa)
 {
 	const struct gpuas_env *env = space->env;
 
+	const size_t size = (size_t)granule_(&space->geo);
+	uint64_t *ptr;
+
 	if (gpuas_pa_u64(pa) >> space->geo.pa_bits)
 		return NULL;
-	return env->table_ptr(env->ctx, pa, (size_t)granule_(&space->geo));
+	ptr = env->table_ptr(env->ctx, pa, size);
+	if (ptr && env->invalidate)
+		env->invalidate(env->ctx, ptr, size);
+	return ptr;
 }
 
 struct gpuas_table *gpuas_record_(const struct gpuas_space *space,

@@ -34,6 +34,7 @@ void gpuas_place_root_(const struct gpuas_space *space, struct place *place,
 	place->leaving = false;
 	place->table[space->top].ptr = space->root_ptr;
 	place->table[space->top].pa = space->root;
+	look_(space, space->root_ptr, entries_(&space->geo));
 }
 
 void gpuas_place_step_(const struct gpuas_space *space,

@@ -144,6 +144,28 @@ struct gpuas_table *gpuas_record_(const struct gpuas_space *space,
 /* Is there a table of ours, below the root of the tree, at this address? */
 bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa);
 
+/*
+ * Before words are read that others write, of the table that the handle is opened at
+ * or of another root.
+ */
+static inline void look_(const struct gpuas_space *space, const uint64_t *entry,
+			 unsigned int count)
+{
+	const struct gpuas_env *env = space->env;
+
+	if (env->invalidate && !space->root_table)
+		env->invalidate(env->ctx, entry, count * sizeof(*entry));
+}
+
+/*
+ * End writing to entries of a root that belong to no window: clean those that cover
+ * the offsets @first to @last, put them in front of what comes next, and flush the
+ * range; @live: because something was there before, and not only where walkers
+ * remember holes.
+ */
+void gpuas_root_written_(const struct gpuas_space *root, uint64_t first,
+			 uint64_t last, bool live);
+
 /* Hand a table back to the environment. */
 void gpuas_free_(const struct gpuas_space *space, struct gpuas_table *table);
 
@@ -348,6 +370,14 @@ static inline void gather_dirty_(struct gpuas_space *space,
 	/* Else walkers are coherent. */
 	if (space->env->clean)
 		gpuas_gather_dirty_(space, entry, count);
+}
+
+/* New entries, where walkers may remember that nothing was there. */
+static inline void gather_made_(struct gpuas_space *space, uint64_t first,
+				uint64_t last)
+{
+	if (space->env->map_flush)
+		gather_flush_(space, first, last);
 }
 
 static inline void gather_run_(struct gpuas_space *space)

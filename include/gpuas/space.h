@@ -230,6 +230,24 @@ int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	      uint64_t size, gpuas_attr_t attr);
 
 /**
+ * gpuas_map_raw() - Map a range with the bits of an entry instead of attributes
+ * @space: the handle
+ * @va: as for gpuas_map()
+ * @pa: as for gpuas_map()
+ * @size: as for gpuas_map()
+ * @bits: a page's entry without its address: bits 1:0 are 0b11, and none of 49:12 is
+ *	set. A block that is used gets the same but for its type
+ *
+ * For who has bits and no attributes, as they stand in a tree of somebody else's, or
+ * in a protocol: gpuas_format_encode() has words for most, and not for all. Nothing is
+ * known here of what they mean.
+ *
+ * Return: as for gpuas_map(); -GPUAS_EINVAL also for impossible @bits.
+ */
+int gpuas_map_raw(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
+		  uint64_t size, uint64_t bits);
+
+/**
  * gpuas_map_list() - Map a scatter list to consecutive VAs
  * @space: the handle
  * @va: first VA, granule-aligned
@@ -308,6 +326,26 @@ int gpuas_unmap(struct gpuas_space *space, gpuas_va_t va, uint64_t size);
  */
 int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 		  gpuas_attr_t attr);
+
+/**
+ * gpuas_protect_live() - The same on entries that walkers may be using meanwhile
+ * @space: the handle
+ * @va: as for gpuas_protect()
+ * @size: as for gpuas_protect()
+ * @attr: as for gpuas_protect()
+ *
+ * No entry is broken first: each is changed by one store whatever it was, then the
+ * range is flushed. The architecture does not promise what a walker does that has
+ * both kinds of memory at once; whoever calls this knows from elsewhere that none
+ * does harm: on AGX, all peers make a page that firmware has in its cache uncached
+ * while it runs, as a break would make it fault, and ask it for a cache flush
+ * afterwards (Linux drm/asahi mmu.rs; gpuas_unmap_prepare()). A block that sticks out
+ * is split as always, with a break.
+ *
+ * Return: as for gpuas_protect().
+ */
+int gpuas_protect_live(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
+		       gpuas_attr_t attr);
 
 /**
  * gpuas_replace() - Map a scatter list over whatever is mapped there

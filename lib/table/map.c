@@ -604,6 +604,26 @@ int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	return map_any(space, va, pa, size, attr);
 }
 
+/* Bits 11:0, and 63:50; between them stands the address. */
+#define RAW_BITS	(0xfffULL | ~0ULL << 50)
+
+int gpuas_map_raw(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
+		  uint64_t size, uint64_t bits)
+{
+	const struct gpuas_extent piece = { .pa = pa, .size = size };
+	const struct source source = { .list = &piece, .pieces = 1 };
+	uint64_t first, last;
+	int err;
+
+	if ((bits & ~RAW_BITS) || (bits & ENTRY_TYPE_MASK) != ENTRY_PAGE)
+		return -GPUAS_EINVAL;
+	err = window_(space, granule_shift_(&space->geo), va, size, &first,
+		      &last);
+	if (!err)
+		err = pa_check(&space->geo, &piece);
+	return err ? err : map_source(space, first, size, &source, bits);
+}
+
 int gpuas_map_list(struct gpuas_space *space, gpuas_va_t va,
 		   const struct gpuas_extent *list, unsigned int pieces,
 		   gpuas_attr_t attr)

@@ -16,11 +16,13 @@
 /**
  * struct change - A protect under way
  * @bits: the new bits of a page
+ * @breaks: where old and new differ here, the entry is broken first
  * @changed: an entry was changed
  * @broken: an entry waits for the second pass
  */
 struct change {
 	uint64_t bits;
+	uint64_t breaks;
 	bool changed;
 	bool broken;
 };
@@ -54,7 +56,7 @@ static void change_entry(struct gpuas_space *space, uint64_t *slot,
 	now = with_bits(space, entry, level, change->bits);
 	if (now == entry)
 		return;
-	if ((now ^ entry) & ENTRY_BREAK_MASK) {
+	if ((now ^ entry) & change->breaks) {
 		now = (entry & ~ENTRY_TYPE_MASK) | ENTRY_BROKEN;
 		change->broken = true;
 	}
@@ -98,10 +100,10 @@ static void each_leaf(struct gpuas_space *space, struct walk *walk,
 	}
 }
 
-int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
-		  gpuas_attr_t attr)
+static int protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
+		   gpuas_attr_t attr, uint64_t breaks)
 {
-	struct change change = { .changed = false };
+	struct change change = { .breaks = breaks };
 	uint32_t tables, had = space->spares;
 	uint64_t first, last;
 	struct walk walk;
@@ -135,4 +137,16 @@ int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 	}
 	finish_(space, had);
 	return err;
+}
+
+int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
+		  gpuas_attr_t attr)
+{
+	return protect(space, va, size, attr, ENTRY_BREAK_MASK);
+}
+
+int gpuas_protect_live(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
+		       gpuas_attr_t attr)
+{
+	return protect(space, va, size, attr, 0);
 }

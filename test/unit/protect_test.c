@@ -50,6 +50,27 @@ static void the_kind_of_memory_changes_after_a_break(void **state)
 	gpuas_gather_end(&t->space);
 }
 
+static void a_live_change_breaks_nothing_and_flushes_once(void **state)
+{
+	struct tree *t = *state;
+
+	assert_int_equal(map_low(t, VA16, PA, 3 * PAGE), 0);
+	watch(t, VA16 + PAGE);
+	assert_int_equal(gpuas_protect_live(&t->space, gpuas_va(VA16), 3 * PAGE, UNCACHED), 0);
+	assert_int_equal(flushes, 1);
+	/* Changed when the flush comes, and valid. */
+	assert_int_equal(at_flush[0] & 3, 3);
+	assert_int_equal(attr_of(t, VA16 + PAGE), UNCACHED);
+	MAPPED(t, VA16, PA, 3 * PAGE);
+	/* All else is as without: nothing outside the window, no holes filled. */
+	assert_int_equal(gpuas_protect_live(&t->space, gpuas_va(VA16 + PAGE / 2), PAGE, UNCACHED),
+			 -GPUAS_EINVAL);
+	assert_int_equal(unmap(t, VA16 + PAGE, PAGE), 0);
+	assert_int_equal(gpuas_protect_live(&t->space, gpuas_va(VA16), 3 * PAGE, LOW_RIGHTS), 0);
+	assert_int_equal(pa_of(t, VA16 + PAGE), -GPUAS_ENOENT);
+	assert_int_equal(attr_of(t, VA16 + 2 * PAGE), LOW_RIGHTS);
+}
+
 /* AttrIndx, SH and nG want a break (Arm ARM DDI 0487, D8.16.1); AP, PXN and UXN none. */
 static void each_bit_that_wants_a_break_gets_one(void **state)
 {
@@ -188,6 +209,7 @@ static void protect_splits_at_either_end(void **state)
 static const struct CMUnitTest tests[] = {
 	TEST16(rights_change_in_place_with_one_flush),
 	TEST16(the_kind_of_memory_changes_after_a_break),
+	TEST16(a_live_change_breaks_nothing_and_flushes_once),
 	TEST16(each_bit_that_wants_a_break_gets_one),
 	TEST16(protect_of_holes_and_of_nothing_new_does_nothing),
 	TEST16(protect_refuses_what_it_cannot_do),

@@ -8,7 +8,7 @@
 GPUAS_BEGIN_DECLS
 
 /**
- * gpuas_dump_space() - Print the whole half as merged ranges
+ * gpuas_dump_space() - Print all that a handle covers as merged ranges
  * @space: the handle
  * @sink: takes the lines
  *
@@ -22,7 +22,7 @@ void gpuas_dump_space(const struct gpuas_space *space,
 		      const struct gpuas_sink *sink);
 
 /**
- * gpuas_dump_path() - Print every level on the way to a VA
+ * gpuas_dump_path() - Print every level on the way to a VA, and whose the tables are
  * @space: the handle
  * @va: any VA
  * @sink: takes the lines

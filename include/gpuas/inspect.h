@@ -21,8 +21,9 @@ GPUAS_BEGIN_DECLS
  * @GPUAS_WRONG_SHARED: it points to a table that was reached before
  * @GPUAS_WRONG_OVERLAP: it maps, or has a table in, memory of one of the ranges
  *	that belong to the inspector, and is not the handle's own
- * @GPUAS_WRONG_STALE: it is not empty, in the root, in the inspector's window, and
- *	does not lead to a table of the handle's
+ * @GPUAS_WRONG_STALE: it is not empty, in the root, or the table that the handle is
+ *	opened at, or the one that is lent below it, in the inspector's window, and leads
+ *	neither to a table of the handle's nor, from the root, to the one that is lent
  * @GPUAS_WRONG_MANY: there are more tables than the inspector can remember: whether
  *	others lead to this table too is not known, nor for later ones (reported once)
  *
@@ -64,6 +65,8 @@ typedef int (*gpuas_finder_t)(void *ctx, const struct gpuas_finding *finding);
  * @window: the inspector's window, whose root entries have to be empty; a size of
  *	0: not judged. In general not the handle's: a tree with stale entries
  *	cannot be adopted with that window, but can with none
+ * @lent: PA of the table that is lent, where the window's entry of the root may lead
+ *	to; then the entries of that table have to be empty. NULL: there is none
  * @ram: ranges of RAM, and of what else may be mapped, such as device registers;
  *	all of every table and of every page or block has to lie in them. They may
  *	adjoin, in any order
@@ -77,6 +80,7 @@ typedef int (*gpuas_finder_t)(void *ctx, const struct gpuas_finding *finding);
  */
 struct gpuas_inspector {
 	struct gpuas_range window;
+	const gpuas_pa_t *lent;
 	const struct gpuas_extent *ram;
 	unsigned int rams;
 	const struct gpuas_extent *own;

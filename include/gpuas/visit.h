@@ -7,12 +7,26 @@
 GPUAS_BEGIN_DECLS
 
 /**
+ * enum gpuas_whose - Whose a table is, as a handle sees it
+ * @GPUAS_FOREIGN: somebody else's: the handle only reads it
+ * @GPUAS_LENT: somebody else's, but the handle writes entries into it, in its window:
+ *	the table that it was opened at, if it has a window
+ * @GPUAS_OWNED: the handle allocated it
+ */
+enum gpuas_whose {
+	GPUAS_FOREIGN,
+	GPUAS_LENT,
+	GPUAS_OWNED,
+};
+
+/**
  * struct gpuas_step - One entry met on a walk
  * @va: first VA that the entry covers
  * @size: bytes that it covers
  * @level: level of the table that holds it
  * @index: its index there
  * @table: PA of that table
+ * @whose: whose that table is
  * @entry: the entry as loaded, once
  * @kind: what it is
  * @pa: output address of a page or block, address of a table; 0 otherwise
@@ -32,6 +46,7 @@ struct gpuas_step {
 	unsigned int level;
 	unsigned int index;
 	gpuas_pa_t table;
+	enum gpuas_whose whose;
 	uint64_t entry;
 	enum gpuas_kind kind;
 	gpuas_pa_t pa;
@@ -72,7 +87,7 @@ int gpuas_visit(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 
 /**
  * struct gpuas_cursor - Where an interrupted walk goes on
- * @next: offset of the next entry from the start of the half
+ * @next: offset of the next entry from the start of what the handle covers
  * @last: last offset of the range
  * @level: level of the table that holds the next entry
  * @leaving: that table has been seen to its end, or to the end of the range
@@ -143,10 +158,10 @@ int gpuas_visit_all(const struct gpuas_space *space, gpuas_visitor_t visitor,
 		    void *ctx);
 
 /**
- * gpuas_path() - Note every entry on the way from the root to a VA
+ * gpuas_path() - Note every entry on the way from where a handle is opened to a VA
  * @space: the handle
  * @va: any VA of this half
- * @step: filled from the root down; the last one is a page, a block, a hole, a
+ * @step: filled from there down; the last one is a page, a block, a hole, a
  *	reserved encoding, or a table that cannot be read
  * @steps: set to their number, 1 to GPUAS_LEVELS_MAX
  *

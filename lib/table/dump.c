@@ -126,6 +126,11 @@ static void put_kind(struct gpuas_text *text, const struct gpuas_step *step)
 int gpuas_dump_path(const struct gpuas_space *space, gpuas_va_t va,
 		    const struct gpuas_sink *sink)
 {
+	static const char *const whose[] = {
+		[GPUAS_FOREIGN] = "",
+		[GPUAS_LENT] = ", lent",
+		[GPUAS_OWNED] = ", owned",
+	};
 	struct gpuas_step step[GPUAS_LEVELS_MAX];
 	struct gpuas_text text;
 	unsigned int steps, i;
@@ -146,6 +151,7 @@ int gpuas_dump_path(const struct gpuas_space *space, gpuas_va_t va,
 		gpuas_text_hex(&text, step[i].entry, 16);
 		gpuas_text_str(&text, "  ");
 		put_kind(&text, &step[i]);
+		gpuas_text_str(&text, whose[step[i].whose]);
 		gpuas_text_send(&text, sink);
 	}
 	i = steps - 1;

@@ -128,11 +128,19 @@ static unsigned int judge_bits(const struct judge *judge)
 	return judge->step.entry & (ADDRESS_TOP | low) ? WRONG(BITS) : 0;
 }
 
-static unsigned int judge_root_entry(const struct judge *judge)
+/* Of the handle's table, or of the one that is lent below it. */
+static bool is_lent(const struct judge *judge, gpuas_pa_t table)
+{
+	return judge->by->lent && *judge->by->lent == table;
+}
+
+static unsigned int judge_window_entry(const struct judge *judge)
 {
 	const struct gpuas_step *step = &judge->step;
 	uint64_t pos = judge->place.pos;
-	bool mine = step->window && step->kind == GPUAS_TABLE && step->owned;
+	bool mine = step->kind == GPUAS_TABLE &&
+		    ((step->window && step->owned) ||
+		     (step->level == judge->space->top && is_lent(judge, step->pa)));
 
 	if (mine || pos > judge->last ||
 	    span_last_(&judge->space->geo, step->level, pos) < judge->first)
@@ -145,8 +153,8 @@ static unsigned int judge_entry(const struct judge *judge)
 	const struct gpuas_step *step = &judge->step;
 	unsigned int wrong = 0;
 
-	if (step->level == judge->space->top)
-		wrong |= judge_root_entry(judge);
+	if (step->level == judge->space->top || is_lent(judge, step->table))
+		wrong |= judge_window_entry(judge);
 	if (step->kind == GPUAS_OTHER)
 		return wrong | (step->entry & 1 ? WRONG(TYPE) : WRONG(BITS));
 	return wrong | judge_bits(judge) | judge_address(judge);

@@ -26,6 +26,7 @@ struct place {
 	struct {
 		const uint64_t *ptr;
 		gpuas_pa_t pa;
+		enum gpuas_whose whose;
 		uint64_t entry;
 	} table[GPUAS_LEVELS_MAX];
 };

@@ -26,6 +26,13 @@ struct tour {
 	bool met;
 };
 
+static enum gpuas_whose whose_top(const struct gpuas_space *space)
+{
+	if (space->root_table)
+		return GPUAS_OWNED;
+	return space->window <= space->window_last ? GPUAS_LENT : GPUAS_FOREIGN;
+}
+
 void gpuas_place_root_(const struct gpuas_space *space, struct place *place,
 		       uint64_t pos)
 {
@@ -34,6 +41,7 @@ void gpuas_place_root_(const struct gpuas_space *space, struct place *place,
 	place->leaving = false;
 	place->table[space->top].ptr = space->root_ptr;
 	place->table[space->top].pa = space->root;
+	place->table[space->top].whose = whose_top(space);
 	look_(space, space->root_ptr, entries_(&space->geo));
 }
 
@@ -49,6 +57,7 @@ void gpuas_place_step_(const struct gpuas_space *space,
 	step->level = level;
 	step->index = index_(geo, level, pos);
 	step->table = place->table[level].pa;
+	step->whose = place->table[level].whose;
 	step->va = gpuas_va(space->base + pos);
 	step->size = span_(geo, level);
 	step->entry = place->table[level].entry;
@@ -74,6 +83,7 @@ bool gpuas_place_enter_(const struct gpuas_space *space, struct place *place,
 	place->level--;
 	place->table[place->level].ptr = ptr;
 	place->table[place->level].pa = step->pa;
+	place->table[place->level].whose = step->owned ? GPUAS_OWNED : GPUAS_FOREIGN;
 	return true;
 }
 

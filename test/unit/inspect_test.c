@@ -434,6 +434,47 @@ static void stale_entries_in_the_window_are_found(void **state)
 	FINDS(t, &by, { HOST, 2, GPUAS_WRONG_BITS });
 }
 
+/* Where a table is lent, the window's entry leads there, and what it holds is judged. */
+static void a_table_that_is_lent_is_expected_and_looked_into(void **state)
+{
+	const gpuas_pa_t lent = gpuas_pa(FW_TABLE(3));
+	struct gpuas_inspector by = strict;
+	struct tree *t = *state;
+	struct gpuas_space below;
+
+	memset(slot(t->ram, FW_TABLE(3), 0), 0, RAM_GRANULE);
+	by.lent = &lent;
+	FINDS_NOTHING(t, &by);
+	*slot(t->ram, FW_ROOT, 2) = FW_TABLE(3) | 3;
+	FINDS_NOTHING(t, &by);
+	FINDS(t, &strict, { HOST, 2, GPUAS_WRONG_STALE });
+	/* Something in it; elsewhere in the root; twice; another in its place. */
+	*slot(t->ram, FW_TABLE(3), 1) = FW_TABLE(4) | 3;
+	memset(slot(t->ram, FW_TABLE(4), 0), 0, RAM_GRANULE);
+	FINDS(t, &by, { HOST + LEAF_SPAN, 1, GPUAS_WRONG_STALE });
+	*slot(t->ram, FW_TABLE(3), 1) = 0;
+	*slot(t->ram, FW_ROOT, 3) = FW_TABLE(3) | 3;
+	FINDS(t, &by, { HOST + SLOT, 2, GPUAS_WRONG_SHARED });
+	*slot(t->ram, FW_ROOT, 3) = 0;
+	*slot(t->ram, FW_ROOT, 2) = FW_TABLE(4) | 3;
+	FINDS(t, &by, { HOST, 2, GPUAS_WRONG_STALE });
+	*slot(t->ram, FW_ROOT, 2) = FW_ROOT | 3;
+	FINDS(t, &by, { HOST, 2, GPUAS_WRONG_CYCLE }, { HOST, 2, GPUAS_WRONG_STALE });
+	/* As the handle sees it that is opened there: its own tables are right. */
+	*slot(t->ram, FW_ROOT, 2) = FW_TABLE(3) | 3;
+	assert_int_equal(gpuas_space_adopt_at(&below, &uat39, 1, &host_window, lent,
+					      &t->ram->env), 0);
+	assert_int_equal(gpuas_map(&below, gpuas_va(HOST), gpuas_pa(PA & ~(LEAF_SPAN - 1)), PAGE,
+				   RIGHTS), 0);
+	assert_int_equal(gpuas_inspect(&below, &strict, find, memset(&found, 0, sizeof(found))), 0);
+	assert_int_equal(found.count, 0);
+	*slot(t->ram, FW_TABLE(3), 9) = FW_TABLE(4) | 3;
+	assert_int_equal(gpuas_inspect(&below, &strict, find, memset(&found, 0, sizeof(found))), 0);
+	assert_int_equal(found.count, 1);
+	assert_int_equal(found.what[0].wrong, GPUAS_WRONG_STALE);
+	gpuas_space_release(&below);
+}
+
 static void own_tables_in_the_window_are_not_stale(void **state)
 {
 	const struct gpuas_range none = { .size = 0 };
@@ -885,6 +926,7 @@ static const struct CMUnitTest tests[] = {
 	TREE_TEST(a_block_in_a_root_of_the_handles_is_no_overlap),
 	TREE_TEST(what_is_owned_but_outside_the_window_is_an_overlap),
 	BORROWED_TEST(stale_entries_in_the_window_are_found),
+	BORROWED_TEST(a_table_that_is_lent_is_expected_and_looked_into),
 	BORROWED_TEST(own_tables_in_the_window_are_not_stale),
 	BORROWED_TEST(a_window_outside_the_half_is_refused),
 	BORROWED_TEST(the_last_page_of_the_space_is_judged),

@@ -783,13 +783,18 @@ static void a_path_is_printed_level_by_level(void **state)
 	text[0] = 0;
 	assert_int_equal(gpuas_dump_path(&t->space, gpuas_va(HALF + 4), &sink), 0);
 	assert_string_equal(text,
-"level 2  table 0x008007fc000  [0]     0x00000008007f8003  table 0x008007f8000\n"
+"level 2  table 0x008007fc000  [0]     0x00000008007f8003  table 0x008007f8000, lent\n"
 "level 1  table 0x008007f8000  [0]     0x00000008007f4003  table 0x008007f4000\n"
 "level 0  table 0x008007f4000  [0]     0x0060000812340403  page  0x00812340000 gpu=--- fw=--- gl=rw- cached global fw-owned\n");
 	text[0] = 0;
 	assert_int_equal(gpuas_dump_path(&t->space, gpuas_va(HOST), &sink), -GPUAS_ENOENT);
 	assert_string_equal(text,
-"level 2  table 0x008007fc000  [2]     0x0000000000000000  hole\n");
+"level 2  table 0x008007fc000  [2]     0x0000000000000000  hole, lent\n");
+	text[0] = 0;
+	assert_int_equal(map(t, HOST, PA, PAGE), 0);
+	assert_int_equal(gpuas_dump_path(&t->space, gpuas_va(HOST), &sink), 0);
+	assert_non_null(strstr(text, " shared global, owned\n"));
+	assert_int_equal(unmap(t, HOST, PAGE), 0);
 	text[0] = 0;
 	assert_int_equal(gpuas_dump_path(&t->space, gpuas_va(0), &sink), -GPUAS_ERANGE);
 	assert_string_equal(text, "");

@@ -21,7 +21,7 @@ GPUAS_CORE_SRCS := \
 	$(addprefix table/,attr.c inspect.c pool.c dump.c root.c) \
 	$(addprefix handoff/,ttb.c handoff.c handoff_lock.c handoff_flush.c) \
 	$(addprefix manifest/,plan.c build.c manifest.c manifest_check.c \
-		manifest_inspect.c manifest_print.c)
+		manifest_inspect.c manifest_open.c manifest_print.c)
 
 GPUAS_FDT_SRCS := $(addprefix fdt/, \
 	fdt.c fdt_open.c fdt_memory.c fdt_read.c fdt_check.c \

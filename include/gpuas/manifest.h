@@ -3,7 +3,7 @@
 #define GPUAS_MANIFEST_H
 
 #include <gpuas/board.h>
-#include <gpuas/env.h>
+#include <gpuas/space.h>
 #include <gpuas/text.h>
 
 GPUAS_BEGIN_DECLS
@@ -42,7 +42,8 @@ struct gpuas_region {
 /**
  * struct gpuas_manifest - What the bootloader knows and the kernel must learn
  * @geo: shape of the shared half
- * @root: PA of its root: the start of the region of GPUAS_ROLE_PAGETABLES
+ * @root: PA of its root, the first one if the board has several: the start of the
+ *	region of GPUAS_ROLE_PAGETABLES
  * @firmware: the firmware's window
  * @host: the kernel driver's window
  * @region: the regions, in the order of the board's
@@ -93,6 +94,27 @@ gpuas_manifest_role(const struct gpuas_manifest *manifest,
 		    enum gpuas_role role);
 
 /**
+ * gpuas_board_root() - Look through the roots of a board
+ * @board: the board
+ * @i: 0 for the first
+ *
+ * Return: the root; NULL behind the last.
+ */
+const struct gpuas_board_root *gpuas_board_root(const struct gpuas_board *board,
+						unsigned int i);
+
+/**
+ * gpuas_manifest_root() - PA of one of the roots
+ * @manifest: where the tables are
+ * @board: which roots there are
+ * @i: which; gpuas_board_root() has one
+ *
+ * Return: its PA.
+ */
+gpuas_pa_t gpuas_manifest_root(const struct gpuas_manifest *manifest,
+			       const struct gpuas_board *board, unsigned int i);
+
+/**
  * gpuas_manifest_check() - Does a manifest make sense by itself?
  * @manifest: what to judge
  * @board: what it was made for
@@ -132,15 +154,61 @@ int gpuas_manifest_check(const struct gpuas_manifest *manifest,
  *
  * Return: 0, or for the first thing that is wrong:
  * -GPUAS_EFAULT something is not in memory that may be read;
- * -GPUAS_EBUSY a root entry in the host's window is not empty;
+ * -GPUAS_EBUSY an entry in the host's window is not empty, of a root or of the table
+ *	that is lent;
+ * -GPUAS_EEXIST an entry of a root that should lead to that table is a block, or odd;
  * -GPUAS_ESTALE a mapped region is not mapped, mapped to another PA or with other
- *	attributes, or TTB1 of context 0 is not the root;
+ *	attributes, or an entry leads to another table than the one that is lent, or TTB1 of context 0 is not the root;
  * -GPUAS_EPROTO the handoff page is not one.
  */
 int gpuas_manifest_inspect(const struct gpuas_manifest *manifest,
 			   const struct gpuas_board *board,
 			   const struct gpuas_env *env,
 			   struct gpuas_report *report);
+
+/**
+ * gpuas_manifest_link() - Have each root lead to the table that is lent
+ * @manifest: passed gpuas_manifest_check()
+ * @board: what it was made for
+ * @env: for borrowing; its clean and flush are those of the walkers
+ * @space: used on the way; of no meaning afterwards
+ * @report: names the root and its entry
+ *
+ * Where the entry of the host's window is one that the firmware publishes
+ * (&gpuas_board_root.published), it has to have done so; else the link is made if the
+ * entry is empty, as by gpuas_link_install(). All roots are judged before one is
+ * written. Nothing to do for a board without GPUAS_ROLE_LENT.
+ *
+ * Return: 0; -GPUAS_ENOENT if the firmware has still to make a link; -GPUAS_ESTALE if
+ * an entry leads to another table; -GPUAS_EEXIST if it is a block, or odd; -GPUAS_EFAULT
+ * if a root or the table cannot be read; -GPUAS_EBUSY if the table has still to be
+ * linked and is not all zeroes.
+ */
+int gpuas_manifest_link(const struct gpuas_manifest *manifest,
+			const struct gpuas_board *board,
+			const struct gpuas_env *env, struct gpuas_space *space,
+			struct gpuas_report *report);
+
+/**
+ * gpuas_manifest_open() - Open the handle of the host's window
+ * @manifest: passed gpuas_manifest_check(), and, unless firmware publishes entries,
+ *	gpuas_manifest_inspect()
+ * @board: what it was made for
+ * @env: the handle's environment
+ * @space: the handle to fill
+ * @report: says what stands in the way
+ *
+ * At the root; or, where the board has a region of GPUAS_ROLE_LENT, at that table,
+ * after gpuas_manifest_link().
+ *
+ * Return: 0; an error of gpuas_manifest_link(), gpuas_space_adopt() or
+ * gpuas_space_adopt_at(), as -GPUAS_EBUSY for a window that is not empty. After an
+ * error the handle is unusable.
+ */
+int gpuas_manifest_open(const struct gpuas_manifest *manifest,
+			const struct gpuas_board *board,
+			const struct gpuas_env *env, struct gpuas_space *space,
+			struct gpuas_report *report);
 
 /**
  * gpuas_manifest_differs() - Find the first difference between two

@@ -30,20 +30,6 @@ static int check_memory(const struct gpuas_manifest *manifest,
 	return 0;
 }
 
-static int open_root(struct gpuas_linux *gpu, struct gpuas_report *report)
-{
-	const struct gpuas_manifest *manifest = &gpu->manifest;
-	int err = gpuas_space_adopt(&gpu->space, &manifest->geo,
-				    &manifest->host, manifest->root, &gpu->env);
-
-	if (err)
-		return gpuas_report_hex(report, err, "root", NULL,
-					"cannot be opened at PA",
-					gpuas_pa_u64(manifest->root));
-	gpu->open = true;
-	return 0;
-}
-
 int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report)
 {
 	int err;
@@ -57,7 +43,9 @@ int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report)
 	err = gpuas_manifest_inspect(&gpu->manifest, gpu->board, &gpu->env,
 				     report);
 	if (!err)
-		err = open_root(gpu, report);
+		err = gpuas_manifest_open(&gpu->manifest, gpu->board, &gpu->env,
+					  &gpu->space, report);
+	gpu->open = !err;
 	mutex_unlock(&gpu->lock);
 	return err;
 }

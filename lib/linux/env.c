@@ -201,6 +201,7 @@ void gpuas_linux_init(struct gpuas_linux *gpu, struct device *dev,
 	gpu->env.table_record = table_record;
 	gpu->env.table_ptr = table_ptr;
 	gpu->env.flush = flush;
+	gpu->env.map_flush = board->map_flush;
 }
 
 unsigned long gpuas_linux_exit(struct gpuas_linux *gpu)

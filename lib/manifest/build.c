@@ -170,7 +170,8 @@ static int tables_build(struct gpuas_bringup *bringup,
 	ptr = region_ptr(host, region, report);
 	if (!ptr)
 		return -GPUAS_EFAULT;
-	err = gpuas_pool_init(&bringup->pool, region->pa, region->size,
+	err = gpuas_pool_init(&bringup->pool, region->pa,
+			      gpuas_first_root_bytes_(bringup->board, region->size),
 			      (size_t)granule_(&manifest->geo), ptr,
 			      bringup->record, GPUAS_BRINGUP_TABLES);
 	if (!err) {
@@ -218,6 +219,27 @@ static uint64_t *host_table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
 	return (*host)->ptr((*host)->ctx, pa, size);
 }
 
+/* The link to the table that is lent, where neither the firmware nor the OS makes it. */
+static int link_build(struct gpuas_bringup *bringup,
+		      const struct gpuas_bringup_host *host,
+		      struct gpuas_report *report)
+{
+	const struct gpuas_manifest *manifest = &bringup->manifest;
+	const unsigned int shift = shift_(&manifest->geo, gpuas_top_(&manifest->geo));
+	const uint64_t entry = va_offset_(&manifest->geo, manifest->host.va) >> shift;
+	const struct gpuas_env env = {
+		.ctx = &host,
+		.table_ptr = host_table_ptr,
+	};
+	unsigned int i;
+
+	for (i = 0; gpuas_board_root(bringup->board, i); i++)
+		if (entry < gpuas_board_root(bringup->board, i)->published)
+			return 0;
+	return gpuas_manifest_link(manifest, bringup->board, &env,
+				   &bringup->space, report);
+}
+
 /* On an adopting board, the OS is the first to fill TTB array and handoff page. */
 static int inspect(const struct gpuas_bringup *bringup,
 		   const struct gpuas_bringup_host *host,
@@ -245,6 +267,8 @@ int gpuas_build(struct gpuas_bringup *bringup,
 		err = regions_clear(&bringup->manifest, host, report);
 		if (!err)
 			err = tables_build(bringup, host, report);
+		if (!err)
+			err = link_build(bringup, host, report);
 		if (!err)
 			err = pages_build(&bringup->manifest, host, report);
 	}

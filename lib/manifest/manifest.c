@@ -66,6 +66,23 @@ gpuas_manifest_role(const struct gpuas_manifest *manifest, enum gpuas_role role)
 	return NULL;
 }
 
+const struct gpuas_board_root *gpuas_board_root(const struct gpuas_board *board,
+						unsigned int i)
+{
+	static const struct gpuas_board_root only;
+
+	if (!board->root)
+		return i ? NULL : &only;
+	return i < board->roots ? &board->root[i] : NULL;
+}
+
+gpuas_pa_t gpuas_manifest_root(const struct gpuas_manifest *manifest,
+			       const struct gpuas_board *board, unsigned int i)
+{
+	return gpuas_pa(gpuas_pa_u64(manifest->root) +
+			gpuas_board_root(board, i)->offset);
+}
+
 static int differs(struct gpuas_report *report, const char *thing,
 		   const char *name, const char *what, uint64_t a, uint64_t b)
 {

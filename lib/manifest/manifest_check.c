@@ -213,18 +213,43 @@ uint64_t gpuas_mappings_tables_(const struct gpuas_manifest *manifest)
 	return tables;
 }
 
-uint64_t gpuas_role_bytes_(const struct gpuas_geometry *geo,
+uint64_t gpuas_first_root_bytes_(const struct gpuas_board *board, uint64_t size)
+{
+	const struct gpuas_board_root *root;
+	unsigned int i;
+
+	for (i = 1; (root = gpuas_board_root(board, i)); i++)
+		size = min_(size, root->offset);
+	return size;
+}
+
+/* The tables of the first root come first; then the other roots. */
+static uint64_t tables_bytes(const struct gpuas_board *board, uint64_t tables)
+{
+	uint64_t need = tables << board->geo.format->granule_shift, end;
+	const struct gpuas_board_root *root;
+	unsigned int i;
+
+	for (i = 0; (root = gpuas_board_root(board, i)); i++) {
+		end = root->offset + granule_(&board->geo);
+		if (need < end)
+			need = end;
+	}
+	return need;
+}
+
+uint64_t gpuas_role_bytes_(const struct gpuas_board *board,
 			   enum gpuas_role role, uint64_t tables)
 {
 	switch (role) {
 	case GPUAS_ROLE_TTBS:
 		return sizeof(struct gpuas_ttb_array);
 	case GPUAS_ROLE_PAGETABLES:
-		return tables << geo->format->granule_shift;
+		return tables_bytes(board, tables);
 	case GPUAS_ROLE_HANDOFF:
 		return sizeof(struct gpuas_handoff);
 	case GPUAS_ROLE_LENT:
-		return granule_(geo);
+		return granule_(&board->geo);
 	case GPUAS_ROLE_MAPPED:
 	case GPUAS_ROLE_DATA:
 		break;
@@ -334,7 +359,7 @@ static int sizes_check(const struct gpuas_manifest *manifest,
 		tables = gpuas_mappings_tables_(manifest);
 	for (i = 0; i < manifest->regions; i++) {
 		region = &manifest->region[i];
-		need = gpuas_role_bytes_(&manifest->geo, region->role, tables);
+		need = gpuas_role_bytes_(board, region->role, tables);
 		if (need < board->region[i].size)
 			need = board->region[i].size;
 		if (region->present && region->size < need)

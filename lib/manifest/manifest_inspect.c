@@ -5,12 +5,13 @@
 
 #include "manifest.h"
 
-static int host_window_empty(const struct gpuas_space *space,
-			     const struct gpuas_range *host,
-			     struct gpuas_report *report)
+/* In the table that a handle is opened at: a root, or the one that is lent. */
+static int window_empty(const struct gpuas_space *space, const char *table,
+			const struct gpuas_range *host,
+			struct gpuas_report *report)
 {
-	unsigned int shift = shift_(&space->geo, space->top);
-	uint64_t slot = va_offset_(&space->geo, host->va) >> shift;
+	unsigned int shift = space->shift[space->top];
+	uint64_t slot = (gpuas_va_u64(host->va) - space->base) >> shift;
 	uint64_t end = slot + (host->size >> shift);
 	uint64_t entry;
 
@@ -18,7 +19,7 @@ static int host_window_empty(const struct gpuas_space *space,
 		entry = gpuas_entry_load(&space->root_ptr[slot]);
 		if (!entry)
 			continue;
-		gpuas_report_dec(report, -GPUAS_EBUSY, "root", "slot",
+		gpuas_report_dec(report, -GPUAS_EBUSY, table, "slot",
 				 "the host's window is not empty, slot", slot);
 		if (report) {
 			gpuas_text_str(&report->text, " contains ");
@@ -27,6 +28,47 @@ static int host_window_empty(const struct gpuas_space *space,
 		return -GPUAS_EBUSY;
 	}
 	return 0;
+}
+
+static int lent_check(const struct gpuas_manifest *manifest,
+		      const struct gpuas_board *board, gpuas_pa_t lent,
+		      const struct gpuas_env *env, struct gpuas_space *space,
+		      struct gpuas_report *report)
+{
+	const struct gpuas_range none = { manifest->host.va, 0 };
+	int err = gpuas_links_check_(manifest, board, env, space, false, report);
+
+	if (err)
+		return err;
+	err = gpuas_space_adopt_at(space, &manifest->geo,
+				   gpuas_top_(&manifest->geo) - 1u, &none, lent,
+				   env);
+	if (err)
+		return gpuas_report_hex(report, err, "lent table", NULL,
+					"cannot be opened at PA",
+					gpuas_pa_u64(lent));
+	return window_empty(space, "lent table", &manifest->host, report);
+}
+
+static int windows_check(const struct gpuas_manifest *manifest,
+			 const struct gpuas_board *board,
+			 const struct gpuas_env *env, struct gpuas_space *space,
+			 struct gpuas_report *report)
+{
+	const struct gpuas_region *lent =
+		gpuas_manifest_role(manifest, GPUAS_ROLE_LENT);
+	unsigned int i;
+	int err = 0;
+
+	if (lent)
+		return lent_check(manifest, board, lent->pa, env, space, report);
+	for (i = 0; !err && gpuas_board_root(board, i); i++) {
+		err = gpuas_root_open_(manifest, board, i, env, space, report);
+		if (!err)
+			err = window_empty(space, "root", &manifest->host,
+					   report);
+	}
+	return err;
 }
 
 static int page_check(const struct gpuas_space *space,
@@ -79,23 +121,16 @@ static int mappings_check(const struct gpuas_space *space,
 }
 
 static int tables_check(const struct gpuas_manifest *manifest,
+			const struct gpuas_board *board,
 			const struct gpuas_env *env,
 			struct gpuas_report *report)
 {
-	const struct gpuas_range none = { manifest->host.va, 0 };
 	struct gpuas_space space;
-	int err;
+	int err = windows_check(manifest, board, env, &space, report);
 
-	err = gpuas_space_adopt(&space, &manifest->geo, &none, manifest->root,
-				env);
-	if (err)
-		return gpuas_report_hex(report, err, "root", NULL,
-					"cannot be opened at PA",
-					gpuas_pa_u64(manifest->root));
-	err = host_window_empty(&space, &manifest->host, report);
 	if (!err)
-		err = mappings_check(&space, manifest, report);
-	return err;
+		err = gpuas_root_open_(manifest, board, 0, env, &space, report);
+	return err ? err : mappings_check(&space, manifest, report);
 }
 
 static const void *borrow(const struct gpuas_manifest *manifest,
@@ -135,7 +170,7 @@ int gpuas_manifest_inspect(const struct gpuas_manifest *manifest,
 {
 	const struct gpuas_ttb_array *array;
 	const struct gpuas_handoff *handoff;
-	int err = tables_check(manifest, env, report);
+	int err = tables_check(manifest, board, env, report);
 
 	if (err)
 		return err;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #include <gpuas/bringup.h>
 #include <gpuas/dump.h>
+#include <gpuas/root.h>
 
 #include "manifest.h"
 
@@ -244,6 +245,78 @@ static int roles_check(const struct gpuas_board *board,
 	return err;
 }
 
+static int root_error(const struct gpuas_board *board, unsigned int i,
+		      const char *what, struct gpuas_report *report)
+{
+	gpuas_report_dec(report, -GPUAS_EINVAL, "board", board->name, "root", i);
+	if (report)
+		gpuas_text_str(&report->text, what);
+	return -GPUAS_EINVAL;
+}
+
+static int root_check(const struct gpuas_board *board, unsigned int i,
+		      struct gpuas_report *report)
+{
+	const struct gpuas_board_root *root = &board->root[i];
+	const unsigned int shift = shift_(&board->geo, gpuas_top_(&board->geo));
+	unsigned int j;
+
+	if (root->offset & (granule_(&board->geo) - 1))
+		return root_error(board, i, " is unaligned", report);
+	if (!i != !root->offset)
+		return root_error(board, i, " is the first, and not at the start, or the reverse",
+				  report);
+	for (j = 0; j < i; j++)
+		if (board->root[j].offset == root->offset)
+			return root_error(board, i, " is where another one is",
+					  report);
+	if (root->mirrors > i || (root->mirrors < i &&
+				  board->root[root->mirrors].mirrors != root->mirrors))
+		return root_error(board, i, " mirrors none that stands before it by itself",
+				  report);
+	if (root->published > GPUAS_PUBLISHED_MAX ||
+	    root->published > 1ULL << (board->geo.va_bits - shift))
+		return root_error(board, i, " has too many published entries",
+				  report);
+	return 0;
+}
+
+/* Whose is the root entry that the host's window begins with? */
+static int host_entry_check(const struct gpuas_board *board, bool lent,
+			    struct gpuas_report *report)
+{
+	const unsigned int shift = shift_(&board->geo, gpuas_top_(&board->geo));
+	const uint64_t entry = va_offset_(&board->geo, board->host.va) >> shift;
+	unsigned int i;
+
+	if (lent && board->host.size >> shift != 1)
+		return gpuas_report(report, -GPUAS_EINVAL, "window", "host",
+				    "is not the one root entry that a lent table is for");
+	for (i = 0; !lent && gpuas_board_root(board, i); i++)
+		if (entry < gpuas_board_root(board, i)->published)
+			return gpuas_report_dec(report, -GPUAS_EINVAL, "window", "host",
+						"is in what the firmware publishes, root",
+						i);
+	return 0;
+}
+
+static int board_roots_check(const struct gpuas_board *board,
+			     struct gpuas_report *report)
+{
+	bool lent = false;
+	unsigned int i;
+	int err = 0;
+
+	if (!board->root != !board->roots)
+		return gpuas_report(report, -GPUAS_EINVAL, "board", board->name,
+				    "has roots without a number, or the reverse");
+	for (i = 0; !err && i < board->roots; i++)
+		err = root_check(board, i, report);
+	for (i = 0; i < board->regions; i++)
+		lent |= board->region[i].role == GPUAS_ROLE_LENT;
+	return err ? err : host_entry_check(board, lent, report);
+}
+
 static int description_check(const struct gpuas_board *board,
 			     struct gpuas_report *report)
 {
@@ -264,6 +337,8 @@ static int description_check(const struct gpuas_board *board,
 	}
 	if (!err)
 		err = roles_check(board, report);
+	if (!err)
+		err = board_roots_check(board, report);
 	return err;
 }
 
@@ -295,7 +370,7 @@ static int size_plan(struct gpuas_manifest *manifest,
 	int err;
 
 	err = size_choose(board, i,
-			  gpuas_role_bytes_(&board->geo, region->role, tables),
+			  gpuas_role_bytes_(board, region->role, tables),
 			  &size, report);
 	if (err)
 		return err;
@@ -334,6 +409,12 @@ static int sizes_plan(struct gpuas_bringup *bringup,
 	if (tables > GPUAS_BRINGUP_TABLES)
 		return gpuas_report_dec(report, -GPUAS_E2BIG, "board",
 					board->name, "needs too many tables,",
+					tables);
+	if (!board->adopt && tables > gpuas_first_root_bytes_(board, ~0ULL) >>
+					      board->geo.format->granule_shift)
+		return gpuas_report_dec(report, -GPUAS_EMSGSIZE, "board",
+					board->name,
+					"has another root in the way of its tables,",
 					tables);
 	bringup->tables = (uint32_t)tables;
 	if (board->adopt)

@@ -721,6 +721,199 @@ static void every_stage_can_be_printed(void **state)
 
 #define T(test) cmocka_unit_test(test)
 
+/*
+ * Two roots, and a table that is lent below them
+ */
+
+enum { LENT = COUNT };
+
+#define HOST_VA		(FIRMWARE + 2 * ROOT_ENTRY)
+
+static struct gpuas_board_region lent_regions[COUNT + 1];
+static struct gpuas_board_root lent_roots[2];
+
+/* As the stand-in, but for a second root and the table; who makes the link? */
+static struct gpuas_board lent_board(unsigned int published)
+{
+	struct gpuas_board board = gpuas_board_qemu_virt;
+
+	memcpy(lent_regions, board.region, COUNT * sizeof(lent_regions[0]));
+	lent_regions[LENT] = (struct gpuas_board_region) {
+		.name = "shared-l2", .node = "gpuas-shared-l2", .role = GPUAS_ROLE_LENT,
+		.owner = GPUAS_OWNER_SHARED,
+	};
+	lent_regions[TABLES].size = 0x44000;
+	lent_roots[0] = (struct gpuas_board_root) { .published = published };
+	lent_roots[1] = (struct gpuas_board_root) { .offset = 0x40000, .published = published };
+	board.region = lent_regions;
+	board.regions = COUNT + 1;
+	board.root = lent_roots;
+	board.roots = 2;
+	return board;
+}
+
+static uint64_t *entry(struct machine *m, unsigned int root, unsigned int i)
+{
+	return (uint64_t *)at(m, gpuas_manifest_root(&m->b.manifest, m->b.board, root),
+			      RAM_GRANULE) + i;
+}
+
+static uint64_t lent_pa(struct machine *m)
+{
+	return gpuas_pa_u64(m->b.manifest.region[LENT].pa);
+}
+
+static int open_host(struct machine *m, struct gpuas_space *space)
+{
+	return gpuas_manifest_open(&m->b.manifest, m->b.board, &m->ram->env, space, &m->report);
+}
+
+static void assert_says(struct machine *m, const char *what)
+{
+	if (!strstr(m->report.text.buf, what))
+		fail_msg("'%s' does not say '%s'", m->report.text.buf, what);
+}
+
+static void a_lent_table_is_linked_into_each_root_unless_firmware_does(void **state)
+{
+	struct gpuas_board board = lent_board(2);
+	struct machine *m = machine_built(&board);
+
+	(void)state;
+	assert_int_equal(*entry(m, 0, 2), lent_pa(m) | 3);
+	assert_int_equal(*entry(m, 1, 2), lent_pa(m) | 3);
+	assert_int_equal(*entry(m, 1, 0), 0);
+	assert_int_equal(inspect(m), 0);
+	machine_delete(m);
+	board = lent_board(3);
+	m = machine_built(&board);
+	assert_int_equal(*entry(m, 0, 2), 0);
+	assert_int_equal(*entry(m, 1, 2), 0);
+	assert_int_equal(inspect(m), 0);
+	machine_delete(m);
+}
+
+static void the_driver_works_below_the_lent_table(void **state)
+{
+	struct gpuas_board board = lent_board(2);
+	struct machine *m = machine_built(&board);
+	struct gpuas_space space;
+	struct ram *before;
+	unsigned int round;
+
+	(void)state;
+	before = ram_copy(m->ram);
+	for (round = 0; round < 3; round++) {
+		assert_int_equal(inspect(m), 0);
+		assert_int_equal(open_host(m, &space), 0);
+		assert_int_equal(gpuas_map(&space, gpuas_va(HOST_VA), gpuas_pa(0x40000000), 0x8000,
+					   GPUAS_GPU_READ | GPUAS_FW_READ | GPUAS_MEM_SHARED), 0);
+		assert_int_equal(ram_owned(m->ram), 1);
+		assert_int_equal(gpuas_map(&space, gpuas_va(FIRMWARE), gpuas_pa(0x40000000), 0x4000,
+					   GPUAS_FW_READ), -GPUAS_ERANGE);
+		/* Through each root. */
+		assert_int_equal(inspect(m), -GPUAS_EBUSY);
+		assert_says(m, "lent table slot: the host's window is not empty, slot 0");
+		gpuas_space_release(&space);
+		assert_int_equal(ram_owned(m->ram), 0);
+	}
+	assert_memory_equal(entry(m, 0, 0), ram_at(before, gpuas_pa_u64(m->b.manifest.root),
+						   RAM_GRANULE), RAM_GRANULE);
+	ram_delete(before);
+	machine_delete(m);
+}
+
+static void a_driver_makes_the_link_that_nobody_made(void **state)
+{
+	struct gpuas_board board = lent_board(2);
+	struct machine *m = machine_built(&board);
+	struct gpuas_space space;
+
+	(void)state;
+	*entry(m, 0, 2) = *entry(m, 1, 2) = 0;
+	assert_int_equal(inspect(m), 0);
+	*entry(m, 1, 2) = 1;
+	assert_int_equal(open_host(m, &space), -GPUAS_EEXIST);
+	/* All are judged before one is written. */
+	assert_int_equal(*entry(m, 0, 2), 0);
+	*entry(m, 1, 2) = 0;
+	assert_int_equal(open_host(m, &space), 0);
+	assert_int_equal(*entry(m, 0, 2), lent_pa(m) | 3);
+	assert_int_equal(*entry(m, 1, 2), lent_pa(m) | 3);
+	gpuas_space_release(&space);
+	assert_int_equal(*entry(m, 0, 2), lent_pa(m) | 3);
+	machine_delete(m);
+}
+
+static void a_driver_waits_for_the_link_that_firmware_publishes(void **state)
+{
+	struct gpuas_board board = lent_board(3);
+	struct machine *m = machine_built(&board);
+	struct gpuas_space space;
+
+	(void)state;
+	assert_int_equal(open_host(m, &space), -GPUAS_ENOENT);
+	assert_says(m, "root: number 0: entry 2, for the host, is for the firmware to publish");
+	*entry(m, 0, 2) = lent_pa(m) | 3;
+	assert_int_equal(open_host(m, &space), -GPUAS_ENOENT);
+	assert_says(m, "root: number 1: entry 2, for the host, is for the firmware to publish");
+	*entry(m, 1, 2) = gpuas_pa_u64(m->b.manifest.root) | 3;
+	assert_int_equal(inspect(m), -GPUAS_ESTALE);
+	assert_int_equal(open_host(m, &space), -GPUAS_ESTALE);
+	assert_says(m, "root: number 1: entry 2, for the host, does not lead to the lent table: 0x");
+	*entry(m, 1, 2) = lent_pa(m) | 3;
+	assert_int_equal(open_host(m, &space), 0);
+	gpuas_space_release(&space);
+	*entry(m, 0, 2) = 0x44000001;
+	assert_int_equal(open_host(m, &space), -GPUAS_EEXIST);
+	assert_says(m, "root: number 0: entry 2, for the host, is no link to the lent table: 0x44000001");
+	m->hidden = 0;
+	machine_delete(m);
+}
+
+static void refused_lent(void (*change)(struct gpuas_board *board), int err, const char *what)
+{
+	struct gpuas_board board = lent_board(2);
+	struct gpuas_report report;
+	struct gpuas_bringup b;
+
+	change(&board);
+	assert_int_equal(gpuas_plan(&b, &board, &report), err);
+	if (!strstr(report.text.buf, what))
+		fail_msg("'%s' does not say '%s'", report.text.buf, what);
+}
+
+static void unaligned(struct gpuas_board *board) { (void)board; lent_roots[1].offset = 0x41000; }
+static void first_elsewhere(struct gpuas_board *board) { (void)board; lent_roots[0].offset = 0x4000; }
+static void second_at_start(struct gpuas_board *board) { (void)board; lent_roots[1].offset = 0; }
+static void mirrors_later(struct gpuas_board *board) { (void)board; lent_roots[0].mirrors = 1; }
+static void many_published(struct gpuas_board *board) { (void)board; lent_roots[1].published = 9; }
+static void no_number(struct gpuas_board *board) { board->roots = 0; }
+static void too_small(struct gpuas_board *board) { (void)board; lent_regions[TABLES].size = 0x40000; }
+static void in_the_way(struct gpuas_board *board) { (void)board; lent_roots[1].offset = 0x4000; }
+static void wide(struct gpuas_board *board) { board->host.size = 2 * ROOT_ENTRY; }
+
+static void published_host(struct gpuas_board *board)
+{
+	board->regions = COUNT;
+	lent_roots[1].published = 3;
+}
+
+static void impossible_roots_are_refused(void **state)
+{
+	(void)state;
+	refused_lent(unaligned, -GPUAS_EINVAL, "root 1 is unaligned");
+	refused_lent(first_elsewhere, -GPUAS_EINVAL, "root 0 is the first");
+	refused_lent(second_at_start, -GPUAS_EINVAL, "root 1 is the first");
+	refused_lent(mirrors_later, -GPUAS_EINVAL, "root 0 mirrors none");
+	refused_lent(many_published, -GPUAS_EINVAL, "root 1 has too many published");
+	refused_lent(no_number, -GPUAS_EINVAL, "roots without a number");
+	refused_lent(too_small, -GPUAS_EMSGSIZE, "pagetables: is smaller than 0x44000");
+	refused_lent(in_the_way, -GPUAS_EMSGSIZE, "another root in the way of its tables");
+	refused_lent(wide, -GPUAS_EINVAL, "window host: is not the one root entry");
+	refused_lent(published_host, -GPUAS_EINVAL, "window host: is in what the firmware publishes, root 1");
+}
+
 static const struct CMUnitTest tests[] = {
 	T(a_built_tree_maps_every_region_and_nothing_else),
 	T(the_template_builds),
@@ -758,6 +951,11 @@ static const struct CMUnitTest tests[] = {
 	T(taking_out_of_turn_is_eperm),
 	T(taking_for_a_board_that_allocates_is_eperm),
 	T(every_stage_can_be_printed),
+	cmocka_unit_test(a_lent_table_is_linked_into_each_root_unless_firmware_does),
+	cmocka_unit_test(the_driver_works_below_the_lent_table),
+	cmocka_unit_test(a_driver_makes_the_link_that_nobody_made),
+	cmocka_unit_test(a_driver_waits_for_the_link_that_firmware_publishes),
+	cmocka_unit_test(impossible_roots_are_refused),
 };
 
 UNIT_MAIN(tests)

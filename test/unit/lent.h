@@ -15,7 +15,7 @@
 #define LENT_RAM	0x80000000ULL
 
 /* Tables from TABLES on are the other one's: their root is the last. */
-enum { TABLES = 14, ALL_TABLES = 20, HOSTS = 2 };
+enum { TABLES = 21, ALL_TABLES = 27, HOSTS = 2 };
 
 #define UAT_ATTR	(GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_GPU_READ | GPUAS_GPU_WRITE | \
 			 GPUAS_MEM_SHARED | GPUAS_GLOBAL)

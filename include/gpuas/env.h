@@ -19,7 +19,7 @@ GPUAS_BEGIN_DECLS
  * @place: where it hangs in the tree; 0 if it does not
  * @live: how many of its entries the handle has in use
  * @low: none of them has a lower index
- * @high: nor a higher one
+ * @end: all of them have lower ones
  *
  * Kept by the environment in memory that nobody but the host writes to, and never in
  * the table itself. It stays where it is from table_alloc to table_free; the fields
@@ -32,7 +32,7 @@ struct gpuas_table {
 	uint64_t place;
 	uint16_t live;
 	uint16_t low;
-	uint16_t high;
+	uint16_t end;
 	bool zero;
 };
 

@@ -85,15 +85,8 @@ static void flush(struct gpuas_space *space, uint64_t first, uint64_t last)
 	const struct gpuas_env *env = space->env;
 
 	if (env->flush)
-		env->flush(env->ctx, gpuas_va(base_(&space->geo) + first),
+		env->flush(env->ctx, gpuas_va(space->base + first),
 			   last - first + 1);
-}
-
-void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last)
-{
-	gpuas_clean_(space);
-	gpuas_publish_barrier();
-	flush(space, first, last);
 }
 
 /*
@@ -115,6 +108,13 @@ void gpuas_settle_(struct gpuas_space *space)
 		gather->last = 0;
 	}
 	free_pending(space);
+}
+
+void gpuas_finish_(struct gpuas_space *space, uint32_t had)
+{
+	/* Spares were never linked: they need not wait for walkers to forget them. */
+	gpuas_spares_put_(space, had);
+	gather_run_(space);
 }
 
 void gpuas_gather_begin(struct gpuas_space *space)

@@ -34,8 +34,8 @@ int gpuas_extent_(const struct gpuas_geometry *geo, gpuas_va_t va,
 	return *last >> geo->va_bits ? -GPUAS_ERANGE : 0;
 }
 
-int gpuas_window_slow_(const struct gpuas_space *space, gpuas_va_t va,
-		       uint64_t size, uint64_t *first, uint64_t *last)
+int gpuas_window_(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
+		  uint64_t *first, uint64_t *last)
 {
 	int err = gpuas_extent_(&space->geo, va, size, first, last);
 
@@ -100,7 +100,7 @@ struct gpuas_table *gpuas_near_table_(struct gpuas_space *space,
 	const uint64_t *ptr = space->root_ptr;
 	unsigned int at = space->top;
 
-	if (!space->env->table_record)
+	if (!FAST || !space->env->table_record)
 		return NULL;
 	for (; at > level; at--, ptr = table->ptr) {
 		table = hot_step_(space, gs, at - 1, pos >> space->shift[at],
@@ -111,14 +111,35 @@ struct gpuas_table *gpuas_near_table_(struct gpuas_space *space,
 	return table;
 }
 
+bool gpuas_two_parts_(struct gpuas_space *space, uint64_t first, uint64_t last,
+		      struct part part[2])
+{
+	const unsigned int gs = granule_shift_(&space->geo);
+	uint64_t number = first >> space->shift[1];
+	struct gpuas_table *parent;
+
+	if (!FAST || last >> space->shift[1] != number + 1 ||
+	    (first ^ last) >> space->shift[2])
+		return false;
+	parent = gpuas_near_table_(space, 1, first);
+	if (!parent)
+		return false;
+	part[0].table = hot_step_(space, gs, 0, number, parent->ptr);
+	part[0].index = at_(space, 0, first);
+	part[0].count = space->index_mask + 1u - part[0].index;
+	part[1].table = hot_step_(space, gs, 0, number + 1, parent->ptr);
+	part[1].index = 0;
+	part[1].count = at_(space, 0, last) + 1;
+	return part[0].table && part[1].table;
+}
+
 int gpuas_walk_(const struct gpuas_space *space, struct walk *walk,
 		uint64_t pos, unsigned int stop)
 {
 	const uint64_t apart = pos ^ walk->pos;
 	unsigned int level = walk->level;
 	struct gpuas_table *table;
-	uint64_t number, entry;
-	const uint64_t *ptr;
+	uint64_t number, entry, *slot, *ptr;
 	int err = 0;
 
 	while (level < space->top &&
@@ -129,7 +150,8 @@ int gpuas_walk_(const struct gpuas_space *space, struct walk *walk,
 	/* One load for each decision: the entry may change while we look. */
 	for (;; level--) {
 		number = pos >> space->shift[level];
-		entry = gpuas_entry_load(&ptr[number & space->index_mask]);
+		slot = &ptr[number & space->index_mask];
+		entry = gpuas_entry_load(slot);
 		if (level == stop || !is_table_(entry))
 			break;
 		table = child(space, level - 1, number, entry);
@@ -142,6 +164,7 @@ int gpuas_walk_(const struct gpuas_space *space, struct walk *walk,
 		walk->at[level - 1].table = table;
 	}
 	walk->level = level;
+	walk->slot = slot;
 	walk->entry = entry;
 	return err;
 }

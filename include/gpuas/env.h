@@ -56,7 +56,7 @@ struct gpuas_table {
  *	down, so it should be quick: an array, or what the host keeps for each page.
  *	For tables that were taken back it may return NULL or their record.
  * @table_ptr: Checked borrow of @size bytes at @pa: a pointer through which a
- *	table of somebody else can be read, or the root written, or NULL when
+ *	table of anybody can be read, or the root written, or NULL when
  *	@pa is not in memory that may be read. The pointer must stay valid for as
  *	long as the handle lives. Called with any address.
  * @flush: Forget every translation of the @size bytes from @va, leaves and

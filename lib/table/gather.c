@@ -113,7 +113,8 @@ void gpuas_settle_(struct gpuas_space *space)
 void gpuas_finish_(struct gpuas_space *space, uint32_t had)
 {
 	/* Spares were never linked: they need not wait for walkers to forget them. */
-	gpuas_spares_put_(space, had);
+	if (space->spares > had)
+		gpuas_spares_put_(space, had);
 	gather_run_(space);
 }
 

@@ -208,7 +208,8 @@ static bool clear_entry(struct gpuas_space *space, struct walk *walk,
 			uint64_t end, bool keep)
 {
 	struct gpuas_table *table = leaf_table(space, walk);
-	bool zero = false, ours;
+	bool zero = false;
+	bool ours;
 
 	ours = is_table_(walk->entry) ?
 		       table || gpuas_record_(space, walk->entry) :
@@ -344,7 +345,7 @@ static int unmap_whole(struct gpuas_space *space, uint64_t first, uint64_t last,
 	if (last - first != mask_(space, 1))
 		return 1;
 	parent = met ? *near_(space, 1, first >> space->shift[2]) :
-		       gpuas_near_table_(space, 1, first);
+		       hot_table_(space, granule_shift_(&space->geo), 1, first);
 	if (!parent || parent->live < 2)
 		return 1;
 	index = at_(space, 1, first);

@@ -92,42 +92,27 @@ struct gpuas_table *gpuas_child_(const struct gpuas_space *space,
 	return child(space, level, pos >> space->shift[level + 1], entry);
 }
 
-struct gpuas_table *gpuas_near_table_(struct gpuas_space *space,
-				      unsigned int level, uint64_t pos)
-{
-	const unsigned int gs = granule_shift_(&space->geo);
-	struct gpuas_table *table = NULL;
-	const uint64_t *ptr = space->root_ptr;
-	unsigned int at = space->top;
-
-	if (!FAST || !space->env->table_record)
-		return NULL;
-	for (; at > level; at--, ptr = table->ptr) {
-		table = hot_step_(space, gs, at - 1, pos >> space->shift[at],
-				  ptr);
-		if (!table)
-			break;
-	}
-	return table;
-}
-
 bool gpuas_two_parts_(struct gpuas_space *space, uint64_t first, uint64_t last,
 		      struct part part[2])
 {
 	const unsigned int gs = granule_shift_(&space->geo);
 	uint64_t number = first >> space->shift[1];
+	const uint64_t *ptr = space->root_ptr;
 	struct gpuas_table *parent;
 
 	if (!FAST || last >> space->shift[1] != number + 1 ||
-	    (first ^ last) >> space->shift[2])
+	    (first ^ last) >> space->shift[2] || !space->env->table_record)
 		return false;
-	parent = gpuas_near_table_(space, 1, first);
-	if (!parent)
-		return false;
-	part[0].table = hot_step_(space, gs, 0, number, parent->ptr);
+	if (space->top > 1) {
+		parent = hot_table_(space, gs, 1, first);
+		if (!parent)
+			return false;
+		ptr = parent->ptr;
+	}
+	part[0].table = hot_step_(space, gs, 0, number, ptr);
 	part[0].index = at_(space, 0, first);
 	part[0].count = space->index_mask + 1u - part[0].index;
-	part[1].table = hot_step_(space, gs, 0, number + 1, parent->ptr);
+	part[1].table = hot_step_(space, gs, 0, number + 1, ptr);
 	part[1].index = 0;
 	part[1].count = at_(space, 0, last) + 1;
 	return part[0].table && part[1].table;

@@ -210,13 +210,6 @@ static inline uint64_t walk_end_(const struct gpuas_space *space,
 	return min_(last, walk->pos | mask_(space, level));
 }
 
-/*
- * The table at @level, owned, that @pos leads to, the quick way; NULL if anything is
- * not as it mostly is.
- */
-struct gpuas_table *gpuas_near_table_(struct gpuas_space *space,
-				      unsigned int level, uint64_t pos);
-
 /* One step of the quick way: to the table of @level that hangs at @number. */
 GPUAS_INLINE struct gpuas_table *hot_step_(struct gpuas_space *space,
 					   unsigned int gs, unsigned int level,
@@ -240,8 +233,30 @@ GPUAS_INLINE struct gpuas_table *hot_step_(struct gpuas_space *space,
 }
 
 /*
- * The leaf table for @pos; NULL if anything is not as it mostly is: then the longer
- * ways find out what. @levels: HOT_LEVELS for a handle with space->hot, which has an
+ * The table at @level, below the root, for @pos; NULL if anything is not as it mostly
+ * is: then the longer ways find out what.
+ */
+GPUAS_INLINE struct gpuas_table *hot_table_(struct gpuas_space *space,
+					    unsigned int gs, unsigned int level,
+					    uint64_t pos)
+{
+	struct gpuas_table *table = NULL;
+	const uint64_t *ptr = space->root_ptr;
+	unsigned int at = space->top;
+
+	if (!space->env->table_record)
+		return NULL;
+	for (; at > level; at--, ptr = table->ptr) {
+		table = hot_step_(space, gs, at - 1, pos >> space->shift[at],
+				  ptr);
+		if (!table)
+			break;
+	}
+	return table;
+}
+
+/*
+ * The leaf table for @pos, likewise. @levels: HOT_LEVELS for a handle with space->hot, which has an
  * oracle, 0 for any.
  */
 GPUAS_INLINE struct gpuas_table *hot_leaf_(struct gpuas_space *space,
@@ -252,7 +267,7 @@ GPUAS_INLINE struct gpuas_table *hot_leaf_(struct gpuas_space *space,
 	struct gpuas_table *table;
 
 	if (!levels)
-		return gpuas_near_table_(space, 0, pos);
+		return hot_table_(space, gs, 0, pos);
 	table = hot_step_(space, gs, 1, pos >> (gs + 2 * bits), space->root_ptr);
 	return table ? hot_step_(space, gs, 0, pos >> (gs + bits), table->ptr) :
 		       NULL;

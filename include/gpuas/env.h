@@ -19,7 +19,7 @@ GPUAS_BEGIN_DECLS
  * @place: where it hangs in the tree; 0 if it does not
  * @live: how many of its entries the handle has in use
  * @low: none of them has a lower index
- * @high: nor a higher one
+ * @end: all of them have lower ones
  *
  * Kept by the environment in memory that nobody but the host writes to, and never in
  * the table itself. It stays where it is from table_alloc to table_free; the fields
@@ -32,7 +32,7 @@ struct gpuas_table {
 	uint64_t place;
 	uint16_t live;
 	uint16_t low;
-	uint16_t high;
+	uint16_t end;
 	bool zero;
 };
 
@@ -56,7 +56,7 @@ struct gpuas_table {
  *	down, so it should be quick: an array, or what the host keeps for each page.
  *	For tables that were taken back it may return NULL or their record.
  * @table_ptr: Checked borrow of @size bytes at @pa: a pointer through which a
- *	table of somebody else can be read, or the root written, or NULL when
+ *	table of anybody can be read, or the root written, or NULL when
  *	@pa is not in memory that may be read. The pointer must stay valid for as
  *	long as the handle lives. Called with any address.
  * @flush: Forget every translation of the @size bytes from @va, leaves and

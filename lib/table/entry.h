@@ -39,13 +39,10 @@ enum { FAST = 1 };
 #endif
 
 /*
- * Live entries are counted, where else a table is looked through; and the last tables
- * are remembered, where else the environment is asked.
+ * Live entries are counted, where else a table is looked through; and for speed the
+ * last tables are remembered, where else the environment is asked.
  */
-enum {
-	COUNTED = !GPUAS_SMALL_GRANULE_SHIFT,
-	REMEMBERED = !GPUAS_SMALL_GRANULE_SHIFT,
-};
+enum { COUNTED = !GPUAS_SMALL_GRANULE_SHIFT, REMEMBERED = FAST };
 
 /* Where the kind of memory sits in a gpuas_attr_t, and all bits that mean something. */
 #define ENTRY_MEM_SHIFT		12

@@ -89,13 +89,6 @@ static void flush(struct gpuas_space *space, uint64_t first, uint64_t last)
 			   last - first + 1);
 }
 
-void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last)
-{
-	gpuas_clean_(space);
-	gpuas_publish_barrier();
-	flush(space, first, last);
-}
-
 /*
  * The order is the point: new contents in memory, then the walkers forget, then
  * tables go. Freed one step sooner, a table would be walked by the GPU while it is
@@ -115,6 +108,14 @@ void gpuas_settle_(struct gpuas_space *space)
 		gather->last = 0;
 	}
 	free_pending(space);
+}
+
+void gpuas_finish_(struct gpuas_space *space, uint32_t had)
+{
+	/* Spares were never linked: they need not wait for walkers to forget them. */
+	if (space->spares > had)
+		gpuas_spares_put_(space, had);
+	gather_run_(space);
 }
 
 void gpuas_gather_begin(struct gpuas_space *space)

@@ -108,7 +108,7 @@ static unsigned int block_run(const struct gpuas_space *space,
 	if (!FAST)
 		return 1;
 	if (walk->level == level &&
-	    !entries_empty(walk_slot_(space, walk), count))
+	    !entries_empty(walk->slot, count))
 		return 1;
 	return count;
 }
@@ -123,7 +123,7 @@ static unsigned int block_run(const struct gpuas_space *space,
  * @missing: there is no leaf table for the positions before @end
  * @end: behind the leaf table that was reached
  * @tables: tables that are missing
- * @counted: number of the last one that was counted, by level of its parent
+ * @before: position for which that was looked at last
  * @pos: where the pass ended
  */
 struct pass {
@@ -135,7 +135,7 @@ struct pass {
 	bool missing;
 	uint64_t end;
 	uint32_t tables;
-	uint64_t counted[GPUAS_LEVELS_MAX];
+	uint64_t before;
 	uint64_t pos;
 };
 
@@ -144,19 +144,12 @@ static void count_tables(const struct gpuas_space *space, struct pass *pass,
 			 unsigned int level)
 {
 	unsigned int from = pass->walk->level;
+	uint64_t apart = pass->walk->pos ^ pass->before;
 
-	for (; from > level; from--) {
-		uint64_t number = pass->walk->pos >> space->shift[from];
-
-		/*
-		 * Positions come in order, so the last number that was counted at a
-		 * level tells whether this table was counted already.
-		 */
-		if (pass->counted[from] == number)
-			continue;
-		pass->counted[from] = number;
-		pass->tables++;
-	}
+	/* Positions come in order: a table that the last one needs too was counted. */
+	for (; from > level; from--)
+		pass->tables += apart >> space->shift[from] != 0;
+	pass->before = pass->walk->pos;
 }
 
 /*
@@ -286,6 +279,8 @@ static void pass_start(const struct gpuas_space *space, struct pass *pass,
 	pass->step = source->repeat ? 0 : granule_(&space->geo);
 	pass->end = first;
 	pass->tables = 0;
+	/* Beyond every half. */
+	pass->before = ~0ULL;
 }
 
 int gpuas_map_survey_(const struct gpuas_space *space, struct walk *walk,
@@ -298,33 +293,24 @@ int gpuas_map_survey_(const struct gpuas_space *space, struct walk *walk,
 	pass_start(space, &pass, walk, first, source);
 	pass.into = NULL;
 	pass.replace = replace;
-	memset(pass.counted, 0xff, sizeof(pass.counted));
 	err = pieces(space, &pass, NULL, first, source);
 	*tables = pass.tables;
 	return err;
 }
 
-uint64_t gpuas_map_fill_(struct gpuas_space *space, struct walk *walk,
-			 uint64_t pos, const struct source *source,
-			 uint64_t bits)
+int gpuas_map_fill_(struct gpuas_space *space, struct walk *walk, uint64_t first,
+		    const struct source *source, uint64_t bits)
 {
 	struct pass pass;
+	int err;
 
-	pass_start(space, &pass, walk, pos, source);
+	pass_start(space, &pass, walk, first, source);
 	pass.into = space;
 	pass.bits = bits;
-	pieces(space, &pass, space, pos, source);
-	return pass.pos;
-}
-
-int gpuas_map_filled_(struct gpuas_space *space, struct walk *walk,
-		      uint64_t first, uint64_t last, uint64_t end)
-{
-	if (end > last)
-		return 0;
-	if (end > first && gpuas_clear_(space, walk, first, end - 1, false))
-		gather_flush_(space, first, end - 1);
-	return -GPUAS_EPERM;
+	err = pieces(space, &pass, space, first, source);
+	if (err && pass.pos > first)
+		gpuas_clear_(space, walk, first, pass.pos - 1, false);
+	return err;
 }
 
 static int pa_check(const struct gpuas_geometry *geo,
@@ -347,17 +333,13 @@ int gpuas_source_check_(const struct gpuas_geometry *geo,
 	const uint64_t last = (1ULL << geo->pa_bits) - 1;
 	const uint64_t page = granule_(geo) - 1;
 	uint64_t sum = 0, pa;
-	int err;
 
 	for (; piece < end; piece++) {
 		pa = gpuas_pa_u64(piece->pa);
 		/* Sees that something is wrong; what, says pa_check(). */
 		if (((pa | piece->size) & page) || piece->size - 1 > last - pa ||
-		    pa > last) {
-			err = pa_check(geo, piece);
-			if (err)
-				return err;
-		}
+		    pa > last)
+			return pa_check(geo, piece);
 		sum += piece->size;
 		if (sum < piece->size)
 			return -GPUAS_EOVERFLOW;
@@ -370,7 +352,7 @@ int gpuas_encode_(struct gpuas_space *space, gpuas_attr_t attr, uint64_t *bits)
 {
 	int err = 0;
 
-	if (GPUAS_SMALL_GRANULE_SHIFT)
+	if (!FAST)
 		return gpuas_format_encode(space->geo.format, attr, bits);
 	if (!space->bits || space->attr != attr) {
 		err = gpuas_format_encode(space->geo.format, attr, bits);
@@ -392,16 +374,14 @@ GPUAS_HOT int map_source(struct gpuas_space *space, uint64_t first, uint64_t siz
 
 	walk_start_(space, &walk);
 	err = gpuas_map_survey_(space, &walk, first, source, false, &tables);
-	if (!err && tables > had)
+	if (!err)
 		err = gpuas_spares_get_(space, tables);
 	if (err)
 		return err;
 	settle_range_(space, first, first + size - 1);
-	err = gpuas_map_filled_(space, &walk, first, first + size - 1,
-				gpuas_map_fill_(space, &walk, first, source,
-						bits));
+	err = gpuas_map_fill_(space, &walk, first, source, bits);
 	gather_made_(space, first, first + size - 1);
-	finish_(space, had);
+	gpuas_finish_(space, had);
 	return err;
 }
 
@@ -409,8 +389,7 @@ GPUAS_INLINE bool pa_fits(const struct gpuas_space *space, unsigned int gs,
 			  uint64_t pa, uint64_t size)
 {
 	/* @size is no larger than the half, so the sum wraps only if @pa is huge. */
-	return !GPUAS_SMALL_GRANULE_SHIFT &&
-	       (pa | (pa + (size - 1))) <= space->pa_last &&
+	return FAST && (pa | (pa + (size - 1))) <= space->pa_last &&
 	       !(pa & ((1ULL << gs) - 1));
 }
 
@@ -486,35 +465,29 @@ GPUAS_HOT int map_below(struct gpuas_space *space, uint64_t first, uint64_t last
 	leaves(space, &pass, space, level, first,
 	       (unsigned int)((last - first) >> space->shift[level]) + 1, leaf);
 	gather_made_(space, first, last);
-	finish_(space, had);
+	gpuas_finish_(space, had);
 	return 0;
 }
 
 /* Into two leaf tables that are there: 1 if that is not so simple. */
 static int map_two(struct gpuas_space *space, uint64_t first, uint64_t last,
-		   uint64_t pa, uint64_t bits)
+		   uint64_t leaf)
 {
-	const uint64_t step = granule_(&space->geo), mid = first | mask_(space, 1);
-	unsigned int index = at_(space, 0, first);
-	unsigned int a = space->index_mask - index + 1, b = at_(space, 0, last) + 1;
-	struct gpuas_table *one, *two;
+	const uint64_t step = granule_(&space->geo);
+	struct part part[2], *at;
 
-	if (mid + 1 > last || last - mid - 1 > mask_(space, 1))
+	if (!gpuas_two_parts_(space, first, last, part))
 		return 1;
-	one = gpuas_near_table_(space, 0, first);
-	two = gpuas_near_table_(space, 0, last);
-	if (!one || !two)
-		return 1;
-	if (!gpuas_entries_empty_(&one->ptr[index], a) ||
-	    !gpuas_entries_empty_(two->ptr, b))
-		return -GPUAS_EEXIST;
+	for (at = part; at < part + 2; at++) {
+		if (!gpuas_entries_empty_(&at->table->ptr[at->index], at->count))
+			return -GPUAS_EEXIST;
+	}
 	settle_range_(space, first, last);
-	fill_many(&one->ptr[index], a, bits | pa, step);
-	fill_many(two->ptr, b, bits | (pa + (mid + 1 - first)), step);
-	live_add_(one, index, a);
-	live_add_(two, 0, b);
-	gather_dirty_(space, &one->ptr[index], a);
-	gather_dirty_(space, two->ptr, b);
+	for (at = part; at < part + 2; at++, leaf += part[0].count * step) {
+		fill_many(&at->table->ptr[at->index], at->count, leaf, step);
+		live_add_(at->table, at->index, at->count);
+		gather_dirty_(space, &at->table->ptr[at->index], at->count);
+	}
 	gather_made_(space, first, last);
 	gather_run_(space);
 	return 0;
@@ -530,7 +503,7 @@ GPUAS_HOT int map_long(struct gpuas_space *space, uint64_t first, gpuas_pa_t pa,
 
 	if (FAST)
 		err = (first ^ last) >> space->shift[1] ?
-			      map_two(space, first, last, gpuas_pa_u64(pa), bits) :
+			      map_two(space, first, last, bits | gpuas_pa_u64(pa)) :
 			      map_below(space, first, last, gpuas_pa_u64(pa), bits);
 	return err > 0 ? map_source(space, first, size, &source, bits) : err;
 }
@@ -552,11 +525,11 @@ GPUAS_INLINE int map(struct gpuas_space *space, unsigned int gs,
 	uint64_t first, last, bits = space->bits;
 	int err;
 
-	err = window_(space, gs, va, size, &first, &last);
+	err = hot_window_(space, gs, va, size, &first, &last);
 	if (err)
 		return err;
-	if (!pa_fits(space, gs, gpuas_pa_u64(pa), size) ||
-	    GPUAS_SMALL_GRANULE_SHIFT || !bits || attr != space->attr) {
+	if (!pa_fits(space, gs, gpuas_pa_u64(pa), size) || !bits ||
+	    attr != space->attr) {
 		err = map_check(space, pa, size, attr, &bits);
 		if (err)
 			return err;
@@ -617,8 +590,7 @@ int gpuas_map_raw(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 
 	if ((bits & ~RAW_BITS) || (bits & ENTRY_TYPE_MASK) != ENTRY_PAGE)
 		return -GPUAS_EINVAL;
-	err = window_(space, granule_shift_(&space->geo), va, size, &first,
-		      &last);
+	err = gpuas_window_(space, va, size, &first, &last);
 	if (!err)
 		err = pa_check(&space->geo, &piece);
 	return err ? err : map_source(space, first, size, &source, bits);
@@ -634,8 +606,7 @@ int gpuas_map_list(struct gpuas_space *space, gpuas_va_t va,
 
 	err = gpuas_source_check_(&space->geo, &source, &size);
 	if (!err)
-		err = window_(space, granule_shift_(&space->geo), va, size, &first,
-			      &last);
+		err = gpuas_window_(space, va, size, &first, &last);
 	if (!err)
 		err = gpuas_encode_(space, attr, &bits);
 	return err ? err : map_source(space, first, size, &source, bits);
@@ -653,8 +624,7 @@ int gpuas_map_repeat(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	uint64_t first, last, bits;
 	int err;
 
-	err = window_(space, granule_shift_(&space->geo), va, size, &first,
-			      &last);
+	err = gpuas_window_(space, va, size, &first, &last);
 	if (!err)
 		err = pa_check(&space->geo, &piece);
 	if (!err)
@@ -676,8 +646,7 @@ int gpuas_count_tables(const struct gpuas_space *space, gpuas_va_t va,
 	int err;
 
 	walk_start_(space, &walk);
-	err = window_(space, granule_shift_(&space->geo), va, size, &first,
-			      &last);
+	err = gpuas_window_(space, va, size, &first, &last);
 	if (!err)
 		err = gpuas_map_survey_(space, &walk, first, &source, false,
 					&count);

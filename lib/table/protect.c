@@ -93,7 +93,7 @@ static void each_leaf(struct gpuas_space *space, struct walk *walk,
 		if (ours && !walk->level)
 			count += at_(space, 0, end) - at_(space, 0, first);
 		for (; i < count; i++)
-			work(space, walk_slot_(space, walk) + i, walk->level,
+			work(space, walk->slot + i, walk->level,
 			     change);
 		if (end == last)
 			return;
@@ -110,8 +110,7 @@ static int protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 	int err;
 
 	walk_start_(space, &walk);
-	err = window_(space, granule_shift_(&space->geo), va, size, &first,
-			      &last);
+	err = gpuas_window_(space, va, size, &first, &last);
 	if (!err)
 		err = gpuas_encode_(space, attr, &change.bits);
 	if (!err)
@@ -128,14 +127,14 @@ static int protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 	if (!err)
 		each_leaf(space, &walk, first, last, change_entry, &change);
 	if (change.broken) {
-		gpuas_break_(space, first, last);
+		break_(space, first, last);
 		each_leaf(space, &walk, first, last, mend_entry, &change);
 		gpuas_clean_(space);
 		gather_made_(space, first, last);
 	} else if (change.changed) {
 		gather_flush_(space, first, last);
 	}
-	finish_(space, had);
+	gpuas_finish_(space, had);
 	return err;
 }
 

@@ -51,12 +51,12 @@ static void push_children(const struct gpuas_space *space,
 {
 	unsigned int level = place_level_(table);
 	unsigned int i = COUNTED ? table->low : 0;
-	unsigned int high = COUNTED ? table->high : space->index_mask;
+	unsigned int end = COUNTED ? table->end : entries_(&space->geo);
 	uint64_t pos = (table->place >> PLACE_BITS) << space->shift[level + 1];
 	struct gpuas_table *child;
 	uint64_t entry;
 
-	for (; level && i <= high; i++) {
+	for (; level && i < end; i++) {
 		entry = gpuas_entry_load(&table->ptr[i]);
 		if (!is_table_(entry))
 			continue;
@@ -94,7 +94,7 @@ void gpuas_space_release(struct gpuas_space *space)
 	for (; pos < space->window_last; pos += mask_(space, space->top) + 1)
 		detached |= detach(space, pos, &list);
 	if (detached) {
-		gpuas_break_(space, space->window, space->window_last);
+		break_(space, space->window, space->window_last);
 		/* In the window, no walker gets below the root any more. */
 		near_reset_(space);
 		free_list(space, list);

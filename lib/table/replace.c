@@ -23,19 +23,18 @@ static int have_tables(struct gpuas_space *space, struct walk *walk,
 static int exchange(struct gpuas_space *space, struct walk *walk, uint64_t first,
 		    uint64_t last, const struct source *source, uint64_t bits)
 {
-	uint64_t end;
+	int err;
 
+	gpuas_clear_(space, walk, first, last, true);
 	/*
 	 * Break before make, also inside a gather: walkers must have forgotten the
 	 * old leaves before the new ones stand where they stood.
 	 */
-	if (gpuas_clear_(space, walk, first, last, true))
-		gpuas_break_(space, first, last);
 	settle_range_(space, first, last);
-	end = gpuas_map_fill_(space, walk, first, source, bits);
+	err = gpuas_map_fill_(space, walk, first, source, bits);
 	gpuas_clean_(space);
 	gather_made_(space, first, last);
-	return gpuas_map_filled_(space, walk, first, last, end);
+	return err;
 }
 
 int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
@@ -51,8 +50,7 @@ int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
 	walk_start_(space, &walk);
 	err = gpuas_source_check_(&space->geo, &source, &size);
 	if (!err)
-		err = window_(space, granule_shift_(&space->geo), va, size, &first,
-			      &last);
+		err = gpuas_window_(space, va, size, &first, &last);
 	if (!err)
 		err = gpuas_encode_(space, attr, &bits);
 	if (!err)
@@ -62,6 +60,6 @@ int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
 	err = gpuas_split_(space, &walk, first, last);
 	if (!err)
 		err = exchange(space, &walk, first, last, &source, bits);
-	finish_(space, had);
+	gpuas_finish_(space, had);
 	return err;
 }

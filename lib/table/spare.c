@@ -61,28 +61,29 @@ void gpuas_spares_put_(struct gpuas_space *space, uint32_t keep)
 void gpuas_link_(struct gpuas_space *space, struct walk *walk,
 		 struct gpuas_table *table, unsigned int live)
 {
-	const unsigned int entries = entries_(&space->geo);
 	const struct gpuas_env *env = space->env;
 	unsigned int level = walk->level;
 	uint64_t number = walk->pos >> space->shift[level];
-	uint64_t *slot = walk_slot_(space, walk);
 
-	/* Bounds of nothing are empty: low above high. */
-	table->live = (uint16_t)(COUNTED ? live : 0);
-	table->low = (uint16_t)(live ? 0 : entries);
-	table->high = (uint16_t)(live ? live - 1 : 0);
+	if (COUNTED) {
+		table->live = (uint16_t)live;
+		/* Bounds of nothing are empty: low at the end, end at the start. */
+		table->low = (uint16_t)(entries_(&space->geo) - live);
+		table->end = (uint16_t)live;
+	}
 	table->place = place_(number, level - 1);
 	/* Who sees the entry must see the contents, not what was there before. */
 	if (env->clean)
 		env->clean(env->ctx, table->ptr, (size_t)granule_(&space->geo));
 	gpuas_publish_barrier();
-	put_(space, slot, table_entry_(table));
+	put_(space, walk->slot, table_entry_(table));
 	if (walk->at[level].table)
 		live_add_(walk->at[level].table, at_(space, level, walk->pos), 1);
 	space->tables++;
 	walk->level = level - 1;
 	walk->at[level - 1].ptr = table->ptr;
 	walk->at[level - 1].table = table;
+	walk->slot = &table->ptr[at_(space, level - 1, walk->pos)];
 	if (REMEMBERED)
 		*near_(space, level - 1, number) = table;
 }

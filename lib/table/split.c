@@ -52,8 +52,8 @@ static void split_one(struct gpuas_space *space, struct walk *walk)
 	/* Filled before the break, so that walkers fault for a short time only. */
 	same_as_block(space, table->ptr, walk->entry, level);
 	table->zero = false;
-	put_(space, walk_slot_(space, walk), 0);
-	gpuas_break_(space, first, first + mask_(space, level));
+	put_(space, walk->slot, 0);
+	break_(space, first, first + mask_(space, level));
 	gpuas_link_(space, walk, table, entries_(&space->geo));
 	/* One entry went, and one came. */
 	if (COUNTED && parent)

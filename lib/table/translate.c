@@ -17,7 +17,9 @@ GPUAS_INLINE const uint64_t *next_table(const struct gpuas_space *space,
 	const struct gpuas_table *near = space->near[level][number % GPUAS_NEAR];
 	const struct gpuas_env *env = space->env;
 
-	if (REMEMBERED && table_entry_(near) == entry)
+	if (!FAST)
+		return any_table(space, entry);
+	if (table_entry_(near) == entry)
 		return near->ptr;
 	near = env->table_record(env->ctx, address_(entry, 1ULL << gs));
 	/* A table that was taken back is anybody's by now. */
@@ -110,7 +112,7 @@ GPUAS_HOT int translate_any(const struct gpuas_space *space, gpuas_va_t va,
 		entry = gpuas_entry_load(&table[at_(space, level, pos)]);
 		if (!level || !is_table_(entry))
 			break;
-		table = space->env->table_record ?
+		table = !FAST || space->env->table_record ?
 				next_table(space, granule_shift_(&space->geo),
 					   level - 1, pos >> space->shift[level],
 					   entry) : any_table(space, entry);

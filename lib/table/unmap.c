@@ -7,20 +7,6 @@
  */
 #include "walk.h"
 
-/*
- * Does the entry where a walk is lead to a table of ours that hangs elsewhere, and
- * does the range cover all of it? Then the entry may go: who wrote it did so in a
- * table of ours, and the table is reached by its own way.
- */
-static bool is_alias(const struct gpuas_space *space, const struct walk *walk,
-		     uint64_t last)
-{
-	uint64_t mask = mask_(space, walk->level);
-
-	return gpuas_owned_(space, table_address_(&space->geo, walk->entry)) &&
-	       !(walk->pos & mask) && last - walk->pos >= mask;
-}
-
 /* The leaf table that hangs where a walk is, or NULL. */
 static struct gpuas_table *leaf_table(const struct gpuas_space *space,
 				      const struct walk *walk)
@@ -29,21 +15,27 @@ static struct gpuas_table *leaf_table(const struct gpuas_space *space,
 		       gpuas_child_(space, 0, walk->pos, walk->entry) : NULL;
 }
 
-/* One entry above the leaf tables. */
+/*
+ * One entry above the leaf tables, of which the range covers what is up to @end. One
+ * that leads to a table of ours which hangs elsewhere may go as a whole: who wrote it
+ * did so in a table of ours, and the table is reached by its own way.
+ */
 static int survey_entry(const struct gpuas_space *space,
-			const struct walk *walk, uint64_t last, bool unmap,
+			const struct walk *walk, uint64_t end, bool unmap,
 			uint32_t *tables)
 {
-	uint64_t end = walk_end_(space, walk, last);
+	bool whole = end - walk->pos == mask_(space, walk->level);
 
 	/* All that a leaf table holds may go, and the handle may be opened at one. */
 	if (!walk->level || !walk->entry || leaf_table(space, walk))
 		return 0;
 	if (is_table_(walk->entry))
-		return unmap && is_alias(space, walk, last) ? 0 : -GPUAS_EPERM;
+		return unmap && whole &&
+		       gpuas_owned_(space, table_address_(&space->geo, walk->entry)) ?
+			       0 : -GPUAS_EPERM;
 	if (!is_block_(space, walk->level, walk->entry))
 		return -GPUAS_EPERM;
-	if (end - walk->pos != mask_(space, walk->level))
+	if (!whole)
 		*tables += gpuas_split_tables_(&space->geo, walk->level,
 					       walk->pos, end);
 	return 0;
@@ -52,13 +44,15 @@ static int survey_entry(const struct gpuas_space *space,
 int gpuas_survey_(const struct gpuas_space *space, struct walk *walk,
 		  uint64_t first, uint64_t last, bool unmap, uint32_t *tables)
 {
+	uint64_t end;
 	int err = 0;
 
 	*tables = 0;
-	for (; !err && first <= last; first = walk_end_(space, walk, last) + 1) {
+	for (; !err && first <= last; first = end + 1) {
 		/* An entry that is nothing of ours is judged like any other. */
 		walk_on_(space, walk, first);
-		err = survey_entry(space, walk, last, unmap, tables);
+		end = walk_end_(space, walk, last);
+		err = survey_entry(space, walk, end, unmap, tables);
 	}
 	return err;
 }
@@ -131,13 +125,15 @@ static unsigned int clear_entries(uint64_t *entry, unsigned int count)
 GPUAS_INLINE void live_sub(struct gpuas_table *table, unsigned int first,
 			   unsigned int count, unsigned int gone)
 {
+	unsigned int end = first + count;
+
 	if (!COUNTED)
 		return;
 	table->live = (uint16_t)(table->live > gone ? table->live - gone : 0);
-	if (first <= table->low && first + count > table->low)
-		table->low = (uint16_t)(first + count);
-	else if (first <= table->high && first + count > table->high)
-		table->high = (uint16_t)(first ? first - 1 : 0);
+	if (first <= table->low && end > table->low)
+		table->low = (uint16_t)end;
+	else if (first < table->end && end >= table->end)
+		table->end = (uint16_t)first;
 }
 
 /*
@@ -148,146 +144,110 @@ GPUAS_INLINE void live_sub(struct gpuas_table *table, unsigned int first,
  */
 static bool is_empty(const struct gpuas_space *space, struct gpuas_table *table)
 {
-	unsigned int count = table->low <= table->high ?
-				     table->high - table->low + 1u : 0;
+	const unsigned int entries = entries_(&space->geo);
 
 	if (!COUNTED)
-		return gpuas_entries_empty_(table->ptr, entries_(&space->geo));
-	return gpuas_entries_empty_(&table->ptr[table->low], count) &&
-	       ((space->root_table && !place_level_(table)) ||
-		gpuas_entries_empty_(table->ptr, entries_(&space->geo)));
+		return gpuas_entries_empty_(table->ptr, entries);
+	if (table->live || (table->low < table->end &&
+			    !gpuas_entries_empty_(&table->ptr[table->low],
+						  table->end - table->low)))
+		return false;
+	return (space->root_table && !place_level_(table)) ||
+	       gpuas_entries_empty_(table->ptr, entries);
 }
 
 /*
- * The entry goes first, and the table is only put aside: walkers may still be in it
- * until the flush. @zero: all of its entries are.
+ * Clear the entry where a walk is, and unlink @table, if that is where it leads; then
+ * go up with each table that this empties, unless @keep. The entry goes first, and the
+ * table is only put aside: walkers may still be in it until the flush. @zero: all
+ * entries of @table are.
  */
-static void unlink(struct gpuas_space *space, uint64_t *slot,
-		   struct gpuas_table *table, bool zero)
+static void clear_up(struct gpuas_space *space, struct walk *walk,
+		     struct gpuas_table *table, bool zero, bool keep)
 {
-	put_(space, slot, 0);
-	table->zero = zero;
-	gpuas_gather_table_(space, table);
-}
+	for (;;) {
+		unsigned int index = at_(space, walk->level, walk->pos);
 
-/* Unlink the table where a walk is if it is empty, and those above that this empties. */
-static void prune(struct gpuas_space *space, struct walk *walk)
-{
-	struct gpuas_table *table = walk->at[walk->level].table;
-	unsigned int level, index;
-
-	while (table && !table->live && is_empty(space, table)) {
-		level = ++walk->level;
-		index = at_(space, level, walk->pos);
-		unlink(space, &walk->at[level].ptr[index], table, true);
-		table = walk->at[level].table;
-		if (table)
-			live_sub(table, index, 1, 1);
+		put_(space, &walk->at[walk->level].ptr[index], 0);
+		if (table) {
+			table->zero = zero;
+			gpuas_gather_table_(space, table);
+		}
+		table = walk->at[walk->level].table;
+		if (!table)
+			return;
+		live_sub(table, index, 1, 1);
+		if (keep || !is_empty(space, table))
+			return;
+		zero = true;
+		walk->level++;
 	}
 }
 
-/**
- * struct clearing - Clearing under way
- * @last: end of the range
- * @keep: tables stay, though they are empty
- * @any: something was cleared
+/*
+ * Clear pages of one leaf table; were there any? @table: its record; NULL for one that
+ * the handle is opened at.
  */
-struct clearing {
-	uint64_t last;
-	bool keep;
-	bool any;
-};
-
-/* Pages in a leaf table, of ours or lent: how many there were. */
-static unsigned int clear_leaves(struct gpuas_space *space,
-				 struct clearing *clearing, uint64_t *ptr,
-				 uint64_t first, uint64_t last)
+static bool clear_pages(struct gpuas_space *space, uint64_t *ptr,
+			struct gpuas_table *table, uint64_t first, uint64_t last)
 {
 	unsigned int index = at_(space, 0, first);
 	unsigned int count = at_(space, 0, last) - index + 1;
 	unsigned int gone = clear_entries(&ptr[index], count);
 
-	if (gone) {
-		clearing->any = true;
-		gather_dirty_(space, &ptr[index], count);
-	}
-	return gone;
-}
-
-/* Pages of a leaf table that a range covers in part; is it empty then? */
-static bool clear_pages(struct gpuas_space *space, struct clearing *clearing,
-			struct gpuas_table *table, uint64_t first, uint64_t last)
-{
-	unsigned int index = at_(space, 0, first);
-	unsigned int count = at_(space, 0, last) - index + 1;
-	unsigned int gone;
-
-	gone = clear_leaves(space, clearing, table->ptr, first, last);
 	if (!gone)
 		return false;
-	live_sub(table, index, count, gone);
-	return !table->live && !clearing->keep && is_empty(space, table);
-}
-
-/* A leaf table of ours: all of it, and it goes without a look. Is it gone? */
-static bool clear_table(struct gpuas_space *space, struct clearing *clearing,
-			const struct walk *walk, struct gpuas_table *table)
-{
-	uint64_t end = walk_end_(space, walk, clearing->last);
-	bool zero = false;
-
-	if (end - walk->pos < mask_(space, 1) || clearing->keep) {
-		if (!clear_pages(space, clearing, table, walk->pos, end))
-			return false;
-		zero = space->root_table;
-	}
-	unlink(space, walk_slot_(space, walk), table, zero);
+	gather_dirty_(space, &ptr[index], count);
+	if (table)
+		live_sub(table, index, count, gone);
 	return true;
 }
 
 /*
- * One entry above the leaf tables. What appeared since the survey is not ours to
- * clear; another way to a table of ours is, and was not counted.
+ * One entry above the leaf tables, of which the range covers what is up to @end; was
+ * anything cleared? A leaf table of ours goes without a look if the range covers all
+ * of it. What appeared since the survey is not ours to clear; another way to a table
+ * of ours is.
  */
-static void clear_entry(struct gpuas_space *space, struct clearing *clearing,
-			struct walk *walk)
+static bool clear_entry(struct gpuas_space *space, struct walk *walk,
+			uint64_t end, bool keep)
 {
-	struct gpuas_table *parent = walk->at[walk->level].table;
 	struct gpuas_table *table = leaf_table(space, walk);
-	bool counted = !is_table_(walk->entry) || table;
+	bool zero = false;
+	bool ours;
 
-	if (table) {
-		if (!clear_table(space, clearing, walk, table))
-			return;
-	} else if (is_table_(walk->entry) ?
-		   !gpuas_record_(space, walk->entry) :
-		   !is_block_(space, walk->level, walk->entry)) {
-		return;
-	} else {
-		put_(space, walk_slot_(space, walk), 0);
+	ours = is_table_(walk->entry) ?
+		       table || gpuas_record_(space, walk->entry) :
+		       is_block_(space, walk->level, walk->entry);
+	if (!ours)
+		return false;
+	if (table && (keep || end - walk->pos < mask_(space, 1))) {
+		if (!clear_pages(space, table->ptr, table, walk->pos, end))
+			return false;
+		if (keep || !is_empty(space, table))
+			return true;
+		zero = space->root_table;
 	}
-	clearing->any = true;
-	if (parent && counted)
-		live_sub(parent, at_(space, walk->level, walk->pos), 1, 1);
-	if (!clearing->keep)
-		prune(space, walk);
+	clear_up(space, walk, table, zero, keep);
+	return true;
 }
 
-bool gpuas_clear_(struct gpuas_space *space, struct walk *walk, uint64_t first,
+void gpuas_clear_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 		  uint64_t last, bool keep)
 {
-	struct clearing clearing = { .last = last, .keep = keep };
-	uint64_t end;
+	uint64_t pos, end;
+	bool any = false;
 
-	for (; first <= last; first = end + 1) {
-		walk_on_(space, walk, first);
+	for (pos = first; pos <= last; pos = end + 1) {
+		walk_on_(space, walk, pos);
 		end = walk_end_(space, walk, last);
 		if (!walk->level)
-			clear_leaves(space, &clearing, space->root_ptr, first, end);
+			any |= clear_pages(space, space->root_ptr, NULL, pos, end);
 		else if (walk->entry)
-			clear_entry(space, &clearing, walk);
+			any |= clear_entry(space, walk, end, keep);
 	}
-	return clearing.any;
+	if (any)
+		gather_flush_(space, first, last);
 }
 
 GPUAS_HOT int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
@@ -298,15 +258,15 @@ GPUAS_HOT int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t las
 
 	walk_start_(space, &walk);
 	err = gpuas_survey_(space, &walk, first, last, true, &tables);
-	if (!err && tables > had)
+	if (!err)
 		err = gpuas_spares_get_(space, tables);
 	if (err)
 		return err;
 	if (tables)
 		err = gpuas_split_(space, &walk, first, last);
-	if (!err && gpuas_clear_(space, &walk, first, last, false))
-		gather_flush_(space, first, last);
-	finish_(space, had);
+	if (!err)
+		gpuas_clear_(space, &walk, first, last, false);
+	gpuas_finish_(space, had);
 	return err;
 }
 
@@ -321,11 +281,10 @@ static unsigned int clear_one(uint64_t *entry)
 static unsigned int clear_many(struct gpuas_table *table, unsigned int first,
 			       unsigned int count)
 {
-	unsigned int low = table->low, high = table->high, gone = count;
+	unsigned int low = table->low, end = table->end, gone = count;
 
 	/* Without gaps, there is no need to look what is cleared. */
-	if (table->live == high - low + 1 && first >= low &&
-	    first + count - 1 <= high)
+	if (table->live == end - low && first >= low && first + count <= end)
 		zero(&table->ptr[first], count);
 	else
 		gone = clear_entries(&table->ptr[first], count);
@@ -393,7 +352,7 @@ static int unmap_whole(struct gpuas_space *space, uint64_t first, uint64_t last,
 	if (last - first != mask_(space, 1))
 		return 1;
 	parent = met ? *near_(space, 1, first >> space->shift[2]) :
-		       gpuas_near_table_(space, 1, first);
+		       hot_table_(space, granule_shift_(&space->geo), 1, first);
 	if (!parent || parent->live < 2)
 		return 1;
 	index = at_(space, 1, first);
@@ -405,7 +364,9 @@ static int unmap_whole(struct gpuas_space *space, uint64_t first, uint64_t last,
 		table = gpuas_child_(space, 0, first, entry);
 		if (!table)
 			return !!entry;
-		unlink(space, slot, table, false);
+		put_(space, slot, 0);
+		table->zero = false;
+		gpuas_gather_table_(space, table);
 	}
 	live_sub(parent, index, 1, 1);
 	gather_flush_(space, first, last);
@@ -416,23 +377,19 @@ static int unmap_whole(struct gpuas_space *space, uint64_t first, uint64_t last,
 /* Pages in two leaf tables, of which both stay: 1 if that is not so simple. */
 static int unmap_two(struct gpuas_space *space, uint64_t first, uint64_t last)
 {
-	uint64_t mid = first | mask_(space, 1);
-	unsigned int index = at_(space, 0, first);
-	unsigned int a = space->index_mask - index + 1, b = at_(space, 0, last) + 1;
-	struct gpuas_table *one, *two;
-	unsigned int gone;
+	struct part part[2], *at;
+	unsigned int gone = 0;
 
-	if (mid + 1 > last || (last - mid - 1) > mask_(space, 1))
+	if (!gpuas_two_parts_(space, first, last, part) ||
+	    part[0].table->live <= part[0].count ||
+	    part[1].table->live <= part[1].count)
 		return 1;
-	one = gpuas_near_table_(space, 0, first);
-	two = gpuas_near_table_(space, 0, last);
-	if (!one || !two || one->live <= a || two->live <= b)
-		return 1;
-	gone = clear_many(one, index, a) + clear_many(two, 0, b);
+	for (at = part; at < part + 2; at++) {
+		gone += clear_many(at->table, at->index, at->count);
+		gather_dirty_(space, &at->table->ptr[at->index], at->count);
+	}
 	if (!gone)
 		return 0;
-	gather_dirty_(space, &one->ptr[index], a);
-	gather_dirty_(space, two->ptr, b);
 	gather_flush_(space, first, last);
 	gather_run_(space);
 	return 0;
@@ -454,7 +411,7 @@ GPUAS_INLINE int unmap(struct gpuas_space *space, unsigned int gs,
 		       unsigned int levels, gpuas_va_t va, uint64_t size)
 {
 	uint64_t first, last;
-	int err = window_(space, gs, va, size, &first, &last);
+	int err = hot_window_(space, gs, va, size, &first, &last);
 
 	if (err)
 		return err;

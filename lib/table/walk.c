@@ -33,8 +33,8 @@ int gpuas_extent_(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 	return *last > space->last ? -GPUAS_ERANGE : 0;
 }
 
-int gpuas_window_slow_(const struct gpuas_space *space, gpuas_va_t va,
-		       uint64_t size, uint64_t *first, uint64_t *last)
+int gpuas_window_(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
+		  uint64_t *first, uint64_t *last)
 {
 	int err = gpuas_extent_(space, va, size, first, last);
 
@@ -91,23 +91,30 @@ struct gpuas_table *gpuas_child_(const struct gpuas_space *space,
 	return child(space, level, pos >> space->shift[level + 1], entry);
 }
 
-struct gpuas_table *gpuas_near_table_(struct gpuas_space *space,
-				      unsigned int level, uint64_t pos)
+bool gpuas_two_parts_(struct gpuas_space *space, uint64_t first, uint64_t last,
+		      struct part part[2])
 {
 	const unsigned int gs = granule_shift_(&space->geo);
-	struct gpuas_table *table = NULL;
+	uint64_t number = first >> space->shift[1];
 	const uint64_t *ptr = space->root_ptr;
-	unsigned int at = space->top;
+	struct gpuas_table *parent;
 
-	if (!space->env->table_record)
-		return NULL;
-	for (; at > level; at--, ptr = table->ptr) {
-		table = hot_step_(space, gs, at - 1, pos >> space->shift[at],
-				  ptr);
-		if (!table)
-			break;
+	if (!FAST || last >> space->shift[1] != number + 1 ||
+	    (first ^ last) >> space->shift[2] || !space->env->table_record)
+		return false;
+	if (space->top > 1) {
+		parent = hot_table_(space, gs, 1, first);
+		if (!parent)
+			return false;
+		ptr = parent->ptr;
 	}
-	return table;
+	part[0].table = hot_step_(space, gs, 0, number, ptr);
+	part[0].index = at_(space, 0, first);
+	part[0].count = space->index_mask + 1u - part[0].index;
+	part[1].table = hot_step_(space, gs, 0, number + 1, ptr);
+	part[1].index = 0;
+	part[1].count = at_(space, 0, last) + 1;
+	return part[0].table && part[1].table;
 }
 
 int gpuas_walk_(const struct gpuas_space *space, struct walk *walk,
@@ -116,8 +123,7 @@ int gpuas_walk_(const struct gpuas_space *space, struct walk *walk,
 	const uint64_t apart = pos ^ walk->pos;
 	unsigned int level = walk->level;
 	struct gpuas_table *table;
-	uint64_t number, entry;
-	const uint64_t *ptr;
+	uint64_t number, entry, *slot, *ptr;
 	int err = 0;
 
 	while (level < space->top &&
@@ -128,7 +134,8 @@ int gpuas_walk_(const struct gpuas_space *space, struct walk *walk,
 	/* One load for each decision: the entry may change while we look. */
 	for (;; level--) {
 		number = pos >> space->shift[level];
-		entry = gpuas_entry_load(&ptr[number & space->index_mask]);
+		slot = &ptr[number & space->index_mask];
+		entry = gpuas_entry_load(slot);
 		if (level <= stop || !is_table_(entry))
 			break;
 		table = child(space, level - 1, number, entry);
@@ -141,6 +148,7 @@ int gpuas_walk_(const struct gpuas_space *space, struct walk *walk,
 		walk->at[level - 1].table = table;
 	}
 	walk->level = level;
+	walk->slot = slot;
 	walk->entry = entry;
 	return err;
 }

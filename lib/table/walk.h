@@ -91,12 +91,14 @@ GPUAS_INLINE bool hangs_(const struct gpuas_table *table, uint64_t place,
  * struct walk - Where a descent ended
  * @level: level of the table that was reached
  * @pos: the position
- * @entry: its entry there, as loaded
+ * @slot: where its entry is there
+ * @entry: that, as loaded
  * @at: the tables on the way, by level; the root's record is NULL
  */
 struct walk {
 	unsigned int level;
 	uint64_t pos;
+	uint64_t *slot;
 	uint64_t entry;
 	struct {
 		uint64_t *ptr;
@@ -111,23 +113,20 @@ int gpuas_offset_(const struct gpuas_space *space, gpuas_va_t va, uint64_t *pos)
 int gpuas_extent_(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 		  uint64_t *first, uint64_t *last);
 
-/*
- * The same, and -GPUAS_EPERM if the range is not inside the window: the quick way
- * sees that nothing is wrong, the other one what.
- */
-int gpuas_window_slow_(const struct gpuas_space *space, gpuas_va_t va,
-		       uint64_t size, uint64_t *first, uint64_t *last);
+/* The same, and -GPUAS_EPERM if the range is not inside the window. */
+int gpuas_window_(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
+		  uint64_t *first, uint64_t *last);
 
-GPUAS_INLINE int window_(const struct gpuas_space *space, unsigned int gs,
-			 gpuas_va_t va, uint64_t size, uint64_t *first,
-			 uint64_t *last)
+/* The quick way sees that nothing is wrong, the other one what. */
+GPUAS_INLINE int hot_window_(const struct gpuas_space *space, unsigned int gs,
+			     gpuas_va_t va, uint64_t size, uint64_t *first,
+			     uint64_t *last)
 {
 	*first = gpuas_va_u64(va) - space->base;
 	*last = *first + size - 1;
-	if (GPUAS_SMALL_GRANULE_SHIFT ||
-	    ((*first | size) & ((1ULL << gs) - 1)) || *last < *first ||
+	if (!FAST || ((*first | size) & ((1ULL << gs) - 1)) || *last < *first ||
 	    *first < space->window || *last > space->window_last)
-		return gpuas_window_slow_(space, va, size, first, last);
+		return gpuas_window_(space, va, size, first, last);
 	return 0;
 }
 
@@ -218,15 +217,8 @@ GPUAS_INLINE void walk_on_(const struct gpuas_space *space, struct walk *walk,
 		return;
 	}
 	walk->pos = pos;
-	walk->entry = gpuas_entry_load(&walk->at[1].ptr[at_(space, 1, pos)]);
-}
-
-/* The entry where a walk ended. */
-static inline uint64_t *walk_slot_(const struct gpuas_space *space,
-				   const struct walk *walk)
-{
-	return &walk->at[walk->level]
-			.ptr[at_(space, walk->level, walk->pos)];
+	walk->slot = &walk->at[1].ptr[at_(space, 1, pos)];
+	walk->entry = gpuas_entry_load(walk->slot);
 }
 
 /* Last position, up to @last, that the table or entry where @walk ended covers. */
@@ -239,7 +231,7 @@ static inline uint64_t walk_end_(const struct gpuas_space *space,
 	return min_(last, walk->pos | mask_(space, level));
 }
 
-/* One step of hot_leaf_(): to the table of @level that hangs at @number. */
+/* One step of the quick way: to the table of @level that hangs at @number. */
 GPUAS_INLINE struct gpuas_table *hot_step_(struct gpuas_space *space,
 					   unsigned int gs, unsigned int level,
 					   uint64_t number,
@@ -262,29 +254,22 @@ GPUAS_INLINE struct gpuas_table *hot_step_(struct gpuas_space *space,
 }
 
 /*
- * The leaf table for @pos; NULL if anything is not as it mostly is: then the longer
- * ways find out what. @levels: HOT_LEVELS for a handle with space->hot, which has an
- * oracle, 0 for any.
+ * The table at @level, below the root, for @pos; NULL if anything is not as it mostly
+ * is: then the longer ways find out what.
  */
-GPUAS_INLINE struct gpuas_table *hot_leaf_(struct gpuas_space *space,
-					   unsigned int gs, unsigned int levels,
-					   uint64_t pos)
+GPUAS_INLINE struct gpuas_table *hot_table_(struct gpuas_space *space,
+					    unsigned int gs, unsigned int level,
+					    uint64_t pos)
 {
-	const unsigned int bits = gs - ENTRY_SIZE_SHIFT;
 	struct gpuas_table *table = NULL;
 	const uint64_t *ptr = space->root_ptr;
-	unsigned int level;
+	unsigned int at = space->top;
 
-	if (levels) {
-		table = hot_step_(space, gs, 1, pos >> (gs + 2 * bits), ptr);
-		return table ? hot_step_(space, gs, 0, pos >> (gs + bits),
-					 table->ptr) : NULL;
-	}
 	if (!space->env->table_record)
 		return NULL;
-	for (level = space->top; level; level--, ptr = table->ptr) {
-		table = hot_step_(space, gs, level - 1,
-				  pos >> space->shift[level], ptr);
+	for (; at > level; at--, ptr = table->ptr) {
+		table = hot_step_(space, gs, at - 1, pos >> space->shift[at],
+				  ptr);
 		if (!table)
 			break;
 	}
@@ -292,25 +277,55 @@ GPUAS_INLINE struct gpuas_table *hot_leaf_(struct gpuas_space *space,
 }
 
 /*
- * The table at @level, owned, that @pos leads to, the quick way; NULL if anything is
- * not as it mostly is.
+ * The leaf table for @pos, likewise. @levels: HOT_LEVELS for a handle with space->hot, which has an
+ * oracle, 0 for any.
  */
-struct gpuas_table *gpuas_near_table_(struct gpuas_space *space,
-				      unsigned int level, uint64_t pos);
+GPUAS_INLINE struct gpuas_table *hot_leaf_(struct gpuas_space *space,
+					   unsigned int gs, unsigned int levels,
+					   uint64_t pos)
+{
+	const unsigned int bits = gs - ENTRY_SIZE_SHIFT;
+	struct gpuas_table *table;
+
+	if (!levels)
+		return hot_table_(space, gs, 0, pos);
+	table = hot_step_(space, gs, 1, pos >> (gs + 2 * bits), space->root_ptr);
+	return table ? hot_step_(space, gs, 0, pos >> (gs + bits), table->ptr) :
+		       NULL;
+}
+
+/**
+ * struct part - What a range covers of a leaf table
+ * @table: the table
+ * @index: index of the first entry
+ * @count: how many
+ */
+struct part {
+	struct gpuas_table *table;
+	unsigned int index;
+	unsigned int count;
+};
+
+/*
+ * The two parts of a range that goes from one leaf table into the next one, where both
+ * are there and hang in one table; else false.
+ */
+bool gpuas_two_parts_(struct gpuas_space *space, uint64_t first, uint64_t last,
+		      struct part part[2]);
 
 /* Note that a table, not the root, has more live entries, from index @first on. */
 GPUAS_INLINE void live_add_(struct gpuas_table *table, unsigned int first,
 			    unsigned int count)
 {
-	unsigned int last = first + count - 1;
+	unsigned int end = first + count;
 
 	if (!COUNTED)
 		return;
 	table->live = (uint16_t)(table->live + count);
 	if (table->low > first)
 		table->low = (uint16_t)first;
-	if (table->high < last)
-		table->high = (uint16_t)last;
+	if (table->end < end)
+		table->end = (uint16_t)end;
 }
 
 /* Are they all empty? */
@@ -332,8 +347,8 @@ void gpuas_spares_put_(struct gpuas_space *space, uint32_t keep);
 struct gpuas_table *gpuas_spare_take_(struct gpuas_space *space);
 
 /*
- * Link a table into the entry where @walk stands, with its first @live entries in
- * use; its contents get visible first. The walk is in it then.
+ * Link a table into the entry where @walk stands, with all of its entries in use, or
+ * none: @live; its contents get visible first. The walk is in it then.
  */
 void gpuas_link_(struct gpuas_space *space, struct walk *walk,
 		 struct gpuas_table *table, unsigned int live);
@@ -400,16 +415,14 @@ static inline void settle_range_(struct gpuas_space *space, uint64_t first,
 }
 
 /* End an operation: give back what it did not use of its spares, do what was gathered. */
-static inline void finish_(struct gpuas_space *space, uint32_t had)
-{
-	/* Spares were never linked: they need not wait for walkers to forget them. */
-	if (space->spares > had)
-		gpuas_spares_put_(space, had);
-	gather_run_(space);
-}
+void gpuas_finish_(struct gpuas_space *space, uint32_t had);
 
-/* Clean what is dirty, and flush a range, now: in the middle of a break. */
-void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last);
+/* In the middle of a break: flush a range, and do what was put off, now. */
+static inline void break_(struct gpuas_space *space, uint64_t first, uint64_t last)
+{
+	gather_flush_(space, first, last);
+	gpuas_settle_(space);
+}
 
 /*
  * Clean what is dirty, now: after a make, or what was broken for its sake stays so
@@ -440,10 +453,10 @@ int gpuas_split_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 
 /*
  * Clear all leaves in a range that was surveyed and whose ends are boundaries, and
- * unlink tables that became empty, unless @keep. True if there were any leaves:
- * the range has to be flushed.
+ * unlink tables that became empty, unless @keep. If there were any leaves, the range
+ * waits to be flushed.
  */
-bool gpuas_clear_(struct gpuas_space *space, struct walk *walk, uint64_t first,
+void gpuas_clear_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 		  uint64_t last, bool keep);
 
 /**
@@ -474,19 +487,11 @@ int gpuas_map_survey_(const struct gpuas_space *space, struct walk *walk,
 		      uint32_t *tables);
 
 /*
- * Map; the position behind what was mapped. That is too low only if somebody who
- * ignores the window wrote to the tree: the survey counted every table and saw every
- * entry empty, so filling finds both as they were.
+ * Map. It fails, with -GPUAS_EPERM, and is undone only if somebody who ignores the
+ * window wrote to the tree: the survey counted every table and saw every entry empty,
+ * so filling finds both as they were.
  */
-uint64_t gpuas_map_fill_(struct gpuas_space *space, struct walk *walk,
-			 uint64_t pos, const struct source *source,
-			 uint64_t bits);
-
-/*
- * End a map that got as far as @end: 0, or what was done is undone. That needs some
- * stack, which is why filling does not do it itself.
- */
-int gpuas_map_filled_(struct gpuas_space *space, struct walk *walk,
-		      uint64_t first, uint64_t last, uint64_t end);
+int gpuas_map_fill_(struct gpuas_space *space, struct walk *walk, uint64_t first,
+		    const struct source *source, uint64_t bits);
 
 #endif /* GPUAS_WALK_H */

@@ -45,7 +45,7 @@ static bool is_fresh(const struct gpuas_table *table)
 		.ptr = table->ptr, .pa = table->pa, .zero = true,
 	};
 
-	return !memcmp(table, &fresh, offsetofend(struct gpuas_table, high)) &&
+	return !memcmp(table, &fresh, offsetofend(struct gpuas_table, end)) &&
 	       table->zero && !memchr_inv(table->ptr, 0, GRANULE);
 }
 

@@ -50,8 +50,8 @@ $(unit-order:%=$(o)/unit/%_test): $(o)/unit/%_test: $(o)/unit/test/unit/%_test.o
 		$(o)/unit/test/unit/trace.o $(unit-lib-traced)
 	$(say) LINK 'unit $*'
 	$(Q)$(unit-link)
-$(o)/unit/small_test: $(o)/unit/test/unit/small_test.o $(unit-lib-small)
-	$(say) LINK 'unit small'
+$(o)/unit/small_test $(o)/unit/lent_small_test: $(o)/unit/%_test: $(o)/unit/test/unit/%_test.o $(unit-lib-small)
+	$(say) LINK 'unit $*'
 	$(Q)$(unit-link)
 
 unit-suites := $(unit-names:%=unit-%)

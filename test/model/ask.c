@@ -23,7 +23,7 @@ static bool range_errors(const struct world *w, uint64_t va, uint64_t size, bool
 			 struct errors *errors)
 {
 	uint64_t last = va + (size ? size - 1 : 0);
-	uint64_t first = va - w->sim.base;
+	uint64_t first = va - w->sim.base - w->h->cover, covers = w->h->covers;
 	bool bad = false;
 
 	if (!size || ((va | size) & (page(w) - 1))) {
@@ -34,11 +34,12 @@ static bool range_errors(const struct world *w, uint64_t va, uint64_t size, bool
 		may(errors, GPUAS_EOVERFLOW);
 		bad = true;
 	}
-	if (first >= half(w) || last - w->sim.base >= half(w) || last < va) {
+	if (first >= covers || last - w->sim.base - w->h->cover >= covers || last < va) {
 		may(errors, GPUAS_ERANGE);
 		bad = true;
 	}
-	if (!bad && window && (!in_window(w, first) || !in_window(w, last - w->sim.base))) {
+	if (!bad && window &&
+	    (!in_window(w, va - w->sim.base) || !in_window(w, last - w->sim.base))) {
 		may(errors, GPUAS_EPERM);
 		bad = true;
 	}

@@ -41,6 +41,9 @@ uint64_t some_off(struct world *w)
 		off &= ~(span(w, 1) - 1);
 	if (w->geo.blocks && percent(w, 8))
 		off &= ~(span(w, 2) - 1) & (half(w) - 1);
+	/* What a table covers may be little. */
+	if (w->h->height < arm_top(&w->sim.seen) && percent(w, 70))
+		off = w->h->first + off % (w->h->last - w->h->first + 1);
 	return off;
 }
 
@@ -143,6 +146,9 @@ void some_range(struct world *w, uint64_t *va, uint64_t *pa, uint64_t *size)
 	uint64_t off = some_off(w);
 
 	*size = some_size(w, off);
+	if (w->h->height < arm_top(&w->sim.seen) && in_window(w, off) &&
+	    *size > w->h->last - off && percent(w, 90))
+		*size = w->h->last - off + 1;
 	*pa = some_pa(w, off, *size);
 	*va = w->sim.base + off;
 	spoil(w, va, pa, size);

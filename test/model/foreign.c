@@ -29,6 +29,7 @@ static uint64_t *table_new(struct world *w)
 {
 	uint64_t pa = sim_foreign(&w->sim);
 
+	w->foreign[w->foreigns].way = false;
 	w->foreign[w->foreigns++].pa = pa;
 	return sim_ram(&w->sim, pa);
 }
@@ -49,19 +50,91 @@ static void tables_done(struct world *w, unsigned int i)
 	}
 }
 
-void foreign_root(struct world *w, unsigned int slots)
+/* Does the entry for an offset, of one foreign table, belong to a handle? */
+static bool is_lent(const struct world *w, uint64_t table, uint64_t off)
+{
+	const struct handle *h = handle_at(w, off);
+
+	return h && h->table == table;
+}
+
+bool foreign_is_way(const struct world *w, uint64_t pa)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->foreigns; i++) {
+		if (w->foreign[i].pa == pa)
+			return w->foreign[i].way;
+	}
+	return false;
+}
+
+static uint64_t way_new(struct world *w, uint64_t off, unsigned int height)
+{
+	unsigned int i = w->foreigns;
+
+	table_new(w);
+	w->foreign[i].way = true;
+	w->foreign[i].off = off;
+	w->foreign[i].height = height;
+	sim_set_way(&w->sim, w->foreign[i].pa);
+	return w->foreign[i].pa;
+}
+
+uint64_t foreign_way(struct world *w, uint64_t off, unsigned int height, uint64_t parent)
+{
+	unsigned int index = (unsigned int)(off >> arm_shift(&w->sim.seen, height + 1)) &
+			     (unsigned int)(page(w) / 8 - 1);
+	uint64_t *entry = sim_ram(&w->sim, parent) + index;
+
+	/* Two handles may go the same way. */
+	if (!*entry)
+		*entry = way_new(w, off, height) | 3;
+	return *entry & ~3ULL;
+}
+
+uint64_t foreign_root(struct world *w)
 {
 	const unsigned int height = arm_top(&w->sim.seen);
-	uint64_t *root = table_new(w), *low = table_new(w);
+	uint64_t root = way_new(w, 0, height);
+	uint64_t *low = table_new(w);
 	unsigned int i;
 
 	table_new(w);
-	for (i = 0; i < slots; i++) {
-		if (!handle_at(w, (uint64_t)i << arm_shift(&w->sim.seen, height)))
-			root[i] = w->foreign[1 + i % 2].pa | 3;
-	}
 	for (i = 0; i < 8; i++)
 		low[i * 3] = (uint64_t)i << w->sim.seen.page_shift | (height > 1 ? 0 : 0x403);
+	return root;
+}
+
+/* Others' entries in a table on a way: tables, pages, and what is neither. */
+static void fill_way(struct world *w, unsigned int i)
+{
+	const unsigned int height = w->foreign[i].height, shift = arm_shift(&w->sim.seen, height);
+	uint64_t *table = sim_ram(&w->sim, w->foreign[i].pa);
+	unsigned int k, n = (unsigned int)(page(w) / 8);
+
+	if (half(w) >> shift < n)
+		n = (unsigned int)(half(w) >> shift);
+	for (k = 0; k < n; k += i ? 1 + (unsigned int)below(w, 9) : 1) {
+		if (table[k] || is_lent(w, w->foreign[i].pa, w->foreign[i].off + ((uint64_t)k << shift)))
+			continue;
+		if (!height)
+			table[k] = k * page(w) | 0x403;
+		else if (!i || percent(w, 70))
+			table[k] = w->foreign[1 + k % 2].pa | 3;
+		else
+			table[k] = rnd(w) & ~1ULL;
+	}
+}
+
+void foreign_fill(struct world *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->foreigns; i++) {
+		if (w->foreign[i].way)
+			fill_way(w, i);
+	}
 	tables_done(w, 0);
 }
 
@@ -98,15 +171,15 @@ static uint64_t make_branch(struct world *w, unsigned int height)
 	return w->foreign[first].pa;
 }
 
-/* The entry for an offset, in the root or a table of the handle's, if it is empty. */
+/* The entry for an offset, in the topmost table or one of the handle's, if it is empty. */
 static bool find_hole(struct world *w, uint64_t off, unsigned int *height, uint64_t *pa,
 		      unsigned int *index)
 {
 	const unsigned int mask = (unsigned int)(page(w) / 8) - 1;
 	uint64_t desc;
 
-	*height = arm_top(&w->sim.seen);
-	for (*pa = w->sim.seen.root; *height; --*height, *pa = desc & ~3ULL) {
+	*height = w->h->height;
+	for (*pa = w->h->table; *height; --*height, *pa = desc & ~3ULL) {
 		*index = (unsigned int)(off >> arm_shift(&w->sim.seen, *height)) & mask;
 		desc = sim_ram(&w->sim, *pa)[*index];
 		if (!desc)
@@ -124,8 +197,8 @@ void foreign_plant(struct world *w)
 
 	if (!in_window(w, off) || !find_hole(w, off, &height, &at, &index))
 		return;
-	/* In the root it leaves little that can be done. */
-	if (height == arm_top(&w->sim.seen) && percent(w, 80))
+	/* In the topmost table it leaves little that can be done. */
+	if (height == w->h->height && percent(w, 80))
 		return;
 	if (w->sim.free < height)
 		return;
@@ -151,26 +224,28 @@ void foreign_compare(struct world *w, uint64_t pa)
 	      "foreign table 0x%llx was changed", ULL(pa));
 }
 
-/* The part of the root that is in no window. */
-static void compare_root(struct world *w)
+/* The part of a table on a way that is in no window that was opened there. */
+static void compare_way(struct world *w, unsigned int i)
 {
-	const uint64_t *root = sim_ram(&w->sim, w->foreign[0].pa);
+	const unsigned int shift = arm_shift(&w->sim.seen, w->foreign[i].height);
+	const uint64_t *table = sim_ram(&w->sim, w->foreign[i].pa);
 	unsigned int k, n = (unsigned int)(page(w) / 8);
 
 	for (k = 0; k < n; k++)
-		CHECK(root[k] == w->foreign[0].copy[k] ||
-		      handle_at(w, (uint64_t)k << arm_shift(&w->sim.seen, arm_top(&w->sim.seen))),
-		      "entry %u of the foreign root was changed", k);
+		CHECK(table[k] == w->foreign[i].copy[k] ||
+		      is_lent(w, w->foreign[i].pa, w->foreign[i].off + ((uint64_t)k << shift)),
+		      "entry %u of the foreign table 0x%llx was changed", k,
+		      ULL(w->foreign[i].pa));
 }
 
 void foreign_compare_all(struct world *w)
 {
-	unsigned int i = 0;
+	unsigned int i;
 
-	if (w->adopted) {
-		compare_root(w);
-		i++;
+	for (i = 0; i < w->foreigns; i++) {
+		if (w->foreign[i].way)
+			compare_way(w, i);
+		else
+			foreign_compare(w, w->foreign[i].pa);
 	}
-	for (; i < w->foreigns; i++)
-		foreign_compare(w, w->foreign[i].pa);
 }

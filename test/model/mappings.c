@@ -210,7 +210,7 @@ static unsigned int fits(const struct mappings *maps, uint64_t off, uint64_t pa,
 {
 	unsigned int height;
 
-	for (height = maps->blocks ? arm_top(maps->mmu) : 0; height; height--) {
+	for (height = maps->blocks ? maps->top : 0; height; height--) {
 		uint64_t span = 1ULL << arm_shift(maps->mmu, height);
 
 		if (arm_block_legal(maps->mmu, height) && size >= span &&
@@ -306,13 +306,13 @@ void maps_protect(struct mappings *maps, uint64_t first, uint64_t last,
 		maps->at[i].attr = attr;
 }
 
-uint32_t maps_tables(const struct mappings *maps, uint64_t first, uint64_t last)
+uint32_t maps_tables(const struct mappings *maps, unsigned int top, uint64_t first,
+		     uint64_t last)
 {
-	unsigned int height;
 	uint32_t tables = 0;
 
-	for (height = arm_top(maps->mmu); height; height--)
-		tables += tables_at(maps, height, first, last);
+	for (; top; top--)
+		tables += tables_at(maps, top, first, last);
 	return tables;
 }
 
@@ -321,10 +321,10 @@ uint32_t maps_missing(const struct mappings *maps, uint64_t first, uint64_t last
 	unsigned int height;
 	uint32_t tables = 0;
 
-	for (height = arm_top(maps->mmu); height; height--) {
+	for (height = maps->top; height; height--) {
 		unsigned int shift = arm_shift(maps->mmu, height);
 
 		tables += (uint32_t)((last >> shift) - (first >> shift) + 1);
 	}
-	return tables - maps_tables(maps, first, last);
+	return tables - maps_tables(maps, maps->top, first, last);
 }

@@ -32,6 +32,7 @@ struct mapping {
  * struct mappings - The list
  * @mmu: for the shape: sizes, heights, where blocks are legal
  * @blocks: maps use blocks
+ * @top: height of the table that maps are made below
  * @at: the runs
  * @n: how many
  * @room: for how many there is memory
@@ -39,6 +40,7 @@ struct mapping {
 struct mappings {
 	const struct arm_mmu *mmu;
 	bool blocks;
+	unsigned int top;
 	struct mapping *at;
 	unsigned int n;
 	unsigned int room;
@@ -82,10 +84,11 @@ void maps_release(struct mappings *maps, uint64_t first, uint64_t last, unsigned
 void maps_protect(struct mappings *maps, uint64_t first, uint64_t last,
 		  gpuas_attr_t attr);
 
-/* Tables below the root that serve a range of what is mapped. */
-uint32_t maps_tables(const struct mappings *maps, uint64_t first, uint64_t last);
+/* Tables below one at height @top that serve a range of what is mapped. */
+uint32_t maps_tables(const struct mappings *maps, unsigned int top, uint64_t first,
+		     uint64_t last);
 
-/* Tables below the root that pages all over the range need, and are missing. */
+/* Tables below the top that pages all over the range need, and are missing. */
 uint32_t maps_missing(const struct mappings *maps, uint64_t first, uint64_t last);
 
 #endif /* MAPPINGS_H */

@@ -59,8 +59,8 @@ void wrong(const char *format, ...)
 		    w->geo.blocks ? " blocks" : "", w->sim.coherent ? "" : " non-coherent",
 		    w->sim.running ? "" : " no walker", w->adopted ? " adopted" : "");
 	for (k = 0; k < w->handles; k++)
-		print_error("# handle %u host %u window 0x%llx-0x%llx\n", k,
-			    (unsigned int)(w->handle[k].host - w->sim.host),
+		print_error("# handle %u host %u height %u window 0x%llx-0x%llx\n", k,
+			    (unsigned int)(w->handle[k].host - w->sim.host), w->handle[k].height,
 			    ULL(w->sim.base + w->handle[k].first),
 			    ULL(w->sim.base + w->handle[k].last));
 	for (i = w->step < TRACE ? 0 : w->step - TRACE + 1; i <= w->step; i++)
@@ -85,17 +85,17 @@ void trace(struct world *w, const char *format, ...)
  * A handle from its beginning to its end
  */
 
-/* A window somewhere in some entries of the root. */
+/* A window somewhere in some entries of the table that the handle is opened at. */
 static void choose_window(struct world *w, struct handle *h, unsigned int from, unsigned int n)
 {
-	unsigned int shift = arm_shift(&w->sim.seen, arm_top(&w->sim.seen));
+	unsigned int shift = arm_shift(&w->sim.seen, h->height);
 	unsigned int skip = (unsigned int)below(w, n), k;
 
 	if (percent(w, 40)) {
 		from += skip;
 		n = 1 + (unsigned int)below(w, n - skip);
 	}
-	h->first = (uint64_t)from << shift;
+	h->first = h->cover + ((uint64_t)from << shift);
 	h->last = h->first + ((uint64_t)n << shift) - 1;
 	h->centre[0] = h->first;
 	h->centre[1] = h->last + 1;
@@ -104,28 +104,52 @@ static void choose_window(struct world *w, struct handle *h, unsigned int from, 
 		h->centre[k] = (h->first + below(w, h->last - h->first)) & ~(page(w) - 1);
 }
 
-/* One handle, or two side by side, and whose they are. */
+/* Open it one table further down, by one of some entries. */
+static void go_down(struct world *w, struct handle *h, unsigned int from, unsigned int n)
+{
+	h->cover += (from + below(w, n)) << arm_shift(&w->sim.seen, h->height);
+	h->covers = span(w, h->height);
+	h->table = foreign_way(w, h->cover, --h->height, h->table);
+}
+
+/* Some entries of a table are for a handle, which is opened there or below. */
+static void choose_table(struct world *w, struct handle *h, unsigned int from, unsigned int n)
+{
+	for (; w->adopted && h->height && percent(w, 40); from = 0, n = (unsigned int)(page(w) / 8))
+		go_down(w, h, from, n);
+	choose_window(w, h, from, n);
+}
+
+/* One handle, or two side by side, or at two levels, and whose they are. */
 static void choose_handles(struct world *w)
 {
-	unsigned int shift = arm_shift(&w->sim.seen, arm_top(&w->sim.seen));
-	unsigned int slots = 1u << (w->sim.seen.va_bits - shift), cut = slots;
+	struct handle top = {
+		.height = arm_top(&w->sim.seen), .covers = half(w), .host = &w->sim.host[0],
+	};
+	unsigned int slots = (unsigned int)(half(w) >> arm_shift(&w->sim.seen, top.height)), cut;
 	unsigned int low = 0;
 
-	memset(w->handle, 0, sizeof(w->handle));
-	w->handles = 1;
-	w->handle[0].host = &w->sim.host[0];
-	if (percent(w, 40)) {
-		w->handles = 2;
-		w->handle[1].host = &w->sim.host[1];
+	w->foreigns = 0;
+	w->adopted = percent(w, 50);
+	if (w->adopted)
+		top.table = foreign_root(w);
+	w->handles = 1 + percent(w, 40);
+	if (w->adopted && w->handles == 2 && top.height && percent(w, 30)) {
+		go_down(w, &top, 0, slots);
+		slots = (unsigned int)(page(w) / 8);
+	}
+	cut = slots;
+	w->handle[0] = w->handle[1] = top;
+	w->handle[1].host = &w->sim.host[1];
+	/* Not known to handle_at() before they are chosen. */
+	if (w->handles == 2) {
 		cut = 1 + (unsigned int)below(w, slots - 1);
 		low = (unsigned int)below(w, 2);
-		choose_window(w, &w->handle[!low], cut, slots - cut);
+		choose_table(w, &w->handle[!low], cut, slots - cut);
 	}
-	choose_window(w, &w->handle[low], 0, cut);
-	w->foreigns = 0;
-	w->adopted = percent(w, 30);
+	choose_table(w, &w->handle[low], 0, cut);
 	if (w->adopted)
-		foreign_root(w, slots);
+		foreign_fill(w);
 	w->plants = percent(w, 60) ? 1 + (unsigned int)below(w, PLANTS) : 0;
 }
 
@@ -135,6 +159,7 @@ static void turn_to(struct world *w, unsigned int i)
 	w->h = &w->handle[i];
 	w->sim.window = w->h->first;
 	w->sim.window_last = w->h->last;
+	w->maps.top = w->h->height;
 }
 
 static void choose_shape(struct world *w, const struct shape *shape)
@@ -184,6 +209,7 @@ static void create(struct world *w)
 	}
 	CHECK(!err, "create: %d", err);
 	w->sim.seen.root = gpuas_pa_u64(space->root);
+	w->handle[0].table = w->handle[1].table = w->sim.seen.root;
 }
 
 static void adopt(struct world *w)
@@ -193,8 +219,12 @@ static void adopt(struct world *w)
 
 	trace(w, "adopt");
 	sim_begin(&w->sim, 0, 0);
-	err = gpuas_space_adopt(&w->h->space, &w->geo, &range, gpuas_pa(w->sim.seen.root),
-				&w->h->host->env);
+	if (w->h->height == arm_top(&w->sim.seen))
+		err = gpuas_space_adopt(&w->h->space, &w->geo, &range, gpuas_pa(w->h->table),
+					&w->h->host->env);
+	else
+		err = gpuas_space_adopt_at(&w->h->space, &w->geo, w->h->height, &range,
+					   gpuas_pa(w->h->table), &w->h->host->env);
 	CHECK(!err, "adopt: %d", err);
 }
 
@@ -233,7 +263,7 @@ static void release(struct world *w)
 	gpuas_space_release(&w->h->space);
 	w->h->depth = 0;
 	settle_watches(w);
-	maps_release(&w->maps, w->h->first, w->h->last, arm_top(&w->sim.seen));
+	maps_release(&w->maps, w->h->first, w->h->last, w->h->height);
 	if (w->sim.gone)
 		foreign_compare_all(w);
 	else

@@ -183,7 +183,7 @@ static bool translated(struct world *w, uint64_t off, struct arm_leaf *leaf,
 {
 	bool planted = maps_planted(&w->maps, off, off), mapped;
 
-	if (off >= half(w)) {
+	if (off - w->h->cover >= w->h->covers) {
 		may(errors, GPUAS_ERANGE);
 		return false;
 	}
@@ -257,6 +257,10 @@ static int visit_step(void *ctx, const struct gpuas_step *step)
 	if (visit_plant(c, step, off))
 		return 0;
 	CHECK(!step->unreadable, "step.unreadable at 0x%llx", ULL(off));
+	if (step->kind == GPUAS_TABLE && foreign_is_way(w, gpuas_pa_u64(step->pa))) {
+		CHECK(!step->owned, "step.owned at 0x%llx", ULL(off));
+		return 0;
+	}
 	if (!handle_at(w, off))
 		return 0;
 	if (step->kind == GPUAS_TABLE) {
@@ -305,7 +309,8 @@ void do_visit(struct world *w)
 
 			err = gpuas_visit_some(&w->h->space, &cursor, &budget, visit_step, &c);
 			CHECK(budget <= most, "budget %u of %u", budget, most);
-			CHECK(err || cursor.next > c.last, "visit ended at 0x%llx", ULL(cursor.next));
+			CHECK(err || cursor.next + w->h->cover > c.last,
+			      "visit ended at 0x%llx", ULL(cursor.next));
 			CHECK(i < 1u << 20, "visit does not end");
 			if (!err)
 				break;
@@ -319,9 +324,8 @@ void do_visit(struct world *w)
 	}
 	CHECK(!err, "%d, expected 0", err);
 	compare_end(&c);
-	CHECK(c.links == maps_tables(&w->maps, ask.first, ask.last),
-	      "visit met %u tables, expected %u", c.links,
-	      maps_tables(&w->maps, ask.first, ask.last));
+	CHECK(c.links == tables_in(w, ask.first, ask.last), "visit met %u tables, expected %u",
+	      c.links, tables_in(w, ask.first, ask.last));
 }
 
 /* Count, reserve, and map without any memory. */

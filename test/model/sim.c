@@ -132,7 +132,8 @@ static bool meet_link(void *ctx, const struct arm_link *link)
 	search->found |= link->pa == search->pa;
 	/* What a foreign table leads to does not count. */
 	return !search->found &&
-	       (link->parent == ~0ULL || sim_owner(search->sim, link->pa));
+	       (link->parent == ~0ULL || sim_owner(search->sim, link->pa) ||
+		search->sim->table[number(search->sim, link->pa)].way);
 }
 
 /* Is a table linked anywhere in the range of the call? */
@@ -285,7 +286,7 @@ static void clean_table(struct sim *sim, size_t at, size_t size)
 	uint64_t pa = SIM_BASE + ((uint64_t)n << sim->seen.page_shift);
 	const uint64_t *entry = (const uint64_t *)(sim->ram + at);
 
-	if (!sim->table[n].owner && pa != sim->seen.root)
+	if (!sim->table[n].owner && !sim->table[n].way)
 		sim->fail("clean of a table that is not owned: 0x%llx", ULL(pa));
 	if (sim->table[n].fresh && linked_now(sim, pa))
 		sim->fail("table 0x%llx was linked before it was cleaned", ULL(pa));
@@ -401,6 +402,11 @@ uint64_t sim_foreign(struct sim *sim)
 	memset(sim_ram(sim, pa), 0, granule(sim));
 	memset(sim_shadow(sim, pa), 0, granule(sim));
 	return pa;
+}
+
+void sim_set_way(struct sim *sim, uint64_t pa)
+{
+	sim->table[number(sim, pa)].way = true;
 }
 
 uint64_t sim_some_table(struct sim *sim, uint64_t number)

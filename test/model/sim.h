@@ -19,6 +19,7 @@ enum { SIM_WATCHES = 128, SIM_CACHED = 4, SIM_HOSTS = 2 };
 /**
  * struct sim_table - What is known of a piece of RAM that is a table
  * @owner: whom it was handed out to, or NULL
+ * @way: it is foreign, and leads to a table that a handle is opened at, or is it
  * @fresh: handed out, and never clean as a whole
  * @linked: it was met in the tree after the last call: by @link
  * @flushed: the walker was told to forget it when it was not linked any more
@@ -27,6 +28,7 @@ enum { SIM_WATCHES = 128, SIM_CACHED = 4, SIM_HOSTS = 2 };
  */
 struct sim_table {
 	struct sim_host *owner;
+	bool way;
 	bool fresh;
 	bool linked;
 	bool flushed;
@@ -136,6 +138,9 @@ uint64_t *sim_shadow(struct sim *sim, uint64_t pa);
 
 /* Take a table that no handle gets: a foreign one, zeroed, clean. */
 uint64_t sim_foreign(struct sim *sim);
+
+/* Some entries of it, or of what hangs below, are a handle's. */
+void sim_set_way(struct sim *sim, uint64_t pa);
 
 /* Any of the tables that are handed out; there is one. */
 uint64_t sim_some_table(struct sim *sim, uint64_t number);

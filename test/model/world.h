@@ -17,7 +17,7 @@
 #define ULL(x) ((unsigned long long)(x))
 
 enum { CENTRES = 6, PIECES = 12, TRACE = 24, WHOLE = 1000, DEPTH = 3,
-       HANDLES = SIM_HOSTS, PLANTS = 3, FOREIGN = 3 + 3 * PLANTS };
+       HANDLES = SIM_HOSTS, PLANTS = 3, WAYS = 3 * HANDLES, FOREIGN = 3 + WAYS + 3 * PLANTS };
 
 /**
  * struct handle - One handle on the tree
@@ -25,6 +25,10 @@ enum { CENTRES = 6, PIECES = 12, TRACE = 24, WHOLE = 1000, DEPTH = 3,
  * @host: whose environment it has
  * @first: window
  * @last: its end
+ * @height: of the table that it is opened at
+ * @table: PA of that table
+ * @cover: first offset that the table covers
+ * @covers: bytes that it covers
  * @depth: gathers that are open
  * @centre: where things happen
  */
@@ -33,6 +37,10 @@ struct handle {
 	struct sim_host *host;
 	uint64_t first;
 	uint64_t last;
+	unsigned int height;
+	uint64_t table;
+	uint64_t cover;
+	uint64_t covers;
 	unsigned int depth;
 	uint64_t centre[CENTRES];
 };
@@ -50,7 +58,7 @@ struct handle {
  * @attr: attributes that can be asked for
  * @attrs: how many
  * @foreign: foreign tables, and what is in them; if the root was adopted, it is the
- *	first one
+ *	first one. On the way to a table that a handle is opened at, with where they hang
  * @foreigns: how many
  * @plants: how often some are still to be linked into a window
  * @rng: state of the random numbers
@@ -72,6 +80,9 @@ struct world {
 	struct {
 		uint64_t pa;
 		uint64_t *copy;
+		bool way;
+		uint64_t off;
+		unsigned int height;
 	} foreign[FOREIGN];
 	unsigned int foreigns;
 	unsigned int plants;
@@ -127,8 +138,11 @@ static inline const struct handle *handle_at(const struct world *w, uint64_t off
 /* Tables in the window of the handle that is operated. */
 static inline uint32_t tables_mapped(const struct world *w)
 {
-	return maps_tables(&w->maps, w->h->first, w->h->last);
+	return maps_tables(&w->maps, w->h->height, w->h->first, w->h->last);
 }
+
+/* Of all handles, in a range. */
+uint32_t tables_in(const struct world *w, uint64_t first, uint64_t last);
 
 /*
  * choice.c: random numbers, and arguments
@@ -204,8 +218,17 @@ void balance(struct world *w);
 void foreign_init(struct world *w);
 void foreign_exit(struct world *w);
 
-/* A root, with a tree in all entries that are in no window. */
-void foreign_root(struct world *w, unsigned int slots);
+/* A root, empty so far; returns its PA. */
+uint64_t foreign_root(struct world *w);
+
+/* The table at a height on the way down to an offset, from its parent; returns its PA. */
+uint64_t foreign_way(struct world *w, uint64_t off, unsigned int height, uint64_t parent);
+
+/* All windows are known: something in the entries that are in none, and lead to none. */
+void foreign_fill(struct world *w);
+
+/* Is it a table on the way to one that a handle is opened at, or that one? */
+bool foreign_is_way(const struct world *w, uint64_t pa);
 
 /* Somebody links tables into the window of the handle that is operated. */
 void foreign_plant(struct world *w);

@@ -173,8 +173,12 @@ static void maps_and_unmaps(struct machine *m, struct gpuas_space *s)
 	finds(m, s, top, PA);
 	assert_int_equal(s->tables, tables_of(&m->host[0]));
 	assert_int_equal(s->tables, m->level);
-	assert_int_equal(unmap(s, top, g), 0);
-	flushed(m, 0, top, g);
+	/* Out of the middle of a table that stays. */
+	assert_int_equal(map(m, s, top - 2 * g, PA, 2 * g), 0);
+	assert_int_equal(unmap(s, top - g, g), 0);
+	flushed(m, 0, top - g, g);
+	assert_int_equal(unmap(s, top - 2 * g, 3 * g), 0);
+	flushed(m, 0, top - 2 * g, 3 * g);
 	assert_int_equal(s->tables, 0);
 	machine_untouched(m);
 }

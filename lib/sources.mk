@@ -14,11 +14,11 @@
 GPUAS_ENGINE_SRCS := error.c $(addprefix table/, \
 	format.c format_uat.c format_lpae.c geometry.c \
 	table.c walk.c spare.c gather.c split.c space.c \
-	map.c unmap.c protect.c replace.c release.c translate.c visit.c link.c)
+	map.c unmap.c protect.c replace.c release.c translate.c visit.c)
 
 GPUAS_CORE_SRCS := \
 	$(GPUAS_ENGINE_SRCS) text.c \
-	$(addprefix table/,attr.c inspect.c pool.c dump.c root.c) \
+	$(addprefix table/,attr.c inspect.c link.c root.c pool.c dump.c) \
 	$(addprefix handoff/,ttb.c handoff.c handoff_lock.c handoff_flush.c) \
 	$(addprefix manifest/,plan.c build.c manifest.c manifest_check.c \
 		manifest_inspect.c manifest_open.c manifest_print.c)

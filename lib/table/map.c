@@ -380,7 +380,7 @@ GPUAS_HOT int map_source(struct gpuas_space *space, uint64_t first, uint64_t siz
 		return err;
 	settle_range_(space, first, first + size - 1);
 	err = gpuas_map_fill_(space, &walk, first, source, bits);
-	gather_made_(space, first, first + size - 1);
+	gpuas_gather_made_(space, first, first + size - 1);
 	gpuas_finish_(space, had);
 	return err;
 }
@@ -398,7 +398,7 @@ static void written(struct gpuas_space *space, const uint64_t *entry,
 		    unsigned int count, uint64_t first, uint64_t last)
 {
 	gather_dirty_(space, entry, count);
-	gather_made_(space, first, last);
+	gpuas_gather_made_(space, first, last);
 	gather_run_(space);
 }
 
@@ -464,7 +464,7 @@ GPUAS_HOT int map_below(struct gpuas_space *space, uint64_t first, uint64_t last
 		gpuas_spare_link_(space, &walk);
 	leaves(space, &pass, space, level, first,
 	       (unsigned int)((last - first) >> space->shift[level]) + 1, leaf);
-	gather_made_(space, first, last);
+	gpuas_gather_made_(space, first, last);
 	gpuas_finish_(space, had);
 	return 0;
 }
@@ -488,7 +488,7 @@ static int map_two(struct gpuas_space *space, uint64_t first, uint64_t last,
 		live_add_(at->table, at->index, at->count);
 		gather_dirty_(space, &at->table->ptr[at->index], at->count);
 	}
-	gather_made_(space, first, last);
+	gpuas_gather_made_(space, first, last);
 	gather_run_(space);
 	return 0;
 }

@@ -19,7 +19,7 @@ static uint64_t offset(const struct gpuas_space *root, unsigned int index)
 
 static uint64_t load(const struct gpuas_space *root, unsigned int index)
 {
-	look_(root, &root->root_ptr[index], 1);
+	gpuas_look_(root, &root->root_ptr[index], 1);
 	return gpuas_entry_load(&root->root_ptr[index]);
 }
 

@@ -23,6 +23,9 @@ static int window_set(struct gpuas_space *space,
 			     &space->window_last);
 }
 
+/* For a handle that is opened at the root. */
+#define LEVEL_ROOT	(~0u)
+
 /* What every call would else have to work out. */
 static void shape_init(struct gpuas_space *space, unsigned int level)
 {
@@ -42,19 +45,19 @@ static void shape_init(struct gpuas_space *space, unsigned int level)
 }
 
 /* What a table covers: the half, or, below the root, as much of it as @va is in. */
-static int cover_init(struct gpuas_space *space, gpuas_va_t va)
+static int cover_init(struct gpuas_space *space, gpuas_va_t va, bool root)
 {
-	const struct gpuas_geometry *geo = &space->geo;
+	const uint64_t mask = mask_(space, space->top + 1u);
 	uint64_t pos;
 	int err;
 
-	space->base = base_(geo);
-	space->last = (1ULL << geo->va_bits) - 1;
-	if (space->top == gpuas_top_(geo))
+	space->base = base_(&space->geo);
+	space->last = (1ULL << space->geo.va_bits) - 1;
+	if (root)
 		return 0;
 	err = gpuas_offset_(space, va, &pos);
-	space->base += pos & ~mask_(space, space->top + 1u);
-	space->last = mask_(space, space->top + 1u);
+	space->base += pos & ~mask;
+	space->last = mask;
 	return err;
 }
 
@@ -63,25 +66,23 @@ static int space_init(struct gpuas_space *space,
 		      const struct gpuas_range *window,
 		      const struct gpuas_env *env)
 {
+	unsigned int top;
 	int err;
 
-	if (!gpuas_geometry_ok_(geo) || level > gpuas_top_(geo))
+	if (!gpuas_geometry_ok_(geo) || (geo->blocks && geo->format->owner_bit))
+		return -GPUAS_EINVAL;
+	top = gpuas_top_(geo);
+	if (level == LEVEL_ROOT)
+		level = top;
+	if (level > top)
 		return -GPUAS_EINVAL;
 	memset(space, 0, sizeof(*space));
 	space->geo = *geo;
 	space->env = env;
 	shape_init(space, level);
 	space->gather.first = ~0ULL;
-	if (geo->blocks && geo->format->owner_bit)
-		return -GPUAS_EINVAL;
-	err = cover_init(space, window->va);
+	err = cover_init(space, window->va, level == top);
 	return err ? err : window_set(space, window);
-}
-
-/* Level of the root, of a geometry that may be anything. */
-static unsigned int root_level(const struct gpuas_geometry *geo)
-{
-	return gpuas_geometry_ok_(geo) ? gpuas_top_(geo) : 0;
 }
 
 int gpuas_space_create(struct gpuas_space *space,
@@ -89,7 +90,7 @@ int gpuas_space_create(struct gpuas_space *space,
 		       const struct gpuas_range *window,
 		       const struct gpuas_env *env)
 {
-	int err = space_init(space, geo, root_level(geo), window, env);
+	int err = space_init(space, geo, LEVEL_ROOT, window, env);
 
 	if (!err)
 		err = gpuas_spares_get_(space, 1);
@@ -122,17 +123,16 @@ static bool window_empty(const struct gpuas_space *space)
 	return true;
 }
 
-int gpuas_space_adopt_at(struct gpuas_space *space,
-			 const struct gpuas_geometry *geo, unsigned int level,
-			 const struct gpuas_range *window, gpuas_pa_t table,
-			 const struct gpuas_env *env)
+static int adopt(struct gpuas_space *space, const struct gpuas_geometry *geo,
+		 unsigned int level, const struct gpuas_range *window,
+		 gpuas_pa_t table, const struct gpuas_env *env)
 {
+	const uint64_t pa = gpuas_pa_u64(table);
 	int err = space_init(space, geo, level, window, env);
 
 	if (err)
 		return err;
-	if ((gpuas_pa_u64(table) & (granule_(geo) - 1)) ||
-	    gpuas_pa_u64(table) >> geo->pa_bits)
+	if ((pa & (granule_(geo) - 1)) || pa > space->pa_last)
 		return -GPUAS_EINVAL;
 	space->root = table;
 	space->root_ptr = gpuas_borrow_(space, table);
@@ -141,13 +141,22 @@ int gpuas_space_adopt_at(struct gpuas_space *space,
 	return window_empty(space) ? 0 : -GPUAS_EBUSY;
 }
 
+int gpuas_space_adopt_at(struct gpuas_space *space,
+			 const struct gpuas_geometry *geo, unsigned int level,
+			 const struct gpuas_range *window, gpuas_pa_t table,
+			 const struct gpuas_env *env)
+{
+	if (level == LEVEL_ROOT)
+		return -GPUAS_EINVAL;
+	return adopt(space, geo, level, window, table, env);
+}
+
 int gpuas_space_adopt(struct gpuas_space *space,
 		      const struct gpuas_geometry *geo,
 		      const struct gpuas_range *window, gpuas_pa_t root,
 		      const struct gpuas_env *env)
 {
-	return gpuas_space_adopt_at(space, geo, root_level(geo), window, root,
-				    env);
+	return adopt(space, geo, LEVEL_ROOT, window, root, env);
 }
 
 int gpuas_space_reopen(struct gpuas_space *space)

@@ -2,6 +2,15 @@
 /* What the environment is asked about a table, and how it gets one back. */
 #include "walk.h"
 
+void gpuas_look_(const struct gpuas_space *space, const uint64_t *entry,
+		 unsigned int count)
+{
+	const struct gpuas_env *env = space->env;
+
+	if (env->invalidate)
+		env->invalidate(env->ctx, entry, count * sizeof(*entry));
+}
+
 uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa)
 {
 	const struct gpuas_env *env = space->env;
@@ -12,8 +21,8 @@ uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa)
 	if (gpuas_pa_u64(pa) >> space->geo.pa_bits)
 		return NULL;
 	ptr = env->table_ptr(env->ctx, pa, size);
-	if (ptr && env->invalidate)
-		env->invalidate(env->ctx, ptr, size);
+	if (ptr)
+		gpuas_look_(space, ptr, entries_(&space->geo));
 	return ptr;
 }
 

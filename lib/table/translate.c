@@ -107,7 +107,8 @@ GPUAS_HOT int translate_any(const struct gpuas_space *space, gpuas_va_t va,
 
 	if (pos > space->last)
 		return -GPUAS_ERANGE;
-	look_(space, &table[at_(space, level, pos)], 1);
+	if (!space->root_table)
+		gpuas_look_(space, &table[at_(space, level, pos)], 1);
 	for (;; level--) {
 		entry = gpuas_entry_load(&table[at_(space, level, pos)]);
 		if (!level || !is_table_(entry))

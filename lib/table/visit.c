@@ -42,7 +42,8 @@ void gpuas_place_root_(const struct gpuas_space *space, struct place *place,
 	place->table[space->top].ptr = space->root_ptr;
 	place->table[space->top].pa = space->root;
 	place->table[space->top].whose = whose_top(space);
-	look_(space, space->root_ptr, entries_(&space->geo));
+	if (!space->root_table)
+		gpuas_look_(space, space->root_ptr, entries_(&space->geo));
 }
 
 void gpuas_place_step_(const struct gpuas_space *space,

@@ -143,18 +143,9 @@ struct gpuas_table *gpuas_record_(const struct gpuas_space *space,
 /* Is there a table of ours, below the root of the tree, at this address? */
 bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa);
 
-/*
- * Before words are read that others write, of the table that the handle is opened at
- * or of another root.
- */
-static inline void look_(const struct gpuas_space *space, const uint64_t *entry,
-			 unsigned int count)
-{
-	const struct gpuas_env *env = space->env;
-
-	if (env->invalidate && !space->root_table)
-		env->invalidate(env->ctx, entry, count * sizeof(*entry));
-}
+/* Before words are read that others write: here, any; or of the handle's own table. */
+void gpuas_look_(const struct gpuas_space *space, const uint64_t *entry,
+		 unsigned int count);
 
 /*
  * End writing to entries of a root that belong to no window: clean those that cover
@@ -388,12 +379,7 @@ static inline void gather_dirty_(struct gpuas_space *space,
 }
 
 /* New entries, where walkers may remember that nothing was there. */
-static inline void gather_made_(struct gpuas_space *space, uint64_t first,
-				uint64_t last)
-{
-	if (space->env->map_flush)
-		gather_flush_(space, first, last);
-}
+void gpuas_gather_made_(struct gpuas_space *space, uint64_t first, uint64_t last);
 
 static inline void gather_run_(struct gpuas_space *space)
 {

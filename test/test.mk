@@ -13,7 +13,7 @@ test-kernels := $(release-kernels) newest
 # Unit tests: the library's own sources with sanitizers, on simulated RAM
 #
 
-unit-flags := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+unit-flags := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Itest/unit -DUNIT_TEST
 unit-names := $(patsubst test/unit/%_test.c,%,$(wildcard test/unit/*_test.c))
 unit-lib := $(addprefix $(o)/unit/,$(core-objs) $(fdt-objs)) $(o)/unit/board/template/board.o \

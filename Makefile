@@ -100,7 +100,7 @@ clean:
 	$(Q)[ ! -d $(o) ] || find $(o)/ -mindepth 1 -maxdepth 1 ! -name $(notdir $(stamp)) \
 		! -name '$(downloads)' ! -name u-boot-src ! -name linux -exec rm -rf {} +
 	$(Q)rm -rf $(foreach k,$(kernels), \
-		$(addprefix $(o)/linux/$(k)/,module initrd initrd.gz esp.img))
+		$(addprefix $(o)/linux/$(k)/,module initrd initrd.gz esp.img uimage))
 
 ## distclean: remove the build folder and all that is in it
 .PHONY: distclean

@@ -13,7 +13,7 @@ test-kernels := $(release-kernels) newest
 # Unit tests: the library's own sources with sanitizers, on simulated RAM
 #
 
-unit-flags := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+unit-flags := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Itest/unit -DUNIT_TEST
 unit-names := $(patsubst test/unit/%_test.c,%,$(wildcard test/unit/*_test.c))
 unit-lib := $(addprefix $(o)/unit/,$(core-objs) $(fdt-objs)) $(o)/unit/board/template/board.o \
@@ -128,8 +128,11 @@ build-headers: $(o)/host/libgpuas.a | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
 		'$(core-objs:.o=.c) $(fdt-objs:.o=.c)' $(o)/libfdt $(cc-a64) $(cc-a32)
 build-rust: $(o)/host/libgpuas.a
 	$(Q)$(suite) $@ test/rust/rust.sh $(o)/rust $<
-build-warnings:
-	+$(Q)$(suite) $@ bash -c "$(self) W=1 O=$(o)/w1 lib >&2 && echo 'ok - W=1 has nothing to say'"
+# What W=1 adds is said before any code is made: what is said then, each build has shown.
+build-warnings: | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
+	$(Q)$(suite) $@ bash -c "$(foreach f,$(flavours),$(cc-$(f)) $(filter-out -MMD -MP,$(cflags)) \
+		$(more-warnings) $(flags-$(f)) -fsyntax-only $(core-objs:.o=.c) $(fdt-objs:.o=.c) >&2 || \
+		printf 'not '; echo 'ok - W=1 has nothing to say of the library, $(f)';)"
 build-suites := build-freestanding build-stack build-sources build-style build-install \
 	build-warnings build-options build-barriers build-circles build-spec build-headers build-rust build-engine build-tool \
 	build-absent $(build-modules)

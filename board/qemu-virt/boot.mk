@@ -35,13 +35,16 @@ $(u-boot-src)/.unpacked: FORCE
 endif
 .PHONY: FORCE
 
+# A fifth of the files, of which no build takes one
+u-boot-untar := tar --strip-components=1 --no-wildcards-match-slash \
+	--exclude='u-boot*/dts/upstream/Bindings' --exclude='u-boot*/doc' -xf
 ifeq ($(U_BOOT_SRC),)
 $(u-boot-src)/.unpacked: $(cache)/plan
 	$(Q)$(fetch) get $(cache) u-boot
 	$(say) UNPACK U-Boot
 	$(Q)rm -rf $(u-boot-src) $(u-boot-out)
 	$(Q)mkdir -p $(u-boot-src)
-	$(Q)tar -xf "$$($(fetch) file $(cache) u-boot)" -C $(u-boot-src) --strip-components=1
+	$(Q)$(u-boot-untar) "$$($(fetch) file $(cache) u-boot)" -C $(u-boot-src)
 	$(Q)touch $@
 else
 $(u-boot-src)/.unpacked:
@@ -56,7 +59,7 @@ u-boot-newest := $(o)/u-boot-newest
 $(u-boot-newest)/.unpacked: $(fetch)
 	$(Q)rm -rf $(@D) && mkdir -p $(@D)
 	$(Q)if $(fetch) -u get $(cache) u-boot-newest 2>/dev/null; then \
-		tar -xf "$$($(fetch) -u file $(cache) u-boot-newest)" -C $(@D) --strip-components=1; \
+		$(u-boot-untar) "$$($(fetch) -u file $(cache) u-boot-newest)" -C $(@D); \
 		touch $@; \
 	else \
 		echo "  U-BOOT  the newest cannot be had: its part of the tests is skipped" >&2; \

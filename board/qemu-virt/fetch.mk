@@ -32,10 +32,14 @@ fetch: $(cache)/plan
 		echo "  FETCH   the newest kernel cannot be had: what needs it is left out" >&2
 
 # The choice of versions is made once; remove the plan to have newer ones. The stamp is apart from
-# the plan, so that a new plan with the same content does not build everything again.
+# the plan, so that a new plan with the same content does not build everything again; and it has the
+# sum of the script that made it, as in a fresh clone any file is newer than a cache.
 $(cache)/planned: $(fetch)
-	$(Q)$(fetch) plan $(cache)
-	$(Q)touch $@
+	$(Q)sum=$$(cksum <$<); \
+	if [ ! -f $(cache)/plan ] || ! grep -qxs "$$sum" $@; then \
+		$(fetch) plan $(cache); \
+	fi; \
+	echo "$$sum" >$@
 
 $(cache)/plan: $(cache)/planned
 	$(Q)test -f $@ || $(fetch) plan $(cache)

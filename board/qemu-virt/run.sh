@@ -75,10 +75,16 @@ booti)	# fw_cfg carries kernel, initrd and command line: no disk at all.
 	boot="qfw load 0x42000000 0x4c000000; booti 0x42000000 0x4c000000:\${filesize} $fdt"
 	;;
 bootm)	# As the last tree that "fdt" is told of, the one that the OS will get is the working one.
-	"$O/u-boot/tools/mkimage" -A arm64 -O linux -T kernel -C none -a 42000000 -e 42000000 \
-		-d "$image" "${log%.log}.uimage" >/dev/null
-	qemu+=(-kernel "${log%.log}.uimage" -initrd "$initrd" -append "$bootargs")
-	boot="qfw load 0x52000000 0x4c000000; bootm start 0x52000000 0x4c000000:\${filesize} $fdt"
+	# Made once for all boots, which may be several at a time; its sum proves nothing here.
+	uimage=$O/linux/$kernel/uimage
+	[ "$uimage" -nt "$O/linux/$kernel/.unpacked" ] || {
+		"$O/u-boot/tools/mkimage" -A arm64 -O linux -T kernel -C none -a 42000000 -e 42000000 \
+			-d "$image" "$uimage.$$" >/dev/null
+		mv "$uimage.$$" "$uimage"
+	}
+	qemu+=(-kernel "$uimage" -initrd "$initrd" -append "$bootargs")
+	boot='setenv verify n; qfw load 0x52000000 0x4c000000'
+	boot="$boot; bootm start 0x52000000 0x4c000000:\${filesize} $fdt"
 	boot="$boot; bootm loados; bootm ramdisk; bootm fdt; bootm prep; ${before}bootm go"
 	;;
 bootefi) # No size after the address: with it, the kernel's EFI loader does not find the initrd.

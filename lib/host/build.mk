@@ -7,8 +7,9 @@
 # would be two arguments: it stays there.
 cflags := -std=c11 -Iinclude -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Werror $(if $(word 2,$(CURDIR)),,-ffile-prefix-map=$(CURDIR)=.) -MMD -MP
+more-warnings := -Wconversion -Wcast-qual -Wvla
 ifeq ($(W),1)
-cflags += -Wconversion -Wcast-qual -Wvla
+cflags += $(more-warnings)
 endif
 freestanding := -Os -ffreestanding -nostdlib -fno-common -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections \

@@ -3,7 +3,7 @@
 # The model: the core, optimised and with UBSan, against a second implementation that shares no code
 # with it. One suite for each format; GPUAS_SEED= and GPUAS_OPS= choose the run.
 
-model-flags := -O2 -g -fsanitize=undefined -fno-sanitize-recover=all -Itest/model
+model-flags := -O2 -g1 -fsanitize=undefined -fno-sanitize-recover=all -Itest/model
 model-srcs := $(wildcard test/model/*.c)
 model-objs := $(core-objs:%=$(o)/model/%) $(model-srcs:%.c=$(o)/model/%.o)
 

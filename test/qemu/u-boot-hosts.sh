@@ -118,7 +118,7 @@ boot_arm64() {
 # The stand-in's firmware wants another CPU: one sentence, and the tree is as the machine has it, but
 # for a GPU that is disabled.
 arm() {
-	configure qemu_arm "$cross_arm" "$(config)" && link qemu_arm "$cross_arm" u-boot.bin || return
+	configure qemu_arm "$cross_arm" "$(config)" "$no_tests" && link qemu_arm "$cross_arm" u-boot.bin || return
 	boot qemu_arm "gpuas info || echo none; $tree_moves; gpuas publish || echo without;
 		fdt print /gpuas-gpu; fdt print /memory@40000000; fdt print /reserved-memory" \
 		"${qemu%aarch64}arm" -M virt -cpu cortex-a15
@@ -144,6 +144,9 @@ linked() {
 built() {
 	rm -rf "$dir/qemu_arm64" && ln -s "$o/u-boot" "$dir/qemu_arm64" && boot_arm64
 }
+
+# U-Boot's tests of itself, which nobody runs here
+no_tests='# CONFIG_UNIT_TEST is not set'
 
 # The live tree is not for us, and the keys of capsules want a tool that nobody has
 sandbox=$(printf '# CONFIG_%s is not set\n' OF_LIVE EFI_CAPSULE_AUTHENTICATE)

@@ -11,11 +11,26 @@ from=$1 to=$2
 }
 rm -rf "$to"
 mkdir -p "$to"
-for part in "$from"/* "$from"/.[a-z]*; do
-	case ${part##*/} in
+# Documentation, configurations, Linux' device trees and other architectures are links as a whole, almost
+# half of all files: a build in place of what is tested in place writes nothing there.
+link() {
+	local name=${1#"$from"/} part
+	case $name in
 	.git|.config|u-boot*) ;;
-	*) cp -rs "$part" "$to/" ;;
+	arch|dts)
+		mkdir "$to/$name"
+		for part in "$1"/*; do
+			link "$part"
+		done ;;
+	arch/arm|arch/sandbox)
+		cp -rs "$1" "$to/$name" ;;
+	arch/*|dts/upstream|doc|configs)
+		ln -s "$1" "$to/$name" ;;
+	*)	cp -rs "$1" "$to/$name" ;;
 	esac
+}
+for part in "$from"/* "$from"/.[a-z]*; do
+	link "$part"
 done
 rm -rf "$to/include/config" "$to/include/generated" "$to/lib/gpuas"
 grep -l gpuas "$to"/board/*/*/config.mk 2>/dev/null | while read -r file; do

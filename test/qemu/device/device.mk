@@ -67,7 +67,7 @@ device-inputs := $(addprefix $(device-dir)/,run.sh image.sh) $(walk-dir)/qemu.sh
 	$(qemu-dir)/.unpacked
 # $(1): the list
 device-mutants = INPUTS='$^ $(device-inputs) $(device-dir)/$(1)' MUTANTS=$(device-dir)/$(1) \
-	AT_LEAST=3 LACKS="$$([ -e $(qemu-dir)/.unpacked ] || echo QEMU 10)" \
+	QEMU_VERSION="$$($(qemu) version $(qemu-dir))" AT_LEAST=3 LACKS="$$([ -e $(qemu-dir)/.unpacked ] || echo QEMU 10)" \
 	JUDGE='$(device-dir)/image.sh $(qemu-dir)' $(suite) $@ $(walk-dir)/mutants.sh \
 	$(device-out)/$@ $(walk-lib) \
 	'$(cc-a64) $(cflags) $(flags-a64) -O2 -I$(device-drivers)/include -w' \

@@ -8,13 +8,13 @@
 # shellcheck source=test/qemu/walk/qemu.sh
 . "${BASH_SOURCE[0]%/*}/../walk/qemu.sh"
 
-# Sets $version, and $whole: 1 if the SMMU does all that the tests want. The installed one is a
-# second opinion, and what it cannot do no test that is skipped.
+# Sets $version, unless QEMU_VERSION has it, and $whole: 1 if the SMMU does all that the tests want.
+# The installed one is a second opinion, and what it cannot do no test that is skipped.
 use_qemu() {
 	local program
 	skips=(cat)
 	program=$(board/qemu-virt/qemu.sh path "$1")
-	version=$(board/qemu-virt/qemu.sh version "$1")
+	version=${QEMU_VERSION:-$(board/qemu-virt/qemu.sh version "$1")}
 	case $program in
 	*/*) PATH=${program%/*}:$PATH ;;
 	esac

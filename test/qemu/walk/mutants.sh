@@ -17,10 +17,8 @@ shift 5
 rm -rf "$dir"
 mkdir -p "$dir"
 
-# A fresh copy of what may be changed
-copy() {
-	rm -rf "${dir:?}"/{lib,board,test} && cp -r lib board test "$dir"
-}
+# A copy of what may be changed; each change is taken back
+cp -r lib board test "$dir"
 
 # path FILE: where a file of the list is
 path() {
@@ -65,7 +63,6 @@ found() {
 }
 
 objects=("$@")
-copy
 if build translate.c && judge; then
 	echo 'ok - nothing is found in an unchanged copy'
 else
@@ -77,7 +74,6 @@ while IFS='|' read -r side file what change; do
 	read -r side <<<"$side"
 	read -r file <<<"$file"
 	read -r what <<<"$what"
-	copy
 	changed=$(path "$file")
 	sed -i "${change# }" "$dir/$changed"
 	if cmp -s "$changed" "$dir/$changed"; then
@@ -91,6 +87,7 @@ while IFS='|' read -r side file what change; do
 		caught[$side]=$((${caught[$side]:-0} + 1))
 		echo "ok - $side mutant: $what (found: $(found))"
 	fi
+	cp "$changed" "$dir/$changed"
 done < <(grep -v -e '^#' -e '^$' "$list" | sed 's/ | /|/; s/ | /|/; s/ | /|/')
 
 least=${AT_LEAST:-5}

@@ -3,6 +3,7 @@
 #define GPUAS_BOARD_H
 
 #include <gpuas/format.h>
+#include <gpuas/profile.h>
 
 GPUAS_BEGIN_DECLS
 
@@ -81,6 +82,8 @@ struct gpuas_board_region {
  * @firmware: window of the firmware, in whole root entries (&struct
  *	gpuas_geometry says what one covers)
  * @host: window of the kernel driver, likewise
+ * @profile: how the handoff page is used; NULL where that is not known, and then the
+ *	board adopts, and nobody uses the page
  * @align: alignment and unit of size of allocated regions, a power of two, at
  *	least 64 KiB, so that no region shares a page with somebody else's under
  *	any kernel; for adopting boards, the alignment to insist on: the granule
@@ -99,6 +102,7 @@ struct gpuas_board {
 	struct gpuas_geometry geo;
 	struct gpuas_range firmware;
 	struct gpuas_range host;
+	const struct gpuas_profile *profile;
 	uint64_t align;
 	const struct gpuas_board_region *region;
 	unsigned int regions;

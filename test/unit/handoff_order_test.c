@@ -3,11 +3,14 @@
 #include "trace.h"
 #include "unit.h"
 
+#include <gpuas/boards.h>
 #include <gpuas/handoff.h>
+#include <gpuas/unmap.h>
 
 #define HOST		GPUAS_SIDE_HOST
 #define FIRMWARE	GPUAS_SIDE_FIRMWARE
 #define VA		gpuas_va(0x4000)
+#define PROFILE		(&gpuas_profile_g13)
 
 static struct gpuas_handoff page;
 
@@ -20,6 +23,7 @@ static const char *name_of(const void *where)
 		{ 0x00, "magic_host" }, { 0x08, "magic_fw" }, { 0x10, "lock_host" },
 		{ 0x11, "lock_fw" }, { 0x14, "turn" }, { 0x18, "context" },
 		{ 0x38, "state" }, { 0x40, "addr" }, { 0x48, "size" },
+		{ 0x638, "fw_absent" }, { 0x640, "unknown640" },
 	};
 	size_t offset = (size_t)((const uint8_t *)where - (const uint8_t *)&page);
 	unsigned int i;
@@ -81,10 +85,10 @@ static void locking_looks_after_it_has_raised_its_byte(void **state)
 {
 	(void)state;
 	prepare(NULL);
-	assert_int_equal(gpuas_handoff_lock(&page, HOST, &wait, NULL), 0);
+	assert_int_equal(gpuas_handoff_lock(&page, PROFILE, HOST, &wait, NULL), 0);
 	assert_string_equal(trace, "store lock_host, full, load lock_fw, acquire");
 	prepare(NULL);
-	assert_int_equal(gpuas_handoff_lock(&page, FIRMWARE, &wait, NULL), 0);
+	assert_int_equal(gpuas_handoff_lock(&page, PROFILE, FIRMWARE, &wait, NULL), 0);
 	assert_string_equal(trace, "store lock_fw, full, load lock_host, acquire");
 }
 
@@ -104,19 +108,19 @@ static void every_look_that_may_lead_in_follows_a_full_barrier(void **state)
 	(void)state;
 	prepare(drop_fw);
 	page.lock_fw = 1;
-	assert_int_equal(gpuas_handoff_lock(&page, HOST, &wait, NULL), 0);
+	assert_int_equal(gpuas_handoff_lock(&page, PROFILE, HOST, &wait, NULL), 0);
 	assert_string_equal(trace, "store lock_host, full, load lock_fw, load turn, again, "
 			    "store lock_host, full, load lock_fw, acquire");
 	prepare(drop_fw);
 	page.lock_fw = 1;
 	page.turn = 1;
-	assert_int_equal(gpuas_handoff_lock(&page, HOST, &wait, NULL), 0);
+	assert_int_equal(gpuas_handoff_lock(&page, PROFILE, HOST, &wait, NULL), 0);
 	assert_string_equal(trace, "store lock_host, full, load lock_fw, load turn, store lock_host, "
 			    "again, load turn, load lock_fw, "
 			    "store lock_host, full, load lock_fw, acquire");
 	prepare(drop_host);
 	page.lock_host = 1;
-	assert_int_equal(gpuas_handoff_lock(&page, FIRMWARE, &wait, NULL), 0);
+	assert_int_equal(gpuas_handoff_lock(&page, PROFILE, FIRMWARE, &wait, NULL), 0);
 	assert_string_equal(trace, "store lock_fw, full, load lock_host, load turn, store lock_fw, "
 			    "again, load turn, load lock_host, "
 			    "store lock_fw, full, load lock_host, acquire");
@@ -128,12 +132,12 @@ static void a_wait_of_no_success_ends_with_the_byte_down(void **state)
 	prepare(NULL);
 	looks = 3;
 	page.lock_fw = 1;
-	assert_int_equal(gpuas_handoff_lock(&page, HOST, &wait, NULL), -GPUAS_ETIMEDOUT);
+	assert_int_equal(gpuas_handoff_lock(&page, PROFILE, HOST, &wait, NULL), -GPUAS_ETIMEDOUT);
 	assert_string_equal(trace, "store lock_host, full, load lock_fw, load turn, again, "
 			    "store lock_host, load turn, release, store turn");
 	prepare(NULL);
 	page.lock_host = 9;
-	assert_int_equal(gpuas_handoff_lock(&page, FIRMWARE, &wait, NULL), -GPUAS_EPROTO);
+	assert_int_equal(gpuas_handoff_lock(&page, PROFILE, FIRMWARE, &wait, NULL), -GPUAS_EPROTO);
 	assert_string_equal(trace, "store lock_fw, full, load lock_host, store lock_fw, "
 			    "release, store turn");
 }
@@ -165,7 +169,7 @@ static void who_gives_up_strands_nobody(void **state)
 		page.lock_fw = 1;
 		stores_left = stores;
 		before_store = let_go_and_come_back;
-		assert_int_equal(gpuas_handoff_lock(&page, HOST, &wait, NULL), -GPUAS_ETIMEDOUT);
+		assert_int_equal(gpuas_handoff_lock(&page, PROFILE, HOST, &wait, NULL), -GPUAS_ETIMEDOUT);
 		before_store = NULL;
 		assert_int_equal(page.lock_host, 0);
 		assert_true(page.lock_fw || page.turn);
@@ -188,17 +192,17 @@ static void unlocking_lowers_the_byte_after_everything_else(void **state)
 
 static void fw_comes_up(void)
 {
-	page.magic_fw = GPUAS_HANDOFF_MAGIC;
+	page.magic_fw = GPUAS_HANDOFF_MAGIC_0002;
 }
 
 static void the_magic_comes_after_what_it_stands_for(void **state)
 {
 	(void)state;
 	prepare(NULL);
-	gpuas_handoff_init(&page);
-	assert_string_equal(trace, "clear, publish, store magic_host");
+	gpuas_handoff_init(&page, PROFILE, GPUAS_FIRMWARE_STOPPED);
+	assert_string_equal(trace, "clear, store context, store unknown640, publish, store magic_host");
 	prepare(fw_comes_up);
-	assert_int_equal(gpuas_handoff_start(&page, HOST, &wait, NULL), 0);
+	assert_int_equal(gpuas_handoff_start(&page, PROFILE, HOST, &wait, NULL, NULL), 0);
 	assert_string_equal(trace, "publish, store magic_host, load magic_fw, again, load magic_fw, "
 			    "acquire");
 }

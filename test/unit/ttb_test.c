@@ -11,7 +11,7 @@ static struct gpuas_ttb_array fresh(void)
 	struct gpuas_ttb_array array;
 
 	memset(&array, 0xa5, sizeof(array));
-	gpuas_ttb_init(&array);
+	gpuas_ttb_init(&array, 0);
 	return array;
 }
 

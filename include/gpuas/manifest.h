@@ -135,7 +135,8 @@ int gpuas_manifest_check(const struct gpuas_manifest *manifest,
  * -GPUAS_EBUSY a root entry in the host's window is not empty;
  * -GPUAS_ESTALE a mapped region is not mapped, mapped to another PA or with other
  *	attributes, or TTB1 of context 0 is not the root;
- * -GPUAS_EPROTO the handoff page is not one.
+ * -GPUAS_EPROTO the handoff page is not one;
+ * -GPUAS_EOPNOTSUPP the board has no profile to judge it by.
  */
 int gpuas_manifest_inspect(const struct gpuas_manifest *manifest,
 			   const struct gpuas_board *board,

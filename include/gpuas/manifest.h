@@ -158,8 +158,10 @@ int gpuas_manifest_check(const struct gpuas_manifest *manifest,
  *	that is lent;
  * -GPUAS_EEXIST an entry of a root that should lead to that table is a block, or odd;
  * -GPUAS_ESTALE a mapped region is not mapped, mapped to another PA or with other
- *	attributes, or an entry leads to another table than the one that is lent, or TTB1 of context 0 is not the root;
- * -GPUAS_EPROTO the handoff page is not one.
+ *	attributes, or an entry leads to another table than the one that is lent, or TTB1
+ *	of context 0 is not the root;
+ * -GPUAS_EPROTO the handoff page is not one;
+ * -GPUAS_EOPNOTSUPP the board has no profile to judge it by.
  */
 int gpuas_manifest_inspect(const struct gpuas_manifest *manifest,
 			   const struct gpuas_board *board,

@@ -337,6 +337,25 @@ static void characters_of_node_names_are_those_of_the_specification(void **state
 	}
 }
 
+static const struct gpuas_profile no_magic = { .magic = GPUAS_HANDOFF_MAGIC_0002 };
+
+REFUSED(a_board_that_allocates_needs_a_profile, d.board.profile = NULL,
+	-GPUAS_EOPNOTSUPP, "handoff profile: is not known")
+REFUSED(a_profile_without_magic_is_refused, d.board.profile = &no_magic,
+	-GPUAS_EINVAL, "handoff profile: accepts no magic")
+REFUSED_ADOPTING(a_profile_of_an_adopting_board_is_judged_too,
+		 d.board.profile = &no_magic, -GPUAS_EINVAL, "accepts no magic")
+
+static void who_adopts_may_know_nothing_of_the_handoff_page(void **state)
+{
+	struct desc d;
+
+	(void)state;
+	desc_copy(&d, &gpuas_board_apple_t8103);
+	d.board.profile = NULL;
+	plans(&d.board);
+}
+
 static const char *const withhold_two_lines[] = { "arm,smmu-v3\n", NULL };
 
 REFUSED(a_compatible_to_withhold_of_two_lines_is_refused,
@@ -511,6 +530,10 @@ static const struct CMUnitTest tests[] = {
 	T(a_compatible_to_withhold_of_two_lines_is_refused),
 	T(characters_of_node_names_are_those_of_the_specification),
 	T(an_empty_compatible_to_withhold_is_refused),
+	T(a_board_that_allocates_needs_a_profile),
+	T(a_profile_without_magic_is_refused),
+	T(a_profile_of_an_adopting_board_is_judged_too),
+	T(who_adopts_may_know_nothing_of_the_handoff_page),
 	T(the_gpu_to_withhold_is_refused),
 	T(nodes_that_occur_twice_are_refused),
 	T(an_unknown_role_is_refused),

@@ -258,7 +258,7 @@ static void context_0_has_the_root_and_the_page_is_a_handoff(void **state)
 		assert_int_equal(ttbs(m)->context[i].ttb0, 0);
 		assert_int_equal(ttbs(m)->context[i].ttb1, 0);
 	}
-	assert_int_equal(gpuas_handoff_check(handoff(m), NULL), 0);
+	assert_int_equal(gpuas_handoff_check(handoff(m), m->b.board->profile, NULL), 0);
 	assert_int_equal(handoff(m)->magic_fw, 0);
 	machine_delete(m);
 }
@@ -565,6 +565,19 @@ SPOILT(a_wrong_magic_is_eproto, handoff(m)->magic_host = 0, -GPUAS_EPROTO,
        "magic_host")
 SPOILT(a_wrong_lock_is_eproto, handoff(m)->lock_fw = 2, -GPUAS_EPROTO,
        "lock_fw")
+
+/* A board from before there were profiles, in a driver that never plans. */
+static void a_handoff_page_that_nobody_knows_is_eopnotsupp(void **state)
+{
+	struct machine *m = machine_built(&gpuas_board_qemu_virt);
+	struct gpuas_board unknown = *m->b.board;
+
+	(void)state;
+	unknown.profile = NULL;
+	m->b.board = &unknown;
+	inspect_refuses(m, -GPUAS_EOPNOTSUPP, "handoff profile: is not known");
+	machine_delete(m);
+}
 
 static void ttbs_and_handoff_of_an_adopting_board_are_not_judged(void **state)
 {
@@ -944,6 +957,7 @@ static const struct CMUnitTest tests[] = {
 	T(a_ttb_of_another_root_is_estale),
 	T(a_wrong_magic_is_eproto),
 	T(a_wrong_lock_is_eproto),
+	T(a_handoff_page_that_nobody_knows_is_eopnotsupp),
 	T(ttbs_and_handoff_of_an_adopting_board_are_not_judged),
 	T(adopting_takes_inspects_and_writes_nothing),
 	T(adopting_a_tree_with_stale_slots_is_ebusy),

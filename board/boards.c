@@ -13,13 +13,20 @@ const struct gpuas_board *gpuas_board_at(unsigned int index)
 	return index < sizeof(boards) / sizeof(boards[0]) ? boards[index] : NULL;
 }
 
+static bool is_in(const char *const *list, const char *word)
+{
+	while (*list && !gpuas_streq(*list, word))
+		list++;
+	return *list;
+}
+
 const struct gpuas_board *gpuas_board_find(const char *machine)
 {
 	const struct gpuas_board *board;
 	unsigned int i;
 
 	for (i = 0; (board = gpuas_board_at(i)); i++) {
-		if (gpuas_streq(board->machine, machine))
+		if (is_in(board->machine, machine))
 			return board;
 	}
 	return NULL;

@@ -44,10 +44,13 @@ static const struct gpuas_board_region regions[] = {
 	},
 };
 
+static const char *const machines[] = { "apple,t8103", NULL };
+static const char *const gpus[] = { "apple,agx-g13g", NULL };
+
 const struct gpuas_board gpuas_board_apple_t8103 = {
 	.name = "apple-t8103",
-	.machine = "apple,t8103",
-	.compatible = "apple,agx-g13g",
+	.machine = machines,
+	.compatible = gpus,
 	.adopt = true,
 	.geo = {
 		.format = &gpuas_format_uat,

@@ -57,6 +57,9 @@ static const struct gpuas_board_region regions[] = {
 	},
 };
 
+static const char *const machines[] = { "linux,dummy-virt", NULL };
+static const char *const gpus[] = { "gpuas,qemu-virt-gpu", NULL };
+
 /* The GPU's MMU, and the bus that the GPU is on. */
 static const char *const withhold[] = {
 	"arm,smmu-v3", "pci-host-ecam-generic", NULL,
@@ -64,8 +67,8 @@ static const char *const withhold[] = {
 
 const struct gpuas_board gpuas_board_qemu_virt = {
 	.name = "qemu-virt",
-	.machine = "linux,dummy-virt",
-	.compatible = "gpuas,qemu-virt-gpu",
+	.machine = machines,
+	.compatible = gpus,
 	.gpu_node = "gpuas-gpu",
 	.describe = true,
 	.withhold = withhold,

@@ -97,15 +97,19 @@ static const struct gpuas_board_region regions[] = {
 	},
 };
 
+/* Compatibles of the root node of the device tree: any of them selects the board. */
+static const char *const machines[] = { "vendor,machine", NULL };
+
+/* Of the GPU node, which has one of them at least: those that its bindings say. */
+static const char *const gpus[] = { "vendor,gpu", NULL };
+
 /* Yours is declared in include/gpuas/boards.h. */
 extern const struct gpuas_board gpuas_board_template;
 
 const struct gpuas_board gpuas_board_template = {
 	.name = "template",
-	/* Of the root node of the device tree; selects the board. */
-	.machine = "vendor,machine",
-	/* Of the GPU node, as its binding says. */
-	.compatible = "vendor,gpu",
+	.machine = machines,
+	.compatible = gpus,
 	/*
 	 * For machines whose tree has no GPU node: the name of one to make. NULL
 	 * otherwise, and a tree without the node is an error.

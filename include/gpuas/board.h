@@ -78,10 +78,12 @@ struct gpuas_board_root {
 
 /**
  * struct gpuas_board - A SoC or machine with such a GPU, as data
- * @name: for messages; this, names of regions and compatibles are printable ASCII
- *	without blanks
- * @machine: compatible of the root node that this board goes with
- * @compatible: compatible of the GPU node
+ * @name: for messages; this, names of regions, machines and compatibles are printable
+ *	ASCII without blanks
+ * @machine: machines that this board goes with: compatibles of the root node, one at least,
+ *	none twice, ended by NULL; none is in the list of another board
+ * @compatible: compatibles of the GPU node, likewise: the node has at least one of them.
+ *	One that is made gets the first, which is also what messages call the GPU
  * @gpu_node: name of a node to make below the root when the tree has no GPU
  *	node, none with a meaning of its own, as "memory"; NULL: the tree must
  *	have one
@@ -111,8 +113,8 @@ struct gpuas_board_root {
  */
 struct gpuas_board {
 	const char *name;
-	const char *machine;
-	const char *compatible;
+	const char *const *machine;
+	const char *const *compatible;
 	const char *gpu_node;
 	bool adopt;
 	bool describe;

@@ -14,7 +14,7 @@ extern const struct gpuas_board gpuas_board_apple_t8103;
 
 /**
  * gpuas_board_find() - Find the board for a machine
- * @machine: a compatible string of the device tree's root node
+ * @machine: a compatible string of the device tree's root node: any of the board's
  *
  * Return: the board; NULL if there is none.
  */

@@ -9,14 +9,14 @@ int gpuas_fdt_make_gpu_(struct gpuas_fdt_edit *edit,
 
 	if (!board->gpu_node)
 		return gpuas_report(edit->report, -GPUAS_ENOENT, "node",
-				    board->compatible, "is missing");
+				    board->compatible[0], "is missing");
 	if (gpuas_fdt_child_(edit->fdt, 0, -1, board->gpu_node) >= 0)
 		return gpuas_fdt_exists_(edit, "node", board->gpu_node,
 					 "compatible");
 	err = gpuas_fdt_add_node_(edit, 0, board->gpu_node, node);
 	if (!err)
 		err = gpuas_fdt_set_string_(edit, *node, "compatible",
-					    board->compatible);
+					    board->compatible[0]);
 	return err;
 }
 

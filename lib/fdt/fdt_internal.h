@@ -77,8 +77,11 @@ bool gpuas_fdt_named_(const void *fdt, int node, const char *name);
 /* Next child of that name, after @node or first. */
 int gpuas_fdt_child_(const void *fdt, int parent, int node, const char *name);
 
+/* Next node that has a compatible of the list, after @node or first. */
+int gpuas_fdt_next_of_(const void *fdt, int node, const char *const *compatible);
+
 /*
- * The GPU: of the nodes that have its compatible the first that is in use, else
+ * The GPU: of the nodes that have a compatible of its own the first that is in use, else
  * the first that waits for it, else the first. Negative libfdt error if there is
  * none.
  */
@@ -255,13 +258,13 @@ int gpuas_fdt_disable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 		       const char *name);
 
 /*
- * The next node after @node, or the first with -1, whose compatible that one is in
- * was turned off for want of room. Negative if there is none.
+ * The next node after @node, or the first with -1, whose compatible, with one of that
+ * list in it, was turned off for want of room. Negative if there is none.
  */
-int gpuas_fdt_next_off_(const void *fdt, int node, const char *compatible);
+int gpuas_fdt_next_off_(const void *fdt, int node, const char *const *compatible);
 
 /* Have all of them "disabled", with a compatible. */
-int gpuas_fdt_turn_on_(struct gpuas_fdt_edit *edit, const char *compatible);
+int gpuas_fdt_turn_on_(struct gpuas_fdt_edit *edit, const char *const *compatible);
 
 /* The phandle of a node, which gets one if it has none. */
 int gpuas_fdt_phandle_(struct gpuas_fdt_edit *edit, int node,
@@ -300,8 +303,12 @@ int gpuas_fdt_link_regions_(struct gpuas_fdt_publication *pub);
  * fdt_withhold.c: what is the firmware's, and not for the OS
  */
 
-/* Have all nodes of a compatible disabled that the OS would use. */
-int gpuas_fdt_disable_all_(struct gpuas_fdt_edit *edit, const char *compatible);
+/*
+ * Have all nodes disabled that have a compatible of the list, which may be NULL, and
+ * that the OS would use.
+ */
+int gpuas_fdt_disable_all_(struct gpuas_fdt_edit *edit,
+			   const char *const *compatible);
 
 /* Have devices disabled, and the CPU hidden. */
 int gpuas_fdt_withhold_(struct gpuas_fdt_edit *edit,

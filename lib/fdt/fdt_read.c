@@ -212,7 +212,7 @@ int gpuas_fdt_read(const void *fdt, const struct gpuas_board *board,
 	gpu = gpuas_fdt_gpu_(fdt, board);
 	if (gpu < 0 || !gpuas_fdt_in_use_(fdt, gpu))
 		return gpuas_report(report, -GPUAS_ENOENT, "node",
-				    board->compatible,
+				    board->compatible[0],
 				    gpu < 0 ? "is missing" : "is disabled");
 	err = gpuas_fdt_lone_gpu_(fdt, board, gpu, report);
 	if (err)

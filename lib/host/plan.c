@@ -63,12 +63,30 @@ static void put_shape(const struct gpuas_geometry *geo)
 	send(&text);
 }
 
+static void put_list(const char *what, const char *const *word)
+{
+	struct gpuas_text text;
+
+	gpuas_text_clear(&text);
+	gpuas_text_str(&text, what);
+	for (; *word; word++) {
+		gpuas_text_str(&text, " ");
+		gpuas_text_str(&text, *word);
+	}
+	send(&text);
+}
+
 static void put_head(const struct gpuas_bringup *bringup)
 {
 	const struct gpuas_board *board = bringup->board;
 	struct gpuas_text text;
 
-	printf("board %s: machine %s, GPU %s\n", board->name, board->machine, board->compatible);
+	printf("board %s: machine %s, GPU %s\n", board->name, board->machine[0],
+	       board->compatible[0]);
+	if (board->machine[1])
+		put_list("also machines", board->machine + 1);
+	if (board->compatible[1])
+		put_list("also GPUs", board->compatible + 1);
 	put_shape(&board->geo);
 	put_window("firmware's window ", &board->firmware);
 	put_window("driver's window   ", &board->host);

@@ -56,6 +56,46 @@ static int word_check(const struct gpuas_board *board, const char *word,
 			    problem);
 }
 
+/* Up to @end, or to where the list ends. */
+static bool is_in(const char *const *list, const char *const *end, const char *word)
+{
+	while (list != end && *list && !gpuas_streq(*list, word))
+		list++;
+	return list != end && *list;
+}
+
+/* A list of one word at least, and none twice. */
+static int words_check(const struct gpuas_board *board, const char *const *word,
+		       const char *thing, const char *problem,
+		       struct gpuas_report *report)
+{
+	const char *const *at = word;
+
+	if (!word || !*word)
+		return word_check(board, NULL, problem, report);
+	for (; *at; at++) {
+		if (word_check(board, *at, problem, report))
+			return -GPUAS_EINVAL;
+		if (is_in(word, at, *at))
+			return gpuas_report(report, -GPUAS_ENOTUNIQ, thing, *at,
+					    "occurs twice");
+	}
+	return 0;
+}
+
+static int names_check(const struct gpuas_board *board, struct gpuas_report *report)
+{
+	int err = word_check(board, board->name, "has no printable name", report);
+
+	if (!err)
+		err = words_check(board, board->machine, "machine",
+				  "has no printable machine", report);
+	if (!err)
+		err = words_check(board, board->compatible, "compatible",
+				  "has no printable compatible", report);
+	return err;
+}
+
 /* Some nodes are no devices: Devicetree Specification 0.4, 3. */
 static bool is_gpu_name(const char *name)
 {
@@ -76,12 +116,6 @@ static int board_check(const struct gpuas_board *board,
 	const int err = -GPUAS_EINVAL;
 	uint64_t least;
 
-	if (word_check(board, board->name, "has no printable name", report) ||
-	    word_check(board, board->machine, "has no printable machine",
-		       report) ||
-	    word_check(board, board->compatible, "has no printable compatible",
-		       report))
-		return err;
 	if (board->gpu_node && !is_gpu_name(board->gpu_node))
 		return gpuas_report(report, err, "node", board->gpu_node,
 				    "is no name, without unit address, for a node of ours");
@@ -114,7 +148,7 @@ static int withhold_check(const struct gpuas_board *board,
 			       "withholds a device without compatible, or an odd one",
 			       report))
 			return -GPUAS_EINVAL;
-		if (gpuas_streq(*compatible, board->compatible))
+		if (is_in(board->compatible, NULL, *compatible))
 			return gpuas_report(report, -GPUAS_EINVAL, "board",
 					    board->name,
 					    "withholds the GPU itself");
@@ -250,7 +284,9 @@ static int description_check(const struct gpuas_board *board,
 	unsigned int i;
 	int err;
 
-	err = board_check(board, report);
+	err = names_check(board, report);
+	if (!err)
+		err = board_check(board, report);
 	if (!err)
 		err = withhold_check(board, report);
 	for (i = 0; !err && i < board->regions; i++) {

@@ -36,10 +36,12 @@ static const struct gpuas_board_region regions[] = {
 
 static char withheld[256];
 static const char *withhold[] = { withheld, NULL };
+static const char *const machines[] = { "corpus,machine", NULL };
+static const char *const gpus[] = { "corpus,gpu", NULL };
 static struct gpuas_board board = {
 	.name = "corpus",
-	.machine = "",
-	.compatible = "corpus,gpu",
+	.machine = machines,
+	.compatible = gpus,
 	.gpu_node = "corpus-gpu",
 	.geo = {
 		.format = &gpuas_format_lpae_16k, .va_bits = 39, .pa_bits = 48, .upper = true,
@@ -228,7 +230,7 @@ static void put_placeholders(void *fdt)
 	must(node);
 	must(fdt_setprop(fdt, node, "memory-region", list, sizeof(list)));
 	must(fdt_setprop_string(fdt, node, "status", "disabled"));
-	must(fdt_setprop_string(fdt, node, "compatible", board.compatible));
+	must(fdt_setprop_string(fdt, node, "compatible", board.compatible[0]));
 }
 
 static int publish(void *fdt, struct gpuas_report *report)

@@ -61,6 +61,7 @@ static void refused(const struct gpuas_board *board, int err, const char *thing)
 static void every_board_in_the_list_is_found_and_plans(void **state)
 {
 	const struct gpuas_board *board;
+	const char *const *machine;
 	unsigned int i;
 
 	(void)state;
@@ -69,8 +70,9 @@ static void every_board_in_the_list_is_found_and_plans(void **state)
 	assert_ptr_equal(gpuas_board_find("apple,t8103"),
 			 &gpuas_board_apple_t8103);
 	for (i = 0; (board = gpuas_board_at(i)); i++) {
-		assert_ptr_equal(gpuas_board_find(board->machine), board);
 		plans(board);
+		for (machine = board->machine; *machine; machine++)
+			assert_ptr_equal(gpuas_board_find(*machine), board);
 	}
 	assert_true(i >= 2);
 }
@@ -81,7 +83,7 @@ static void an_unknown_machine_has_no_board(void **state)
 	assert_null(gpuas_board_find("vendor,machine"));
 	assert_null(gpuas_board_find(""));
 	assert_true(gpuas_board_family("apple,agx-g99x"));
-	assert_true(gpuas_board_family(gpuas_board_apple_t8103.compatible));
+	assert_true(gpuas_board_family(gpuas_board_apple_t8103.compatible[0]));
 	assert_false(gpuas_board_family("apple,agx"));
 	assert_false(gpuas_board_family("vendor,gpu"));
 	assert_false(gpuas_board_family(""));
@@ -180,6 +182,9 @@ static void windows_may_end_at_the_top_of_the_half(void **state)
 	d.board.host.size = 2 * ROOT_ENTRY;
 	plans(&d.board);
 }
+
+/* Ended by NULL. */
+#define LIST(...)	((const char *const[]){ __VA_ARGS__, NULL })
 
 /* One test for each way in which a description can be impossible. */
 #define REFUSED(test, change, err, thing) \
@@ -287,22 +292,33 @@ REFUSED(an_empty_gpu_node_is_refused, d.board.gpu_node = "", -GPUAS_EINVAL,
 REFUSED(a_gpu_node_with_a_path_is_refused, d.board.gpu_node = "a/b",
 	-GPUAS_EINVAL, "a/b")
 
-REFUSED(an_empty_compatible_is_refused, d.board.compatible = "",
-	-GPUAS_EINVAL, "compatible")
+REFUSED(an_empty_compatible_is_refused, d.board.compatible = LIST("a,b", ""),
+	-GPUAS_EINVAL, "board qemu-virt: has no printable compatible")
 
 REFUSED(a_board_without_machine_is_refused, d.board.machine = NULL,
 	-GPUAS_EINVAL, "board qemu-virt: has no printable machine")
-REFUSED(an_empty_machine_is_refused, d.board.machine = "", -GPUAS_EINVAL,
+REFUSED(an_empty_machine_is_refused, d.board.machine = LIST(""), -GPUAS_EINVAL,
 	"board qemu-virt: has no printable machine")
-REFUSED(a_machine_with_a_blank_is_refused, d.board.machine = "linux,dummy virt",
+REFUSED(a_machine_with_a_blank_is_refused,
+	d.board.machine = LIST("a,b", "linux,dummy virt"),
 	-GPUAS_EINVAL, "board qemu-virt: has no printable machine")
+REFUSED(an_empty_list_of_machines_is_refused, d.board.machine = LIST(NULL),
+	-GPUAS_EINVAL, "board qemu-virt: has no printable machine")
+REFUSED(an_empty_list_of_compatibles_is_refused, d.board.compatible = LIST(NULL),
+	-GPUAS_EINVAL, "board qemu-virt: has no printable compatible")
+REFUSED(a_machine_that_occurs_twice_is_refused,
+	d.board.machine = LIST("a,b", "c,d", "a,b"), -GPUAS_ENOTUNIQ,
+	"machine a,b: occurs twice")
+REFUSED(a_compatible_that_occurs_twice_is_refused,
+	d.board.compatible = LIST("a,b", "c,d", "c,d"), -GPUAS_ENOTUNIQ,
+	"compatible c,d: occurs twice")
 REFUSED(an_empty_name_is_refused, d.board.name = "", -GPUAS_EINVAL,
 	"has no printable name")
 REFUSED(a_name_with_a_blank_is_refused, d.board.name = "qemu virt",
 	-GPUAS_EINVAL, "board qemu virt: has no printable name")
-REFUSED(a_compatible_of_two_lines_is_refused, d.board.compatible = "a\nb",
+REFUSED(a_compatible_of_two_lines_is_refused, d.board.compatible = LIST("a\nb"),
 	-GPUAS_EINVAL, "board qemu-virt: has no printable compatible")
-REFUSED(a_compatible_beyond_ascii_is_refused, d.board.compatible = "vendor,gp\xc3\xbc",
+REFUSED(a_compatible_beyond_ascii_is_refused, d.board.compatible = LIST("vendor,gp\xc3\xbc"),
 	-GPUAS_EINVAL, "board qemu-virt: has no printable compatible")
 REFUSED(a_region_name_with_a_blank_is_refused, d.region[TEXT].name = "fw text",
 	-GPUAS_EINVAL, "board qemu-virt: no printable name for region 3")
@@ -351,6 +367,10 @@ static const char *const withhold_gpu[] = {
 REFUSED(an_empty_compatible_to_withhold_is_refused,
 	d.board.withhold = withhold_nothing, -GPUAS_EINVAL,
 	"withholds a device without compatible")
+REFUSED(any_compatible_of_the_gpu_to_withhold_is_refused,
+	d.board.withhold = withhold_gpu;
+	d.board.compatible = LIST("a,b", "c,d", "gpuas,qemu-virt-gpu"), -GPUAS_EINVAL,
+	"withholds the GPU itself")
 REFUSED(the_gpu_to_withhold_is_refused, d.board.withhold = withhold_gpu,
 	-GPUAS_EINVAL, "withholds the GPU itself")
 
@@ -359,7 +379,8 @@ REFUSED(nodes_that_occur_twice_are_refused,
 	"gpuas-fw-text")
 
 REFUSED(an_unknown_role_is_refused,
-	d.region[DATA].role = (enum gpuas_role)5, -GPUAS_EINVAL, "fw-data")
+	d.region[DATA].role = (enum gpuas_role)(GPUAS_ROLE_DATA + 1), -GPUAS_EINVAL,
+	"fw-data: unknown role")
 REFUSED(an_unknown_owner_is_refused,
 	d.region[DATA].owner = (enum gpuas_owner)3, -GPUAS_EINVAL, "fw-data")
 REFUSED(a_second_region_of_page_tables_is_refused,
@@ -498,6 +519,10 @@ static const struct CMUnitTest tests[] = {
 	T(an_empty_compatible_is_refused),
 	T(a_board_without_machine_is_refused),
 	T(an_empty_machine_is_refused),
+	T(an_empty_list_of_machines_is_refused),
+	T(an_empty_list_of_compatibles_is_refused),
+	T(a_machine_that_occurs_twice_is_refused),
+	T(a_compatible_that_occurs_twice_is_refused),
 	T(an_empty_name_is_refused),
 	T(a_name_with_a_blank_is_refused),
 	T(a_machine_with_a_blank_is_refused),
@@ -511,6 +536,7 @@ static const struct CMUnitTest tests[] = {
 	T(a_compatible_to_withhold_of_two_lines_is_refused),
 	T(characters_of_node_names_are_those_of_the_specification),
 	T(an_empty_compatible_to_withhold_is_refused),
+	T(any_compatible_of_the_gpu_to_withhold_is_refused),
 	T(the_gpu_to_withhold_is_refused),
 	T(nodes_that_occur_twice_are_refused),
 	T(an_unknown_role_is_refused),

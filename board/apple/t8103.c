@@ -2,56 +2,51 @@
 /*
  * Apple M1. iBoot allocates the regions, m1n1 describes them in /reserved-memory;
  * the firmware's own text and data are not described by anybody. Sources: Linux
- * Documentation/devicetree/bindings/gpu/apple,agx.yaml (names, order), m1n1
- * src/kboot_gpu.c (nodes), Linux drm/asahi mmu.rs (slots) and hw/t8103.rs (OAS).
+ * drm/asahi mmu.rs (slots) and hw/t8103.rs (OAS).
  */
 #include <gpuas/boards.h>
 
 static const struct gpuas_board_region regions[] = {
 	{
 		.name = "ttbs",
-		.node = "uat-ttbs",
 		.role = GPUAS_ROLE_TTBS,
 		.owner = GPUAS_OWNER_HOST,
 	}, {
 		.name = "pagetables",
-		.node = "uat-pagetables",
 		.role = GPUAS_ROLE_PAGETABLES,
 		.owner = GPUAS_OWNER_FIRMWARE,
 	}, {
 		.name = "handoff",
-		.node = "uat-handoff",
 		.role = GPUAS_ROLE_HANDOFF,
 		.owner = GPUAS_OWNER_SHARED,
 	}, {
 		.name = "hw-cal-a",
-		.node = "hw-cal-a",
 		.role = GPUAS_ROLE_DATA,
 		.owner = GPUAS_OWNER_HOST,
-		.optional = true,
 	}, {
 		.name = "hw-cal-b",
-		.node = "hw-cal-b",
 		.role = GPUAS_ROLE_DATA,
 		.owner = GPUAS_OWNER_HOST,
-		.optional = true,
 	}, {
 		.name = "globals",
-		.node = "globals",
 		.role = GPUAS_ROLE_DATA,
 		.owner = GPUAS_OWNER_HOST,
-		.optional = true,
 	},
 };
 
 static const char *const machines[] = { "apple,t8103", NULL };
 static const char *const gpus[] = { "apple,agx-g13g", NULL };
 
+static const struct gpuas_contract *const contracts[] = {
+	&gpuas_contract_apple_agx, NULL,
+};
+
 const struct gpuas_board gpuas_board_apple_t8103 = {
 	.name = "apple-t8103",
 	.machine = machines,
 	.compatible = gpus,
 	.adopt = true,
+	.contract = contracts,
 	.geo = {
 		.format = &gpuas_format_uat,
 		.va_bits = 39,

@@ -12,6 +12,12 @@ extern const struct gpuas_board gpuas_board_qemu_virt;
 /** gpuas_board_apple_t8103 - Apple M1; regions come from the previous stage */
 extern const struct gpuas_board gpuas_board_apple_t8103;
 
+/** gpuas_contract_qemu_virt - Ours, for QEMU's virt machine */
+extern const struct gpuas_contract gpuas_contract_qemu_virt;
+
+/** gpuas_contract_apple_agx - Upstream's for Apple G13 and G14 (apple,agx.yaml, m1n1) */
+extern const struct gpuas_contract gpuas_contract_apple_agx;
+
 /**
  * gpuas_board_find() - Find the board for a machine
  * @machine: a compatible string of the device tree's root node: any of the board's

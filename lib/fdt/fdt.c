@@ -252,3 +252,15 @@ struct gpuas_fdt_range gpuas_fdt_pas_(const struct gpuas_region *region)
 	range.last = range.first + (region->size - 1);
 	return range;
 }
+
+const struct gpuas_region *
+gpuas_fdt_found_(const struct gpuas_manifest *manifest,
+		 const struct gpuas_contract_region *how)
+{
+	unsigned int i;
+
+	for (i = 0; i < manifest->regions; i++)
+		if (gpuas_streq(manifest->region[i].name, how->region))
+			return &manifest->region[i];
+	return NULL;
+}

@@ -88,6 +88,16 @@ int gpuas_fdt_put_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 	return gpuas_fdt_set_(edit, node, prop, cell, len);
 }
 
+int gpuas_fdt_put_window_(struct gpuas_fdt_edit *edit, int node, const char *prop,
+			  const struct gpuas_range *window)
+{
+	fdt32_t cell[4];
+
+	gpuas_fdt_store_(cell, 2, gpuas_va_u64(window->va));
+	gpuas_fdt_store_(cell + 2, 2, window->size);
+	return gpuas_fdt_put_(edit, node, "GPU node", NULL, prop, cell, 4);
+}
+
 int gpuas_fdt_add_node_(struct gpuas_fdt_edit *edit, int parent,
 			const char *name, int *node)
 {

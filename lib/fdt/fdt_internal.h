@@ -138,6 +138,11 @@ bool gpuas_fdt_memreserves_(const void *fdt,
 /* PAs of a region that passed gpuas_manifest_check(). */
 struct gpuas_fdt_range gpuas_fdt_pas_(const struct gpuas_region *region);
 
+/* What a manifest says of a region of its contract, or NULL. */
+const struct gpuas_region *
+gpuas_fdt_found_(const struct gpuas_manifest *manifest,
+		 const struct gpuas_contract_region *how);
+
 /*
  * fdt_memory.c: what is RAM
  */
@@ -188,11 +193,42 @@ bool gpuas_fdt_reserved_valid_(const void *fdt, int reserved,
  */
 
 /*
- * Node that memory-region of @gpu lists under @name. -GPUAS_ENOENT if it is not
- * listed; -GPUAS_EBADMSG for lists or phandles that lead nowhere.
+ * Node that a region has: of memory-region of @gpu, or by name where it is in no list.
+ * -GPUAS_ENOENT if there is none; -GPUAS_EBADMSG for lists or phandles that lead
+ * nowhere; -GPUAS_ENOTUNIQ if it is that of another region as well.
  */
-int gpuas_fdt_listed_(const void *fdt, int gpu, const char *name,
-		      struct gpuas_report *report);
+int gpuas_fdt_node_(const void *fdt, int gpu, const struct gpuas_contract *contract,
+		    const struct gpuas_contract_region *how,
+		    struct gpuas_report *report);
+
+/*
+ * fdt_contract.c: which contract, and what it says of the GPU node
+ */
+
+/* Has the contract a region of that name in memory-region-names? */
+bool gpuas_fdt_lists_(const struct gpuas_contract *contract, const char *name);
+
+/*
+ * The contract that the tree follows; of @gpu, which may be negative, or of nodes.
+ * -GPUAS_ENOENT or -GPUAS_ENOTUNIQ if it is none or several of the board's;
+ * -GPUAS_EPROTO if it is in a version that is not known.
+ */
+int gpuas_fdt_contract_(const void *fdt, int gpu, const struct gpuas_board *board,
+			const struct gpuas_contract **contract,
+			struct gpuas_report *report);
+
+/* VAs of the mapped regions, for GPUAS_VA_SEGMENTS. */
+int gpuas_fdt_read_segments_(const void *fdt, int gpu,
+			     struct gpuas_manifest *manifest,
+			     struct gpuas_report *report);
+
+/* Does the GPU node say what the contract wants, for these regions? */
+int gpuas_fdt_check_gpu_(const void *fdt, int gpu, const struct gpuas_board *board,
+			 const struct gpuas_manifest *manifest,
+			 struct gpuas_report *report);
+
+/* Have it say that. */
+int gpuas_fdt_describe_gpu_(struct gpuas_fdt_publication *pub);
 
 /*
  * iommu-addresses of a region's node: one entry, of any device.
@@ -245,6 +281,10 @@ int gpuas_fdt_put_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 		   const char *name, const char *prop, const fdt32_t *cell,
 		   unsigned int cells);
 
+/* Likewise, in the GPU node, a VA and a size. */
+int gpuas_fdt_put_window_(struct gpuas_fdt_edit *edit, int node, const char *prop,
+			  const struct gpuas_range *window);
+
 /* Make a node that is not there yet. */
 int gpuas_fdt_add_node_(struct gpuas_fdt_edit *edit, int parent,
 			const char *name, int *node);
@@ -274,8 +314,9 @@ int gpuas_fdt_phandle_(struct gpuas_fdt_edit *edit, int node,
  * fdt_reserved.c, fdt_gpu.c: nodes on their way into a tree
  */
 
-/* The node of a region, by name. Negative libfdt error if there is none. */
-int gpuas_fdt_region_(const void *fdt, const struct gpuas_board_region *from);
+/* The node of a region, by name if it has one. Negative if there is none. */
+int gpuas_fdt_region_(const struct gpuas_fdt_publication *pub,
+		      const struct gpuas_contract_region *how);
 
 /* Have a /reserved-memory that Linux accepts. */
 int gpuas_fdt_have_reserved_(struct gpuas_fdt_edit *edit);
@@ -293,7 +334,7 @@ bool gpuas_fdt_linked_(const void *fdt, int gpu, int node);
 /* Have a GPU node that is enabled. */
 int gpuas_fdt_have_gpu_(struct gpuas_fdt_publication *pub);
 
-/* Have sizes, windows and VAs in the tree, for boards with board->describe. */
+/* Have sizes, windows and VAs in the tree, as the contract wants. */
 int gpuas_fdt_describe_(struct gpuas_fdt_publication *pub);
 
 /* Have the regions, which have phandles, in the lists of the GPU node. */

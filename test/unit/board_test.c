@@ -15,6 +15,9 @@ extern const struct gpuas_board gpuas_board_template;
 struct desc {
 	struct gpuas_board board;
 	struct gpuas_board_region region[GPUAS_REGIONS_MAX + 1];
+	struct gpuas_contract contract;
+	struct gpuas_contract_region stand[GPUAS_REGIONS_MAX + 1];
+	const struct gpuas_contract *contracts[GPUAS_CONTRACTS_MAX + 2];
 };
 
 /* In the regions of the stand-in board, by index. */
@@ -29,6 +32,12 @@ static void desc_copy(struct desc *d, const struct gpuas_board *board)
 	for (i = 0; i < board->regions; i++)
 		d->region[i] = board->region[i];
 	d->board.region = d->region;
+	d->contract = *board->contract[0];
+	for (i = 0; i < d->contract.regions; i++)
+		d->stand[i] = d->contract.region[i];
+	d->contract.region = d->stand;
+	d->contracts[0] = &d->contract;
+	d->board.contract = d->contracts;
 }
 
 static void plans(const struct gpuas_board *board)
@@ -157,7 +166,7 @@ static void an_adopting_board_needs_the_root_only(void **state)
 	d.board.align = 0x4000;
 	d.region[TABLES].size = 0x4000;
 	d.region[DATA].size = 0;
-	d.region[SHARED].optional = true;
+	d.stand[SHARED].optional = true;
 	plans(&d.board);
 }
 
@@ -269,21 +278,21 @@ REFUSED(a_region_with_empty_name_is_refused, d.region[DATA].name = "",
 REFUSED(a_name_that_is_too_long_is_refused,
 	d.region[DATA].name = "abcdefghijklmnopqrstuvwx", -GPUAS_E2BIG,
 	"abcdefghijklmnopqrstuvwx")
-REFUSED(a_region_without_node_is_refused, d.region[TEXT].node = NULL,
+REFUSED(a_region_without_node_is_refused, d.stand[TEXT].node = NULL,
 	-GPUAS_EINVAL, "fw-text")
-REFUSED(a_region_with_empty_node_is_refused, d.region[TEXT].node = "",
+REFUSED(a_region_with_empty_node_is_refused, d.stand[TEXT].node = "",
 	-GPUAS_EINVAL, "node")
-REFUSED(a_node_with_unit_address_is_refused, d.region[TEXT].node = "fw@1000",
+REFUSED(a_node_with_unit_address_is_refused, d.stand[TEXT].node = "fw@1000",
 	-GPUAS_EINVAL, "fw@1000")
-REFUSED(a_node_with_a_path_is_refused, d.region[TEXT].node = "a/b",
+REFUSED(a_node_with_a_path_is_refused, d.stand[TEXT].node = "a/b",
 	-GPUAS_EINVAL, "a/b")
 REFUSED(names_that_occur_twice_are_refused, d.region[SHARED].name = "fw-text",
 	-GPUAS_ENOTUNIQ, "fw-text")
 REFUSED(a_node_with_odd_characters_is_refused,
-	d.region[TEXT].node = "a b\n\"{};", -GPUAS_EINVAL, "a b")
+	d.stand[TEXT].node = "a b\n\"{};", -GPUAS_EINVAL, "a b")
 
 REFUSED(a_node_name_of_32_characters_is_refused,
-	d.region[TEXT].node = "a2345678901234567890123456789012", -GPUAS_EINVAL,
+	d.stand[TEXT].node = "a2345678901234567890123456789012", -GPUAS_EINVAL,
 	"a2345678901234567890123456789012")
 
 REFUSED(an_empty_gpu_node_is_refused, d.board.gpu_node = "", -GPUAS_EINVAL,
@@ -346,7 +355,7 @@ static void characters_of_node_names_are_those_of_the_specification(void **state
 	for (c = 1; c < 256; c++) {
 		desc_copy(&d, &gpuas_board_qemu_virt);
 		name[1] = (char)c;
-		d.region[TEXT].node = name;
+		d.stand[TEXT].node = name;
 		err = gpuas_plan(&bringup, &d.board, NULL);
 		if (err != (strchr(legal, c) ? 0 : -GPUAS_EINVAL))
 			fail_msg("character %d: %d", c, err);
@@ -375,7 +384,7 @@ REFUSED(the_gpu_to_withhold_is_refused, d.board.withhold = withhold_gpu,
 	-GPUAS_EINVAL, "withholds the GPU itself")
 
 REFUSED(nodes_that_occur_twice_are_refused,
-	d.region[SHARED].node = "gpuas-fw-text", -GPUAS_ENOTUNIQ,
+	d.stand[SHARED].node = "gpuas-fw-text", -GPUAS_ENOTUNIQ,
 	"gpuas-fw-text")
 
 REFUSED(an_unknown_role_is_refused,
@@ -385,7 +394,7 @@ REFUSED(an_unknown_owner_is_refused,
 	d.region[DATA].owner = (enum gpuas_owner)3, -GPUAS_EINVAL, "fw-data")
 REFUSED(a_second_region_of_page_tables_is_refused,
 	d.region[COUNT] = d.region[TABLES]; d.region[COUNT].name = "more";
-	d.region[COUNT].node = "more"; d.board.regions++, -GPUAS_ENOTUNIQ,
+	d.board.regions++, -GPUAS_ENOTUNIQ,
 	"more")
 REFUSED(a_missing_ttb_array_is_refused, d.region[TTBS].role = GPUAS_ROLE_DATA,
 	-GPUAS_ENOENT, "TTB array")
@@ -394,9 +403,9 @@ REFUSED(missing_page_tables_are_refused,
 REFUSED(a_missing_handoff_page_is_refused,
 	d.region[HANDOFF].role = GPUAS_ROLE_DATA, -GPUAS_ENOENT, "handoff page")
 REFUSED(an_optional_region_where_we_allocate_is_refused,
-	d.region[DATA].optional = true, -GPUAS_EINVAL, "fw-data")
+	d.stand[DATA].optional = true, -GPUAS_EINVAL, "fw-data")
 REFUSED_ADOPTING(optional_page_tables_are_refused,
-		 d.region[TABLES].optional = true, -GPUAS_EINVAL, "pagetables")
+		 d.stand[TABLES].optional = true, -GPUAS_EINVAL, "pagetables")
 REFUSED(a_va_without_mapping_is_refused,
 	d.region[TABLES].va = gpuas_va(FIRMWARE), -GPUAS_EINVAL, "pagetables")
 REFUSED(attributes_without_mapping_are_refused,

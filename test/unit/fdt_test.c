@@ -90,7 +90,7 @@ static void regions_and_names_are_in_the_boards_order(void **state)
 	node = fdt_first_subnode(fdt, parent);
 	assert_int_equal(fdt_stringlist_count(fdt, gpu, names), qemu->regions);
 	for (i = 0; i < qemu->regions; i++) {
-		snprintf(base, sizeof(base), "%s@%llx", qemu->region[i].node,
+		snprintf(base, sizeof(base), "%s@%llx", gpuas_contract_qemu_virt.region[i].node,
 			 (unsigned long long)gpuas_pa_u64(manifest.region[i].pa));
 		assert_string_equal(fdt_get_name(fdt, node, NULL), base);
 		assert_string_equal(fdt_stringlist_get(fdt, gpu, names, (int)i,
@@ -403,7 +403,7 @@ static void apple_placeholders_get_reg_and_status_and_nothing_else(void **state)
 		assert_diff(before, fdt, apple_filled);
 		for (r = 0; r < board.regions; r++) {
 			snprintf(path, sizeof(path), "/reserved-memory/%s",
-				 board.region[r].node);
+				 board.contract[0]->region[r].node);
 			node = fdt_path_offset(fdt, path);
 			assert_string_equal(fdt_getprop(fdt, node, "status", NULL),
 					    "okay");
@@ -891,13 +891,17 @@ static void what_wraps_is_reserved_up_to_the_top(void **state)
 static void a_tree_of_one_cell_takes_what_fits(void **state)
 {
 	struct gpuas_manifest manifest;
+	struct gpuas_contract contract = gpuas_contract_qemu_virt;
+	const struct gpuas_contract *const contracts[] = { &contract, NULL };
 	struct gpuas_board board = *qemu;
 	void *fdt = load("one-cell", 0x1000);
 	int node;
 
 	(void)state;
 	/* VAs have no room in such a tree, so nothing is said about them. */
-	board.describe = false;
+	contract.describe = false;
+	contract.va = GPUAS_VA_BOARD;
+	board.contract = contracts;
 	manifest_at(&manifest, &board, 0x100000000);
 	assert_refused(fdt, &board, &manifest, -GPUAS_ERANGE, "region shared");
 	manifest_at(&manifest, &board, 0x100000000 - 0x160000);

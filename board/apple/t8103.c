@@ -55,6 +55,7 @@ const struct gpuas_board gpuas_board_apple_t8103 = {
 	},
 	.firmware = { (GPUAS_FORCE gpuas_va_t)0xffffff8000000000ULL, 0x2000000000ULL },
 	.host = { (GPUAS_FORCE gpuas_va_t)0xffffffa000000000ULL, 0x1000000000ULL },
+	.profile = &gpuas_profile_g13,
 	.align = 0x4000,
 	.region = regions,
 	.regions = sizeof(regions) / sizeof(regions[0]),

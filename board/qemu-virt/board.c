@@ -81,6 +81,18 @@ static const char *const withhold[] = {
 	"arm,smmu-v3", "pci-host-ecam-generic", NULL,
 };
 
+static const uint64_t magics[] = { GPUAS_HANDOFF_MAGIC_0002 };
+
+/* As G13 and G14. */
+static const struct gpuas_profile answers = {
+	.magic = GPUAS_HANDOFF_MAGIC_0002,
+	.accept = magics,
+	.accepts = 1,
+	.firmware = GPUAS_FIRMWARE_ANSWERS,
+	.context_none = 0,
+	.absent = GPUAS_ABSENT_LEFT,
+};
+
 const struct gpuas_board gpuas_board_qemu_virt = {
 	.name = "qemu-virt",
 	.machine = machines,
@@ -97,6 +109,7 @@ const struct gpuas_board gpuas_board_qemu_virt = {
 	},
 	.firmware = { (GPUAS_FORCE gpuas_va_t)FIRMWARE_BASE, 0x2000000000ULL },
 	.host = { (GPUAS_FORCE gpuas_va_t)HOST_BASE, 0x1000000000ULL },
+	.profile = &answers,
 	.align = 0x10000,
 	.region = regions,
 	.regions = sizeof(regions) / sizeof(regions[0]),

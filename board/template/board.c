@@ -123,6 +123,24 @@ static const struct gpuas_contract contract = {
 
 static const struct gpuas_contract *const contracts[] = { &contract, NULL };
 
+/*
+ * How the handoff page is used. The generations of Apple's that are known are in
+ * board/apple/profiles.c, and can be named here as they are; <gpuas/profile.h> says what
+ * each field is for. A magic that firmware of another date has is one more in the list.
+ */
+static const uint64_t magics[] = { GPUAS_HANDOFF_MAGIC_0002 };
+
+static const struct gpuas_profile profile = {
+	/* What we write; it is among those that we accept. */
+	.magic = GPUAS_HANDOFF_MAGIC_0002,
+	.accept = magics,
+	.accepts = sizeof(magics) / sizeof(magics[0]),
+	/* ANSWERS only if somebody saw it do so: a host waits for it. */
+	.firmware = GPUAS_FIRMWARE_ANSWERS,
+	.context_none = 0,
+	.absent = GPUAS_ABSENT_LEFT,
+};
+
 /* Yours is declared in include/gpuas/boards.h. */
 extern const struct gpuas_board gpuas_board_template;
 
@@ -161,6 +179,8 @@ const struct gpuas_board gpuas_board_template = {
 	/* What the firmware maps, and what the kernel driver may map: disjoint. */
 	.firmware = { (GPUAS_FORCE gpuas_va_t)HALF_BASE, 2 * ROOT_ENTRY },
 	.host = { (GPUAS_FORCE gpuas_va_t)(HALF_BASE + 2 * ROOT_ENTRY), ROOT_ENTRY },
+	/* NULL where nobody knows, on an adopting board only. */
+	.profile = &profile,
 	/*
 	 * 64 KiB at least where we allocate, so that a kernel of any page size
 	 * maps a region and nothing beside it. The granule for adopting boards.

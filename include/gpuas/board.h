@@ -4,6 +4,7 @@
 
 #include <gpuas/contract.h>
 #include <gpuas/format.h>
+#include <gpuas/profile.h>
 
 GPUAS_BEGIN_DECLS
 
@@ -105,6 +106,8 @@ enum { GPUAS_CONTRACTS_MAX = 8 };
  *	of the tables, in which nothing is published
  * @roots: how many
  * @map_flush: walkers may remember that nothing is mapped: new entries are flushed too
+ * @profile: how the handoff page is used; NULL where that is not known, and then the
+ *	board adopts, and nobody uses the page
  * @align: alignment and unit of size of allocated regions, a power of two, at
  *	least 64 KiB, so that no region shares a page with somebody else's under
  *	any kernel; for adopting boards, the alignment to insist on: the granule
@@ -126,6 +129,7 @@ struct gpuas_board {
 	const struct gpuas_board_root *root;
 	unsigned int roots;
 	bool map_flush;
+	const struct gpuas_profile *profile;
 	uint64_t align;
 	const struct gpuas_board_region *region;
 	unsigned int regions;

@@ -19,6 +19,43 @@ extern const struct gpuas_contract gpuas_contract_qemu_virt;
 extern const struct gpuas_contract gpuas_contract_apple_agx;
 
 /**
+ * gpuas_profile_g13 - Handoff page of G13 and G14 (M1, M2)
+ *
+ * The firmware answers. Linux drm/asahi mmu.rs [hardware].
+ */
+extern const struct gpuas_profile gpuas_profile_g13;
+
+/**
+ * gpuas_profile_g15 - Of G15 (T6030, M3 Pro)
+ *
+ * As G13: iconidentify/aurora-linux reports magic and flushes of a J516S with 14.8.3
+ * [hardware]; a comment elsewhere has it that M3 firmware does not take the lock.
+ */
+extern const struct gpuas_profile gpuas_profile_g15;
+
+/**
+ * gpuas_profile_g16 - Of G16 (T8132, M4)
+ *
+ * Nobody waits; whether the magic ever appears is not known. iconidentify/aurora-linux
+ * drm/asahi handoff_lock.rs [secondary].
+ */
+extern const struct gpuas_profile gpuas_profile_g16;
+
+/**
+ * gpuas_profile_g17 - Of G17 as in T8140 (A18 Pro)
+ *
+ * Never answered. aurora-silicon/linux drm/asahi mmu.rs [hardware].
+ */
+extern const struct gpuas_profile gpuas_profile_g17;
+
+/**
+ * gpuas_profile_g17_sptm - Of G17 as in T8142 (M5)
+ *
+ * The same, written as SPTM of T8142 writes it [secondary: decompiled].
+ */
+extern const struct gpuas_profile gpuas_profile_g17_sptm;
+
+/**
  * gpuas_board_find() - Find the board for a machine
  * @machine: a compatible string of the device tree's root node: any of the board's
  *

@@ -84,7 +84,8 @@ struct gpuas_bringup {
  * -GPUAS_EINVAL a name, size, role or owner is missing or unknown, something is
  *	unaligned or empty, the geometry is not the format's, a region is
  *	optional, or has a VA, that cannot be, a list of machines or compatibles is
- *	missing or empty, a compatible to withhold is empty or the GPU's;
+ *	missing or empty, a compatible to withhold is empty or the GPU's, the profile
+ *	makes no sense;
  * -GPUAS_E2BIG too many regions or tables, or a name that is too long;
  * -GPUAS_ENOTUNIQ a name, machine, compatible, node, role, VA range or window occurs
  *	twice;
@@ -93,7 +94,8 @@ struct gpuas_bringup {
  * -GPUAS_EOVERFLOW a size or a range wraps;
  * -GPUAS_ERANGE a size is beyond the PA size, a window is outside the half, or a
  *	VA outside the firmware's window;
- * -GPUAS_EOPNOTSUPP the format cannot express the attributes of a region.
+ * -GPUAS_EOPNOTSUPP the format cannot express the attributes of a region, or a board
+ *	that does not adopt has no profile.
  */
 int gpuas_plan(struct gpuas_bringup *bringup, const struct gpuas_board *board,
 	       struct gpuas_report *report);

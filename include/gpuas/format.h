@@ -34,6 +34,9 @@ typedef uint32_t gpuas_attr_t;
  * @GPUAS_MEM_DEVICE: device registers
  * @GPUAS_MEM_OTHER: decode only: an attribute index nobody documents
  * @GPUAS_MEM_MASK: the field of the four kinds
+ * @GPUAS_RAW: decode only: these words stand for another entry, or for none: its
+ *	index of rights, or of memory, is one that gpuas_format_encode() does not
+ *	choose. Who wants the entry again takes its bits (gpuas_format_raw_check())
  * @GPUAS_GLOBAL: the translation holds in every context (nG = 0)
  * @GPUAS_OWNER_FW: the entry is the firmware's (UAT bit 55 = 0); formats without
  *	an owner bit refuse it
@@ -60,6 +63,7 @@ enum gpuas_attr {
 	GPUAS_MEM_DEVICE = 2u << 12,
 	GPUAS_MEM_OTHER = 3u << 12,
 	GPUAS_MEM_MASK = 3u << 12,
+	GPUAS_RAW = 1u << 15,
 	GPUAS_GLOBAL = 1u << 16,
 	GPUAS_OWNER_FW = 1u << 17,
 };
@@ -98,7 +102,8 @@ enum gpuas_kind {
  * @access_rows: number of rows: 16, or 32 with an owner bit
  * @mem_index: AttrIndx of cached, shared and device memory
  * @mem_shareability: SH field of the same
- * @mem_kind: kind of memory by AttrIndx, as GPUAS_MEM_* >> 12
+ * @mem_kind: kind of memory by AttrIndx, as GPUAS_MEM_* >> 12, with GPUAS_RAW >> 12 where
+ *	@mem_index has another one, or none, for it
  *
  * Formats are constants of the library; the fields are public so that tests and
  * tools can enumerate them.
@@ -121,7 +126,7 @@ struct gpuas_format {
 };
 
 /** GPUAS_ACCESS_ALIAS - Row of &gpuas_format.access that only the decoder uses */
-enum { GPUAS_ACCESS_ALIAS = 1u << 15 };
+enum { GPUAS_ACCESS_ALIAS = GPUAS_RAW };
 
 /** GPUAS_LEVELS_MAX - No supported geometry has more levels of tables */
 enum { GPUAS_LEVELS_MAX = 4 };
@@ -132,7 +137,11 @@ enum { GPUAS_LEVELS_MAX = 4 };
  * 16 KiB granule; 39 VA bits per half up to G14, 42 from G15; 36 to 42 PA bits.
  * Permissions are a 4-bit index into one of two tables that bit 55 selects.
  * Facts: m1n1 proxyclient/m1n1/hw/uat.py (class PTE, access_fw, access_gpu,
- * MemoryAttr, UAT_L0_OFF); Linux drm/asahi pgtable.rs (module prot).
+ * MemoryAttr, UAT_L0_OFF); Linux drm/asahi pgtable.rs (module prot). Two rights of the
+ * firmware's in the host's entries are from SPTM's table, GravityLinux/bootloader
+ * src/hv_sptm_uat.c and a decompilation of T8142, which agree [secondary]: AP 0 with UXN
+ * alone may be written by it (m1n1 leaves that open), and AP 1 with PXN alone is write-only
+ * (m1n1 and Linux: no access).
  */
 extern const struct gpuas_format gpuas_format_uat;
 
@@ -206,10 +215,25 @@ int gpuas_format_encode(const struct gpuas_format *format, gpuas_attr_t attr,
  * @format: the format
  * @entry: the entry
  *
- * Return: the attributes. Every entry has some; none is refused.
+ * Return: the attributes. Every entry has some; none is refused. Those without
+ * GPUAS_RAW, encoded, have the same index of rights and the same index of memory; those
+ * with it are refused by gpuas_format_encode(), so that no entry turns into another one by
+ * being read and written back.
  */
 gpuas_attr_t gpuas_format_decode(const struct gpuas_format *format,
 				 uint64_t entry);
+
+/**
+ * gpuas_format_raw_check() - Could these be the bits of a page entry?
+ * @bits: an entry without its address, of any format, for who has it from an entry that was read, or
+ *	knows an index that has no words
+ *
+ * Rights and kind of memory may be any of the 16, or 32, times 8.
+ *
+ * Return: 0; -GPUAS_EINVAL if a walker would not take it for a page, or would fault at
+ * the first access (no AF), or if there are bits of an address in it.
+ */
+int gpuas_format_raw_check(uint64_t bits);
 
 /**
  * gpuas_format_kind() - Say what an entry is

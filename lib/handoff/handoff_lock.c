@@ -5,7 +5,7 @@
  * down when both are up, and nothing else, so it may have any value.
  * Facts: Linux drm/asahi mmu.rs (Handoff), m1n1 fw/agx/handoff.py.
  */
-#include <gpuas/handoff.h>
+#include "page.h"
 
 static enum gpuas_side other(enum gpuas_side side)
 {
@@ -103,14 +103,17 @@ static int give_up(struct gpuas_handoff *handoff, enum gpuas_side side,
 	return err;
 }
 
-int gpuas_handoff_lock(struct gpuas_handoff *handoff, enum gpuas_side side,
-		       const struct gpuas_wait *wait,
+int gpuas_handoff_lock(struct gpuas_handoff *handoff, const struct gpuas_profile *profile,
+		       enum gpuas_side side, const struct gpuas_wait *wait,
 		       struct gpuas_report *report)
 {
 	uint8_t theirs;
 
 	do {
 		theirs = claim(handoff, side);
+		/* Nobody writes that byte, so it may have been anything for ever. */
+		if (alone_(profile, side))
+			theirs = 0;
 	} while (theirs == 1 && wait_turn(handoff, side, wait));
 	if (theirs)
 		return give_up(handoff, side, theirs, report);

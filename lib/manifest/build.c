@@ -184,10 +184,11 @@ static int tables_build(struct gpuas_bringup *bringup,
 	return regions_map(manifest, &bringup->space, report);
 }
 
-static int pages_build(const struct gpuas_manifest *manifest,
+static int pages_build(const struct gpuas_bringup *bringup,
 		       const struct gpuas_bringup_host *host,
 		       struct gpuas_report *report)
 {
+	const struct gpuas_manifest *manifest = &bringup->manifest;
 	const struct gpuas_region *region;
 	struct gpuas_ttb_array *ttbs;
 	void *handoff;
@@ -197,7 +198,7 @@ static int pages_build(const struct gpuas_manifest *manifest,
 	ttbs = region_ptr(host, region, report);
 	if (!ttbs)
 		return -GPUAS_EFAULT;
-	gpuas_ttb_init(ttbs);
+	gpuas_ttb_init(ttbs, 0);
 	err = gpuas_ttb_bind(ttbs, 0, GPUAS_TTB_NONE, manifest->root);
 	if (err)
 		return gpuas_report_hex(report, err, "region", region->name,
@@ -207,7 +208,7 @@ static int pages_build(const struct gpuas_manifest *manifest,
 	handoff = region_ptr(host, region, report);
 	if (!handoff)
 		return -GPUAS_EFAULT;
-	gpuas_handoff_init(handoff);
+	gpuas_handoff_init(handoff, bringup->board->profile, GPUAS_FIRMWARE_STOPPED);
 	return 0;
 }
 
@@ -246,7 +247,7 @@ int gpuas_build(struct gpuas_bringup *bringup,
 		if (!err)
 			err = tables_build(bringup, host, report);
 		if (!err)
-			err = pages_build(&bringup->manifest, host, report);
+			err = pages_build(bringup, host, report);
 	}
 	if (!err)
 		err = inspect(bringup, host, report);

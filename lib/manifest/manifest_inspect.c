@@ -149,5 +149,5 @@ int gpuas_manifest_inspect(const struct gpuas_manifest *manifest,
 	if (board->adopt)
 		return 0;
 	err = ttbs_check(array, manifest, report);
-	return err ? err : gpuas_handoff_check(handoff, report);
+	return err ? err : gpuas_handoff_check(handoff, board->profile, report);
 }

@@ -102,6 +102,15 @@ static int board_check(const struct gpuas_board *board,
 	return 0;
 }
 
+/* Who adopts regions may leave the handoff page alone, and so know nothing of it. */
+static int profile_check(const struct gpuas_board *board,
+			 struct gpuas_report *report)
+{
+	if (board->adopt && !board->profile)
+		return 0;
+	return gpuas_profile_check(board->profile, report);
+}
+
 /* libfdt finds an empty compatible in almost every node that has any. */
 static int withhold_check(const struct gpuas_board *board,
 			  struct gpuas_report *report)
@@ -240,6 +249,8 @@ static int description_check(const struct gpuas_board *board,
 	err = names_check(board, report);
 	if (!err)
 		err = board_check(board, report);
+	if (!err)
+		err = profile_check(board, report);
 	if (!err)
 		err = withhold_check(board, report);
 	for (i = 0; !err && i < board->regions; i++) {

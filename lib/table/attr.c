@@ -29,6 +29,8 @@ void gpuas_attr_text(struct gpuas_text *text, gpuas_attr_t attr)
 		gpuas_text_str(text, " global");
 	if (attr & GPUAS_OWNER_FW)
 		gpuas_text_str(text, " fw-owned");
+	if (attr & GPUAS_RAW)
+		gpuas_text_str(text, " raw");
 }
 
 static unsigned int count(gpuas_attr_t bits)
@@ -90,8 +92,10 @@ void gpuas_attr_refused_text(struct gpuas_text *text,
 		gpuas_text_str(text, ", not with fw-owned");
 	if ((attr & GPUAS_MEM_MASK) == GPUAS_MEM_OTHER)
 		gpuas_text_str(text, ", not with memory other");
-	if (attr & ~ATTR_KNOWN) {
+	if (attr & GPUAS_RAW)
+		gpuas_text_str(text, ", not with raw");
+	if (attr & ~(ATTR_KNOWN | GPUAS_RAW)) {
 		gpuas_text_str(text, ", not with ");
-		gpuas_text_hex(text, attr & ~ATTR_KNOWN, 1);
+		gpuas_text_hex(text, attr & ~(ATTR_KNOWN | GPUAS_RAW), 1);
 	}
 }

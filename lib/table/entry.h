@@ -18,6 +18,7 @@
 #define ENTRY_AF		(1ULL << 10)
 #define ENTRY_NG		(1ULL << 11)
 #define ENTRY_XN_SHIFT		53	/* PXN, and UXN above it */
+#define ENTRY_ADDR_SHIFT	12	/* of the smallest granule; zero up to a larger one's */
 #define ENTRY_ADDR_BITS		48
 #define ENTRY_SIZE_SHIFT	3	/* log2 of bytes an entry */
 

@@ -60,11 +60,20 @@ gpuas_attr_t gpuas_format_decode(const struct gpuas_format *format,
 		else
 			attr |= GPUAS_OWNER_FW;
 	}
-	attr |= format->access[row] & GPUAS_ACCESS_MASK;
+	/* GPUAS_ACCESS_ALIAS and GPUAS_RAW are one bit. */
+	attr |= format->access[row];
 	attr |= (gpuas_attr_t)format->mem_kind[entry >> ENTRY_ATTRINDX_SHIFT & 7]
 		<< ENTRY_MEM_SHIFT;
 	attr |= entry & ENTRY_NG ? 0 : GPUAS_GLOBAL;
 	return attr;
+}
+
+int gpuas_format_raw_check(uint64_t bits)
+{
+	const uint64_t must = ENTRY_PAGE | ENTRY_AF;
+	const uint64_t address = (1ULL << ENTRY_ADDR_BITS) - (1ULL << ENTRY_ADDR_SHIFT);
+
+	return (bits & (must | address)) == must ? 0 : -GPUAS_EINVAL;
 }
 
 enum gpuas_kind gpuas_format_kind(const struct gpuas_format *format,

@@ -34,12 +34,13 @@ static const uint16_t access[16] = {
 #define CACHED	(GPUAS_MEM_CACHED >> ENTRY_MEM_SHIFT)
 #define SHARED	(GPUAS_MEM_SHARED >> ENTRY_MEM_SHIFT)
 #define DEVICE	(GPUAS_MEM_DEVICE >> ENTRY_MEM_SHIFT)
+#define RAW	(GPUAS_RAW >> ENTRY_MEM_SHIFT)
 
 #define MEM_INDEX		{ 0, 2, 1 }
 #define MEM_SHAREABILITY	{ SH_INNER, SH_INNER, SH_NONE }
 /* GPUAS_LPAE_MAIR: ff 00 ff, the rest device memory */
 #define MEM_KIND \
-	{ CACHED, DEVICE, SHARED, DEVICE, DEVICE, DEVICE, DEVICE, DEVICE }
+	{ CACHED, DEVICE, SHARED, DEVICE | RAW, DEVICE | RAW, DEVICE | RAW, DEVICE | RAW, DEVICE | RAW }
 
 /* Blocks: 1 GiB and 2 MiB; 32 MiB; 512 MiB (DDI 0487, D8.2). */
 const struct gpuas_format gpuas_format_lpae_4k = {

@@ -26,11 +26,11 @@ static const uint16_t access[32] = {
 			FW_R | GL_R | GL_W,
 					ALIAS,		FW_R | GL_R,
 	/*
-	 * Owned by the host. The firmware's right in column 10 of the first row is
-	 * uncertain: m1n1 leaves it open, Linux says write-only.
+	 * Owned by the host. That the firmware may write by column 10 of the first row and
+	 * by column 01 of the second is SPTM's (include/gpuas/format.h).
 	 */
 	0,		FW_R | GPU_R,	FW_W | GPU_W,	FW_R | FW_W | GPU_R | GPU_W,
-	FW_R,		ALIAS,		FW_R | FW_W,	FW_R | FW_W | GPU_R,
+	FW_R,		FW_W,		FW_R | FW_W,	FW_R | FW_W | GPU_R,
 	GPU_R,		GPU_W,		GPU_R | GPU_W,	ALIAS,
 	ALIAS,		ALIAS,		ALIAS,		ALIAS,
 };
@@ -54,10 +54,10 @@ const struct gpuas_format gpuas_format_uat = {
 		GPUAS_MEM_CACHED >> ENTRY_MEM_SHIFT,
 		GPUAS_MEM_DEVICE >> ENTRY_MEM_SHIFT,
 		GPUAS_MEM_SHARED >> ENTRY_MEM_SHIFT,
-		GPUAS_MEM_OTHER >> ENTRY_MEM_SHIFT,
-		GPUAS_MEM_DEVICE >> ENTRY_MEM_SHIFT,
-		GPUAS_MEM_CACHED >> ENTRY_MEM_SHIFT,
-		GPUAS_MEM_DEVICE >> ENTRY_MEM_SHIFT,
-		GPUAS_MEM_DEVICE >> ENTRY_MEM_SHIFT,
+		(GPUAS_MEM_OTHER | GPUAS_RAW) >> ENTRY_MEM_SHIFT,
+		(GPUAS_MEM_DEVICE | GPUAS_RAW) >> ENTRY_MEM_SHIFT,
+		(GPUAS_MEM_CACHED | GPUAS_RAW) >> ENTRY_MEM_SHIFT,
+		(GPUAS_MEM_DEVICE | GPUAS_RAW) >> ENTRY_MEM_SHIFT,
+		(GPUAS_MEM_DEVICE | GPUAS_RAW) >> ENTRY_MEM_SHIFT,
 	},
 };

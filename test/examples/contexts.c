@@ -106,7 +106,7 @@ int main(void)
 	static struct half program[2], upper;
 	int err;
 
-	gpuas_ttb_init(&array);
+	gpuas_ttb_init(&array, 0);
 	err = half_open(&upper, true) || half_open(&program[0], false) ||
 	      half_open(&program[1], false);
 	if (!err)

@@ -258,7 +258,7 @@ static void context_0_has_the_root_and_the_page_is_a_handoff(void **state)
 		assert_int_equal(ttbs(m)->context[i].ttb0, 0);
 		assert_int_equal(ttbs(m)->context[i].ttb1, 0);
 	}
-	assert_int_equal(gpuas_handoff_check(handoff(m), NULL), 0);
+	assert_int_equal(gpuas_handoff_check(handoff(m), m->b.board->profile, NULL), 0);
 	assert_int_equal(handoff(m)->magic_fw, 0);
 	machine_delete(m);
 }

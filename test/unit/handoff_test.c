@@ -4,11 +4,13 @@
 #include <pthread.h>
 #include <sched.h>
 
+#include <gpuas/boards.h>
 #include <gpuas/handoff.h>
 
 #define HOST		GPUAS_SIDE_HOST
 #define FIRMWARE	GPUAS_SIDE_FIRMWARE
-#define MAGIC		GPUAS_HANDOFF_MAGIC
+#define MAGIC		GPUAS_HANDOFF_MAGIC_0002
+#define PROFILE		(&gpuas_profile_g13)
 
 static void init_writes_the_hosts_magic_and_zeros(void **state)
 {
@@ -17,7 +19,7 @@ static void init_writes_the_hosts_magic_and_zeros(void **state)
 
 	(void)state;
 	memset(&page, 0xa5, sizeof(page));
-	gpuas_handoff_init(&page);
+	gpuas_handoff_init(&page, PROFILE, GPUAS_FIRMWARE_STOPPED);
 	assert_int_equal(sizeof(page), sizeof(want));
 	assert_memory_equal(&page, want, sizeof(want));
 }
@@ -48,7 +50,7 @@ static void fields_lie_where_the_firmware_looks(void **state)
 	assert_int_equal(page.flush[1].state, 6);
 	assert_int_equal(page.flush[GPUAS_HANDOFF_FLUSH_KERNEL].addr, 7);
 	assert_int_equal(page.flush[GPUAS_HANDOFF_FLUSH_KERNEL].size, 8);
-	assert_int_equal(page.unknown638, 9);
+	assert_int_equal(page.fw_absent, 9);
 	assert_int_equal(page.unknown640, 10);
 }
 
@@ -58,9 +60,9 @@ static void a_fresh_page_passes(void **state)
 	struct gpuas_handoff page;
 
 	(void)state;
-	gpuas_handoff_init(&page);
-	assert_int_equal(gpuas_handoff_check(&page, &report), 0);
-	assert_int_equal(gpuas_handoff_check(&page, NULL), 0);
+	gpuas_handoff_init(&page, PROFILE, GPUAS_FIRMWARE_STOPPED);
+	assert_int_equal(gpuas_handoff_check(&page, PROFILE, &report), 0);
+	assert_int_equal(gpuas_handoff_check(&page, PROFILE, NULL), 0);
 	assert_int_equal(report.err, 0);
 }
 
@@ -69,14 +71,14 @@ static void a_page_with_firmware_up_passes(void **state)
 	struct gpuas_handoff page;
 
 	(void)state;
-	gpuas_handoff_init(&page);
-	page.magic_fw = GPUAS_HANDOFF_MAGIC;
+	gpuas_handoff_init(&page, PROFILE, GPUAS_FIRMWARE_STOPPED);
+	page.magic_fw = GPUAS_HANDOFF_MAGIC_0002;
 	page.lock_host = 1;
 	page.lock_fw = 1;
 	page.turn = 1;
 	page.context = 0xffffffff;
 	page.flush[64].state = 2;
-	assert_int_equal(gpuas_handoff_check(&page, NULL), 0);
+	assert_int_equal(gpuas_handoff_check(&page, PROFILE, NULL), 0);
 }
 
 static void refused(const struct gpuas_handoff *page, const char *field,
@@ -84,8 +86,8 @@ static void refused(const struct gpuas_handoff *page, const char *field,
 {
 	struct gpuas_report report;
 
-	assert_int_equal(gpuas_handoff_check(page, NULL), -GPUAS_EPROTO);
-	assert_int_equal(gpuas_handoff_check(page, &report), -GPUAS_EPROTO);
+	assert_int_equal(gpuas_handoff_check(page, PROFILE, NULL), -GPUAS_EPROTO);
+	assert_int_equal(gpuas_handoff_check(page, PROFILE, &report), -GPUAS_EPROTO);
 	assert_int_equal(report.err, -GPUAS_EPROTO);
 	assert_non_null(strstr(report.text.buf, field));
 	assert_non_null(strstr(report.text.buf, value));
@@ -96,10 +98,10 @@ static void a_wrong_magic_of_the_host_is_eproto(void **state)
 	struct gpuas_handoff page;
 
 	(void)state;
-	gpuas_handoff_init(&page);
+	gpuas_handoff_init(&page, PROFILE, GPUAS_FIRMWARE_STOPPED);
 	page.magic_host = 0;
 	refused(&page, "magic_host", " 0x0");
-	page.magic_host = GPUAS_HANDOFF_MAGIC + 1;
+	page.magic_host = GPUAS_HANDOFF_MAGIC_0002 + 1;
 	refused(&page, "magic_host", "0x4b1d000000000003");
 }
 
@@ -108,7 +110,7 @@ static void a_wrong_magic_of_the_firmware_is_eproto(void **state)
 	struct gpuas_handoff page;
 
 	(void)state;
-	gpuas_handoff_init(&page);
+	gpuas_handoff_init(&page, PROFILE, GPUAS_FIRMWARE_STOPPED);
 	page.magic_fw = 0x1234;
 	refused(&page, "magic_fw", "0x1234");
 }
@@ -118,7 +120,7 @@ static void a_lock_byte_that_is_not_0_or_1_is_eproto(void **state)
 	struct gpuas_handoff page;
 
 	(void)state;
-	gpuas_handoff_init(&page);
+	gpuas_handoff_init(&page, PROFILE, GPUAS_FIRMWARE_STOPPED);
 	page.lock_host = 2;
 	refused(&page, "lock_host", "0x2");
 	page.lock_host = 0;
@@ -157,7 +159,7 @@ static void script_init(struct script *script, enum gpuas_side side,
 			void (*step)(struct script *script))
 {
 	memset(script, 0, sizeof(*script));
-	gpuas_handoff_init(&script->page);
+	gpuas_handoff_init(&script->page, PROFILE, GPUAS_FIRMWARE_STOPPED);
 	script->page.magic_fw = MAGIC;
 	script->wait.again = again;
 	script->wait.ctx = script;
@@ -186,7 +188,7 @@ static void held(struct script *script, bool give_way)
 
 static int lock(struct script *script, struct gpuas_report *report)
 {
-	return gpuas_handoff_lock(&script->page, script->side, &script->wait,
+	return gpuas_handoff_lock(&script->page, PROFILE, script->side, &script->wait,
 				  report);
 }
 
@@ -195,7 +197,7 @@ static void rest_is_untouched(const struct script *script)
 {
 	struct gpuas_handoff page = script->page, want;
 
-	gpuas_handoff_init(&want);
+	gpuas_handoff_init(&want, PROFILE, GPUAS_FIRMWARE_STOPPED);
 	want.magic_fw = MAGIC;
 	page.lock_host = 0;
 	page.lock_fw = 0;
@@ -562,7 +564,7 @@ static void greedy(struct script *script)
 	if (script->looks % 3)
 		return;
 	gpuas_handoff_unlock(&script->page, side);
-	if (!gpuas_handoff_lock(&script->page, side, &at_once, NULL))
+	if (!gpuas_handoff_lock(&script->page, PROFILE, side, &at_once, NULL))
 		script->won++;
 }
 
@@ -651,11 +653,11 @@ static void *count_under_the_lock(void *ctx)
 	uint64_t count;
 
 	looks = 0;
-	if (gpuas_handoff_start(thread->page, thread->side, &wait, NULL))
+	if (gpuas_handoff_start(thread->page, PROFILE, thread->side, &wait, NULL, NULL))
 		return NULL;
 	while (thread->rounds < THREAD_ROUNDS) {
 		looks = 0;
-		if (gpuas_handoff_lock(thread->page, thread->side, &wait, NULL))
+		if (gpuas_handoff_lock(thread->page, PROFILE, thread->side, &wait, NULL))
 			break;
 		count = *thread->counter;
 		/* The other one gets to run, even if there is one CPU only. */
@@ -679,7 +681,7 @@ static void two_threads_lose_no_count(void **state)
 	pthread_t id;
 
 	(void)state;
-	gpuas_handoff_init(&page);
+	gpuas_handoff_init(&page, PROFILE, GPUAS_FIRMWARE_STOPPED);
 	assert_int_equal(pthread_create(&id, NULL, count_under_the_lock, &thread[1]), 0);
 	count_under_the_lock(&thread[0]);
 	pthread_join(id, NULL);
@@ -701,7 +703,7 @@ static uint64_t *magic_of(struct script *script, enum gpuas_side side)
 
 static int start(struct script *script, struct gpuas_report *report)
 {
-	return gpuas_handoff_start(&script->page, script->side, &script->wait, report);
+	return gpuas_handoff_start(&script->page, PROFILE, script->side, &script->wait, NULL, report);
 }
 
 static void start_init(struct script *script, enum gpuas_side side,

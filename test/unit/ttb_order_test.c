@@ -48,9 +48,35 @@ static void a_pair_is_unbound_with_ttb0_first(void **state)
 	assert_string_equal(trace, "clear ttb0, publish, clear ttb1");
 }
 
+/* The half that is added is seen with its tables, and the other one is not touched. */
+static void a_half_is_replaced_by_one_store_behind_its_tables(void **state)
+{
+	(void)state;
+	memset(&array, 0, sizeof(array));
+	assert_int_equal(gpuas_ttb_bind(&array, 3, GPUAS_TTB_NONE, ROOT1), 0);
+	trace_start();
+	assert_int_equal(gpuas_ttb_replace0(&array, 3, GPUAS_TTB_NONE, ROOT1, ROOT0), 0);
+	assert_string_equal(trace, "publish, store ttb0");
+	trace_start();
+	assert_int_equal(gpuas_ttb_replace1(&array, 3, ROOT0, ROOT1, ROOT0), 0);
+	assert_string_equal(trace, "publish, store ttb1");
+}
+
+static void an_alias_is_bound_as_any_pair(void **state)
+{
+	(void)state;
+	memset(&array, 0, sizeof(array));
+	assert_int_equal(gpuas_ttb_bind(&array, 1, ROOT0, ROOT1), 0);
+	trace_start();
+	assert_int_equal(gpuas_ttb_alias(&array, 3, 1), 0);
+	assert_string_equal(trace, "publish, store ttb1, publish, store ttb0");
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_pair_is_bound_with_ttb0_last),
 	cmocka_unit_test(a_pair_is_unbound_with_ttb0_first),
+	cmocka_unit_test(a_half_is_replaced_by_one_store_behind_its_tables),
+	cmocka_unit_test(an_alias_is_bound_as_any_pair),
 };
 
 UNIT_MAIN(tests)

@@ -6,7 +6,7 @@ firmware-dir := board/qemu-virt/firmware
 firmware-out := $(o)/firmware
 firmware := $(firmware-out)/firmware.bin
 firmware-objs := $(patsubst %,$(firmware-out)/%.o,$(basename $(wildcard $(firmware-dir)/*.c $(firmware-dir)/*.S) \
-	board/qemu-virt/mailbox.c board/qemu-virt/device/smmu.c board/qemu-virt/device/edu.c test/qemu/walk/mem.c))
+	board/qemu-virt/board.c board/qemu-virt/mailbox.c board/qemu-virt/device/smmu.c board/qemu-virt/device/edu.c test/qemu/walk/mem.c))
 # Its loops must not become calls of itself.
 $(firmware-out)/test/qemu/walk/mem.o: firmware-flags += -fno-tree-loop-distribute-patterns
 firmware-flags = $(cflags) $(flags-a64) -mno-outline-atomics -Iboard/qemu-virt/device/include

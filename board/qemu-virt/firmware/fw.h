@@ -3,6 +3,8 @@
 #ifndef GPUAS_QEMU_VIRT_FW_H
 #define GPUAS_QEMU_VIRT_FW_H
 
+#include <gpuas/boards.h>
+#include <gpuas/handoff.h>
 #include <gpuas/pool.h>
 #include <gpuas/space.h>
 
@@ -51,6 +53,12 @@ static inline struct fw_status *fw_status(void)
 static inline struct gpuas_handoff *fw_handoff(void)
 {
 	return (struct gpuas_handoff *)FW_HANDOFF_VA;
+}
+
+/* Both sides have it from the board. */
+static inline const struct gpuas_profile *fw_profile(void)
+{
+	return gpuas_board_qemu_virt.profile;
 }
 
 static inline struct fw_mailbox *fw_mailbox(void)

@@ -7,7 +7,8 @@ int fw_lock(struct fw *of)
 	unsigned int left = FW_PATIENCE_MS;
 	const struct gpuas_wait wait = { fw_again, &left };
 	struct gpuas_report report;
-	int err = gpuas_handoff_lock(fw_handoff(), GPUAS_SIDE_FIRMWARE, &wait, &report);
+	int err = gpuas_handoff_lock(fw_handoff(), fw_profile(), GPUAS_SIDE_FIRMWARE, &wait,
+				     &report);
 
 	of->patience = FW_PATIENCE_MS;
 	if (err)

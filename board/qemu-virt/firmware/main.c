@@ -100,7 +100,8 @@ static void come_up(void)
 	err = smmu_start(&fw.smmu);
 	if (err)
 		fw_fail(err, "the SMMU does not start");
-	err = gpuas_handoff_start(fw_handoff(), GPUAS_SIDE_FIRMWARE, &wait, &report);
+	err = gpuas_handoff_start(fw_handoff(), fw_profile(), GPUAS_SIDE_FIRMWARE, &wait, NULL,
+				  &report);
 	if (err)
 		fw_fail(err, report.text.buf);
 }

@@ -97,8 +97,8 @@ void tlb_flush_context(void *as, gpuas_va_t va, uint64_t size);
  * @size: bytes, mapped as GPUAS_MEM_CACHED with @attr
  * @attr: other attributes that it has
  *
- * Return: 0; -EIO if the firmware is dead, with the range still mapped; as
- * gpuas_protect() and gpuas_unmap().
+ * Return: 0; -EIO if the firmware is dead: the range is still mapped, unless it died
+ * only then; as gpuas_protect() and gpuas_unmap().
  */
 int tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
 		     gpuas_attr_t attr);

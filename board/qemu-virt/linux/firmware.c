@@ -7,6 +7,8 @@
 #include <linux/of.h>
 #include <linux/of_address.h>
 
+#include <gpuas/boards.h>
+
 #include "fwlog.h"
 #include "patience.h"
 
@@ -30,7 +32,7 @@ static int unload(struct fw *fw)
 	unsigned int i;
 
 	gpuas_handoff_recover(fw->handoff, GPUAS_SIDE_HOST);
-	if (gpuas_handoff_lock(fw->handoff, GPUAS_SIDE_HOST, &wait, &report))
+	if (gpuas_handoff_lock(fw->handoff, fw->profile, GPUAS_SIDE_HOST, &wait, &report))
 		dev_warn(fw->dev, "gpuas: %s\n", report.text.buf);
 	for (i = 1; i < GPUAS_TTB_CONTEXTS; i++) {
 		if (fw->root[i] != GPUAS_TTB_NONE)
@@ -130,6 +132,7 @@ static void init(struct fw *fw, struct device *dev,
 	fw->smmu.memory = place(manifest, "fw-data", FW_SMMU_OFFSET);
 	fw->mailbox = place(manifest, "shared", 0);
 	fw->handoff = place(manifest, "handoff", 0);
+	fw->profile = gpuas_board_qemu_virt.profile;
 	fw->ttbs = place(manifest, "ttbs", 0);
 	mutex_init(&fw->call);
 	mutex_init(&fw->lock);
@@ -190,7 +193,8 @@ static int check_runs(struct fw *fw, struct gpuas_report *report)
 	uint64_t magic;
 	int err;
 
-	err = gpuas_handoff_start(fw->handoff, GPUAS_SIDE_HOST, &wait, report);
+	err = gpuas_handoff_start(fw->handoff, fw->profile, GPUAS_SIDE_HOST, &wait, NULL,
+				  report);
 	if (err)
 		return err;
 	magic = gpuas_entry_load(&fw->boot->magic);

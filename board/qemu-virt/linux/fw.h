@@ -7,6 +7,7 @@
 
 #include <gpuas/manifest.h>
 #include <gpuas/ttb.h>
+#include <gpuas/unmap.h>
 
 #include "../device/smmu.h"
 #include "../firmware.h"
@@ -42,9 +43,11 @@ struct seq_file;
  * @log: what it says
  * @mailbox: for messages
  * @handoff: the handoff page
+ * @profile: how it is used
  * @ttbs: the TTB array
  * @smmu: the GPU's MMU
  * @call: one message at a time, and one use of the flush slot
+ * @unmap: the unmap that is under way, for @call
  * @lock: our side of the handoff lock; also for @root
  * @root: of each context that is bound, else GPUAS_TTB_NONE
  * @dead: we have given it up
@@ -61,9 +64,11 @@ struct fw {
 	const struct fw_log *log;
 	struct fw_mailbox *mailbox;
 	struct gpuas_handoff *handoff;
+	const struct gpuas_profile *profile;
 	struct gpuas_ttb_array *ttbs;
 	struct smmu smmu;
 	struct mutex call;
+	struct gpuas_handoff_unmap unmap;
 	struct mutex lock;
 	gpuas_pa_t root[GPUAS_TTB_CONTEXTS];
 	bool dead;
@@ -170,17 +175,20 @@ void fw_unbind(struct fw *fw, unsigned int context);
 void fw_forget(struct fw *fw, unsigned int asid, gpuas_va_t va, uint64_t size);
 
 /**
- * fw_clean() - Have a range of the shared half out of the firmware's cache
+ * fw_unmap_prepare() - Have a range of the shared half out of the firmware's cache
  * @fw: the firmware
  * @va: first VA
  * @size: bytes
  *
- * For what is mapped as GPUAS_MEM_CACHED, before it is unmapped: not with any lock
- * held that a flush takes.
+ * For what was mapped as GPUAS_MEM_CACHED and is not any more, before it is unmapped:
+ * not with any lock held that a flush takes. <gpuas/unmap.h> says what happens.
  *
- * Return: 0; -EIO if the firmware is dead.
+ * Return: 0: &fw.call is held, until fw_unmap_complete(); -EIO if the firmware is dead.
  */
-int fw_clean(struct fw *fw, gpuas_va_t va, uint64_t size);
+int fw_unmap_prepare(struct fw *fw, gpuas_va_t va, uint64_t size);
+
+/** fw_unmap_complete() - The range is unmapped, and flushed: 0; -EIO as above */
+int fw_unmap_complete(struct fw *fw);
 
 /** fw_show() - Print status and log */
 void fw_show(const struct fw *fw, struct seq_file *file);

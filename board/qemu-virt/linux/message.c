@@ -64,8 +64,8 @@ int fw_crash(struct fw *fw, uint64_t how)
 	return report.err == -GPUAS_ETIMEDOUT ? 0 : err;
 }
 
-static int clean(struct fw *fw, gpuas_va_t va, uint64_t size,
-		 struct gpuas_report *report)
+static int prepare(struct fw *fw, gpuas_va_t va, uint64_t size,
+		   struct gpuas_report *report)
 {
 	const unsigned int slot = GPUAS_HANDOFF_FLUSH_KERNEL;
 	struct fw_message doorbell = { .op = FW_FLUSH };
@@ -73,29 +73,48 @@ static int clean(struct fw *fw, gpuas_va_t va, uint64_t size,
 	struct gpuas_wait wait;
 	int err;
 
-	err = gpuas_handoff_flush_post(fw->handoff, slot, va, size, report);
-	if (!err)
-		err = call(fw, &doorbell, FLUSH_BEATS);
+	err = gpuas_handoff_unmap_prepare(fw->handoff, fw->profile, slot, va, size,
+					  &fw->unmap, report);
+	if (err || fw->unmap.way == GPUAS_UNMAP_NOTICE)
+		return err;
+	err = call(fw, &doorbell, FLUSH_BEATS);
 	if (err)
 		return err;
 	wait = patience(&patient, fw, FLUSH_BEATS);
-	return gpuas_handoff_flush_finish(fw->handoff, slot, &wait, report);
+	return gpuas_handoff_flush_wait(fw->handoff, slot, &wait, report);
 }
 
-int fw_clean(struct fw *fw, gpuas_va_t va, uint64_t size)
+/* What stands in the slot is wrong, or nobody answers: nothing can be asked any more. */
+static int end(struct fw *fw, int err, const struct gpuas_report *report)
+{
+	if (!report->err)
+		return err;
+	mutex_lock(&fw->lock);
+	fw_give_up(fw, report);
+	mutex_unlock(&fw->lock);
+	return -EIO;
+}
+
+int fw_unmap_prepare(struct fw *fw, gpuas_va_t va, uint64_t size)
 {
 	struct gpuas_report report = { };
 	int err = -EIO;
 
 	mutex_lock(&fw->call);
 	if (!fw_dead(fw))
-		err = clean(fw, va, size, &report);
-	if (report.err) {
-		mutex_lock(&fw->lock);
-		fw_give_up(fw, &report);
-		mutex_unlock(&fw->lock);
-		err = -EIO;
-	}
+		err = prepare(fw, va, size, &report);
+	err = end(fw, err, &report);
+	if (err)
+		mutex_unlock(&fw->call);
+	return err;
+}
+
+int fw_unmap_complete(struct fw *fw)
+{
+	struct gpuas_report report = { };
+	int err = gpuas_handoff_unmap_complete(fw->handoff, &fw->unmap, &report);
+
+	err = end(fw, err, &report);
 	mutex_unlock(&fw->call);
 	return err;
 }

@@ -57,12 +57,16 @@ void tlb_flush_context(void *as, gpuas_va_t va, uint64_t size)
 int tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
 		     gpuas_attr_t attr)
 {
-	int err;
+	int err, left;
 
 	mutex_lock(&gpu->as.lock);
 	err = gpuas_protect(&gpu->as.space, va, size, attr | GPUAS_MEM_SHARED);
 	mutex_unlock(&gpu->as.lock);
 	if (!err)
-		err = fw_clean(&gpu->fw, va, size);
-	return err ? err : gpuas_linux_unmap(&gpu->as, va, size);
+		err = fw_unmap_prepare(&gpu->fw, va, size);
+	if (err)
+		return err;
+	err = gpuas_linux_unmap(&gpu->as, va, size);
+	left = fw_unmap_complete(&gpu->fw);
+	return err ? err : left;
 }

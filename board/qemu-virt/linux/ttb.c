@@ -18,7 +18,7 @@ int fw_lock(struct fw *fw)
 	mutex_lock(&fw->lock);
 	if (!fw_dead(fw)) {
 		wait = patience(&patient, fw, LOCK_BEATS);
-		err = gpuas_handoff_lock(fw->handoff, GPUAS_SIDE_HOST, &wait,
+		err = gpuas_handoff_lock(fw->handoff, fw->profile, GPUAS_SIDE_HOST, &wait,
 					 &report);
 		if (err)
 			fw_give_up(fw, &report);

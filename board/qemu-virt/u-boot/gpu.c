@@ -110,7 +110,8 @@ static int wait_until_up(struct gpuas_report *report)
 	const struct gpuas_wait wait = { again, &left };
 	int err;
 
-	err = gpuas_handoff_start(gpu.handoff, GPUAS_SIDE_HOST, &wait, report);
+	err = gpuas_handoff_start(gpu.handoff, gpuas_board_qemu_virt.profile, GPUAS_SIDE_HOST, &wait,
+				  NULL, report);
 	while (!err && gpuas_entry_load(&status()->state) == FW_BOOTING && again(&left))
 		;
 	if (!err && gpuas_entry_load(&status()->state) != FW_RUNNING)

@@ -67,6 +67,14 @@ static struct agent agents[2] = {
 	},
 };
 
+static const uint64_t magics[] = { GPUAS_HANDOFF_MAGIC_0002 };
+static const struct gpuas_profile profile = {
+	.magic = GPUAS_HANDOFF_MAGIC_0002,
+	.accept = magics,
+	.accepts = 1,
+	.firmware = GPUAS_FIRMWARE_ANSWERS,
+};
+
 /* Shared by both. */
 static struct gpuas_handoff page;
 static struct gpuas_pool pool;
@@ -110,7 +118,7 @@ static bool lock(struct agent *agent)
 	struct gpuas_report report;
 
 	agent->looks = 0;
-	must(agent, gpuas_handoff_lock(&page, agent->side, &agent->wait, &report), &report);
+	must(agent, gpuas_handoff_lock(&page, &profile, agent->side, &agent->wait, &report), &report);
 	return agent->looks != 0;
 }
 
@@ -229,7 +237,8 @@ static void run(struct agent *agent)
 	struct gpuas_report report;
 
 	agent->looks = 0;
-	must(agent, gpuas_handoff_start(&page, agent->side, &agent->wait, &report), &report);
+	must(agent, gpuas_handoff_start(&page, &profile, agent->side, &agent->wait, NULL,
+					&report), &report);
 	meet(agent);
 	count(agent);
 	meet(agent);
@@ -380,7 +389,7 @@ int test_main(void)
 	gpuas_pool_env(&pool, &of_pool);
 	create(host);
 	create(&agents[GPUAS_SIDE_FIRMWARE]);
-	gpuas_handoff_init(&page);
+	gpuas_handoff_init(&page, &profile, GPUAS_FIRMWARE_STOPPED);
 	must(host, cpu_on(1, second_start, stack + 2048), NULL);
 	run(host);
 	tell(host);

@@ -2,10 +2,12 @@
 /* Control: a lock that is none. */
 #include <gpuas/handoff.h>
 
-int gpuas_handoff_lock(struct gpuas_handoff *handoff, enum gpuas_side side,
-		       const struct gpuas_wait *wait, struct gpuas_report *report)
+int gpuas_handoff_lock(struct gpuas_handoff *handoff, const struct gpuas_profile *profile,
+		       enum gpuas_side side, const struct gpuas_wait *wait,
+		       struct gpuas_report *report)
 {
 	(void)handoff;
+	(void)profile;
 	(void)side;
 	(void)wait;
 	(void)report;

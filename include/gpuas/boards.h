@@ -3,13 +3,19 @@
 #define GPUAS_BOARDS_H
 
 #include <gpuas/board.h>
+#include <gpuas/soc.h>
 
 GPUAS_BEGIN_DECLS
 
 /** gpuas_board_qemu_virt - QEMU's virt machine with the stand-in GPU */
 extern const struct gpuas_board gpuas_board_qemu_virt;
 
-/** gpuas_board_apple_t8103 - Apple M1; regions come from the previous stage */
+/**
+ * gpuas_board_apple_t8103 - Apple M1; regions come from the previous stage
+ *
+ * The other SoCs of Apple's have no names of their own: gpuas_board_find(), or
+ * gpuas_soc_find() for those of which too little is known for a board.
+ */
 extern const struct gpuas_board gpuas_board_apple_t8103;
 
 /** gpuas_contract_qemu_virt - Ours, for QEMU's virt machine */

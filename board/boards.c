@@ -1,16 +1,41 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/* The one list of boards; a new board adds a line here and one in boards.h. */
+/*
+ * The one list of boards; a new board adds a line here and one in boards.h. Behind them
+ * stand the SoCs of board/apple/soc.c of which enough is known.
+ */
 #include <gpuas/boards.h>
-#include <gpuas/text.h>
 
 static const struct gpuas_board *const boards[] = {
 	&gpuas_board_qemu_virt,
-	&gpuas_board_apple_t8103,
 };
+
+/* The one that has @index others in front. */
+static const struct gpuas_board *soc_board(unsigned int index)
+{
+	const struct gpuas_board *board = NULL;
+	const struct gpuas_soc *soc;
+	unsigned int i;
+
+	for (i = 0; (soc = gpuas_soc_at(i)); i++) {
+		board = gpuas_soc_board(soc, NULL);
+		if (board && !index--)
+			return board;
+	}
+	return NULL;
+}
 
 const struct gpuas_board *gpuas_board_at(unsigned int index)
 {
-	return index < sizeof(boards) / sizeof(boards[0]) ? boards[index] : NULL;
+	const unsigned int count = sizeof(boards) / sizeof(boards[0]);
+
+	return index < count ? boards[index] : soc_board(index - count);
+}
+
+static bool is_in(const char *const *list, const char *word)
+{
+	while (*list && !gpuas_streq(*list, word))
+		list++;
+	return *list;
 }
 
 const struct gpuas_board *gpuas_board_find(const char *machine)
@@ -19,7 +44,7 @@ const struct gpuas_board *gpuas_board_find(const char *machine)
 	unsigned int i;
 
 	for (i = 0; (board = gpuas_board_at(i)); i++) {
-		if (gpuas_streq(board->machine, machine))
+		if (is_in(board->machine, machine))
 			return board;
 	}
 	return NULL;

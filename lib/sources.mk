@@ -21,13 +21,13 @@ GPUAS_CORE_SRCS := \
 	$(addprefix table/,attr.c inspect.c link.c root.c pool.c dump.c) \
 	$(addprefix handoff/,ttb.c profile.c handoff.c handoff_lock.c \
 		handoff_flush.c handoff_unmap.c) \
-	$(addprefix manifest/,plan.c build.c manifest.c manifest_check.c \
-		manifest_inspect.c manifest_open.c manifest_print.c)
+	$(addprefix manifest/,soc.c contract.c contract_check.c plan.c build.c \
+		manifest.c manifest_check.c manifest_inspect.c manifest_open.c manifest_print.c)
 
 GPUAS_FDT_SRCS := $(addprefix fdt/, \
-	fdt.c fdt_open.c fdt_memory.c fdt_read.c fdt_check.c \
+	fdt.c fdt_open.c fdt_contract.c fdt_memory.c fdt_read.c fdt_check.c \
 	fdt_pools.c fdt_edit.c fdt_reserved.c fdt_gpu.c fdt_withhold.c fdt_publish.c)
 
-GPUAS_BOARD_SRCS := boards.c qemu-virt/board.c apple/profiles.c apple/t8103.c
+GPUAS_BOARD_SRCS := boards.c qemu-virt/board.c $(addprefix apple/,contract.c profiles.c soc.c)
 
 GPUAS_INCLUDES := -I$(GPUAS_DIR)/include

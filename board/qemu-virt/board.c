@@ -12,24 +12,20 @@
 static const struct gpuas_board_region regions[] = {
 	{
 		.name = "ttbs",
-		.node = "gpuas-ttbs",
 		.role = GPUAS_ROLE_TTBS,
 		.owner = GPUAS_OWNER_HOST,
 	}, {
 		.name = "pagetables",
-		.node = "gpuas-pagetables",
 		.role = GPUAS_ROLE_PAGETABLES,
 		.owner = GPUAS_OWNER_FIRMWARE,
 		/* As on Apple's: the firmware makes tables of its own. */
 		.size = 0x40000,
 	}, {
 		.name = "handoff",
-		.node = "gpuas-handoff",
 		.role = GPUAS_ROLE_HANDOFF,
 		.owner = GPUAS_OWNER_SHARED,
 	}, {
 		.name = "fw-text",
-		.node = "gpuas-fw-text",
 		.role = GPUAS_ROLE_MAPPED,
 		.owner = GPUAS_OWNER_FIRMWARE,
 		.size = 0x40000,
@@ -38,7 +34,6 @@ static const struct gpuas_board_region regions[] = {
 			GPUAS_GLOBAL,
 	}, {
 		.name = "fw-data",
-		.node = "gpuas-fw-data",
 		.role = GPUAS_ROLE_MAPPED,
 		.owner = GPUAS_OWNER_FIRMWARE,
 		.size = 0x80000,
@@ -47,7 +42,6 @@ static const struct gpuas_board_region regions[] = {
 			GPUAS_GLOBAL,
 	}, {
 		.name = "shared",
-		.node = "gpuas-shared",
 		.role = GPUAS_ROLE_MAPPED,
 		.owner = GPUAS_OWNER_SHARED,
 		.size = 0x10000,
@@ -55,6 +49,31 @@ static const struct gpuas_board_region regions[] = {
 		.attr = GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_MEM_SHARED |
 			GPUAS_GLOBAL,
 	},
+};
+
+static const char *const machines[] = { "linux,dummy-virt", NULL };
+static const char *const gpus[] = { "gpuas,qemu-virt-gpu", NULL };
+
+static const struct gpuas_contract_region stand[] = {
+	{ .region = "ttbs", .name = "ttbs", .node = "gpuas-ttbs" },
+	{ .region = "pagetables", .name = "pagetables", .node = "gpuas-pagetables" },
+	{ .region = "handoff", .name = "handoff", .node = "gpuas-handoff" },
+	{ .region = "fw-text", .name = "fw-text", .node = "gpuas-fw-text" },
+	{ .region = "fw-data", .name = "fw-data", .node = "gpuas-fw-data" },
+	{ .region = "shared", .name = "shared", .node = "gpuas-shared" },
+};
+
+/* Nothing has no-map: what the GPU uses is to be in the linear map, and in a dump. */
+const struct gpuas_contract gpuas_contract_qemu_virt = {
+	.name = "gpuas-qemu-virt",
+	.describe = true,
+	.va = GPUAS_VA_IOMMU_ADDRESSES,
+	.region = stand,
+	.regions = sizeof(stand) / sizeof(stand[0]),
+};
+
+static const struct gpuas_contract *const contracts[] = {
+	&gpuas_contract_qemu_virt, NULL,
 };
 
 /* The GPU's MMU, and the bus that the GPU is on. */
@@ -76,10 +95,10 @@ static const struct gpuas_profile answers = {
 
 const struct gpuas_board gpuas_board_qemu_virt = {
 	.name = "qemu-virt",
-	.machine = "linux,dummy-virt",
-	.compatible = "gpuas,qemu-virt-gpu",
+	.machine = machines,
+	.compatible = gpus,
 	.gpu_node = "gpuas-gpu",
-	.describe = true,
+	.contract = contracts,
 	.withhold = withhold,
 	.cpu = 1,
 	.geo = {

@@ -30,26 +30,22 @@
 #define ROOT_ENTRY	0x1000000000ULL
 
 /*
- * The regions, in the order of memory-region. The first three roles are there
- * exactly once on every board. A @name is looked up by the kernel driver, so it
- * is what the binding says; a @node is the name below /reserved-memory.
+ * The regions. The first three roles are there exactly once on every board. A @name is
+ * what the kernel driver and messages call it.
  */
 static const struct gpuas_board_region regions[] = {
 	{
 		/* No size: the plan knows what these three have to hold. */
 		.name = "ttbs",
-		.node = "template-ttbs",
 		.role = GPUAS_ROLE_TTBS,
 		.owner = GPUAS_OWNER_HOST,
 	}, {
 		/* The root, and the exact number of tables for what is mapped. */
 		.name = "pagetables",
-		.node = "template-pagetables",
 		.role = GPUAS_ROLE_PAGETABLES,
 		.owner = GPUAS_OWNER_FIRMWARE,
 	}, {
 		.name = "handoff",
-		.node = "template-handoff",
 		.role = GPUAS_ROLE_HANDOFF,
 		.owner = GPUAS_OWNER_SHARED,
 	}, {
@@ -64,7 +60,6 @@ static const struct gpuas_board_region regions[] = {
 		 * the two apart.
 		 */
 		.name = "fw-text",
-		.node = "template-fw-text",
 		.role = GPUAS_ROLE_MAPPED,
 		.owner = GPUAS_OWNER_FIRMWARE,
 		.size = 0x20000,
@@ -77,7 +72,6 @@ static const struct gpuas_board_region regions[] = {
 		 * mapped too, so leave room for it before the next VA.
 		 */
 		.name = "fw-data",
-		.node = "template-fw-data",
 		.role = GPUAS_ROLE_MAPPED,
 		.owner = GPUAS_OWNER_FIRMWARE,
 		.size = 0x40000,
@@ -90,12 +84,44 @@ static const struct gpuas_board_region regions[] = {
 		 * it, so its contents can be written at any time.
 		 */
 		.name = "calibration",
-		.node = "template-calibration",
 		.role = GPUAS_ROLE_DATA,
 		.owner = GPUAS_OWNER_HOST,
 		.size = 0x4000,
 	},
 };
+
+/* Compatibles of the root node of the device tree: any of them selects the board. */
+static const char *const machines[] = { "vendor,machine", NULL };
+
+/* Of the GPU node, which has one of them at least: those that its bindings say. */
+static const char *const gpus[] = { "vendor,gpu", NULL };
+
+/*
+ * How the regions stand in a tree, in the order of memory-region. Here it is our own
+ * contract: no no-map, geometry and windows in the GPU node, VAs in iommu-addresses. For a
+ * GPU with a binding, or a loader, of somebody else's, list what those have agreed on
+ * instead (board/apple/contract.c has several), and several if trees differ: see "How to
+ * choose a contract" in README.md.
+ */
+static const struct gpuas_contract_region stand[] = {
+	{ .region = "ttbs", .name = "ttbs", .node = "template-ttbs" },
+	{ .region = "pagetables", .name = "pagetables", .node = "template-pagetables" },
+	{ .region = "handoff", .name = "handoff", .node = "template-handoff" },
+	{ .region = "fw-text", .name = "fw-text", .node = "template-fw-text" },
+	{ .region = "fw-data", .name = "fw-data", .node = "template-fw-data" },
+	{ .region = "calibration", .name = "calibration", .node = "template-calibration" },
+};
+
+static const struct gpuas_contract contract = {
+	.name = "template",
+	/* False where the GPU's binding is somebody else's, and forbids it. */
+	.describe = true,
+	.va = GPUAS_VA_IOMMU_ADDRESSES,
+	.region = stand,
+	.regions = sizeof(stand) / sizeof(stand[0]),
+};
+
+static const struct gpuas_contract *const contracts[] = { &contract, NULL };
 
 /*
  * How the handoff page is used. The generations of Apple's that are known are in
@@ -120,10 +146,8 @@ extern const struct gpuas_board gpuas_board_template;
 
 const struct gpuas_board gpuas_board_template = {
 	.name = "template",
-	/* Of the root node of the device tree; selects the board. */
-	.machine = "vendor,machine",
-	/* Of the GPU node, as its binding says. */
-	.compatible = "vendor,gpu",
+	.machine = machines,
+	.compatible = gpus,
 	/*
 	 * For machines whose tree has no GPU node: the name of one to make. NULL
 	 * otherwise, and a tree without the node is an error.
@@ -132,11 +156,10 @@ const struct gpuas_board gpuas_board_template = {
 	/*
 	 * True where an earlier stage has allocated and described the regions.
 	 * They are then taken over and judged; nothing is allocated or written,
-	 * sizes may be left out, and regions may be optional.
+	 * sizes may be left out, and a contract may have optional regions.
 	 */
 	.adopt = false,
-	/* False where the GPU's binding is somebody else's, and forbids it. */
-	.describe = true,
+	.contract = contracts,
 	/*
 	 * What the firmware uses on its own, and a tree would offer to the OS as
 	 * well: devices by compatible, the list ended by NULL, and one CPU by its

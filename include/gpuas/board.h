@@ -2,6 +2,7 @@
 #ifndef GPUAS_BOARD_H
 #define GPUAS_BOARD_H
 
+#include <gpuas/contract.h>
 #include <gpuas/format.h>
 #include <gpuas/profile.h>
 
@@ -42,25 +43,23 @@ enum gpuas_owner {
 
 /**
  * struct gpuas_board_region - What a board says about one region
- * @name: its entry in memory-region-names; shorter than GPUAS_NAME_MAX, unique
- * @node: name of its node below /reserved-memory, without unit address; unique
+ * @name: what it is called in messages and by the driver, and in the board's contracts,
+ *	which say how it stands in a tree; shorter than GPUAS_NAME_MAX, unique
  * @role: what it is for
  * @owner: who may change it
  * @size: bytes; 0 lets the plan compute it (TTB array, tables, handoff page).
  *	Rounded up to &gpuas_board.align when allocated
- * @va: where it is mapped, for GPUAS_ROLE_MAPPED; in the firmware's window
+ * @va: where it is mapped, for GPUAS_ROLE_MAPPED; in the firmware's window. 0 for one
+ *	that follows another (GPUAS_VA_SEGMENTS)
  * @attr: how it is mapped
- * @optional: an adopting board may find it missing
  */
 struct gpuas_board_region {
 	const char *name;
-	const char *node;
 	enum gpuas_role role;
 	enum gpuas_owner owner;
 	uint64_t size;
 	gpuas_va_t va;
 	gpuas_attr_t attr;
-	bool optional;
 };
 
 /**
@@ -77,21 +76,24 @@ struct gpuas_board_root {
 	unsigned int mirrors;
 };
 
+/** GPUAS_CONTRACTS_MAX - Most contracts of a board */
+enum { GPUAS_CONTRACTS_MAX = 8 };
+
 /**
  * struct gpuas_board - A SoC or machine with such a GPU, as data
- * @name: for messages; this, names of regions and compatibles are printable ASCII
- *	without blanks
- * @machine: compatible of the root node that this board goes with
- * @compatible: compatible of the GPU node
+ * @name: for messages; this, names of regions, machines and compatibles are printable
+ *	ASCII without blanks
+ * @machine: machines that this board goes with: compatibles of the root node, one at least,
+ *	none twice, ended by NULL; none is in the list of another board
+ * @compatible: compatibles of the GPU node, likewise: the node has at least one of them.
+ *	One that is made gets the first, which is also what messages call the GPU
  * @gpu_node: name of a node to make below the root when the tree has no GPU
  *	node, none with a meaning of its own, as "memory"; NULL: the tree must
  *	have one
  * @adopt: the previous stage allocated and described the regions: they are taken
  *	over as they are, and nothing is allocated
- * @describe: write geometry and windows into the GPU node (gpuas,va-bits,
- *	gpuas,pa-bits, gpuas,firmware-window, gpuas,host-window), and
- *	iommu-addresses into the nodes of mapped regions. False where a binding
- *	that is not ours forbids it
+ * @contract: how its manifests stand in device trees; ended by NULL. The first is the one
+ *	that is written where a tree does not say another. GPUAS_CONTRACTS_MAX at most
  * @withhold: compatibles of devices that the firmware uses and the OS must not:
  *	all nodes that have one are disabled; ended by NULL. NULL: none
  * @cpu: reg of a CPU that runs the firmware: its node gets the status "fail", which
@@ -109,16 +111,16 @@ struct gpuas_board_root {
  * @align: alignment and unit of size of allocated regions, a power of two, at
  *	least 64 KiB, so that no region shares a page with somebody else's under
  *	any kernel; for adopting boards, the alignment to insist on: the granule
- * @region: the regions, in the order of memory-region
+ * @region: the regions
  * @regions: how many
  */
 struct gpuas_board {
 	const char *name;
-	const char *machine;
-	const char *compatible;
+	const char *const *machine;
+	const char *const *compatible;
 	const char *gpu_node;
 	bool adopt;
-	bool describe;
+	const struct gpuas_contract *const *contract;
 	const char *const *withhold;
 	uint64_t cpu;
 	struct gpuas_geometry geo;

@@ -3,14 +3,26 @@
 #define GPUAS_BOARDS_H
 
 #include <gpuas/board.h>
+#include <gpuas/soc.h>
 
 GPUAS_BEGIN_DECLS
 
 /** gpuas_board_qemu_virt - QEMU's virt machine with the stand-in GPU */
 extern const struct gpuas_board gpuas_board_qemu_virt;
 
-/** gpuas_board_apple_t8103 - Apple M1; regions come from the previous stage */
+/**
+ * gpuas_board_apple_t8103 - Apple M1; regions come from the previous stage
+ *
+ * The other SoCs of Apple's have no names of their own: gpuas_board_find(), or
+ * gpuas_soc_find() for those of which too little is known for a board.
+ */
 extern const struct gpuas_board gpuas_board_apple_t8103;
+
+/** gpuas_contract_qemu_virt - Ours, for QEMU's virt machine */
+extern const struct gpuas_contract gpuas_contract_qemu_virt;
+
+/** gpuas_contract_apple_agx - Upstream's for Apple G13 and G14 (apple,agx.yaml, m1n1) */
+extern const struct gpuas_contract gpuas_contract_apple_agx;
 
 /**
  * gpuas_profile_g13 - Handoff page of G13 and G14 (M1, M2)
@@ -51,7 +63,7 @@ extern const struct gpuas_profile gpuas_profile_g17_sptm;
 
 /**
  * gpuas_board_find() - Find the board for a machine
- * @machine: a compatible string of the device tree's root node
+ * @machine: a compatible string of the device tree's root node: any of the board's
  *
  * Return: the board; NULL if there is none.
  */

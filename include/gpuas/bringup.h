@@ -83,10 +83,12 @@ struct gpuas_bringup {
  * Return: 0, or for the first thing that is impossible:
  * -GPUAS_EINVAL a name, size, role or owner is missing or unknown, something is
  *	unaligned or empty, the geometry is not the format's, a region is
- *	optional, or has a VA, that cannot be, a compatible to withhold is empty
- *	or the GPU's, the profile makes no sense;
+ *	optional, or has a VA, that cannot be, a list of machines or compatibles is
+ *	missing or empty, a compatible to withhold is empty or the GPU's, the profile
+ *	makes no sense;
  * -GPUAS_E2BIG too many regions or tables, or a name that is too long;
- * -GPUAS_ENOTUNIQ a name, node, role, VA range or window occurs twice;
+ * -GPUAS_ENOTUNIQ a name, machine, compatible, node, role, VA range or window occurs
+ *	twice;
  * -GPUAS_ENOENT no TTB array, page tables or handoff page;
  * -GPUAS_EMSGSIZE a region is smaller than what it has to hold;
  * -GPUAS_EOVERFLOW a size or a range wraps;

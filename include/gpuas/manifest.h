@@ -22,6 +22,8 @@ enum {
  * @owner: who may change it
  * @present: false: optional, and the previous stage did not describe it
  * @mapped: it has a VA
+ * @no_map: its node has no-map, or is going to: it is in no linear map
+ * @memory: as what a CPU has to map it
  * @pa: first PA
  * @size: bytes
  * @va: where the firmware's window maps it, if @mapped
@@ -33,6 +35,8 @@ struct gpuas_region {
 	enum gpuas_owner owner;
 	bool present;
 	bool mapped;
+	bool no_map;
+	enum gpuas_memory memory;
 	gpuas_pa_t pa;
 	uint64_t size;
 	gpuas_va_t va;
@@ -42,6 +46,8 @@ struct gpuas_region {
 /**
  * struct gpuas_manifest - What the bootloader knows and the kernel must learn
  * @geo: shape of the shared half
+ * @contract: how it stands in a device tree: the one that was found there, or that it is
+ *	going to follow
  * @root: PA of its root, the first one if the board has several: the start of the
  *	region of GPUAS_ROLE_PAGETABLES
  * @firmware: the firmware's window
@@ -53,6 +59,7 @@ struct gpuas_region {
  */
 struct gpuas_manifest {
 	struct gpuas_geometry geo;
+	const struct gpuas_contract *contract;
 	gpuas_pa_t root;
 	struct gpuas_range firmware;
 	struct gpuas_range host;
@@ -62,15 +69,26 @@ struct gpuas_manifest {
 
 /**
  * gpuas_manifest_init() - Start a manifest with what the board says
- * @manifest: filled; no region is present, all have PA and size 0
+ * @manifest: filled; no region is present, all have PA and size 0; it follows the first of
+ *	the board's contracts
  * @board: the board
  *
  * Return: 0; -GPUAS_E2BIG if the board has too many regions or a name that is
- * too long; -GPUAS_EINVAL if a region has no name. @manifest is undefined after
- * an error.
+ * too long; -GPUAS_EINVAL if a region has no name, or the board no contract. @manifest is
+ * undefined after an error.
  */
 int gpuas_manifest_init(struct gpuas_manifest *manifest,
 			const struct gpuas_board *board);
+
+/**
+ * gpuas_manifest_contract() - Choose another contract
+ * @manifest: of gpuas_manifest_init()
+ * @contract: one of the board's
+ *
+ * Regions get the no-map and the type of memory that a writer of it gives them.
+ */
+void gpuas_manifest_contract(struct gpuas_manifest *manifest,
+			     const struct gpuas_contract *contract);
 
 /**
  * gpuas_manifest_region() - Find a region by name
@@ -130,11 +148,14 @@ gpuas_pa_t gpuas_manifest_root(const struct gpuas_manifest *manifest,
  * -GPUAS_ERANGE a region lies beyond the PA size, or its VA is not in the
  *	firmware's window;
  * -GPUAS_EMSGSIZE a region is too small for what it has to hold, or smaller than
- *	the board says;
+ *	the board says, or its contract allows, or larger than that;
+ * -GPUAS_EACCES a region has a no-map that its contract refuses, or lacks one that it
+ *	demands;
  * -GPUAS_ENOTUNIQ two regions, or two mappings, or the windows overlap;
  * -GPUAS_ESTALE the root is not the start of the tables; or geometry, windows,
  *	or a region's role, owner, VA or attributes differ from the board's; or
- *	there are regions that the board has not.
+ *	there are regions that the board, or the contract, has not, or the contract is none
+ *	of the board's.
  * -GPUAS_E2BIG the board has too many regions.
  */
 int gpuas_manifest_check(const struct gpuas_manifest *manifest,
@@ -227,7 +248,7 @@ int gpuas_manifest_differs(const struct gpuas_manifest *a,
 /**
  * gpuas_manifest_print() - Print the regions as a table
  * @manifest: what to print
- * @sink: takes the lines: region, PA, size, GPU VA, owner
+ * @sink: takes the lines: region, PA, size, GPU VA, owner, no-map if it has it
  */
 void gpuas_manifest_print(const struct gpuas_manifest *manifest,
 			  const struct gpuas_sink *sink);

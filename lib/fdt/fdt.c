@@ -97,16 +97,24 @@ static int rank(const void *fdt, int node)
 	return gpuas_fdt_is_(fdt, node, "status", "disabled") ? 1 : 0;
 }
 
-static int next_gpu(const void *fdt, int node, const struct gpuas_board *board)
+int gpuas_fdt_next_of_(const void *fdt, int node, const char *const *compatible)
 {
-	return fdt_node_offset_by_compatible(fdt, node, board->compatible);
+	int next, first = -FDT_ERR_NOTFOUND;
+
+	for (; *compatible; compatible++) {
+		next = fdt_node_offset_by_compatible(fdt, node, *compatible);
+		if (next >= 0 && (first < 0 || next < first))
+			first = next;
+	}
+	return first;
 }
 
 int gpuas_fdt_gpu_(const void *fdt, const struct gpuas_board *board)
 {
-	int node = next_gpu(fdt, -1, board), gpu = node;
+	const char *const *compatible = board->compatible;
+	int node = gpuas_fdt_next_of_(fdt, -1, compatible), gpu = node;
 
-	for (; node >= 0; node = next_gpu(fdt, node, board))
+	for (; node >= 0; node = gpuas_fdt_next_of_(fdt, node, compatible))
 		if (rank(fdt, node) > rank(fdt, gpu))
 			gpu = node;
 	return gpu;
@@ -115,10 +123,10 @@ int gpuas_fdt_gpu_(const void *fdt, const struct gpuas_board *board)
 int gpuas_fdt_lone_gpu_(const void *fdt, const struct gpuas_board *board,
 			int gpu, struct gpuas_report *report)
 {
-	int node = next_gpu(fdt, gpu, board);
+	int node = gpuas_fdt_next_of_(fdt, gpu, board->compatible);
 
 	while (node >= 0 && rank(fdt, node) != rank(fdt, gpu))
-		node = next_gpu(fdt, node, board);
+		node = gpuas_fdt_next_of_(fdt, node, board->compatible);
 	if (node < 0 || !rank(fdt, gpu))
 		return 0;
 	return gpuas_fdt_report_(report, -GPUAS_ENOTUNIQ, "GPU node",
@@ -243,4 +251,16 @@ struct gpuas_fdt_range gpuas_fdt_pas_(const struct gpuas_region *region)
 	range.first = gpuas_pa_u64(region->pa);
 	range.last = range.first + (region->size - 1);
 	return range;
+}
+
+const struct gpuas_region *
+gpuas_fdt_found_(const struct gpuas_manifest *manifest,
+		 const struct gpuas_contract_region *how)
+{
+	unsigned int i;
+
+	for (i = 0; i < manifest->regions; i++)
+		if (gpuas_streq(manifest->region[i].name, how->region))
+			return &manifest->region[i];
+	return NULL;
 }

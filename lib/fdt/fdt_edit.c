@@ -88,6 +88,16 @@ int gpuas_fdt_put_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 	return gpuas_fdt_set_(edit, node, prop, cell, len);
 }
 
+int gpuas_fdt_put_window_(struct gpuas_fdt_edit *edit, int node, const char *prop,
+			  const struct gpuas_range *window)
+{
+	fdt32_t cell[4];
+
+	gpuas_fdt_store_(cell, 2, gpuas_va_u64(window->va));
+	gpuas_fdt_store_(cell + 2, 2, window->size);
+	return gpuas_fdt_put_(edit, node, "GPU node", NULL, prop, cell, 4);
+}
+
 int gpuas_fdt_add_node_(struct gpuas_fdt_edit *edit, int parent,
 			const char *name, int *node)
 {
@@ -141,16 +151,23 @@ static int turn_on(struct gpuas_fdt_edit *edit, int node)
 			       "property", off);
 }
 
-int gpuas_fdt_next_off_(const void *fdt, int node, const char *compatible)
+static bool is_off(const void *fdt, int node, const char *const *compatible)
+{
+	while (*compatible &&
+	       fdt_stringlist_search(fdt, node, off, *compatible) < 0)
+		compatible++;
+	return *compatible;
+}
+
+int gpuas_fdt_next_off_(const void *fdt, int node, const char *const *compatible)
 {
 	do
 		node = fdt_next_node(fdt, node, NULL);
-	while (node >= 0 &&
-	       fdt_stringlist_search(fdt, node, off, compatible) < 0);
+	while (node >= 0 && !is_off(fdt, node, compatible));
 	return node;
 }
 
-int gpuas_fdt_turn_on_(struct gpuas_fdt_edit *edit, const char *compatible)
+int gpuas_fdt_turn_on_(struct gpuas_fdt_edit *edit, const char *const *compatible)
 {
 	int node = gpuas_fdt_next_off_(edit->fdt, -1, compatible), err = 0;
 

@@ -77,8 +77,11 @@ bool gpuas_fdt_named_(const void *fdt, int node, const char *name);
 /* Next child of that name, after @node or first. */
 int gpuas_fdt_child_(const void *fdt, int parent, int node, const char *name);
 
+/* Next node that has a compatible of the list, after @node or first. */
+int gpuas_fdt_next_of_(const void *fdt, int node, const char *const *compatible);
+
 /*
- * The GPU: of the nodes that have its compatible the first that is in use, else
+ * The GPU: of the nodes that have a compatible of its own the first that is in use, else
  * the first that waits for it, else the first. Negative libfdt error if there is
  * none.
  */
@@ -135,6 +138,11 @@ bool gpuas_fdt_memreserves_(const void *fdt,
 /* PAs of a region that passed gpuas_manifest_check(). */
 struct gpuas_fdt_range gpuas_fdt_pas_(const struct gpuas_region *region);
 
+/* What a manifest says of a region of its contract, or NULL. */
+const struct gpuas_region *
+gpuas_fdt_found_(const struct gpuas_manifest *manifest,
+		 const struct gpuas_contract_region *how);
+
 /*
  * fdt_memory.c: what is RAM
  */
@@ -185,11 +193,42 @@ bool gpuas_fdt_reserved_valid_(const void *fdt, int reserved,
  */
 
 /*
- * Node that memory-region of @gpu lists under @name. -GPUAS_ENOENT if it is not
- * listed; -GPUAS_EBADMSG for lists or phandles that lead nowhere.
+ * Node that a region has: of memory-region of @gpu, or by name where it is in no list.
+ * -GPUAS_ENOENT if there is none; -GPUAS_EBADMSG for lists or phandles that lead
+ * nowhere; -GPUAS_ENOTUNIQ if it is that of another region as well.
  */
-int gpuas_fdt_listed_(const void *fdt, int gpu, const char *name,
-		      struct gpuas_report *report);
+int gpuas_fdt_node_(const void *fdt, int gpu, const struct gpuas_contract *contract,
+		    const struct gpuas_contract_region *how,
+		    struct gpuas_report *report);
+
+/*
+ * fdt_contract.c: which contract, and what it says of the GPU node
+ */
+
+/* Has the contract a region of that name in memory-region-names? */
+bool gpuas_fdt_lists_(const struct gpuas_contract *contract, const char *name);
+
+/*
+ * The contract that the tree follows; of @gpu, which may be negative, or of nodes.
+ * -GPUAS_ENOENT or -GPUAS_ENOTUNIQ if it is none or several of the board's;
+ * -GPUAS_EPROTO if it is in a version that is not known.
+ */
+int gpuas_fdt_contract_(const void *fdt, int gpu, const struct gpuas_board *board,
+			const struct gpuas_contract **contract,
+			struct gpuas_report *report);
+
+/* VAs of the mapped regions, for GPUAS_VA_SEGMENTS. */
+int gpuas_fdt_read_segments_(const void *fdt, int gpu,
+			     struct gpuas_manifest *manifest,
+			     struct gpuas_report *report);
+
+/* Does the GPU node say what the contract wants, for these regions? */
+int gpuas_fdt_check_gpu_(const void *fdt, int gpu, const struct gpuas_board *board,
+			 const struct gpuas_manifest *manifest,
+			 struct gpuas_report *report);
+
+/* Have it say that. */
+int gpuas_fdt_describe_gpu_(struct gpuas_fdt_publication *pub);
 
 /*
  * iommu-addresses of a region's node: one entry, of any device.
@@ -242,6 +281,10 @@ int gpuas_fdt_put_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 		   const char *name, const char *prop, const fdt32_t *cell,
 		   unsigned int cells);
 
+/* Likewise, in the GPU node, a VA and a size. */
+int gpuas_fdt_put_window_(struct gpuas_fdt_edit *edit, int node, const char *prop,
+			  const struct gpuas_range *window);
+
 /* Make a node that is not there yet. */
 int gpuas_fdt_add_node_(struct gpuas_fdt_edit *edit, int parent,
 			const char *name, int *node);
@@ -255,13 +298,13 @@ int gpuas_fdt_disable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 		       const char *name);
 
 /*
- * The next node after @node, or the first with -1, whose compatible that one is in
- * was turned off for want of room. Negative if there is none.
+ * The next node after @node, or the first with -1, whose compatible, with one of that
+ * list in it, was turned off for want of room. Negative if there is none.
  */
-int gpuas_fdt_next_off_(const void *fdt, int node, const char *compatible);
+int gpuas_fdt_next_off_(const void *fdt, int node, const char *const *compatible);
 
 /* Have all of them "disabled", with a compatible. */
-int gpuas_fdt_turn_on_(struct gpuas_fdt_edit *edit, const char *compatible);
+int gpuas_fdt_turn_on_(struct gpuas_fdt_edit *edit, const char *const *compatible);
 
 /* The phandle of a node, which gets one if it has none. */
 int gpuas_fdt_phandle_(struct gpuas_fdt_edit *edit, int node,
@@ -271,8 +314,9 @@ int gpuas_fdt_phandle_(struct gpuas_fdt_edit *edit, int node,
  * fdt_reserved.c, fdt_gpu.c: nodes on their way into a tree
  */
 
-/* The node of a region, by name. Negative libfdt error if there is none. */
-int gpuas_fdt_region_(const void *fdt, const struct gpuas_board_region *from);
+/* The node of a region, by name if it has one. Negative if there is none. */
+int gpuas_fdt_region_(const struct gpuas_fdt_publication *pub,
+		      const struct gpuas_contract_region *how);
 
 /* Have a /reserved-memory that Linux accepts. */
 int gpuas_fdt_have_reserved_(struct gpuas_fdt_edit *edit);
@@ -290,7 +334,7 @@ bool gpuas_fdt_linked_(const void *fdt, int gpu, int node);
 /* Have a GPU node that is enabled. */
 int gpuas_fdt_have_gpu_(struct gpuas_fdt_publication *pub);
 
-/* Have sizes, windows and VAs in the tree, for boards with board->describe. */
+/* Have sizes, windows and VAs in the tree, as the contract wants. */
 int gpuas_fdt_describe_(struct gpuas_fdt_publication *pub);
 
 /* Have the regions, which have phandles, in the lists of the GPU node. */
@@ -300,8 +344,12 @@ int gpuas_fdt_link_regions_(struct gpuas_fdt_publication *pub);
  * fdt_withhold.c: what is the firmware's, and not for the OS
  */
 
-/* Have all nodes of a compatible disabled that the OS would use. */
-int gpuas_fdt_disable_all_(struct gpuas_fdt_edit *edit, const char *compatible);
+/*
+ * Have all nodes disabled that have a compatible of the list, which may be NULL, and
+ * that the OS would use.
+ */
+int gpuas_fdt_disable_all_(struct gpuas_fdt_edit *edit,
+			   const char *const *compatible);
 
 /* Have devices disabled, and the CPU hidden. */
 int gpuas_fdt_withhold_(struct gpuas_fdt_edit *edit,

@@ -446,7 +446,7 @@ int gpuas_fdt_have_memory_(struct gpuas_fdt_publication *pub)
 	int err = 0;
 
 	for (i = 0; !err && i < pub->manifest->regions; i++, region++) {
-		if (!region->present)
+		if (!region->present || region->no_map)
 			continue;
 		range = gpuas_fdt_pas_(region);
 		err = extend(edit, &range, &extended);

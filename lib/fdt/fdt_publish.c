@@ -71,7 +71,7 @@ static int prepare(struct gpuas_fdt_publication *pub, const void *fdt)
 	return gpuas_manifest_check(pub->manifest, pub->board, report);
 }
 
-static int edit_tree(struct gpuas_fdt_publication *pub)
+static int write_contract(struct gpuas_fdt_publication *pub)
 {
 	int err = gpuas_fdt_have_reserved_(&pub->edit);
 
@@ -81,10 +81,20 @@ static int edit_tree(struct gpuas_fdt_publication *pub)
 		err = gpuas_fdt_have_gpu_(pub);
 	if (!err)
 		err = gpuas_fdt_have_regions_(pub);
-	if (!err && pub->board->describe)
+	if (!err)
 		err = gpuas_fdt_describe_(pub);
 	if (!err)
 		err = gpuas_fdt_link_regions_(pub);
+	return err;
+}
+
+/* Of a contract that is only read, all has to be there. */
+static int edit_tree(struct gpuas_fdt_publication *pub)
+{
+	int err = 0;
+
+	if (!pub->manifest->contract->read_only)
+		err = write_contract(pub);
 	if (!err)
 		err = gpuas_fdt_have_memory_(pub);
 	if (!err)

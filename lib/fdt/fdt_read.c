@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #include "fdt_internal.h"
 
+#include "../manifest/manifest.h"
+
+static const char names[] = "memory-region-names";
+
 /* Where one of two nodes of one phandle is meant, nobody knows which. */
 static int node_by_phandle(const void *fdt, uint32_t phandle)
 {
@@ -31,22 +35,63 @@ static bool is_reserved(const void *fdt, int wanted)
 	return false;
 }
 
-int gpuas_fdt_listed_(const void *fdt, int gpu, const char *name,
-		      struct gpuas_report *report)
+static unsigned int unnamed(const struct gpuas_contract *contract,
+			    const struct gpuas_contract_region *end)
 {
-	const char *names = "memory-region-names";
+	const struct gpuas_contract_region *how = contract->region;
+	unsigned int count = 0;
+
+	for (; how < end; how++)
+		count += !how->name && !how->unlisted;
+	return count;
+}
+
+/* Of the lists of @gpu, the place of a region. Those without a name come last. */
+static int find_entry(const void *fdt, int gpu, const struct gpuas_contract *contract,
+		      const struct gpuas_contract_region *how, int entries)
+{
+	const int named = fdt_stringlist_count(fdt, gpu, names);
+	const int most = named + (int)unnamed(contract, contract->region + contract->regions);
+	int i;
+
+	if (how->name)
+		i = fdt_stringlist_search(fdt, gpu, names, how->name);
+	else
+		i = named + (int)unnamed(contract, how);
+	if (i == -FDT_ERR_NOTFOUND)
+		return -GPUAS_ENOENT;
+	if (i < 0 || named < 0 || entries < named || entries > most)
+		return -GPUAS_EBADMSG;
+	return i < entries ? i : -GPUAS_ENOENT;
+}
+
+/* Who else is meant by an entry before this one. */
+static bool leads_twice(const fdt32_t *list, int i)
+{
+	const fdt32_t phandle = list[i];
+
+	while (i--)
+		if (list[i] == phandle)
+			return true;
+	return false;
+}
+
+static int listed(const void *fdt, int gpu, const struct gpuas_contract *contract,
+		  const struct gpuas_contract_region *how,
+		  struct gpuas_report *report)
+{
+	const char *name = how->region ? how->region : how->compatible;
 	int len, i, node;
 	const fdt32_t *list = fdt_getprop(fdt, gpu, "memory-region", &len);
 
 	if (!list || !fdt_getprop(fdt, gpu, names, NULL))
 		return gpuas_report(report, -GPUAS_ENOENT, "region", name,
 				    "GPU node has no memory-region, or no memory-region-names");
-	i = fdt_stringlist_search(fdt, gpu, names, name);
-	if (i == -FDT_ERR_NOTFOUND)
+	i = find_entry(fdt, gpu, contract, how, len / (int)sizeof(*list));
+	if (i == -GPUAS_ENOENT)
 		return gpuas_report(report, -GPUAS_ENOENT, "region", name,
 				    "is not in memory-region-names");
-	if (i < 0 || (unsigned int)len % sizeof(*list) ||
-	    len / (int)sizeof(*list) != fdt_stringlist_count(fdt, gpu, names))
+	if (i < 0 || (unsigned int)len % sizeof(*list))
 		return gpuas_report(report, -GPUAS_EBADMSG, "region", name,
 				    "memory-region and memory-region-names do not agree");
 	node = node_by_phandle(fdt, fdt32_to_cpu(list[i]));
@@ -54,7 +99,35 @@ int gpuas_fdt_listed_(const void *fdt, int gpu, const char *name,
 		return gpuas_report_hex(report, -GPUAS_EBADMSG, "region", name,
 					"is not in /reserved-memory, phandle",
 					fdt32_to_cpu(list[i]));
+	if (leads_twice(list, i))
+		return gpuas_fdt_report_(report, -GPUAS_ENOTUNIQ, "region", name,
+					 "memory-region has twice the node ",
+					 fdt_get_name(fdt, node, NULL));
 	return node;
+}
+
+static int by_name(const void *fdt, const struct gpuas_contract_region *how,
+		   struct gpuas_report *report)
+{
+	int parent = gpuas_fdt_child_(fdt, 0, -1, "reserved-memory");
+	int node = parent < 0 ? parent :
+				gpuas_fdt_child_(fdt, parent, -1, how->node);
+
+	if (node < 0)
+		return gpuas_report(report, -GPUAS_ENOENT, "node", how->node,
+				    "is missing in /reserved-memory");
+	if (gpuas_fdt_child_(fdt, parent, node, how->node) >= 0)
+		return gpuas_report(report, -GPUAS_ENOTUNIQ, "node", how->node,
+				    "is there twice in /reserved-memory");
+	return node;
+}
+
+int gpuas_fdt_node_(const void *fdt, int gpu, const struct gpuas_contract *contract,
+		    const struct gpuas_contract_region *how,
+		    struct gpuas_report *report)
+{
+	return how->unlisted ? by_name(fdt, how, report) :
+			       listed(fdt, gpu, contract, how, report);
 }
 
 int gpuas_fdt_iommu_(const void *fdt, int gpu, int node, uint32_t *phandle,
@@ -100,18 +173,21 @@ static int read_reg(const void *fdt, int node,
 /* What is not described yet is missing only if somebody needs it. */
 static int read_region(const void *fdt, int node,
 		       const struct gpuas_fdt_cells *cells,
-		       const struct gpuas_board_region *from,
+		       const struct gpuas_contract *contract,
+		       const struct gpuas_contract_region *how,
 		       struct gpuas_region *region,
 		       struct gpuas_report *report)
 {
-	if (node == -GPUAS_ENOENT && from->optional)
+	if (node == -GPUAS_ENOENT && how->optional)
 		return 0;
 	if (node < 0)
 		return node;
+	gpuas_contract_set_no_map_(contract, fdt_getprop(fdt, node, "no-map", NULL),
+				   region);
 	if (gpuas_fdt_enabled_(fdt, node) &&
 	    fdt_getprop(fdt, node, "reg", NULL))
 		return read_reg(fdt, node, cells, region, report);
-	if (from->optional)
+	if (how->optional)
 		return 0;
 	return gpuas_report(report, -GPUAS_ENOENT, "region", region->name,
 			    "has a node that is disabled, or has no reg");
@@ -198,73 +274,117 @@ static void set_root(struct gpuas_manifest *manifest)
 	manifest->root = tables ? tables->pa : gpuas_pa(0);
 }
 
+/* What is said of all of them, or of the space, in the GPU node. */
+static int read_gpu(const void *fdt, int gpu, struct gpuas_manifest *manifest,
+		    struct gpuas_report *report)
+{
+	const struct gpuas_contract *contract = manifest->contract;
+	int err = 0;
+
+	if (contract->describe)
+		err = read_shape(fdt, gpu, manifest, report);
+	if (!err && contract->va == GPUAS_VA_SEGMENTS)
+		err = gpuas_fdt_read_segments_(fdt, gpu, manifest, report);
+	if (!err && contract->va == GPUAS_VA_WINDOW)
+		err = read_window(fdt, gpu, contract->va_property,
+				  &manifest->firmware, report);
+	return err;
+}
+
+static int find_gpu(const void *fdt, const struct gpuas_board *board, int *gpu,
+		    struct gpuas_manifest *manifest, struct gpuas_report *report)
+{
+	const struct gpuas_contract *contract;
+	int err;
+
+	*gpu = gpuas_fdt_gpu_(fdt, board);
+	if (*gpu < 0 || !gpuas_fdt_in_use_(fdt, *gpu))
+		return gpuas_report(report, -GPUAS_ENOENT, "node",
+				    board->compatible[0],
+				    *gpu < 0 ? "is missing" : "is disabled");
+	err = gpuas_fdt_lone_gpu_(fdt, board, *gpu, report);
+	if (!err)
+		err = gpuas_fdt_contract_(fdt, *gpu, board, &contract, report);
+	if (!err)
+		gpuas_manifest_contract(manifest, contract);
+	return err;
+}
+
 int gpuas_fdt_read(const void *fdt, const struct gpuas_board *board,
 		   struct gpuas_manifest *manifest, struct gpuas_report *report)
 {
 	struct gpuas_region *region = manifest->region;
+	const struct gpuas_contract_region *how;
 	struct gpuas_fdt_cells cells;
-	int err, gpu, node;
+	int err, gpu = -1, node;
 	unsigned int i;
 
 	err = start(fdt, board, &cells, manifest, report);
-	if (err)
-		return err;
-	gpu = gpuas_fdt_gpu_(fdt, board);
-	if (gpu < 0 || !gpuas_fdt_in_use_(fdt, gpu))
-		return gpuas_report(report, -GPUAS_ENOENT, "node",
-				    board->compatible,
-				    gpu < 0 ? "is missing" : "is disabled");
-	err = gpuas_fdt_lone_gpu_(fdt, board, gpu, report);
-	if (err)
-		return err;
-	for (i = 0; i < board->regions; i++, region++) {
-		node = gpuas_fdt_listed_(fdt, gpu, region->name, report);
-		err = read_region(fdt, node, &cells, &board->region[i], region,
-				  report);
-		if (!err && region->present && region->mapped && board->describe)
+	if (!err)
+		err = find_gpu(fdt, board, &gpu, manifest, report);
+	for (i = 0; !err && i < board->regions; i++, region++) {
+		how = gpuas_contract_region(manifest->contract, region->name);
+		if (!how)
+			continue;
+		node = gpuas_fdt_node_(fdt, gpu, manifest->contract, how, report);
+		err = read_region(fdt, node, &cells, manifest->contract, how,
+				  region, report);
+		if (!err && region->present && region->mapped &&
+		    manifest->contract->va == GPUAS_VA_IOMMU_ADDRESSES)
 			err = read_va(fdt, gpu, node, region, report);
-		if (err)
-			return err;
 	}
+	if (err)
+		return err;
 	set_root(manifest);
-	return board->describe ? read_shape(fdt, gpu, manifest, report) : 0;
+	return read_gpu(fdt, gpu, manifest, report);
 }
 
-static int find_region(const void *fdt, int parent,
-		       const struct gpuas_board_region *from,
+/* Nodes that have no names of their own are only told apart by the GPU's lists. */
+static int find_region(const void *fdt, int gpu, const struct gpuas_contract *contract,
+		       const struct gpuas_contract_region *how,
 		       struct gpuas_report *report)
 {
-	int node = parent < 0 ? parent :
-				gpuas_fdt_child_(fdt, parent, -1, from->node);
+	return how->node && !how->shared_node ?
+		       by_name(fdt, how, report) :
+		       gpuas_fdt_node_(fdt, gpu, contract, how, report);
+}
 
-	if (node < 0)
-		return gpuas_report(report, -GPUAS_ENOENT, "node", from->node,
-				    "is missing in /reserved-memory");
-	if (gpuas_fdt_child_(fdt, parent, node, from->node) >= 0)
-		return gpuas_report(report, -GPUAS_ENOTUNIQ, "node", from->node,
-				    "is there twice in /reserved-memory");
-	return node;
+static int find_contract(const void *fdt, const struct gpuas_board *board, int *gpu,
+			 struct gpuas_manifest *manifest, struct gpuas_report *report)
+{
+	const struct gpuas_contract *contract;
+	int err;
+
+	*gpu = gpuas_fdt_gpu_(fdt, board);
+	err = gpuas_fdt_contract_(fdt, *gpu, board, &contract, report);
+	if (!err)
+		gpuas_manifest_contract(manifest, contract);
+	return err;
 }
 
 int gpuas_fdt_read_regions(const void *fdt, const struct gpuas_board *board,
 			   struct gpuas_manifest *manifest,
 			   struct gpuas_report *report)
 {
+	struct gpuas_region *region = manifest->region;
+	const struct gpuas_contract_region *how;
 	struct gpuas_fdt_cells cells;
-	int err, parent, node;
+	int err, gpu = -1, node;
 	unsigned int i;
 
 	err = start(fdt, board, &cells, manifest, report);
-	if (err)
-		return err;
-	parent = gpuas_fdt_child_(fdt, 0, -1, "reserved-memory");
-	for (i = 0; i < board->regions; i++) {
-		node = find_region(fdt, parent, &board->region[i], report);
-		err = read_region(fdt, node, &cells, &board->region[i],
-				  &manifest->region[i], report);
-		if (err)
-			return err;
+	if (!err)
+		err = find_contract(fdt, board, &gpu, manifest, report);
+	for (i = 0; !err && i < board->regions; i++, region++) {
+		how = gpuas_contract_region(manifest->contract, region->name);
+		if (!how)
+			continue;
+		node = find_region(fdt, gpu, manifest->contract, how, report);
+		err = read_region(fdt, node, &cells, manifest->contract, how,
+				  region, report);
+		region->va = gpuas_contract_va_(manifest, board, i);
 	}
-	set_root(manifest);
-	return 0;
+	if (!err)
+		set_root(manifest);
+	return err;
 }

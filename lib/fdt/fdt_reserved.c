@@ -10,11 +10,6 @@ static int find_reserved(const void *fdt)
 	return gpuas_fdt_child_(fdt, 0, -1, "reserved-memory");
 }
 
-int gpuas_fdt_region_(const void *fdt, const struct gpuas_board_region *from)
-{
-	return gpuas_fdt_child_(fdt, find_reserved(fdt), -1, from->node);
-}
-
 static int set_cells(struct gpuas_fdt_edit *edit, int node, const char *prop,
 		     unsigned int cells)
 {
@@ -104,8 +99,53 @@ static bool name_fits(const void *fdt, int node, const char *base, uint64_t pa)
 	return !*name || unit_address_is(name + 1, pa);
 }
 
+/* Of several nodes of one name, the one of this address. */
+static int find_node(const void *fdt, const char *base, uint64_t pa)
+{
+	int parent = find_reserved(fdt);
+	int node = gpuas_fdt_child_(fdt, parent, -1, base);
+
+	while (node >= 0 && !name_fits(fdt, node, base, pa))
+		node = gpuas_fdt_child_(fdt, parent, node, base);
+	return node;
+}
+
+int gpuas_fdt_region_(const struct gpuas_fdt_publication *pub,
+		      const struct gpuas_contract_region *how)
+{
+	const struct gpuas_region *region = gpuas_fdt_found_(pub->manifest, how);
+	const void *fdt = pub->edit.fdt;
+
+	if (!how->node)
+		return gpuas_fdt_node_(fdt, gpuas_fdt_gpu_(fdt, pub->board),
+				       pub->manifest->contract, how, NULL);
+	if (how->shared_node && region)
+		return find_node(fdt, how->node, gpuas_pa_u64(region->pa));
+	return gpuas_fdt_child_(fdt, find_reserved(fdt), -1, how->node);
+}
+
+/* What is in a node besides reg; placed last, it comes first. */
+static int fill_node(struct gpuas_fdt_edit *edit, int node,
+		     const struct gpuas_contract_region *how, bool no_map,
+		     const fdt32_t *reg, unsigned int cells)
+{
+	int err = 0;
+
+	if (no_map)
+		err = gpuas_fdt_set_(edit, node, "no-map", "", 0);
+	if (!err)
+		err = gpuas_fdt_set_(edit, node, "reg", reg,
+				     cells * sizeof(*reg));
+	if (!err && how->compatible &&
+	    !fdt_getprop(edit->fdt, node, "compatible", NULL))
+		err = gpuas_fdt_set_string_(edit, node, "compatible",
+					    how->compatible);
+	return err;
+}
+
 static int fill_region(struct gpuas_fdt_edit *edit, int node,
-		       const struct gpuas_board_region *from, uint64_t pa,
+		       const struct gpuas_contract_region *how,
+		       const struct gpuas_region *region,
 		       const fdt32_t *reg, unsigned int cells)
 {
 	const void *fdt = edit->fdt;
@@ -113,81 +153,95 @@ static int fill_region(struct gpuas_fdt_edit *edit, int node,
 	const bool has_reg = fdt_getprop(fdt, node, "reg", NULL);
 	int err;
 
-	if (!name_fits(fdt, node, from->node, pa))
-		return gpuas_fdt_exists_(edit, "region", from->name,
+	if (how->node &&
+	    !name_fits(fdt, node, how->node, gpuas_pa_u64(region->pa)))
+		return gpuas_fdt_exists_(edit, "region", how->region,
 					 "unit address");
 	if (live && has_reg)
-		return gpuas_fdt_put_(edit, node, "region", from->name, "reg",
+		return gpuas_fdt_put_(edit, node, "region", how->region, "reg",
 				      reg, cells);
 	if (live && fdt_getprop(fdt, node, "size", NULL))
-		return gpuas_fdt_exists_(edit, "region", from->name,
+		return gpuas_fdt_exists_(edit, "region", how->region,
 					 "node, placed by the kernel");
-	err = gpuas_fdt_enable_(edit, node, "region", from->name);
-	if (!err)
-		err = gpuas_fdt_set_(edit, node, "reg", reg,
-				     cells * sizeof(*reg));
-	return err;
+	err = gpuas_fdt_enable_(edit, node, "region", how->region);
+	return err ? err : fill_node(edit, node, how, region->no_map, reg, cells);
 }
 
 static int skip_region(struct gpuas_fdt_edit *edit, int node,
-		       const struct gpuas_board_region *from)
+		       const struct gpuas_contract_region *how)
 {
 	if (node >= 0 && gpuas_fdt_enabled_(edit->fdt, node) &&
 	    fdt_getprop(edit->fdt, node, "reg", NULL))
-		return gpuas_fdt_exists_(edit, "region", from->name,
+		return gpuas_fdt_exists_(edit, "region", how->region,
 					 "manifest, where it is present");
 	return 0;
 }
 
-static int have_region(struct gpuas_fdt_edit *edit,
-		       const struct gpuas_board_region *from,
+static int add_region(struct gpuas_fdt_edit *edit,
+		      const struct gpuas_contract_region *how,
+		      const struct gpuas_region *region,
+		      const fdt32_t *reg, unsigned int cells)
+{
+	char name[NODE_NAME_MAX];
+	int node, err;
+
+	if (!how->node)
+		return gpuas_report(edit->report, -GPUAS_ENOENT, "region", how->region,
+				    "is in no list of the GPU node, and its contract has no name for a node");
+	if (!full_name(name, how->node, gpuas_pa_u64(region->pa)))
+		return gpuas_report(edit->report, -GPUAS_EINVAL, "node",
+				    how->node, "has a name that is too long");
+	err = gpuas_fdt_add_node_(edit, find_reserved(edit->fdt), name, &node);
+	return err ? err : fill_node(edit, node, how, region->no_map, reg, cells);
+}
+
+static int have_region(struct gpuas_fdt_publication *pub,
+		       const struct gpuas_contract_region *how,
 		       const struct gpuas_region *region)
 {
+	struct gpuas_fdt_edit *edit = &pub->edit;
 	const struct gpuas_fdt_cells *cells = &edit->cells;
 	const uint64_t pa = gpuas_pa_u64(region->pa);
-	int err, node = gpuas_fdt_region_(edit->fdt, from);
-	char name[NODE_NAME_MAX];
+	int node = gpuas_fdt_region_(pub, how);
 	fdt32_t reg[4];
 
 	if (!region->present)
-		return skip_region(edit, node, from);
+		return skip_region(edit, node, how);
 	if (!gpuas_fdt_fits_(pa + region->size - 1, cells->address) ||
 	    !gpuas_fdt_fits_(region->size, cells->size))
 		return gpuas_report_hex(edit->report, -GPUAS_ERANGE, "region",
-					from->name,
+					how->region,
 					"does not fit the tree's cells: PA", pa);
-	if (!full_name(name, from->node, pa))
-		return gpuas_report(edit->report, -GPUAS_EINVAL, "node",
-				    from->node, "has a name that is too long");
 	gpuas_fdt_store_(reg, cells->address, pa);
 	gpuas_fdt_store_(reg + cells->address, cells->size, region->size);
 	if (node >= 0)
-		return fill_region(edit, node, from, pa, reg,
+		return fill_region(edit, node, how, region, reg,
 				   cells->address + cells->size);
-	err = gpuas_fdt_add_node_(edit, find_reserved(edit->fdt), name, &node);
-	if (!err)
-		err = gpuas_fdt_set_(edit, node, "reg", reg,
-				     (cells->address + cells->size) *
-					     sizeof(*reg));
-	return err;
+	return add_region(edit, how, region, reg, cells->address + cells->size);
 }
 
 int gpuas_fdt_have_regions_(struct gpuas_fdt_publication *pub)
 {
-	const struct gpuas_region *region = pub->manifest->region;
-	const struct gpuas_board_region *from = pub->board->region;
-	struct gpuas_fdt_edit *edit = &pub->edit;
-	unsigned int i = pub->board->regions;
+	const struct gpuas_contract *contract = pub->manifest->contract;
+	const struct gpuas_contract_region *how;
+	const struct gpuas_region *region;
+	unsigned int i = contract->regions;
 	uint32_t phandle;
 	int err = 0;
 
-	while (!err && i--)
-		err = have_region(edit, &from[i], &region[i]);
-	for (i = 0; !err && i < pub->board->regions; i++)
-		if (region[i].present)
-			err = gpuas_fdt_phandle_(edit,
-						 gpuas_fdt_region_(edit->fdt,
-								   &from[i]),
+	while (!err && i--) {
+		how = &contract->region[i];
+		region = gpuas_fdt_found_(pub->manifest, how);
+		if (region)
+			err = have_region(pub, how, region);
+	}
+	for (i = 0; !err && i < contract->regions; i++) {
+		how = &contract->region[i];
+		region = gpuas_fdt_found_(pub->manifest, how);
+		if (region && region->present && !how->unlisted)
+			err = gpuas_fdt_phandle_(&pub->edit,
+						 gpuas_fdt_region_(pub, how),
 						 &phandle);
+	}
 	return err;
 }

@@ -44,7 +44,7 @@ static bool any_left(const void *fdt, const char *compatible)
 }
 
 /* Edits are inside of the node, which stays where it is. */
-int gpuas_fdt_disable_all_(struct gpuas_fdt_edit *edit, const char *compatible)
+static int disable_each(struct gpuas_fdt_edit *edit, const char *compatible)
 {
 	int node = next_device(edit->fdt, -1, compatible), err = 0;
 
@@ -52,6 +52,16 @@ int gpuas_fdt_disable_all_(struct gpuas_fdt_edit *edit, const char *compatible)
 		err = gpuas_fdt_disable_(edit, node, "device", compatible);
 		node = next_device(edit->fdt, node, compatible);
 	}
+	return err;
+}
+
+int gpuas_fdt_disable_all_(struct gpuas_fdt_edit *edit,
+			   const char *const *compatible)
+{
+	int err = 0;
+
+	for (; !err && compatible && *compatible; compatible++)
+		err = disable_each(edit, *compatible);
 	return err;
 }
 
@@ -122,14 +132,11 @@ static int hide_cpu(struct gpuas_fdt_edit *edit, int node)
 int gpuas_fdt_withhold_(struct gpuas_fdt_edit *edit,
 			const struct gpuas_board *board)
 {
-	const char *const *compatible = board->withhold;
 	int node = find_cpu(edit->fdt, board), err = 0;
 
 	for (; !err && node >= 0; node = find_cpu(edit->fdt, board))
 		err = hide_cpu(edit, node);
-	for (; !err && compatible && *compatible; compatible++)
-		err = gpuas_fdt_disable_all_(edit, *compatible);
-	return err;
+	return err ? err : gpuas_fdt_disable_all_(edit, board->withhold);
 }
 
 int gpuas_fdt_withheld_(const void *fdt, const struct gpuas_board *board,

@@ -24,6 +24,8 @@ struct command {
 static const struct command commands[] = {
 	{ "plan", "BOARD|all", 1, "what a bring-up of the board takes: tables, sizes, windows",
 	  command_plan },
+	{ "soc", "SOC|all", 1, "what is known of a SoC, and from where; of all, as a table",
+	  command_soc },
 };
 
 static enum status usage(FILE *to)

@@ -17,5 +17,6 @@ enum status {
 
 /* Commands: arguments behind the name, as many as gpuas.c says. */
 enum status command_plan(char **argument);
+enum status command_soc(char **argument);
 
 #endif /* GPUAS_HOST_GPUAS_H */

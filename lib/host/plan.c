@@ -63,12 +63,30 @@ static void put_shape(const struct gpuas_geometry *geo)
 	send(&text);
 }
 
+static void put_list(const char *what, const char *const *word)
+{
+	struct gpuas_text text;
+
+	gpuas_text_clear(&text);
+	gpuas_text_str(&text, what);
+	for (; *word; word++) {
+		gpuas_text_str(&text, " ");
+		gpuas_text_str(&text, *word);
+	}
+	send(&text);
+}
+
 static void put_head(const struct gpuas_bringup *bringup)
 {
 	const struct gpuas_board *board = bringup->board;
 	struct gpuas_text text;
 
-	printf("board %s: machine %s, GPU %s\n", board->name, board->machine, board->compatible);
+	printf("board %s: machine %s, GPU %s\n", board->name, board->machine[0],
+	       board->compatible[0]);
+	if (board->machine[1])
+		put_list("also machines", board->machine + 1);
+	if (board->compatible[1])
+		put_list("also GPUs", board->compatible + 1);
 	put_shape(&board->geo);
 	put_window("firmware's window ", &board->firmware);
 	put_window("driver's window   ", &board->host);
@@ -82,8 +100,12 @@ static void put_head(const struct gpuas_bringup *bringup)
 }
 
 /* An adopting board learns sizes from the previous stage. */
-static void put_region(const struct gpuas_board_region *told, const struct gpuas_region *region)
+static void put_region(const struct gpuas_board *board, unsigned int i,
+		       const struct gpuas_region *region)
 {
+	const struct gpuas_board_region *told = &board->region[i];
+	const struct gpuas_contract_region *how =
+		gpuas_contract_region(board->contract[0], told->name);
 	struct gpuas_text text;
 
 	gpuas_text_clear(&text);
@@ -92,7 +114,7 @@ static void put_region(const struct gpuas_board_region *told, const struct gpuas
 	if (region->present)
 		gpuas_text_size(&text, region->size);
 	else
-		gpuas_text_str(&text, told->optional ? "if any" : "found");
+		gpuas_text_str(&text, !how || how->optional ? "if any" : "found");
 	gpuas_text_pad(&text, COLUMN_VA);
 	if (told->role == GPUAS_ROLE_MAPPED)
 		gpuas_text_hex(&text, gpuas_va_u64(told->va), 16);
@@ -123,7 +145,7 @@ static enum status plan(const struct gpuas_board *board)
 	printf("\n%-*s%-*s%-*s%-*s%s\n", COLUMN_SIZE, "Region", COLUMN_VA - COLUMN_SIZE, "Size",
 	       COLUMN_OWNER - COLUMN_VA, "GPU VA", COLUMN_ATTR - COLUMN_OWNER, "Owner", "Rights");
 	for (i = 0; i < board->regions; i++)
-		put_region(&board->region[i], &bringup.manifest.region[i]);
+		put_region(board, i, &bringup.manifest.region[i]);
 	return STATUS_OK;
 }
 

@@ -10,35 +10,10 @@
 
 #include <gpuas_linux.h>
 
-/**
- * struct cells - Numbers of cells, 1 or 2 each
- * @address: of an address
- * @size: of a size
- */
-struct cells {
-	u32 address;
-	u32 size;
-};
+#include "../manifest/manifest.h"
+#include "of.h"
 
-/**
- * struct reader - The nodes that a manifest is read from
- * @gpu: node of the GPU
- * @reserved: /reserved-memory
- * @cells: those of the root, and so of @reserved
- * @node: nodes of the regions, by region; NULL if not present
- * @length: sizes in iommu-addresses, by region, if those are read
- * @regions: how many
- * @report: for the sentence
- */
-struct reader {
-	struct device_node *gpu;
-	struct device_node *reserved;
-	struct cells cells;
-	struct device_node *node[GPUAS_REGIONS_MAX];
-	uint64_t length[GPUAS_REGIONS_MAX];
-	unsigned int regions;
-	struct gpuas_report *report;
-};
+static const char names[] = "memory-region-names";
 
 static int bad_region(const struct reader *reader,
 		      const struct gpuas_region *region, int err,
@@ -118,66 +93,157 @@ static bool phandle_unique(phandle handle)
 	return found == 1;
 }
 
-static int check_list(const struct reader *reader,
-		      const struct gpuas_region *region)
+static const char *name_of(const struct gpuas_contract_region *how)
 {
-	const char *names = "memory-region-names";
-	int count;
+	return how->region ? how->region : how->compatible;
+}
+
+static int bad_node(const struct reader *reader,
+		    const struct gpuas_contract_region *how, int err,
+		    const char *what)
+{
+	return gpuas_report(reader->report, err, "region", name_of(how), what);
+}
+
+static unsigned int unnamed(const struct gpuas_contract *contract,
+			    const struct gpuas_contract_region *end)
+{
+	const struct gpuas_contract_region *how = contract->region;
+	unsigned int count = 0;
+
+	for (; how < end; how++)
+		count += !how->name && !how->unlisted;
+	return count;
+}
+
+/* Where it is in the lists. Those without a name come last. */
+static int find_entry(const struct reader *reader,
+		      const struct gpuas_contract_region *how)
+{
+	const struct gpuas_contract *contract = reader->contract;
+	int named, entries, i, most;
 
 	if (!of_property_present(reader->gpu, "memory-region") ||
 	    !of_property_present(reader->gpu, names))
-		return bad_region(reader, region, -ENOENT,
-				  "GPU node has no memory-region, or no memory-region-names");
-	count = of_property_count_strings(reader->gpu, names);
-	if (count < 0 || count != of_property_count_u32_elems(reader->gpu,
-							      "memory-region"))
-		return bad_region(reader, region, -EBADMSG,
-				  "memory-region and memory-region-names do not agree");
-	return 0;
+		return bad_node(reader, how, -ENOENT,
+				"GPU node has no memory-region, or no memory-region-names");
+	named = of_property_count_strings(reader->gpu, names);
+	entries = of_property_count_u32_elems(reader->gpu, "memory-region");
+	most = named + (int)unnamed(contract, contract->region + contract->regions);
+	if (named < 0 || entries < named || entries > most)
+		return bad_node(reader, how, -EBADMSG,
+				"memory-region and memory-region-names do not agree");
+	i = how->name ? of_property_match_string(reader->gpu, names, how->name) :
+			named + (int)unnamed(contract, how);
+	if (i >= 0 && i < entries)
+		return i;
+	return bad_node(reader, how, -ENOENT, "is not in memory-region-names");
 }
 
-/* The node of a region, with a reference. */
-static int find_node(struct reader *reader, const struct gpuas_region *region,
-		     struct device_node **node)
+/* Is the node that of an entry before this one? */
+static bool leads_twice(const struct reader *reader, int index)
+{
+	u32 before, this;
+
+	of_property_read_u32_index(reader->gpu, "memory-region", index, &this);
+	while (index--) {
+		if (!of_property_read_u32_index(reader->gpu, "memory-region", index,
+						&before) &&
+		    before == this)
+			return true;
+	}
+	return false;
+}
+
+static int find_listed(struct reader *reader, const struct gpuas_contract_region *how,
+		       struct device_node **node)
 {
 	struct device_node *parent;
-	int index;
+	int index = find_entry(reader, how);
 
-	index = of_property_match_string(reader->gpu, "memory-region-names",
-					 region->name);
 	if (index < 0)
-		return bad_region(reader, region, -ENOENT,
-				  "is not in memory-region-names");
+		return index;
 	*node = of_parse_phandle(reader->gpu, "memory-region", index);
 	parent = of_get_parent(*node);
 	of_node_put(parent);
 	if (!*node || parent != reader->reserved ||
 	    !phandle_unique((*node)->phandle))
-		return bad_region(reader, region, -EBADMSG,
-				  "memory-region does not lead to a node in /reserved-memory");
+		return bad_node(reader, how, -EBADMSG,
+				"memory-region does not lead to a node in /reserved-memory");
+	if (leads_twice(reader, index))
+		return bad_node(reader, how, -ENOTUNIQ,
+				"memory-region has its node twice");
+	return 0;
+}
+
+static int find_named(struct reader *reader, const struct gpuas_contract_region *how,
+		      struct device_node **node)
+{
+	struct device_node *other;
+
+	for_each_child_of_node(reader->reserved, other) {
+		if (!*node && of_node_name_eq(other, how->node))
+			*node = of_node_get(other);
+	}
+	return *node ? 0 : bad_node(reader, how, -ENOENT,
+				    "has no node in /reserved-memory");
+}
+
+/* The node of a region, with a reference. */
+static int find_node(struct reader *reader, const struct gpuas_contract_region *how,
+		     struct device_node **node)
+{
+	int err = how->unlisted ? find_named(reader, how, node) :
+				  find_listed(reader, how, node);
+
+	if (err)
+		return err;
 	if (!of_device_is_available(*node) ||
 	    !of_property_present(*node, "reg"))
-		return bad_region(reader, region, -ENOENT,
-				  "has a node that is disabled, or has no reg");
+		return bad_node(reader, how, -ENOENT,
+				"has a node that is disabled, or has no reg");
 	return 0;
 }
 
 /* of_reserved_mem_lookup() takes the first node of a name. */
 static int check_names(const struct reader *reader,
-		       const struct gpuas_region *region,
-		       const struct device_node *node, const char *name)
+		       const struct gpuas_contract_region *how,
+		       const struct device_node *node)
 {
+	const bool lone = how->node && !how->shared_node;
 	unsigned int same = 0, named = 0;
 	struct device_node *other;
 
 	for_each_child_of_node(reader->reserved, other) {
 		same += !strcmp(kbasename(other->full_name),
 				kbasename(node->full_name));
-		named += of_node_name_eq(other, name);
+		named += lone && of_node_name_eq(other, how->node);
 	}
 	if (same > 1 || named > 1)
-		return bad_region(reader, region, -ENOTUNIQ,
-				  "two nodes of /reserved-memory have its name");
+		return bad_node(reader, how, -ENOTUNIQ,
+				"two nodes of /reserved-memory have its name");
+	return 0;
+}
+
+static int check_node(const struct reader *reader,
+		      const struct gpuas_contract_region *how,
+		      const struct device_node *node)
+{
+	int err = check_names(reader, how, node);
+
+	if (!err)
+		err = gpuas_contract_no_map_(reader->contract, how,
+					     of_property_present(node, "no-map"),
+					     reader->report);
+	if (err)
+		return err;
+	if (of_property_present(node, "reusable") ||
+	    of_device_is_compatible(node, "shared-dma-pool"))
+		return bad_node(reader, how, -EBADMSG,
+				"is reusable or shared-dma-pool: the kernel would allocate from it");
+	if (how->compatible && !of_device_is_compatible(node, how->compatible))
+		return bad_node(reader, how, -EBADMSG,
+				"has a node that is not compatible as its contract says");
 	return 0;
 }
 
@@ -187,13 +253,6 @@ static int read_place(struct reader *reader, struct gpuas_region *region,
 {
 	uint64_t first, size;
 
-	if (of_property_read_bool(node, "no-map"))
-		return bad_region(reader, region, -EACCES,
-				  "has no-map, which keeps the kernel from reading it");
-	if (of_property_read_bool(node, "reusable") ||
-	    of_device_is_compatible(node, "shared-dma-pool"))
-		return bad_region(reader, region, -EBADMSG,
-				  "is reusable or shared-dma-pool: the kernel would allocate from it");
 	if (count_tuples(reader, node) != 1 ||
 	    read_tuple(reader, node, 0, &first, &size) == -EBADMSG)
 		return bad_region(reader, region, -EBADMSG,
@@ -201,6 +260,8 @@ static int read_place(struct reader *reader, struct gpuas_region *region,
 	region->present = true;
 	region->pa = gpuas_pa(first);
 	region->size = size;
+	gpuas_contract_set_no_map_(reader->contract,
+				   of_property_present(node, "no-map"), region);
 	return 0;
 }
 
@@ -251,26 +312,68 @@ static int read_va(struct reader *reader, struct gpuas_region *region,
 static int read_region(struct reader *reader, struct gpuas_region *region,
 		       const struct gpuas_board *board, unsigned int i)
 {
-	const struct gpuas_board_region *want = &board->region[i];
+	const struct gpuas_contract_region *how =
+		gpuas_contract_region(reader->contract, region->name);
+	const bool mapped = how && region->mapped &&
+			    reader->contract->va == GPUAS_VA_IOMMU_ADDRESSES;
 	int err;
 
-	err = check_list(reader, region);
-	if (!err)
-		err = find_node(reader, region, &reader->node[i]);
-	if (err == -ENOENT && want->optional)
+	if (!how)
+		return 0;
+	err = find_node(reader, how, &reader->node[i]);
+	if (err == -ENOENT && how->optional)
 		return 0;
 	if (!err)
-		err = check_names(reader, region, reader->node[i], want->node);
+		err = check_node(reader, how, reader->node[i]);
 	if (!err)
 		err = read_place(reader, region, reader->node[i]);
-	if (!err && board->describe && region->mapped)
+	if (!err && mapped)
 		err = read_va(reader, region, reader->node[i],
 			      &reader->length[i]);
-	if (!err && region->mapped && region->va != want->va)
+	if (!err && mapped && region->va != board->region[i].va)
 		return gpuas_report_hex(reader->report, -EBADMSG, "region",
 					region->name,
 					"iommu-addresses has another VA,",
 					gpuas_va_u64(region->va));
+	return err;
+}
+
+/* Memory that is no region: that nobody else has it, check_others() sees to. */
+static int check_stranger(struct reader *reader, const struct gpuas_contract_region *how,
+			  const struct device_node *node)
+{
+	int i, err, count = count_tuples(reader, node);
+	uint64_t first, size;
+
+	err = check_node(reader, how, node);
+	if (err)
+		return err;
+	for (i = 0; i < count && !read_tuple(reader, node, i, &first, &size); i++)
+		;
+	if (i && i == count && (i == 1 || how->tuples))
+		return 0;
+	return gpuas_report_dec(reader->report, -EBADMSG, "region", how->compatible,
+				"has a reg that is cut off, empty, or wraps, at range", i);
+}
+
+static int check_strangers(struct reader *reader)
+{
+	const struct gpuas_contract_region *how = reader->contract->region;
+	struct device_node *node;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < reader->contract->regions; i++, how++) {
+		if (how->region)
+			continue;
+		node = NULL;
+		err = find_node(reader, how, &node);
+		if (!err)
+			err = check_stranger(reader, how, node);
+		else if (err == -ENOENT && how->optional)
+			err = 0;
+		of_node_put(node);
+	}
 	return err;
 }
 
@@ -458,17 +561,28 @@ static int read_all(struct reader *reader, const struct gpuas_board *board,
 	int err;
 
 	err = check_reserved(reader);
-	if (!err && board->describe)
+	if (!err)
+		err = gpuas_of_contract(reader, board);
+	if (err)
+		return err;
+	gpuas_manifest_contract(manifest, reader->contract);
+	if (reader->contract->describe)
 		err = read_shape(reader, manifest);
 	for (i = 0; !err && i < manifest->regions; i++)
 		err = read_region(reader, &manifest->region[i], board, i);
+	if (!err)
+		err = check_strangers(reader);
+	if (!err)
+		err = gpuas_of_read_vas(reader, manifest);
+	if (!err)
+		err = gpuas_of_check_gpu(reader, board, manifest);
 	if (err)
 		return err;
 	tables = gpuas_manifest_role(manifest, GPUAS_ROLE_PAGETABLES);
 	if (tables)
 		manifest->root = tables->pa;
 	err = gpuas_manifest_check(manifest, board, reader->report);
-	if (!err && board->describe)
+	if (!err && reader->contract->va == GPUAS_VA_IOMMU_ADDRESSES)
 		err = check_lengths(reader, manifest);
 	return err ? err : check_others(reader, manifest);
 }

@@ -23,6 +23,8 @@ int gpuas_manifest_init(struct gpuas_manifest *manifest,
 	memset(manifest, 0, sizeof(*manifest));
 	if (board->regions > GPUAS_REGIONS_MAX)
 		return -GPUAS_E2BIG;
+	if (!board->contract || !board->contract[0])
+		return -GPUAS_EINVAL;
 	manifest->geo = board->geo;
 	manifest->firmware = board->firmware;
 	manifest->host = board->host;
@@ -38,6 +40,7 @@ int gpuas_manifest_init(struct gpuas_manifest *manifest,
 		to->va = from->va;
 		to->attr = from->attr;
 	}
+	gpuas_manifest_contract(manifest, board->contract[0]);
 	return 0;
 }
 
@@ -153,6 +156,9 @@ static int region_differs(const struct gpuas_region *a,
 		err = differs(report, "region", a->name, "size", a->size,
 			      b->size);
 	if (!err)
+		err = differs(report, "region", a->name, "no-map", a->no_map,
+			      b->no_map);
+	if (!err)
 		err = mapping_differs(a, b, report);
 	return err;
 }
@@ -166,6 +172,10 @@ int gpuas_manifest_differs(const struct gpuas_manifest *a,
 
 	if (!gpuas_geometry_equal_(&a->geo, &b->geo))
 		return gpuas_report(report, -GPUAS_EEXIST, "geometry", NULL,
+				    "is another in the device tree");
+	if (a->contract != b->contract)
+		return gpuas_report(report, -GPUAS_EEXIST, "contract",
+				    a->contract ? a->contract->name : "?",
 				    "is another in the device tree");
 	err = range_differs(report, "firmware", &a->firmware, &b->firmware);
 	if (!err)

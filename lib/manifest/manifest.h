@@ -45,4 +45,36 @@ int gpuas_links_check_(const struct gpuas_manifest *manifest,
 		       const struct gpuas_env *env, struct gpuas_space *space,
 		       bool started, struct gpuas_report *report);
 
+/* A node name without unit address: Devicetree Specification 0.4, 2.2.1. */
+bool gpuas_is_node_name_(const char *name);
+
+/* What a tree and a line of somebody's log can hold: characters, or 0 if it has others. */
+unsigned int gpuas_word_length_(const char *word);
+
+/* The board's contracts, as gpuas_plan() judges them. */
+int gpuas_contracts_check_(const struct gpuas_board *board,
+			   struct gpuas_report *report);
+
+/* A region's node has, or has not, no-map: 0; -GPUAS_EACCES if the contract says otherwise. */
+int gpuas_contract_no_map_(const struct gpuas_contract *contract,
+			   const struct gpuas_contract_region *how, bool no_map,
+			   struct gpuas_report *report);
+
+/* Note that, and the type of memory that follows. */
+void gpuas_contract_set_no_map_(const struct gpuas_contract *contract,
+				bool no_map, struct gpuas_region *region);
+
+/*
+ * Of the board's contracts, @fits has a bit for each that the tree fits. Sets @contract to
+ * the one; a board's only one needs not fit, since its reader says what is missing.
+ * -GPUAS_ENOENT or -GPUAS_ENOTUNIQ, with names, if it is none or several.
+ */
+int gpuas_contract_choose_(const struct gpuas_board *board, uint32_t fits,
+			   const struct gpuas_contract **contract,
+			   struct gpuas_report *report);
+
+/* Where the firmware has to see region @i, as board and contract say. */
+gpuas_va_t gpuas_contract_va_(const struct gpuas_manifest *manifest,
+			      const struct gpuas_board *board, unsigned int i);
+
 #endif /* GPUAS_LIB_MANIFEST_H */

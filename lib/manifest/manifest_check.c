@@ -257,6 +257,16 @@ uint64_t gpuas_role_bytes_(const struct gpuas_board *board,
 	return 0;
 }
 
+static bool has_contract(const struct gpuas_board *board,
+			 const struct gpuas_contract *contract)
+{
+	const struct gpuas_contract *const *list = board->contract;
+
+	while (*list && *list != contract)
+		list++;
+	return *list;
+}
+
 static int shape_check(const struct gpuas_manifest *manifest,
 		       const struct gpuas_board *board,
 		       struct gpuas_report *report)
@@ -272,6 +282,9 @@ static int shape_check(const struct gpuas_manifest *manifest,
 	if (!gpuas_range_equal_(&manifest->host, &board->host))
 		return gpuas_report(report, err, "window", "host",
 				    "is not the board's");
+	if (!has_contract(board, manifest->contract))
+		return gpuas_report(report, err, "board", board->name,
+				    "has not the contract of the manifest");
 	if (manifest->regions > board->regions)
 		return gpuas_report(report, err, "board", board->name,
 				    "has fewer regions");
@@ -312,18 +325,44 @@ static int identity_check(const struct gpuas_manifest *manifest,
 {
 	const struct gpuas_region *region = &manifest->region[i];
 	const struct gpuas_board_region *want = &board->region[i];
+	const struct gpuas_contract_region *how =
+		gpuas_contract_region(manifest->contract, want->name);
 
 	if (i >= manifest->regions || !gpuas_streq(region->name, want->name))
 		return gpuas_report(report, -GPUAS_ENOENT, "region", want->name,
 				    "is missing");
-	if (!region->present && !want->optional)
+	if (!region->present && how && !how->optional)
 		return gpuas_report(report, -GPUAS_ENOENT, "region", want->name,
 				    "is not described");
+	if (region->present && !how)
+		return gpuas_report(report, -GPUAS_ESTALE, "region", want->name,
+				    "is not in the contract");
 	if (region->role != want->role || region->owner != want->owner ||
 	    region->mapped != (want->role == GPUAS_ROLE_MAPPED))
 		return gpuas_report(report, -GPUAS_ESTALE, "region", want->name,
 				    "role or owner is not the board's");
 	return 0;
+}
+
+/* What the contract says of a region that is there. */
+static int terms_check(const struct gpuas_contract *contract,
+		       const struct gpuas_region *region,
+		       struct gpuas_report *report)
+{
+	const struct gpuas_contract_region *how =
+		gpuas_contract_region(contract, region->name);
+
+	if (region->size < how->least)
+		return gpuas_report_hex(report, -GPUAS_EMSGSIZE, "region",
+					region->name,
+					"is smaller than its contract says,",
+					how->least);
+	if (how->most && region->size > how->most)
+		return gpuas_report_hex(report, -GPUAS_EMSGSIZE, "region",
+					region->name,
+					"is larger than its contract says,",
+					how->most);
+	return gpuas_contract_no_map_(contract, how, region->no_map, report);
 }
 
 static int regions_check(const struct gpuas_manifest *manifest,
@@ -340,6 +379,9 @@ static int regions_check(const struct gpuas_manifest *manifest,
 		err = identity_check(manifest, board, i, report);
 		if (!err && manifest->region[i].present)
 			err = place_check(&manifest->region[i], board, report);
+		if (!err && manifest->region[i].present)
+			err = terms_check(manifest->contract,
+					  &manifest->region[i], report);
 		if (err)
 			return err;
 	}
@@ -407,12 +449,12 @@ static int attributes_check(const struct gpuas_manifest *manifest,
 			    struct gpuas_report *report)
 {
 	const struct gpuas_region *region = manifest->region;
-	const struct gpuas_board_region *want = board->region;
 	unsigned int i;
 
-	for (i = 0; i < manifest->regions; i++, region++, want++) {
+	for (i = 0; i < manifest->regions; i++, region++) {
 		if (is_mapped(region) &&
-		    (region->va != want->va || region->attr != want->attr))
+		    (region->va != gpuas_contract_va_(manifest, board, i) ||
+		     region->attr != board->region[i].attr))
 			return gpuas_report(report, -GPUAS_ESTALE, "region",
 					    region->name,
 					    "VA or attributes are not the board's");

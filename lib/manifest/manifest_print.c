@@ -31,6 +31,8 @@ static void put_row(struct gpuas_text *text, const struct gpuas_region *region)
 		gpuas_text_str(text, "-");
 	gpuas_text_pad(text, 58);
 	gpuas_text_str(text, gpuas_owner_name(region->owner));
+	if (region->no_map)
+		gpuas_text_str(text, ", no-map");
 }
 
 void gpuas_manifest_print(const struct gpuas_manifest *manifest,

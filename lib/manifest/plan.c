@@ -8,53 +8,58 @@
 /* Largest page of any CPU: a kernel maps in whole pages of its own. */
 #define CPU_PAGE_MAX	0x10000ULL
 
-/* Characters of a node name, unit address not counted. */
-#define NODE_NAME_MAX	31
-
 static bool is_power_of_two(uint64_t value)
 {
 	return value && !(value & (value - 1));
 }
 
-static bool is_name_char(char c)
-{
-	const char lower = (char)(c | 0x20);
-
-	return (c >= '+' && c <= '9' && c != '/') ||
-	       (lower >= 'a' && lower <= 'z') || c == '_';
-}
-
-/* A node name without unit address: Devicetree Specification 0.4, 2.2.1. */
-static bool is_node_name(const char *name)
-{
-	unsigned int n;
-
-	for (n = 0; name[n]; n++) {
-		if (n == NODE_NAME_MAX || !is_name_char(name[n]))
-			return false;
-	}
-	return n;
-}
-
-/* What a tree and a line of somebody's log can hold: characters, or 0 if it has others. */
-static unsigned int word_length(const char *word)
-{
-	unsigned int n = 0;
-
-	if (!word)
-		return 0;
-	while (word[n] > ' ' && word[n] <= '~')
-		n++;
-	return word[n] ? 0 : n;
-}
-
 static int word_check(const struct gpuas_board *board, const char *word,
 		      const char *problem, struct gpuas_report *report)
 {
-	if (word_length(word))
+	if (gpuas_word_length_(word))
 		return 0;
 	return gpuas_report(report, -GPUAS_EINVAL, "board", board->name,
 			    problem);
+}
+
+/* Up to @end, or to where the list ends. */
+static bool is_in(const char *const *list, const char *const *end, const char *word)
+{
+	while (list != end && *list && !gpuas_streq(*list, word))
+		list++;
+	return list != end && *list;
+}
+
+/* A list of one word at least, and none twice. */
+static int words_check(const struct gpuas_board *board, const char *const *word,
+		       const char *thing, const char *problem,
+		       struct gpuas_report *report)
+{
+	const char *const *at = word;
+
+	if (!word || !*word)
+		return word_check(board, NULL, problem, report);
+	for (; *at; at++) {
+		if (word_check(board, *at, problem, report))
+			return -GPUAS_EINVAL;
+		if (is_in(word, at, *at))
+			return gpuas_report(report, -GPUAS_ENOTUNIQ, thing, *at,
+					    "occurs twice");
+	}
+	return 0;
+}
+
+static int names_check(const struct gpuas_board *board, struct gpuas_report *report)
+{
+	int err = word_check(board, board->name, "has no printable name", report);
+
+	if (!err)
+		err = words_check(board, board->machine, "machine",
+				  "has no printable machine", report);
+	if (!err)
+		err = words_check(board, board->compatible, "compatible",
+				  "has no printable compatible", report);
+	return err;
 }
 
 /* Some nodes are no devices: Devicetree Specification 0.4, 3. */
@@ -68,7 +73,7 @@ static bool is_gpu_name(const char *name)
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (gpuas_streq(name, others[i]))
 			return false;
-	return is_node_name(name);
+	return gpuas_is_node_name_(name);
 }
 
 static int board_check(const struct gpuas_board *board,
@@ -77,12 +82,6 @@ static int board_check(const struct gpuas_board *board,
 	const int err = -GPUAS_EINVAL;
 	uint64_t least;
 
-	if (word_check(board, board->name, "has no printable name", report) ||
-	    word_check(board, board->machine, "has no printable machine",
-		       report) ||
-	    word_check(board, board->compatible, "has no printable compatible",
-		       report))
-		return err;
 	if (board->gpu_node && !is_gpu_name(board->gpu_node))
 		return gpuas_report(report, err, "node", board->gpu_node,
 				    "is no name, without unit address, for a node of ours");
@@ -124,7 +123,7 @@ static int withhold_check(const struct gpuas_board *board,
 			       "withholds a device without compatible, or an odd one",
 			       report))
 			return -GPUAS_EINVAL;
-		if (gpuas_streq(*compatible, board->compatible))
+		if (is_in(board->compatible, NULL, *compatible))
 			return gpuas_report(report, -GPUAS_EINVAL, "board",
 					    board->name,
 					    "withholds the GPU itself");
@@ -136,7 +135,7 @@ static int name_check(const struct gpuas_board *board, unsigned int i,
 		      struct gpuas_report *report)
 {
 	const struct gpuas_board_region *region = &board->region[i];
-	const unsigned int len = word_length(region->name);
+	const unsigned int len = gpuas_word_length_(region->name);
 
 	if (!len)
 		return gpuas_report_dec(report, -GPUAS_EINVAL, "board", board->name,
@@ -144,12 +143,6 @@ static int name_check(const struct gpuas_board *board, unsigned int i,
 	if (len >= GPUAS_NAME_MAX)
 		return gpuas_report(report, -GPUAS_E2BIG, "region",
 				    region->name, "name is too long");
-	if (!region->node)
-		return gpuas_report(report, -GPUAS_EINVAL, "region",
-				    region->name, "has no node name");
-	if (!is_node_name(region->node))
-		return gpuas_report(report, -GPUAS_EINVAL, "node", region->node,
-				    "is no name, without unit address, for a node of ours");
 	return 0;
 }
 
@@ -163,9 +156,6 @@ static int name_unique(const struct gpuas_board *board, unsigned int i,
 		if (gpuas_streq(board->region[j].name, region->name))
 			return gpuas_report(report, -GPUAS_ENOTUNIQ, "region",
 					    region->name, "name occurs twice");
-		if (gpuas_streq(board->region[j].node, region->node))
-			return gpuas_report(report, -GPUAS_ENOTUNIQ, "node",
-					    region->node, "name occurs twice");
 	}
 	return 0;
 }
@@ -188,9 +178,6 @@ static int role_check(const struct gpuas_board *board, unsigned int i,
 	if ((unsigned int)region->owner > GPUAS_OWNER_SHARED)
 		return gpuas_report_dec(report, err, "region", region->name,
 					"unknown owner", region->owner);
-	if (region->optional && (!board->adopt || is_singular(region->role)))
-		return gpuas_report(report, err, "region", region->name,
-				    "cannot be optional");
 	if (region->role != GPUAS_ROLE_MAPPED &&
 	    (gpuas_va_u64(region->va) || region->attr))
 		return gpuas_report(report, err, "region", region->name,
@@ -332,7 +319,9 @@ static int description_check(const struct gpuas_board *board,
 	unsigned int i;
 	int err;
 
-	err = board_check(board, report);
+	err = names_check(board, report);
+	if (!err)
+		err = board_check(board, report);
 	if (!err)
 		err = profile_check(board, report);
 	if (!err)
@@ -350,7 +339,7 @@ static int description_check(const struct gpuas_board *board,
 		err = roles_check(board, report);
 	if (!err)
 		err = board_roots_check(board, report);
-	return err;
+	return err ? err : gpuas_contracts_check_(board, report);
 }
 
 /* What the board says, or what is needed; an adopting board need not say. */
@@ -409,8 +398,12 @@ static int sizes_plan(struct gpuas_bringup *bringup,
 	int err = 0;
 
 	for (i = 0; !err && i < manifest->regions; i++) {
-		if (!is_singular(manifest->region[i].role))
-			err = size_plan(manifest, board, i, 0, report);
+		if (is_singular(manifest->region[i].role) ||
+		    !gpuas_contract_region(manifest->contract,
+					   board->region[i].name))
+			continue;
+		err = size_plan(manifest, board, i, 0, report);
+		manifest->region[i].va = gpuas_contract_va_(manifest, board, i);
 	}
 	if (!err)
 		err = gpuas_mappings_check_(manifest, report);

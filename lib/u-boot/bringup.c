@@ -178,6 +178,35 @@ static const char *find_gpu(void)
 	return gpu;
 }
 
+/* Of which SoC no more is known than its name? Then why: there is no board for it. */
+static bool find_soc(struct gpuas_report *report)
+{
+	const struct gpuas_soc *soc = NULL;
+	const char *machine;
+	int i;
+
+	for (i = 0; !soc; i++) {
+		machine = fdt_stringlist_get(gd->fdt_blob, 0, "compatible", i, NULL);
+		if (!machine)
+			return false;
+		soc = gpuas_soc_find(machine);
+	}
+	return !gpuas_soc_board(soc, report);
+}
+
+static void say_why(void)
+{
+	struct gpuas_report report;
+
+	if (find_soc(&report)) {
+		gpuas_uboot.why = report.text;
+		printf("gpuas: %s: the device tree is left alone\n", report.text.buf);
+	} else if (gpuas_uboot.gpu) {
+		printf("gpuas: unknown SoC, whose GPU is of a known family (%s): the device tree is left alone\n",
+		       gpuas_uboot.gpu);
+	}
+}
+
 /* An error from here would stop U-Boot. */
 static int init(void)
 {
@@ -188,9 +217,8 @@ static int init(void)
 		gpuas_uboot_start(GPUAS_NO_LIMIT);
 	else
 		gpuas_uboot.gpu = find_gpu();
-	if (gpuas_uboot.gpu)
-		printf("gpuas: unknown SoC, whose GPU is of a known family (%s): the device tree is left alone\n",
-		       gpuas_uboot.gpu);
+	if (!gpuas_uboot.board)
+		say_why();
 	return 0;
 }
 EVENT_SPY_SIMPLE(EVT_LAST_STAGE_INIT, init);

@@ -42,7 +42,9 @@ static bool parse(const char *arg, uint64_t *value)
 
 static bool have_board(void)
 {
-	if (gpuas_uboot.gpu)
+	if (!gpuas_uboot.board && gpuas_uboot.why.len)
+		printf("gpuas: %s\n", gpuas_uboot.why.buf);
+	else if (gpuas_uboot.gpu)
 		printf("gpuas: unknown SoC, whose GPU is of a known family (%s); see the library's board/\n",
 		       gpuas_uboot.gpu);
 	else if (!gpuas_uboot.board)

@@ -21,7 +21,8 @@
  * @gpu: without @board, a compatible of a GPU whose family the library knows
  * @bringup: at stage BUILT, or at NONE
  * @last: highest physical address that a region may have
- * @why: why there is no GPU for the OS, while @bringup is at NONE
+ * @why: why there is no GPU for the OS, while @bringup is at NONE; without @board, what
+ *	is not known of the SoC, if that is one that the library identifies
  * @published: the device tree that was given the regions of @bringup last, or NULL
  * @held: regions of a bring-up whose firmware could not be stopped, and may use
  *	them at any time, or which are in a tree that is out of U-Boot's hands: so

@@ -104,5 +104,5 @@ part 'U-Boot personality' lib/u-boot/{bringup,ft,gpu,last,memory,uboot}.o
 part 'the command gpuas' lib/u-boot/cmd.o
 part 'stand-in GPU' board/qemu-virt/mailbox.o board/qemu-virt/u-boot/*.o
 part 'board qemu-virt' board/qemu-virt/board.o
-part 'board apple/t8103' board/apple/t8103.o
+part 'board apple/soc' board/apple/soc.o
 exit $status

@@ -45,9 +45,10 @@ order='lib lib/table lib/handoff lib/manifest lib/fdt lib/linux lib/u-boot lib/h
 personalities='lib/linux lib/u-boot lib/host'
 # The folder of each public header.
 headers='types.h:lib text.h:lib env.h:lib/table format.h:lib/table space.h:lib/table visit.h:lib/table
-	inspect.h:lib/table link.h:lib/table root.h:lib/table pool.h:lib/table dump.h:lib/table ttb.h:lib/handoff profile.h:lib/handoff
-	handoff.h:lib/handoff unmap.h:lib/handoff
-	board.h:lib/manifest manifest.h:lib/manifest bringup.h:lib/manifest boards.h:lib/manifest
+	inspect.h:lib/table link.h:lib/table root.h:lib/table pool.h:lib/table dump.h:lib/table
+	ttb.h:lib/handoff profile.h:lib/handoff handoff.h:lib/handoff unmap.h:lib/handoff
+	board.h:lib/manifest contract.h:lib/manifest manifest.h:lib/manifest bringup.h:lib/manifest
+	soc.h:lib/manifest boards.h:lib/manifest
 	fdt.h:lib/fdt'
 
 # folder FILE: of the list; "?" for a public header that is in none

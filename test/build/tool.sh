@@ -39,13 +39,19 @@ ends 0 'the plan of a board that adopts' plan apple-t8103
 says out "planned: tables 1; regions are taken over, aligned to 16K"
 says out "hw-cal-a        if any  -                   host"
 ends 0 'the plan of all boards' plan all
-for name in $(sed -n 's/^\t\.name = "\(.*\)",$/\1/p' board/qemu-virt/board.c board/apple/*.c); do
-	grep -q "^board $name:" "$dir/out" && echo "ok - with $name" || echo "not ok - with $name"
+cp "$dir/out" "$dir/all"
+boards=$(sed -n '/struct gpuas_board [a-z0-9_]* = {$/{n;s/^\t\.name = "\(.*\)",$/\1/p}' board/qemu-virt/board.c board/apple/soc.c)
+[ "$(wc -w <<<"$boards")" -ge 21 ] || echo "not ok - the sources have at least 21 boards: $boards"
+for name in $boards; do
+	"$gpuas" soc "$name" 2>&1 | grep -q "^no board: SoC $name: identified, but not known: ." && incomplete=1 || incomplete=0
+	[ "$(grep -c "^board $name:" "$dir/all")" -eq $((1 - incomplete)) ] && echo "ok - with $name, or what is missing for it" ||
+		echo "not ok - with $name, or what is missing for it"
 done
 [ "$(awk 'length($0) > 100' "$dir/out" | wc -l)" -eq 0 ] && echo 'ok - in lines of at most 100 columns' ||
 	echo 'not ok - in lines of at most 100 columns'
 
-names=$(sed -n 's/^board \(.*\): machine .*/\1/p' "$dir/out" | tr '\n' ' ')
+names=$(sed -n 's/^board \(.*\): machine .*/\1/p' "$dir/all" | tr '\n' ' ')
+[ -n "$names" ] || echo 'not ok - the plan of all has boards'
 ends 2 'a board that is not known' plan nothing
 says err "gpuas: no board is called nothing; there are: ${names% }"
 silent out
@@ -55,6 +61,19 @@ for arguments in '' 'plan' 'plan all all' 'nothing' 'plan-all' '--nothing'; do
 	says err 'usage: gpuas COMMAND [ARGUMENT...]'
 	silent out
 done
+ends 0 'all SoCs as a table' soc all
+silent err
+says out '| t8103 | M1 | G13G | - | 39, 40 h | 0xffffffa000000000 h | 1 h | apple-agx h | answered h | coherent h | yes |'
+sed -n '/^| SoC | product /,/^$/p' README.md | sed '/^$/d' >"$dir/readme"
+diff "$dir/readme" "$dir/out" >&2 && echo 'ok - which is the one in README.md' || echo 'not ok - which is the one in README.md'
+ends 0 'what is known of one SoC' soc apple-t8140
+says out 'SoC apple-t8140: A18 Pro, GPU G17P'
+says out 'machines apple,t8140'
+says out 'roots                 2                   [hardware] aurora mmu.rs, pgtable.rs, g17/mod.rs'
+silent err
+ends 2 'a SoC that is not known' soc t9999
+says err "gpuas: no SoC is called t9999; there are:$("$gpuas" soc all | sed -n 's/^| \(t[0-9]*\) .*/ apple-\1/p' | tr -d '\n')"
+silent out
 ends 0 'gpuas help' help
 says out 'usage: gpuas COMMAND [ARGUMENT...]'
 silent err
@@ -64,7 +83,7 @@ cat >"$dir/boards.c" <<'END'
 #include "board/template/board.c"
 
 static const struct gpuas_board_region wrong_regions[] = {
-	{ .name = "text", .node = "text", .role = GPUAS_ROLE_MAPPED, .size = 0x10000,
+	{ .name = "text", .role = GPUAS_ROLE_MAPPED, .size = 0x10000,
 	  .va = HALF_BASE, .attr = GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_FW_EXEC | GPUAS_OWNER_FW },
 };
 static struct gpuas_board wrong, nowhere;

@@ -23,24 +23,44 @@ enum {
 #define ATTR	(GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_MEM_CACHED | GPUAS_GLOBAL)
 
 static const struct gpuas_board_region regions[] = {
-	{ .name = "ttbs", .node = "corpus-ttbs", .role = GPUAS_ROLE_TTBS },
-	{ .name = "pagetables", .node = "corpus-pagetables", .role = GPUAS_ROLE_PAGETABLES },
-	{ .name = "handoff", .node = "corpus-handoff", .role = GPUAS_ROLE_HANDOFF },
-	{ .name = "fw-text", .node = "corpus-fw-text", .role = GPUAS_ROLE_MAPPED,
+	{ .name = "ttbs", .role = GPUAS_ROLE_TTBS },
+	{ .name = "pagetables", .role = GPUAS_ROLE_PAGETABLES },
+	{ .name = "handoff", .role = GPUAS_ROLE_HANDOFF },
+	{ .name = "fw-text", .role = GPUAS_ROLE_MAPPED,
 	  .size = 0x40000, .va = VA(0xffffff8000000000ULL), .attr = ATTR },
-	{ .name = "fw-data", .node = "corpus-fw-data", .role = GPUAS_ROLE_MAPPED,
+	{ .name = "fw-data", .role = GPUAS_ROLE_MAPPED,
 	  .size = 0x80000, .va = VA(0xffffff8001000000ULL), .attr = ATTR },
-	{ .name = "shared", .node = "corpus-shared", .role = GPUAS_ROLE_MAPPED,
+	{ .name = "shared", .role = GPUAS_ROLE_MAPPED,
 	  .size = 0x10000, .va = VA(0xffffff8002000000ULL), .attr = ATTR },
 };
 
+static const struct gpuas_contract_region stand[] = {
+	{ .region = "ttbs", .name = "ttbs", .node = "corpus-ttbs" },
+	{ .region = "pagetables", .name = "pagetables", .node = "corpus-pagetables" },
+	{ .region = "handoff", .name = "handoff", .node = "corpus-handoff" },
+	{ .region = "fw-text", .name = "fw-text", .node = "corpus-fw-text" },
+	{ .region = "fw-data", .name = "fw-data", .node = "corpus-fw-data" },
+	{ .region = "shared", .name = "shared", .node = "corpus-shared" },
+};
+
+static struct gpuas_contract contract = {
+	.name = "corpus",
+	.region = stand,
+	.regions = sizeof(stand) / sizeof(stand[0]),
+};
+
+static const struct gpuas_contract *const contracts[] = { &contract, NULL };
+
 static char withheld[256];
 static const char *withhold[] = { withheld, NULL };
+static const char *const machines[] = { "corpus,machine", NULL };
+static const char *const gpus[] = { "corpus,gpu", NULL };
 static struct gpuas_board board = {
 	.name = "corpus",
-	.machine = "",
-	.compatible = "corpus,gpu",
+	.machine = machines,
+	.compatible = gpus,
 	.gpu_node = "corpus-gpu",
+	.contract = contracts,
 	.geo = {
 		.format = &gpuas_format_lpae_16k, .va_bits = 39, .pa_bits = 48, .upper = true,
 	},
@@ -132,6 +152,12 @@ static void take_region(const char *name, uint64_t pa, uint64_t size)
 		plan.manifest.root = region->pa;
 }
 
+static void take_describe(bool flag)
+{
+	contract.describe = flag;
+	contract.va = flag ? GPUAS_VA_IOMMU_ADDRESSES : GPUAS_VA_BOARD;
+}
+
 static void take_line(const char *line)
 {
 	uint64_t a, b;
@@ -139,7 +165,7 @@ static void take_line(const char *line)
 	int flag;
 
 	if (sscanf(line, "describe %d", &flag) == 1)
-		board.describe = flag;
+		take_describe(flag);
 	else if (sscanf(line, "placeholders %d", &flag) == 1)
 		plan.placeholders = flag;
 	else if (sscanf(line, "cpu %" SCNx64, &a) == 1)
@@ -218,7 +244,7 @@ static void put_placeholders(void *fdt)
 	for (i = 0; i < board.regions; i++) {
 		must(fdt_generate_phandle(fdt, &phandle));
 		node = fdt_add_subnode(fdt, fdt_subnode_offset(fdt, 0, "reserved-memory"),
-				       regions[i].node);
+				       stand[i].node);
 		must(node);
 		must(fdt_setprop_string(fdt, node, "status", "disabled"));
 		must(fdt_setprop_u32(fdt, node, "phandle", phandle));
@@ -228,7 +254,7 @@ static void put_placeholders(void *fdt)
 	must(node);
 	must(fdt_setprop(fdt, node, "memory-region", list, sizeof(list)));
 	must(fdt_setprop_string(fdt, node, "status", "disabled"));
-	must(fdt_setprop_string(fdt, node, "compatible", board.compatible));
+	must(fdt_setprop_string(fdt, node, "compatible", board.compatible[0]));
 }
 
 static int publish(void *fdt, struct gpuas_report *report)

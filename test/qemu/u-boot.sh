@@ -838,6 +838,16 @@ said=$(sed '/^@@ /,$d' "$log" | grep -c '^gpuas: unknown SoC, whose GPU is of a 
 	echo 'not ok - a GPU of a known family on an unknown SoC: said once'
 want 'and by info' info '^gpuas: unknown SoC' '^false$'
 want 'the tree is left alone' prep '^prepared$' 'apple,agx-g99x' '^no regions$' '!status' '!gpuas'
+# One of which no more is known than what it is
+other "$run/u-boot-identified.dtb" vendor,board apple,t6040
+fdtput -c "$run/u-boot-identified.dtb" /gpu && fdtput -t s "$run/u-boot-identified.dtb" /gpu compatible apple,agx-t6040
+boot identified "echo @@ info; gpuas info || echo false; $tree; echo @@ prep; $(prepare 48000000); fdt print /gpu; fdt print /reserved-memory || echo no regions" \
+	"${os[@]}" -dtb "$run/u-boot-identified.dtb"
+said=$(sed '/^@@ /,$d' "$log" | grep -c '^gpuas: SoC apple-t6040: identified, but not known: regions and contract: the device tree is left alone$')
+[ "$said" = 1 ] && echo 'ok - a SoC of which too little is known: said once, with what is missing' ||
+	echo 'not ok - a SoC of which too little is known: said once, with what is missing'
+want 'and by info' info '^gpuas: SoC apple-t6040: identified, but not known: regions and contract$' '^false$'
+want 'its tree is left alone' prep '^prepared$' 'apple,agx-t6040' '^no regions$' '!status' '!gpuas'
 printf '\3\0\0\120\0\0\0\0' >"$run/u-boot-slot.bin"
 boot stale "$look" -dtb "$apple" -device "loader,file=$run/u-boot-slot.bin,addr=0x50010010,force-raw=on"
 want 'a stale slot in taken-over tables stops bring-up' info '^bring-up: nothing' \

@@ -15,6 +15,9 @@ extern const struct gpuas_board gpuas_board_template;
 struct desc {
 	struct gpuas_board board;
 	struct gpuas_board_region region[GPUAS_REGIONS_MAX + 1];
+	struct gpuas_contract contract;
+	struct gpuas_contract_region stand[GPUAS_REGIONS_MAX + 1];
+	const struct gpuas_contract *contracts[GPUAS_CONTRACTS_MAX + 2];
 };
 
 /* In the regions of the stand-in board, by index. */
@@ -29,6 +32,12 @@ static void desc_copy(struct desc *d, const struct gpuas_board *board)
 	for (i = 0; i < board->regions; i++)
 		d->region[i] = board->region[i];
 	d->board.region = d->region;
+	d->contract = *board->contract[0];
+	for (i = 0; i < d->contract.regions; i++)
+		d->stand[i] = d->contract.region[i];
+	d->contract.region = d->stand;
+	d->contracts[0] = &d->contract;
+	d->board.contract = d->contracts;
 }
 
 static void plans(const struct gpuas_board *board)
@@ -61,6 +70,7 @@ static void refused(const struct gpuas_board *board, int err, const char *thing)
 static void every_board_in_the_list_is_found_and_plans(void **state)
 {
 	const struct gpuas_board *board;
+	const char *const *machine;
 	unsigned int i;
 
 	(void)state;
@@ -69,8 +79,9 @@ static void every_board_in_the_list_is_found_and_plans(void **state)
 	assert_ptr_equal(gpuas_board_find("apple,t8103"),
 			 &gpuas_board_apple_t8103);
 	for (i = 0; (board = gpuas_board_at(i)); i++) {
-		assert_ptr_equal(gpuas_board_find(board->machine), board);
 		plans(board);
+		for (machine = board->machine; *machine; machine++)
+			assert_ptr_equal(gpuas_board_find(*machine), board);
 	}
 	assert_true(i >= 2);
 }
@@ -81,7 +92,7 @@ static void an_unknown_machine_has_no_board(void **state)
 	assert_null(gpuas_board_find("vendor,machine"));
 	assert_null(gpuas_board_find(""));
 	assert_true(gpuas_board_family("apple,agx-g99x"));
-	assert_true(gpuas_board_family(gpuas_board_apple_t8103.compatible));
+	assert_true(gpuas_board_family(gpuas_board_apple_t8103.compatible[0]));
 	assert_false(gpuas_board_family("apple,agx"));
 	assert_false(gpuas_board_family("vendor,gpu"));
 	assert_false(gpuas_board_family(""));
@@ -155,7 +166,7 @@ static void an_adopting_board_needs_the_root_only(void **state)
 	d.board.align = 0x4000;
 	d.region[TABLES].size = 0x4000;
 	d.region[DATA].size = 0;
-	d.region[SHARED].optional = true;
+	d.stand[SHARED].optional = true;
 	plans(&d.board);
 }
 
@@ -180,6 +191,9 @@ static void windows_may_end_at_the_top_of_the_half(void **state)
 	d.board.host.size = 2 * ROOT_ENTRY;
 	plans(&d.board);
 }
+
+/* Ended by NULL. */
+#define LIST(...)	((const char *const[]){ __VA_ARGS__, NULL })
 
 /* One test for each way in which a description can be impossible. */
 #define REFUSED(test, change, err, thing) \
@@ -264,21 +278,21 @@ REFUSED(a_region_with_empty_name_is_refused, d.region[DATA].name = "",
 REFUSED(a_name_that_is_too_long_is_refused,
 	d.region[DATA].name = "abcdefghijklmnopqrstuvwx", -GPUAS_E2BIG,
 	"abcdefghijklmnopqrstuvwx")
-REFUSED(a_region_without_node_is_refused, d.region[TEXT].node = NULL,
+REFUSED(a_region_without_node_is_refused, d.stand[TEXT].node = NULL,
 	-GPUAS_EINVAL, "fw-text")
-REFUSED(a_region_with_empty_node_is_refused, d.region[TEXT].node = "",
+REFUSED(a_region_with_empty_node_is_refused, d.stand[TEXT].node = "",
 	-GPUAS_EINVAL, "node")
-REFUSED(a_node_with_unit_address_is_refused, d.region[TEXT].node = "fw@1000",
+REFUSED(a_node_with_unit_address_is_refused, d.stand[TEXT].node = "fw@1000",
 	-GPUAS_EINVAL, "fw@1000")
-REFUSED(a_node_with_a_path_is_refused, d.region[TEXT].node = "a/b",
+REFUSED(a_node_with_a_path_is_refused, d.stand[TEXT].node = "a/b",
 	-GPUAS_EINVAL, "a/b")
 REFUSED(names_that_occur_twice_are_refused, d.region[SHARED].name = "fw-text",
 	-GPUAS_ENOTUNIQ, "fw-text")
 REFUSED(a_node_with_odd_characters_is_refused,
-	d.region[TEXT].node = "a b\n\"{};", -GPUAS_EINVAL, "a b")
+	d.stand[TEXT].node = "a b\n\"{};", -GPUAS_EINVAL, "a b")
 
 REFUSED(a_node_name_of_32_characters_is_refused,
-	d.region[TEXT].node = "a2345678901234567890123456789012", -GPUAS_EINVAL,
+	d.stand[TEXT].node = "a2345678901234567890123456789012", -GPUAS_EINVAL,
 	"a2345678901234567890123456789012")
 
 REFUSED(an_empty_gpu_node_is_refused, d.board.gpu_node = "", -GPUAS_EINVAL,
@@ -287,22 +301,33 @@ REFUSED(an_empty_gpu_node_is_refused, d.board.gpu_node = "", -GPUAS_EINVAL,
 REFUSED(a_gpu_node_with_a_path_is_refused, d.board.gpu_node = "a/b",
 	-GPUAS_EINVAL, "a/b")
 
-REFUSED(an_empty_compatible_is_refused, d.board.compatible = "",
-	-GPUAS_EINVAL, "compatible")
+REFUSED(an_empty_compatible_is_refused, d.board.compatible = LIST("a,b", ""),
+	-GPUAS_EINVAL, "board qemu-virt: has no printable compatible")
 
 REFUSED(a_board_without_machine_is_refused, d.board.machine = NULL,
 	-GPUAS_EINVAL, "board qemu-virt: has no printable machine")
-REFUSED(an_empty_machine_is_refused, d.board.machine = "", -GPUAS_EINVAL,
+REFUSED(an_empty_machine_is_refused, d.board.machine = LIST(""), -GPUAS_EINVAL,
 	"board qemu-virt: has no printable machine")
-REFUSED(a_machine_with_a_blank_is_refused, d.board.machine = "linux,dummy virt",
+REFUSED(a_machine_with_a_blank_is_refused,
+	d.board.machine = LIST("a,b", "linux,dummy virt"),
 	-GPUAS_EINVAL, "board qemu-virt: has no printable machine")
+REFUSED(an_empty_list_of_machines_is_refused, d.board.machine = LIST(NULL),
+	-GPUAS_EINVAL, "board qemu-virt: has no printable machine")
+REFUSED(an_empty_list_of_compatibles_is_refused, d.board.compatible = LIST(NULL),
+	-GPUAS_EINVAL, "board qemu-virt: has no printable compatible")
+REFUSED(a_machine_that_occurs_twice_is_refused,
+	d.board.machine = LIST("a,b", "c,d", "a,b"), -GPUAS_ENOTUNIQ,
+	"machine a,b: occurs twice")
+REFUSED(a_compatible_that_occurs_twice_is_refused,
+	d.board.compatible = LIST("a,b", "c,d", "c,d"), -GPUAS_ENOTUNIQ,
+	"compatible c,d: occurs twice")
 REFUSED(an_empty_name_is_refused, d.board.name = "", -GPUAS_EINVAL,
 	"has no printable name")
 REFUSED(a_name_with_a_blank_is_refused, d.board.name = "qemu virt",
 	-GPUAS_EINVAL, "board qemu virt: has no printable name")
-REFUSED(a_compatible_of_two_lines_is_refused, d.board.compatible = "a\nb",
+REFUSED(a_compatible_of_two_lines_is_refused, d.board.compatible = LIST("a\nb"),
 	-GPUAS_EINVAL, "board qemu-virt: has no printable compatible")
-REFUSED(a_compatible_beyond_ascii_is_refused, d.board.compatible = "vendor,gp\xc3\xbc",
+REFUSED(a_compatible_beyond_ascii_is_refused, d.board.compatible = LIST("vendor,gp\xc3\xbc"),
 	-GPUAS_EINVAL, "board qemu-virt: has no printable compatible")
 REFUSED(a_region_name_with_a_blank_is_refused, d.region[TEXT].name = "fw text",
 	-GPUAS_EINVAL, "board qemu-virt: no printable name for region 3")
@@ -330,7 +355,7 @@ static void characters_of_node_names_are_those_of_the_specification(void **state
 	for (c = 1; c < 256; c++) {
 		desc_copy(&d, &gpuas_board_qemu_virt);
 		name[1] = (char)c;
-		d.region[TEXT].node = name;
+		d.stand[TEXT].node = name;
 		err = gpuas_plan(&bringup, &d.board, NULL);
 		if (err != (strchr(legal, c) ? 0 : -GPUAS_EINVAL))
 			fail_msg("character %d: %d", c, err);
@@ -370,20 +395,25 @@ static const char *const withhold_gpu[] = {
 REFUSED(an_empty_compatible_to_withhold_is_refused,
 	d.board.withhold = withhold_nothing, -GPUAS_EINVAL,
 	"withholds a device without compatible")
+REFUSED(any_compatible_of_the_gpu_to_withhold_is_refused,
+	d.board.withhold = withhold_gpu;
+	d.board.compatible = LIST("a,b", "c,d", "gpuas,qemu-virt-gpu"), -GPUAS_EINVAL,
+	"withholds the GPU itself")
 REFUSED(the_gpu_to_withhold_is_refused, d.board.withhold = withhold_gpu,
 	-GPUAS_EINVAL, "withholds the GPU itself")
 
 REFUSED(nodes_that_occur_twice_are_refused,
-	d.region[SHARED].node = "gpuas-fw-text", -GPUAS_ENOTUNIQ,
+	d.stand[SHARED].node = "gpuas-fw-text", -GPUAS_ENOTUNIQ,
 	"gpuas-fw-text")
 
 REFUSED(an_unknown_role_is_refused,
-	d.region[DATA].role = (enum gpuas_role)5, -GPUAS_EINVAL, "fw-data")
+	d.region[DATA].role = (enum gpuas_role)(GPUAS_ROLE_DATA + 1), -GPUAS_EINVAL,
+	"fw-data: unknown role")
 REFUSED(an_unknown_owner_is_refused,
 	d.region[DATA].owner = (enum gpuas_owner)3, -GPUAS_EINVAL, "fw-data")
 REFUSED(a_second_region_of_page_tables_is_refused,
 	d.region[COUNT] = d.region[TABLES]; d.region[COUNT].name = "more";
-	d.region[COUNT].node = "more"; d.board.regions++, -GPUAS_ENOTUNIQ,
+	d.board.regions++, -GPUAS_ENOTUNIQ,
 	"more")
 REFUSED(a_missing_ttb_array_is_refused, d.region[TTBS].role = GPUAS_ROLE_DATA,
 	-GPUAS_ENOENT, "TTB array")
@@ -392,9 +422,9 @@ REFUSED(missing_page_tables_are_refused,
 REFUSED(a_missing_handoff_page_is_refused,
 	d.region[HANDOFF].role = GPUAS_ROLE_DATA, -GPUAS_ENOENT, "handoff page")
 REFUSED(an_optional_region_where_we_allocate_is_refused,
-	d.region[DATA].optional = true, -GPUAS_EINVAL, "fw-data")
+	d.stand[DATA].optional = true, -GPUAS_EINVAL, "fw-data")
 REFUSED_ADOPTING(optional_page_tables_are_refused,
-		 d.region[TABLES].optional = true, -GPUAS_EINVAL, "pagetables")
+		 d.stand[TABLES].optional = true, -GPUAS_EINVAL, "pagetables")
 REFUSED(a_va_without_mapping_is_refused,
 	d.region[TABLES].va = gpuas_va(FIRMWARE), -GPUAS_EINVAL, "pagetables")
 REFUSED(attributes_without_mapping_are_refused,
@@ -517,6 +547,10 @@ static const struct CMUnitTest tests[] = {
 	T(an_empty_compatible_is_refused),
 	T(a_board_without_machine_is_refused),
 	T(an_empty_machine_is_refused),
+	T(an_empty_list_of_machines_is_refused),
+	T(an_empty_list_of_compatibles_is_refused),
+	T(a_machine_that_occurs_twice_is_refused),
+	T(a_compatible_that_occurs_twice_is_refused),
 	T(an_empty_name_is_refused),
 	T(a_name_with_a_blank_is_refused),
 	T(a_machine_with_a_blank_is_refused),
@@ -534,6 +568,7 @@ static const struct CMUnitTest tests[] = {
 	T(a_profile_without_magic_is_refused),
 	T(a_profile_of_an_adopting_board_is_judged_too),
 	T(who_adopts_may_know_nothing_of_the_handoff_page),
+	T(any_compatible_of_the_gpu_to_withhold_is_refused),
 	T(the_gpu_to_withhold_is_refused),
 	T(nodes_that_occur_twice_are_refused),
 	T(an_unknown_role_is_refused),

@@ -744,6 +744,9 @@ enum { LENT = COUNT };
 
 static struct gpuas_board_region lent_regions[COUNT + 1];
 static struct gpuas_board_root lent_roots[2];
+static struct gpuas_contract_region lent_stand[COUNT + 1];
+static struct gpuas_contract lent_contract;
+static const struct gpuas_contract *const lent_contracts[] = { &lent_contract, NULL };
 
 /* As the stand-in, but for a second root and the table; who makes the link? */
 static struct gpuas_board lent_board(unsigned int published)
@@ -752,9 +755,16 @@ static struct gpuas_board lent_board(unsigned int published)
 
 	memcpy(lent_regions, board.region, COUNT * sizeof(lent_regions[0]));
 	lent_regions[LENT] = (struct gpuas_board_region) {
-		.name = "shared-l2", .node = "gpuas-shared-l2", .role = GPUAS_ROLE_LENT,
-		.owner = GPUAS_OWNER_SHARED,
+		.name = "shared-l2", .role = GPUAS_ROLE_LENT, .owner = GPUAS_OWNER_SHARED,
 	};
+	lent_contract = *board.contract[0];
+	memcpy(lent_stand, lent_contract.region, COUNT * sizeof(lent_stand[0]));
+	lent_stand[LENT] = (struct gpuas_contract_region) {
+		.region = "shared-l2", .name = "shared-l2", .node = "gpuas-shared-l2",
+	};
+	lent_contract.region = lent_stand;
+	lent_contract.regions = COUNT + 1;
+	board.contract = lent_contracts;
 	lent_regions[TABLES].size = 0x44000;
 	lent_roots[0] = (struct gpuas_board_root) { .published = published };
 	lent_roots[1] = (struct gpuas_board_root) { .offset = 0x40000, .published = published };
@@ -908,7 +918,7 @@ static void wide(struct gpuas_board *board) { board->host.size = 2 * ROOT_ENTRY;
 
 static void published_host(struct gpuas_board *board)
 {
-	board->regions = COUNT;
+	board->regions = lent_contract.regions = COUNT;
 	lent_roots[1].published = 3;
 }
 

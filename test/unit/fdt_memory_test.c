@@ -35,15 +35,28 @@ static void *tree_with_memory(const struct ram_range *range, unsigned int count,
 /* One region; so that ranges can be chosen freely. */
 static struct gpuas_board_region lone_region = {
 	.name = "pagetables",
-	.node = "gpuas-pagetables",
 	.role = GPUAS_ROLE_PAGETABLES,
 };
+
+static const struct gpuas_contract_region lone_stand = {
+	.region = "pagetables",
+	.name = "pagetables",
+	.node = "gpuas-pagetables",
+};
+
+static const struct gpuas_contract lone_contract = {
+	.name = "lone",
+	.region = &lone_stand,
+	.regions = 1,
+};
+
+static const struct gpuas_contract *const lone_contracts[] = { &lone_contract, NULL };
 
 static struct gpuas_board lone_board(void)
 {
 	struct gpuas_board board = *qemu;
 
-	board.describe = false;
+	board.contract = lone_contracts;
 	board.adopt = true;
 	board.region = &lone_region;
 	board.regions = 1;

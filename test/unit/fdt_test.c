@@ -90,7 +90,7 @@ static void regions_and_names_are_in_the_boards_order(void **state)
 	node = fdt_first_subnode(fdt, parent);
 	assert_int_equal(fdt_stringlist_count(fdt, gpu, names), qemu->regions);
 	for (i = 0; i < qemu->regions; i++) {
-		snprintf(base, sizeof(base), "%s@%llx", qemu->region[i].node,
+		snprintf(base, sizeof(base), "%s@%llx", gpuas_contract_qemu_virt.region[i].node,
 			 (unsigned long long)gpuas_pa_u64(manifest.region[i].pa));
 		assert_string_equal(fdt_get_name(fdt, node, NULL), base);
 		assert_string_equal(fdt_stringlist_get(fdt, gpu, names, (int)i,
@@ -143,7 +143,7 @@ static void the_gpu_node_says_sizes_and_windows(void **state)
 	manifest_at(&manifest, qemu, REGION_BASE);
 	assert_ok(publish(fdt, qemu, &manifest));
 	gpu = fdt_path_offset(fdt, "/gpuas-gpu");
-	assert_int_equal(fdt_node_check_compatible(fdt, gpu, qemu->compatible), 0);
+	assert_int_equal(fdt_node_check_compatible(fdt, gpu, qemu->compatible[0]), 0);
 	assert_int_equal(cells(fdt, gpu, "gpuas,va-bits", 0, 1), 39);
 	assert_int_equal(cells(fdt, gpu, "gpuas,pa-bits", 0, 1), 40);
 	assert_int_equal(cells(fdt, gpu, "gpuas,firmware-window", 0, 2),
@@ -317,31 +317,19 @@ static void the_overlays_placeholders_are_filled(void **state)
 
 struct machine {
 	const char *tree;
-	const char *compatible;
-	uint8_t pa_bits;
 	uint64_t ram;
 };
 
 /* RAM is as in the trees' own /memory: 8 GiB. */
 static const struct machine machines[] = {
-	{ "t8103-j274", "apple,agx-g13g", 40, 0x800000000 },
-	{ "t8112-j413", "apple,agx-g14g", 40, 0x800000000 },
-	{ "t6000-j314s", "apple,agx-g13s", 42, 0x10000000000 },
-	{ "t6001-j375c", "apple,agx-g13s", 42, 0x10000000000 },
-	{ "t6002-j375d", "apple,agx-g13s", 42, 0x10000000000 },
+	{ "t8103-j274", 0x800000000 },
+	{ "t8112-j413", 0x800000000 },
+	{ "t6000-j314s", 0x10000000000 },
+	{ "t6001-j375c", 0x10000000000 },
+	{ "t6002-j375d", 0x10000000000 },
 };
 
 enum { MACHINES = sizeof(machines) / sizeof(machines[0]) };
-
-static struct gpuas_board board_of(const struct machine *machine)
-{
-	struct gpuas_board board = gpuas_board_apple_t8103;
-
-	board.name = machine->tree;
-	board.compatible = machine->compatible;
-	board.geo.pa_bits = machine->pa_bits;
-	return board;
-}
 
 static void *load_apple(const struct machine *machine, const char *suffix,
 			size_t extra)
@@ -350,6 +338,21 @@ static void *load_apple(const struct machine *machine, const char *suffix,
 
 	snprintf(name, sizeof(name), "%s%s", machine->tree, suffix);
 	return load(name, extra);
+}
+
+/* The one that a bootloader finds by the tree's own root node. */
+static struct gpuas_board board_of(const struct machine *machine)
+{
+	const struct gpuas_board *board = NULL;
+	void *fdt = load_apple(machine, "", 0);
+	const char *name;
+	int i;
+
+	for (i = 0; !board && (name = fdt_stringlist_get(fdt, 0, "compatible", i, NULL)); i++)
+		board = gpuas_board_find(name);
+	free(fdt);
+	assert_non_null(board);
+	return *board;
 }
 
 static void apple_trees_without_gpu_are_refused(void **state)
@@ -365,7 +368,7 @@ static void apple_trees_without_gpu_are_refused(void **state)
 		fdt = load_apple(&machines[i], "", 0x2000);
 		manifest_at(&manifest, &board, machines[i].ram + 0x10000000);
 		assert_refused(fdt, &board, &manifest, -GPUAS_ENOENT,
-			       machines[i].compatible);
+			       board.compatible[0]);
 		free(fdt);
 	}
 }
@@ -403,7 +406,7 @@ static void apple_placeholders_get_reg_and_status_and_nothing_else(void **state)
 		assert_diff(before, fdt, apple_filled);
 		for (r = 0; r < board.regions; r++) {
 			snprintf(path, sizeof(path), "/reserved-memory/%s",
-				 board.region[r].node);
+				 board.contract[0]->region[r].node);
 			node = fdt_path_offset(fdt, path);
 			assert_string_equal(fdt_getprop(fdt, node, "status", NULL),
 					    "okay");
@@ -891,13 +894,17 @@ static void what_wraps_is_reserved_up_to_the_top(void **state)
 static void a_tree_of_one_cell_takes_what_fits(void **state)
 {
 	struct gpuas_manifest manifest;
+	struct gpuas_contract contract = gpuas_contract_qemu_virt;
+	const struct gpuas_contract *const contracts[] = { &contract, NULL };
 	struct gpuas_board board = *qemu;
 	void *fdt = load("one-cell", 0x1000);
 	int node;
 
 	(void)state;
 	/* VAs have no room in such a tree, so nothing is said about them. */
-	board.describe = false;
+	contract.describe = false;
+	contract.va = GPUAS_VA_BOARD;
+	board.contract = contracts;
 	manifest_at(&manifest, &board, 0x100000000);
 	assert_refused(fdt, &board, &manifest, -GPUAS_ERANGE, "region shared");
 	manifest_at(&manifest, &board, 0x100000000 - 0x160000);
@@ -1485,13 +1492,13 @@ static void disabling_needs_no_room(void **state)
 	assert_ok(publish(fdt, qemu, &manifest));
 	assert_int_equal(fdt_pack(fdt), 0);
 	disable(fdt, qemu, false);
-	assert_int_equal(fdt_node_offset_by_compatible(fdt, -1, qemu->compatible),
+	assert_int_equal(fdt_node_offset_by_compatible(fdt, -1, qemu->compatible[0]),
 			 -FDT_ERR_NOTFOUND);
 	free(fdt);
 
 	fdt = load("machine", 0x1000);
 	assert_ok(publish(fdt, qemu, &manifest));
-	gpu = fdt_node_offset_by_compatible(fdt, -1, qemu->compatible);
+	gpu = fdt_node_offset_by_compatible(fdt, -1, qemu->compatible[0]);
 	assert_int_equal(fdt_setprop_string(fdt, gpu, "status", "okay"), 0);
 	assert_int_equal(fdt_pack(fdt), 0);
 	disable(fdt, qemu, false);
@@ -1587,7 +1594,7 @@ static void disable_with_room(const void *packed, size_t extra, bool withhold)
 	assert_memory_equal(&report, &silence, sizeof(report));
 	assert_int_equal(fdt_totalsize(fdt), used(packed) + extra);
 	assert_int_equal(fdt_check_full(fdt, fdt_totalsize(fdt)), 0);
-	assert_false(usable(fdt, qemu->compatible));
+	assert_false(usable(fdt, qemu->compatible[0]));
 	node = fdt_path_offset(fdt, "/gpuas-gpu");
 	if (node >= 0 && fdt_path_offset(packed, "/gpuas-gpu") < 0)
 		assert_string_equal(fdt_getprop(fdt, node, "status", NULL), "disabled");
@@ -1654,7 +1661,7 @@ static int add_gpu(void *fdt, const char *name, const char *status)
 	int node = fdt_add_subnode(fdt, 0, name);
 
 	assert_true(node >= 0);
-	assert_int_equal(fdt_setprop_string(fdt, node, "compatible", qemu->compatible), 0);
+	assert_int_equal(fdt_setprop_string(fdt, node, "compatible", qemu->compatible[0]), 0);
 	if (status)
 		assert_int_equal(fdt_setprop_string(fdt, node, "status", status), 0);
 	return node;
@@ -1752,6 +1759,47 @@ static void all_gpus_are_disabled_that_the_os_would_use(void **state)
 	free(fdt);
 }
 
+/* The stand-in with a name that its trees had once, behind the one that they get. */
+static struct gpuas_board of_two_names(void)
+{
+	static const char *const names[] = {
+		"gpuas,qemu-virt-gpu-2", "gpuas,qemu-virt-gpu", NULL,
+	};
+	struct gpuas_board board = *qemu;
+
+	board.compatible = names;
+	return board;
+}
+
+static void a_gpu_is_known_by_any_of_its_compatibles(void **state)
+{
+	const struct gpuas_board board = of_two_names();
+	struct gpuas_manifest manifest;
+	void *fdt = two_gpus("okay", "disabled");
+	int node;
+
+	(void)state;
+	manifest_at(&manifest, &board, REGION_BASE);
+	assert_ok(publish(fdt, &board, &manifest));
+	assert_carries(fdt, &board, &manifest);
+	assert_int_equal(fdt_path_offset(fdt, "/gpuas-gpu"), -FDT_ERR_NOTFOUND);
+
+	/* One that is called otherwise could be meant as well. */
+	node = fdt_path_offset(fdt, "/gpu@71000000");
+	assert_int_equal(fdt_setprop_string(fdt, node, "compatible", board.compatible[0]), 0);
+	assert_int_equal(fdt_setprop_string(fdt, node, "status", "okay"), 0);
+	assert_refused(fdt, &board, &manifest, -GPUAS_ENOTUNIQ,
+		       "GPU node gpu@70000000: another could be meant, gpu@71000000");
+	free(fdt);
+
+	fdt = load("machine", 0x1000);
+	assert_ok(publish(fdt, &board, &manifest));
+	node = fdt_path_offset(fdt, "/gpuas-gpu");
+	assert_string_equal(fdt_getprop(fdt, node, "compatible", NULL), board.compatible[0]);
+	assert_carries(fdt, &board, &manifest);
+	free(fdt);
+}
+
 /* Somebody else's node has the name that ours would have. */
 static void disabling_twice_is_disabling_once_whatever_is_in_the_way(void **state)
 {
@@ -1799,7 +1847,7 @@ static void *gpu_below(const char *soc, const char *bus, const char *gpu, const 
 	node = add_bus(fdt, 0, "soc", soc);
 	node = add_bus(fdt, node, "bus", bus);
 	node = fdt_add_subnode(fdt, node, "gpu");
-	assert_int_equal(fdt_setprop_string(fdt, node, "compatible", qemu->compatible), 0);
+	assert_int_equal(fdt_setprop_string(fdt, node, "compatible", qemu->compatible[0]), 0);
 	if (gpu)
 		assert_int_equal(fdt_setprop_string(fdt, node, "status", gpu), 0);
 	return fdt;
@@ -1897,7 +1945,7 @@ static void *disable_and_publish(void *fdt, const char *gpu)
 	manifest_at(&manifest, qemu, REGION_BASE);
 	fdt = packed(fdt);
 	disable(fdt, qemu, false);
-	assert_false(usable(fdt, qemu->compatible));
+	assert_false(usable(fdt, qemu->compatible[0]));
 	assert_int_equal(gpuas_fdt_check(fdt, qemu, &manifest, &report), -GPUAS_ENOENT);
 	manifest_at(&manifest, qemu, REGION_BASE);
 	once = copy(fdt);
@@ -1915,7 +1963,7 @@ static void *disable_and_publish(void *fdt, const char *gpu)
 	assert_ok(publish(fdt, qemu, &manifest));
 	assert_carries(fdt, qemu, &manifest);
 	node = fdt_path_offset(fdt, gpu);
-	assert_int_equal(fdt_node_offset_by_compatible(fdt, -1, qemu->compatible), node);
+	assert_int_equal(fdt_node_offset_by_compatible(fdt, -1, qemu->compatible[0]), node);
 	assert_memory_equal(fdt_getprop(fdt, node, "compatible", &len), compatibles,
 			    sizeof(compatibles));
 	assert_int_equal(len, sizeof(compatibles));
@@ -1954,6 +2002,37 @@ static void a_gpu_that_was_disabled_without_room_can_be_published(void **state)
 	}
 }
 
+/* With room, without, and back. */
+static void gpus_of_all_names_are_disabled_and_had_again(void **state)
+{
+	const struct gpuas_board board = of_two_names();
+	void *fdt = two_gpus("okay", "okay"), *before;
+	int node = fdt_path_offset(fdt, "/gpu@71000000");
+	struct gpuas_manifest manifest;
+
+	(void)state;
+	assert_int_equal(fdt_setprop_string(fdt, node, "compatible", board.compatible[0]), 0);
+	before = copy(fdt);
+	disable(fdt, &board, false);
+	assert_diff(before, fdt, "~/gpu@70000000:status\n~/gpu@71000000:status\n");
+	free(fdt);
+
+	fdt = packed(before);
+	disable(fdt, &board, false);
+	assert_false(usable(fdt, board.compatible[0]));
+	assert_false(usable(fdt, board.compatible[1]));
+	before = copy(fdt);
+	disable(fdt, &board, false);
+	assert_memory_equal(fdt, before, fdt_totalsize(fdt));
+	free(before);
+
+	/* Both are back as what they were, so that either could be meant. */
+	fdt = resized(fdt, 0x1000);
+	manifest_at(&manifest, &board, REGION_BASE);
+	assert_refused(fdt, &board, &manifest, -GPUAS_ENOTUNIQ, "gpu@71000000");
+	free(fdt);
+}
+
 /* Who could be meant before can be so after, and nobody else. */
 static void gpus_that_were_disabled_without_room_are_as_many_as_before(void **state)
 {
@@ -1964,7 +2043,7 @@ static void gpus_that_were_disabled_without_room_are_as_many_as_before(void **st
 	manifest_at(&manifest, qemu, REGION_BASE);
 	assert_refused(fdt, qemu, &manifest, -GPUAS_ENOTUNIQ, "gpu@71000000");
 	disable(fdt, qemu, false);
-	assert_false(usable(fdt, qemu->compatible));
+	assert_false(usable(fdt, qemu->compatible[0]));
 	fdt = resized(fdt, 0x1000);
 	assert_refused(fdt, qemu, &manifest, -GPUAS_ENOTUNIQ, "gpu@71000000");
 	free(fdt);
@@ -2095,8 +2174,10 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(of_two_gpus_the_one_that_the_os_would_use_is_filled),
 	cmocka_unit_test(two_gpus_that_could_both_be_meant_are_refused_by_name),
 	cmocka_unit_test(all_gpus_are_disabled_that_the_os_would_use),
+	cmocka_unit_test(a_gpu_is_known_by_any_of_its_compatibles),
 	cmocka_unit_test(disabling_twice_is_disabling_once_whatever_is_in_the_way),
 	cmocka_unit_test(a_gpu_that_was_disabled_without_room_can_be_published),
+	cmocka_unit_test(gpus_of_all_names_are_disabled_and_had_again),
 	cmocka_unit_test(gpus_that_were_disabled_without_room_are_as_many_as_before),
 	cmocka_unit_test(a_gpu_below_a_disabled_bus_is_not_the_one_that_is_meant),
 	cmocka_unit_test(a_gpu_below_a_disabled_bus_is_refused_if_there_is_no_other),

@@ -17,6 +17,9 @@ static const uint64_t sizes[COUNT] = {
 struct fixture {
 	struct gpuas_board board;
 	struct gpuas_board_region region[GPUAS_REGIONS_MAX + 1];
+	struct gpuas_contract contract;
+	struct gpuas_contract_region stand[COUNT];
+	const struct gpuas_contract *contracts[2];
 	struct gpuas_manifest h;
 };
 
@@ -29,6 +32,11 @@ static void start(struct fixture *f)
 	f->board = gpuas_board_qemu_virt;
 	memcpy(f->region, f->board.region, COUNT * sizeof(f->region[0]));
 	f->board.region = f->region;
+	f->contract = gpuas_contract_qemu_virt;
+	memcpy(f->stand, f->contract.region, sizeof(f->stand));
+	f->contract.region = f->stand;
+	f->contracts[0] = &f->contract;
+	f->board.contract = f->contracts;
 	assert_int_equal(gpuas_manifest_init(&f->h, &f->board), 0);
 	for (i = 0; i < COUNT; i++) {
 		f->h.region[i].present = true;
@@ -151,7 +159,7 @@ static void an_optional_region_may_be_absent(void **state)
 
 	(void)state;
 	start(&f);
-	f.region[DATA].optional = true;
+	f.stand[DATA].optional = true;
 	f.h.region[DATA].present = false;
 	f.h.region[DATA].size = 0;
 	assert_int_equal(gpuas_manifest_check(&f.h, &f.board, NULL), 0);
@@ -203,7 +211,7 @@ REFUSED(a_region_of_another_name_is_enoent,
 REFUSED(an_absent_region_is_enoent, f.h.region[TTBS].present = false,
 	-GPUAS_ENOENT, "ttbs")
 REFUSED(absent_page_tables_are_enoent, f.h.region[TABLES].present = false;
-	f.region[TABLES].optional = true, -GPUAS_ENOENT, "page tables")
+	f.stand[TABLES].optional = true, -GPUAS_ENOENT, "page tables")
 REFUSED(an_empty_region_is_einval, f.h.region[HANDOFF].size = 0, -GPUAS_EINVAL,
 	"handoff")
 REFUSED(an_unaligned_pa_is_einval,
@@ -287,6 +295,7 @@ static void equal_manifests_do_not_differ(void **state)
 	(void)state;
 	start(&a);
 	start(&b);
+	b.h.contract = a.h.contract;
 	assert_int_equal(gpuas_manifest_differs(&a.h, &b.h, &report), 0);
 	assert_int_equal(report.err, 0);
 }
@@ -298,6 +307,7 @@ static void the_place_of_an_absent_region_does_not_matter(void **state)
 	(void)state;
 	start(&a);
 	start(&b);
+	b.h.contract = a.h.contract;
 	a.h.region[DATA].present = false;
 	b.h.region[DATA].present = false;
 	b.h.region[DATA].pa = gpuas_pa(0);
@@ -325,11 +335,15 @@ static void differ(const struct fixture *a, const struct fixture *b,
 		(void)state; \
 		start(&a); \
 		start(&f); \
+		f.h.contract = a.h.contract; \
 		change; \
 		differ(&a, &f, thing); \
 	}
 
 DIFFERS(geometries_differ, f.h.geo.va_bits++, "geometry")
+DIFFERS(contracts_differ, f.h.contract = &f.contract,
+	"contract gpuas-qemu-virt: is another")
+DIFFERS(no_map_differs, f.h.region[DATA].no_map = true, "region fw-data: no-map")
 DIFFERS(roots_differ, f.h.root = gpuas_pa(0x4000), "root: PA is 0x840010000 in "
 	"the manifest, 0x4000 in the device tree")
 DIFFERS(firmware_windows_differ, f.h.firmware.va = gpuas_va(0),
@@ -402,6 +416,8 @@ static const struct CMUnitTest tests[] = {
 	T(equal_manifests_do_not_differ),
 	T(the_place_of_an_absent_region_does_not_matter),
 	T(geometries_differ),
+	T(contracts_differ),
+	T(no_map_differs),
 	T(roots_differ),
 	T(firmware_windows_differ),
 	T(host_windows_differ),

@@ -601,6 +601,34 @@ static void without_a_window_a_table_is_only_read(void **state)
 	(void)state;
 	each(opens_to_read);
 }
+/* Who gives no tables has what a leaf table holds, and no more. */
+static void has_no_tables(struct machine *m)
+{
+	struct gpuas_env env = {
+		.ctx = &m->host[0], .table_ptr = m->host[0].env.table_ptr,
+		.flush = m->host[0].env.flush,
+	};
+	uint64_t va = first_va(m), g = m->granule;
+	struct gpuas_space space;
+
+	assert_int_equal(gpuas_space_adopt_at(&space, &m->shape->geo, m->level, &m->window,
+					      gpuas_pa(m->lent), &env), 0);
+	if (m->level) {
+		all_refused(m, &space, va, g, GPUAS_EPERM, 0);
+	} else {
+		works(m, &space);
+		fill(m, &space, PA);
+	}
+	gpuas_space_release(&space);
+	machine_untouched(m);
+}
+
+static void a_leaf_table_needs_no_allocator(void **state)
+{
+	(void)state;
+	each(has_no_tables);
+}
+
 /*
  * No memory
  */
@@ -1174,6 +1202,7 @@ static const struct CMUnitTest tests[] = {
 	LENT_TEST(what_lies_outside_is_refused),
 	LENT_TEST(what_cannot_be_opened_is_refused),
 	LENT_TEST(without_a_window_a_table_is_only_read),
+	LENT_TEST(a_leaf_table_needs_no_allocator),
 	LENT_TEST(a_lack_of_memory_changes_nothing),
 	LENT_TEST(what_others_write_into_the_window_stays_theirs),
 	LENT_TEST(hostile_links_lead_nowhere),

@@ -439,7 +439,7 @@ void gpuas_gather_end(struct gpuas_space *space);
  * @pa: set to the PA of this very byte
  * @attr: set to the attributes; may be NULL
  *
- * Return: 0; -GPUAS_ERANGE if @va is not in this half; -GPUAS_ENOENT if nothing
+ * Return: 0; -GPUAS_ERANGE if the handle does not cover @va; -GPUAS_ENOENT if nothing
  * is mapped there; -GPUAS_EFAULT if a table on the way cannot be borrowed, or
  * an entry points beyond the PA size. @pa and @attr are set on success only.
  */

@@ -9,7 +9,7 @@ dir=$1
 
 # Bytes of code and constants (23602 and 27854 when this was set, and 15 % more). To raise it is a
 # decision: say what the bytes are for. 1000: what a format has against attributes, in words.
-declare -A text_budget=([a64]=39500 [a32]=47000)
+declare -A text_budget=([a64]=42300 [a32]=50000)
 
 # Symbols that an archive needs and neither it nor the other archives given define.
 needs() {

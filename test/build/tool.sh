@@ -39,7 +39,8 @@ ends 0 'the plan of a board that adopts' plan apple-t8103
 says out "planned: tables 1; regions are taken over, aligned to 16K"
 says out "hw-cal-a        if any  -                   host"
 ends 0 'the plan of all boards' plan all
-for name in $(sed -n 's/^\t\.name = "\(.*\)",$/\1/p' board/qemu-virt/board.c board/apple/*.c); do
+for name in $(sed -n '/^const struct gpuas_board /,/^};/s/^\t\.name = "\(.*\)",$/\1/p' \
+		board/qemu-virt/board.c board/apple/*.c); do
 	grep -q "^board $name:" "$dir/out" && echo "ok - with $name" || echo "not ok - with $name"
 done
 [ "$(awk 'length($0) > 100' "$dir/out" | wc -l)" -eq 0 ] && echo 'ok - in lines of at most 100 columns' ||

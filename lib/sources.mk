@@ -24,7 +24,7 @@ GPUAS_CORE_SRCS := \
 		manifest_inspect.c manifest_print.c)
 
 GPUAS_FDT_SRCS := $(addprefix fdt/, \
-	fdt.c fdt_open.c fdt_contract.c fdt_memory.c fdt_read.c fdt_check.c \
+	fdt.c fdt_open.c fdt_contract.c fdt_memory.c fdt_read.c fdt_nodes.c fdt_check.c \
 	fdt_pools.c fdt_edit.c fdt_reserved.c fdt_gpu.c fdt_withhold.c fdt_publish.c)
 
 GPUAS_BOARD_SRCS := boards.c qemu-virt/board.c apple/t8103.c apple/contract.c

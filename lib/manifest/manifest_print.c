@@ -58,8 +58,7 @@ void gpuas_manifest_print(const struct gpuas_manifest *manifest,
 	}
 	if (!manifest->contract)
 		return;
-	gpuas_text_str(&text, "Contract");
-	gpuas_text_pad(&text, 14);
+	gpuas_text_str(&text, "contract: ");
 	gpuas_text_str(&text, manifest->contract->name);
 	gpuas_text_send(&text, sink);
 }

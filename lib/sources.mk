@@ -26,7 +26,7 @@ GPUAS_CORE_SRCS := \
 		manifest_inspect.c manifest_print.c)
 
 GPUAS_FDT_SRCS := $(addprefix fdt/, \
-	fdt.c fdt_open.c fdt_contract.c fdt_memory.c fdt_read.c fdt_check.c \
+	fdt.c fdt_open.c fdt_contract.c fdt_memory.c fdt_read.c fdt_nodes.c fdt_check.c \
 	fdt_pools.c fdt_edit.c fdt_reserved.c fdt_gpu.c fdt_withhold.c fdt_publish.c)
 
 GPUAS_ADT_SRCS := $(addprefix adt/,adt.c adt_read.c adt_regions.c)

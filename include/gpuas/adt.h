@@ -165,7 +165,7 @@ struct gpuas_adt_dram {
  *
  * Numbers only: no memory is read but that of the values. A board's regions come from the
  * range that has their role, or by name: "firmware" from gfx-data, "firmware-secondary" from
- * gfx1-data, "gpu-firmware-shared-ro" and "gpu-firmware-shared-rw". "fw-text" and "fw-data"
+ * gfx1-data, "firmware-shared-ro" and "firmware-shared-rw". "fw-text" and "fw-data"
  * are the first two segments of the image, which both nodes have to tell alike. Others, as
  * calibration tables, are not in such a tree, and stay absent; so do those that the board's
  * first contract has as optional and the tree has not.

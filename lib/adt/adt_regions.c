@@ -145,8 +145,8 @@ static unsigned int range_of(const struct gpuas_region *region)
 		[GPUAS_ADT_HANDOFF] = { GPUAS_ROLE_HANDOFF, NULL },
 		[GPUAS_ADT_LENT] = { GPUAS_ROLE_LENT, NULL },
 		[GPUAS_ADT_DATA] = { GPUAS_ROLE_DATA, "firmware" },
-		[GPUAS_ADT_SHARED_RO] = { GPUAS_ROLE_DATA, "gpu-firmware-shared-ro" },
-		[GPUAS_ADT_SHARED_RW] = { GPUAS_ROLE_DATA, "gpu-firmware-shared-rw" },
+		[GPUAS_ADT_SHARED_RO] = { GPUAS_ROLE_DATA, "firmware-shared-ro" },
+		[GPUAS_ADT_SHARED_RW] = { GPUAS_ROLE_DATA, "firmware-shared-rw" },
 		[GPUAS_ADT_DATA_SECOND] = { GPUAS_ROLE_DATA, "firmware-secondary" },
 	};
 	unsigned int i;

@@ -60,6 +60,8 @@ extern const struct gpuas_profile gpuas_profile_g17;
  * The same, written as SPTM of T8142 writes it [secondary: decompiled].
  */
 extern const struct gpuas_profile gpuas_profile_g17_sptm;
+
+/**
  * DOC: Contracts of later Apple parts
  *
  * Five lines of work, none of them upstream (board/apple/contract.c). Boards that list

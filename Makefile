@@ -77,7 +77,7 @@ has-stamp = [ ! -e $(o) ] || [ -f $(stamp) ] || { \
 		"remove it by hand if it may go" >&2; exit 1; }
 
 ## install: install headers, libraries, pkg-config file, the tool gpuas (DESTDIR=, PREFIX=)
-host-libs := $(addprefix $(o)/host/,libgpuas.a libgpuas-fdt.a)
+host-libs := $(addprefix $(o)/host/,libgpuas.a libgpuas-fdt.a libgpuas-adt.a)
 .PHONY: install
 install: $(host-libs) $(tool)
 	$(say) INSTALL '$(DESTDIR)$(PREFIX)'

@@ -16,7 +16,7 @@ test-kernels := $(release-kernels) newest
 unit-flags := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Itest/unit -DUNIT_TEST
 unit-names := $(patsubst test/unit/%_test.c,%,$(wildcard test/unit/*_test.c))
-unit-lib := $(addprefix $(o)/unit/,$(core-objs) $(fdt-objs)) $(o)/unit/board/template/board.o \
+unit-lib := $(addprefix $(o)/unit/,$(core-objs) $(fdt-objs) $(adt-objs)) $(o)/unit/board/template/board.o \
 	$(o)/unit/test/unit/ram.o
 unit-link = $(CC) $(unit-flags) $^ -lcmocka -lfdt -o $@
 
@@ -81,7 +81,7 @@ unit: $(unit-suites)
 build-freestanding: $(libs)
 	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM)
 build-stack: | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
-	$(Q)$(suite) $@ test/build/stack.sh $(o)/stack '$(core-objs:.o=.c) $(fdt-objs:.o=.c)' \
+	$(Q)$(suite) $@ test/build/stack.sh $(o)/stack '$(core-objs:.o=.c) $(fdt-objs:.o=.c) $(adt-objs:.o=.c)' \
 		$(foreach f,a64 a32,'$(cc-$(f)) $(cflags) $(flags-$(f))')
 build-barriers:
 	$(Q)$(suite) $@ test/build/barriers.sh $(o)/barriers \
@@ -89,7 +89,7 @@ build-barriers:
 build-options:
 	$(Q)$(suite) $@ test/build/options.sh $(o)/options
 build-sources: $(libs) $(u-boot-out)/u-boot.bin $(test-kernels:%=$(o)/linux/%/module/gpuas.ko)
-	$(Q)$(suite) $@ test/build/sources.sh $(o) '$(GPUAS_CORE_SRCS)' '$(GPUAS_FDT_SRCS)' \
+	$(Q)$(suite) $@ test/build/sources.sh $(o) '$(GPUAS_CORE_SRCS)' '$(GPUAS_FDT_SRCS)' '$(GPUAS_ADT_SRCS)' \
 		$(test-kernels:%=$(o)/linux/%/module)
 # Modules, for each kernel: what of test/build/module.sh "make test" does, and the rest
 module-checks-6.1 := driver sparse engine
@@ -115,7 +115,7 @@ $(build-modules): build-module-%:
 $(build-modules-wide): build-module-%-wide:
 	$(Q)$(suite) $@ test/build/module.sh $(o) $* $(module-wide-$*)
 build-style:
-	$(Q)$(suite) $@ test/build/style.sh $(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_FDT_SRCS))
+	$(Q)$(suite) $@ test/build/style.sh $(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_FDT_SRCS) $(GPUAS_ADT_SRCS))
 build-circles: $(libs) $(firmware) $(o)/linux/6.12/module/gpuas.ko $(u-boot-out)/u-boot.bin
 	$(Q)$(suite) $@ test/build/circles.sh library=$(o)/host/lib firmware=$(firmware-out) \
 		driver=$(o)/linux/6.12/module u-boot=$(u-boot-out)/lib/gpuas
@@ -129,7 +129,7 @@ build-tool: $(tool)
 	$(Q)$(suite) $@ test/build/tool.sh $(o)
 build-headers: $(o)/host/libgpuas.a | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
 	$(Q)$(suite) $@ test/build/headers.sh $(o)/headers $(cache)/compilers $< \
-		'$(core-objs:.o=.c) $(fdt-objs:.o=.c)' $(o)/libfdt $(cc-a64) $(cc-a32)
+		'$(core-objs:.o=.c) $(fdt-objs:.o=.c) $(adt-objs:.o=.c)' $(o)/libfdt $(cc-a64) $(cc-a32)
 build-rust: $(o)/host/libgpuas.a
 	$(Q)$(suite) $@ test/rust/rust.sh $(o)/rust $<
 # What W=1 adds is said before any code is made: what is said then, each build has shown.

@@ -3,7 +3,8 @@
 #
 # freestanding.sh DIR A64-PREFIX A32-PREFIX: what do the freestanding archives need from outside?
 # The core: mem*() and nothing else, so none of libgcc's 64-bit division either. The device-tree
-# part: the core, libfdt, and what libfdt's own inline functions call. And is the core still small?
+# part: the core, libfdt, and what libfdt's own inline functions call; the one for Apple's device
+# tree: the core. And is the core still small?
 set -u
 dir=$1
 
@@ -39,17 +40,19 @@ judge() {
 mem='memcpy|memset|memcmp|memmove'
 for flavour in a64:$2 a32:$3; do
 	prefix=${flavour#*:} flavour=${flavour%%:*}
-	core=$dir/$flavour/libgpuas.a fdt=$dir/$flavour/libgpuas-fdt.a
-	[ -s "$core" ] && [ -s "$fdt" ] || { echo "not ok - $flavour archives exist"; continue; }
+	core=$dir/$flavour/libgpuas.a fdt=$dir/$flavour/libgpuas-fdt.a adt=$dir/$flavour/libgpuas-adt.a
+	[ -s "$core" ] && [ -s "$fdt" ] && [ -s "$adt" ] || { echo "not ok - $flavour archives exist"; continue; }
 	# shellcheck disable=SC2046
 	judge "$flavour core needs nothing but mem*()" "$mem" $(needs "$prefix" "$core")
 	# shellcheck disable=SC2046
 	judge "$flavour device-tree part needs nothing but libfdt and mem*()" \
 		"$mem|strlen|fdt_.*" $(needs "$prefix" "$core" "$fdt")
-	data=$("${prefix}nm" "$core" "$fdt" | awk 'NF == 3 && $2 ~ /[bBdDC]/ && $3 !~ /^\$/ { print $3 }')
+	# shellcheck disable=SC2046
+	judge "$flavour part for Apple's device tree needs nothing but mem*()" "$mem" $(needs "$prefix" "$core" "$adt")
+	data=$("${prefix}nm" "$core" "$fdt" "$adt" | awk 'NF == 3 && $2 ~ /[bBdDC]/ && $3 !~ /^\$/ { print $3 }')
 	# Constant tables of pointers are relocated once in some hosts: .data.rel.ro, "d" for nm.
 	data=$(for s in $data; do
-		"${prefix}objdump" -t "$core" "$fdt" | awk -v s="$s" '$NF == s && /\.(data|bss)/ && !/rel\.ro/'
+		"${prefix}objdump" -t "$core" "$fdt" "$adt" | awk -v s="$s" '$NF == s && /\.(data|bss)/ && !/rel\.ro/'
 	done)
 	[ -z "$data" ] && echo "ok - $flavour has no writable data" ||
 		echo "not ok - $flavour has writable data: $data"

@@ -10,7 +10,7 @@ BINDIR ?= $(PREFIX)/bin
 INCLUDEDIR ?= $(PREFIX)/include
 LIBDIR ?= $(PREFIX)/lib
 DATADIR ?= $(PREFIX)/share
-VERSION := 0.3.0
+VERSION := 0.4.0
 
 # For all fragments: $(o) is the build folder, absolute. Recipe lines start with $(Q); a line before
 # them says what they do: $(say) CC $<

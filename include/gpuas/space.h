@@ -235,14 +235,14 @@ int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
  * @va: as for gpuas_map()
  * @pa: as for gpuas_map()
  * @size: as for gpuas_map()
- * @bits: a page's entry without its address: bits 1:0 are 0b11, and none of 49:12 is
- *	set. A block that is used gets the same but for its type
+ * @bits: bits of a page that gpuas_format_raw_check() takes; a block gets the same, but
+ *	for its type
  *
  * For who has bits and no attributes, as they stand in a tree of somebody else's, or
  * in a protocol: gpuas_format_encode() has words for most, and not for all. Nothing is
  * known here of what they mean.
  *
- * Return: as for gpuas_map(); -GPUAS_EINVAL also for impossible @bits.
+ * Return: as for gpuas_map(); an error of gpuas_format_raw_check().
  */
 int gpuas_map_raw(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 		  uint64_t size, uint64_t bits);

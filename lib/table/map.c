@@ -577,9 +577,6 @@ int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	return map_any(space, va, pa, size, attr);
 }
 
-/* Bits 11:0, and 63:50; between them stands the address. */
-#define RAW_BITS	(0xfffULL | ~0ULL << 50)
-
 int gpuas_map_raw(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 		  uint64_t size, uint64_t bits)
 {
@@ -588,9 +585,9 @@ int gpuas_map_raw(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	uint64_t first, last;
 	int err;
 
-	if ((bits & ~RAW_BITS) || (bits & ENTRY_TYPE_MASK) != ENTRY_PAGE)
-		return -GPUAS_EINVAL;
 	err = gpuas_window_(space, va, size, &first, &last);
+	if (!err)
+		err = gpuas_format_raw_check(bits);
 	if (!err)
 		err = pa_check(&space->geo, &piece);
 	return err ? err : map_source(space, first, size, &source, bits);

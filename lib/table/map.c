@@ -7,48 +7,24 @@
 #include "walk.h"
 
 /*
- * The highest level at which a block can map @pos to @pa; 0: a page. Most pieces are
- * smaller than the smallest block.
+ * The highest level, up to @level, at which a block can map @pos to @pa; 0: a page. Most
+ * pieces are smaller than the smallest block.
  */
-static unsigned int leaf_level(const struct gpuas_space *space, uint64_t pos,
-			       uint64_t pa, uint64_t last)
+static unsigned int leaf_level(const struct gpuas_space *space, unsigned int level,
+			       uint64_t pos, uint64_t pa, uint64_t last)
 {
 	const struct gpuas_geometry *geo = &space->geo;
-	unsigned int level;
 
 	if (!geo->blocks || last - pos < mask_(space, 1))
 		return 0;
-	for (level = space->top; level; level--) {
+	for (; level; level--) {
 		uint64_t mask = mask_(space, level);
 
 		if (block_level_(geo, level) && !((pos | pa) & mask) &&
 		    last - pos >= mask)
-			return level;
+			break;
 	}
-	return 0;
-}
-
-/* Where a table is in the way of a block, smaller ones or pages go into it. */
-static unsigned int lower_level(const struct gpuas_geometry *geo,
-				unsigned int level)
-{
-	while (--level && !block_level_(geo, level))
-		;
 	return level;
-}
-
-/* Walk to where a leaf for @pos goes; @level: as leaf_level(), lowered. */
-static int walk_to_leaf(const struct gpuas_space *space, struct walk *walk,
-			uint64_t pos, unsigned int *level)
-{
-	int err = gpuas_walk_(space, walk, pos, *level);
-
-	while (!err && *level && walk->level == *level &&
-	       is_table_(walk->entry)) {
-		*level = lower_level(&space->geo, *level);
-		err = gpuas_walk_(space, walk, pos, *level);
-	}
-	return err;
 }
 
 GPUAS_INLINE uint64_t fill_four(uint64_t *entry, uint64_t leaf, uint64_t step)
@@ -165,24 +141,27 @@ static int make_tables(struct gpuas_space *space, struct walk *walk,
 	return walk->level > level || (level && walk->entry) ? -GPUAS_EPERM : 0;
 }
 
-/* To where a leaf for @pos goes. */
+/*
+ * To where a leaf for @pos goes; where a table is in the way of a block, smaller ones or
+ * pages go into it.
+ */
 static int enter(const struct gpuas_space *space, struct pass *pass,
-		 uint64_t pos, unsigned int *level)
+		 uint64_t pos, uint64_t pa, uint64_t last, unsigned int *level)
 {
 	struct walk *walk = pass->walk;
-	int err = walk_to_leaf(space, walk, pos, level);
+	int err = gpuas_walk_(space, walk, pos, 0);
 
 	if (err)
 		return err;
-	if (pass->into)
-		err = make_tables(pass->into, walk, *level);
-	else if (!pass->replace && walk->level && walk->entry)
-		err = -GPUAS_EEXIST;
-	else
-		count_tables(space, pass, *level);
+	*level = pass->step ? leaf_level(space, walk->level, pos, pa, last) : 0;
 	pass->end = *level ? pos : (pos | mask_(space, 1)) + 1;
 	pass->missing = walk->level > *level;
-	return err;
+	if (pass->into)
+		return make_tables(pass->into, walk, *level);
+	if (!pass->replace && walk->level && walk->entry)
+		return -GPUAS_EEXIST;
+	count_tables(space, pass, *level);
+	return 0;
 }
 
 /* Leaves side by side in the table at @level that was reached, or is missing. */
@@ -219,9 +198,9 @@ GPUAS_INLINE int piece(const struct gpuas_space *space, struct pass *pass,
 
 	for (; pos <= last; pos = end + 1) {
 		leaf = pass->bits | pa;
-		level = pass->step ? leaf_level(space, pos, pa, last) : 0;
-		if (level || pos >= pass->end)
-			err = enter(space, pass, pos, &level);
+		level = 0;
+		if (pos >= pass->end)
+			err = enter(space, pass, pos, pa, last, &level);
 		if (err)
 			break;
 		if (level) {
@@ -441,7 +420,7 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 GPUAS_HOT int map_below(struct gpuas_space *space, uint64_t first, uint64_t last,
 		     uint64_t pa, uint64_t bits)
 {
-	unsigned int level = leaf_level(space, first, pa, last);
+	unsigned int level = leaf_level(space, space->top, first, pa, last);
 	uint64_t leaf = bits | pa;
 	uint32_t had = space->spares;
 	struct walk walk;

@@ -25,8 +25,8 @@ struct gpuas_gather {
 	uint64_t last;
 	struct gpuas_table *pending;
 	struct {
-		const uint64_t *ptr;
-		size_t size;
+		const uint64_t *first;
+		const uint64_t *end;
 	} dirty[GPUAS_DIRTY_RANGES];
 	unsigned int dirties;
 };

@@ -36,9 +36,8 @@ GPUAS_INLINE uint64_t fill_four(uint64_t *entry, uint64_t leaf, uint64_t step)
 	return leaf + step;
 }
 
-/* Output addresses @step apart. */
-static void fill_many(uint64_t *entry, unsigned int count, uint64_t leaf,
-		      uint64_t step)
+void gpuas_entries_fill_(uint64_t *entry, unsigned int count, uint64_t leaf,
+			 uint64_t step)
 {
 	for (; FAST && count >= 8; count -= 8, entry += 8) {
 		leaf = fill_four(entry, leaf, step);
@@ -56,17 +55,17 @@ static void fill_many(uint64_t *entry, unsigned int count, uint64_t leaf,
 /* Looked at whatever the record says: it knows nothing of what somebody else wrote. */
 GPUAS_INLINE bool entries_empty(const uint64_t *entry, unsigned int count)
 {
-	return count == 1 ? !gpuas_entry_load(entry) :
+	return FAST && count == 1 ? !gpuas_entry_load(entry) :
 			    gpuas_entries_empty_(entry, count);
 }
 
 GPUAS_INLINE void entries_fill(uint64_t *entry, unsigned int count,
 			       uint64_t leaf, uint64_t step)
 {
-	if (count == 1)
+	if (FAST && count == 1)
 		gpuas_entry_store(entry, leaf);
 	else
-		fill_many(entry, count, leaf, step);
+		gpuas_entries_fill_(entry, count, leaf, step);
 }
 
 /*
@@ -234,6 +233,10 @@ GPUAS_INLINE int pieces(const struct gpuas_space *space, struct pass *pass,
 	uint64_t size, pa;
 	int err = 0;
 
+	pass->step = source->repeat ? 0 : granule_(&space->geo);
+	pass->end = pos;
+	/* Beyond every half. */
+	pass->before = ~0ULL;
 	for (; !err && at < end; at++, pos += size) {
 		size = at->size;
 		pa = gpuas_pa_u64(at->pa);
@@ -249,30 +252,13 @@ GPUAS_INLINE int pieces(const struct gpuas_space *space, struct pass *pass,
 	return err;
 }
 
-static void pass_start(const struct gpuas_space *space, struct pass *pass,
-		       struct walk *walk, uint64_t first,
-		       const struct source *source)
-{
-	pass->walk = walk;
-	pass->bits = 0;
-	pass->step = source->repeat ? 0 : granule_(&space->geo);
-	pass->end = first;
-	pass->tables = 0;
-	/* Beyond every half. */
-	pass->before = ~0ULL;
-}
-
 int gpuas_map_survey_(const struct gpuas_space *space, struct walk *walk,
 		      uint64_t first, const struct source *source, bool replace,
 		      uint32_t *tables)
 {
-	struct pass pass;
-	int err;
+	struct pass pass = { .walk = walk, .replace = replace };
+	int err = pieces(space, &pass, NULL, first, source);
 
-	pass_start(space, &pass, walk, first, source);
-	pass.into = NULL;
-	pass.replace = replace;
-	err = pieces(space, &pass, NULL, first, source);
 	*tables = pass.tables;
 	return err;
 }
@@ -280,13 +266,9 @@ int gpuas_map_survey_(const struct gpuas_space *space, struct walk *walk,
 int gpuas_map_fill_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 		    const struct source *source, uint64_t bits)
 {
-	struct pass pass;
-	int err;
+	struct pass pass = { .into = space, .walk = walk, .bits = bits };
+	int err = pieces(space, &pass, space, first, source);
 
-	pass_start(space, &pass, walk, first, source);
-	pass.into = space;
-	pass.bits = bits;
-	err = pieces(space, &pass, space, first, source);
 	if (err && pass.pos > first)
 		gpuas_clear_(space, walk, first, pass.pos - 1, false);
 	return err;
@@ -351,7 +333,7 @@ GPUAS_HOT int map_source(struct gpuas_space *space, uint64_t first, uint64_t siz
 	struct walk walk;
 	int err;
 
-	walk_start_(space, &walk);
+	gpuas_walk_start_(space, &walk);
 	err = gpuas_map_survey_(space, &walk, first, source, false, &tables);
 	if (!err)
 		err = gpuas_spares_get_(space, tables);
@@ -429,7 +411,7 @@ GPUAS_HOT int map_below(struct gpuas_space *space, uint64_t first, uint64_t last
 	};
 	int err = 0;
 
-	walk_start_(space, &walk);
+	gpuas_walk_start_(space, &walk);
 	if (gpuas_walk_(space, &walk, first, 1) || walk.level != 1 || walk.entry)
 		return 1;
 	if (!level && !had)
@@ -463,7 +445,8 @@ static int map_two(struct gpuas_space *space, uint64_t first, uint64_t last,
 	}
 	settle_range_(space, first, last);
 	for (at = part; at < part + 2; at++, leaf += part[0].count * step) {
-		fill_many(&at->table->ptr[at->index], at->count, leaf, step);
+		gpuas_entries_fill_(&at->table->ptr[at->index], at->count, leaf,
+				    step);
 		live_add_(at->table, at->index, at->count);
 		gather_dirty_(space, &at->table->ptr[at->index], at->count);
 	}
@@ -624,7 +607,7 @@ int gpuas_count_tables(const struct gpuas_space *space, gpuas_va_t va,
 	uint32_t count;
 	int err;
 
-	walk_start_(space, &walk);
+	gpuas_walk_start_(space, &walk);
 	err = gpuas_window_(space, va, size, &first, &last);
 	if (!err)
 		err = gpuas_map_survey_(space, &walk, first, &source, false,

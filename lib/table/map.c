@@ -506,19 +506,25 @@ GPUAS_INLINE int map(struct gpuas_space *space, unsigned int gs,
 GPUAS_HOT int map_4k(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 		     uint64_t size, gpuas_attr_t attr)
 {
-	return map(space, 12, HOT_LEVELS, va, pa, size, attr);
+	return map(space, 12, 3, va, pa, size, attr);
 }
 
 GPUAS_HOT int map_16k(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 		      uint64_t size, gpuas_attr_t attr)
 {
-	return map(space, 14, HOT_LEVELS, va, pa, size, attr);
+	return map(space, 14, 3, va, pa, size, attr);
 }
 
 GPUAS_HOT int map_64k(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 		      uint64_t size, gpuas_attr_t attr)
 {
-	return map(space, 16, HOT_LEVELS, va, pa, size, attr);
+	return map(space, 16, 3, va, pa, size, attr);
+}
+
+GPUAS_HOT int map_16k_below(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
+			    uint64_t size, gpuas_attr_t attr)
+{
+	return map(space, 14, 2, va, pa, size, attr);
 }
 
 GPUAS_HOT int map_any(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
@@ -530,12 +536,14 @@ GPUAS_HOT int map_any(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	      uint64_t size, gpuas_attr_t attr)
 {
-	if (hot_(space, 14))
+	if (hot_(space, 14, 3))
 		return map_16k(space, va, pa, size, attr);
-	if (hot_(space, 12))
+	if (hot_(space, 12, 3))
 		return map_4k(space, va, pa, size, attr);
-	if (hot_(space, 16))
+	if (hot_(space, 16, 3))
 		return map_64k(space, va, pa, size, attr);
+	if (hot_(space, 14, 2))
+		return map_16k_below(space, va, pa, size, attr);
 	return map_any(space, va, pa, size, attr);
 }
 

@@ -409,17 +409,23 @@ GPUAS_INLINE int unmap(struct gpuas_space *space, unsigned int gs,
 
 GPUAS_HOT int unmap_4k(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
 {
-	return unmap(space, 12, HOT_LEVELS, va, size);
+	return unmap(space, 12, 3, va, size);
 }
 
 GPUAS_HOT int unmap_16k(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
 {
-	return unmap(space, 14, HOT_LEVELS, va, size);
+	return unmap(space, 14, 3, va, size);
 }
 
 GPUAS_HOT int unmap_64k(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
 {
-	return unmap(space, 16, HOT_LEVELS, va, size);
+	return unmap(space, 16, 3, va, size);
+}
+
+GPUAS_HOT int unmap_16k_below(struct gpuas_space *space, gpuas_va_t va,
+			      uint64_t size)
+{
+	return unmap(space, 14, 2, va, size);
 }
 
 GPUAS_HOT int unmap_any(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
@@ -429,11 +435,13 @@ GPUAS_HOT int unmap_any(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
 
 int gpuas_unmap(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
 {
-	if (hot_(space, 14))
+	if (hot_(space, 14, 3))
 		return unmap_16k(space, va, size);
-	if (hot_(space, 12))
+	if (hot_(space, 12, 3))
 		return unmap_4k(space, va, size);
-	if (hot_(space, 16))
+	if (hot_(space, 16, 3))
 		return unmap_64k(space, va, size);
+	if (hot_(space, 14, 2))
+		return unmap_16k_below(space, va, size);
 	return unmap_any(space, va, size);
 }

@@ -5,16 +5,14 @@
  * that the handle is opened at, so that nothing wraps at the top of the address
  * space, and a subtree looks like a tree; ranges are first to last, inclusive.
  *
- * Functions with a parameter @gs, the granule's shift, are inlined into callers
- * that pass a constant: that is how the hot paths are made for each granule.
+ * Functions with a parameter @gs, the granule's shift, and @levels are inlined into
+ * callers that pass constants: that is how the hot paths are made for each granule with
+ * three levels, as by far the most trees have, and for what is below the root of a GPU's.
  */
 #ifndef GPUAS_WALK_H
 #define GPUAS_WALK_H
 
 #include "entry.h"
-
-/* Of a tree that the short paths are made for: by far the most have three. */
-enum { HOT_LEVELS = 3 };
 
 /*
  * Each short path is a function of its own, which saves no more registers than it
@@ -267,21 +265,26 @@ GPUAS_INLINE struct gpuas_table *hot_table_(struct gpuas_space *space,
 }
 
 /*
- * The leaf table for @pos, likewise. @levels: HOT_LEVELS for a handle with space->hot, which has an
- * oracle, 0 for any.
+ * The leaf table for @pos, likewise. @levels: 3 or 2 for a handle with space->hot, which
+ * has an oracle; 0 for any.
  */
 GPUAS_INLINE struct gpuas_table *hot_leaf_(struct gpuas_space *space,
 					   unsigned int gs, unsigned int levels,
 					   uint64_t pos)
 {
 	const unsigned int bits = gs - ENTRY_SIZE_SHIFT;
+	const uint64_t *ptr = space->root_ptr;
 	struct gpuas_table *table;
 
 	if (!levels)
 		return hot_table_(space, gs, 0, pos);
-	table = hot_step_(space, gs, 1, pos >> (gs + 2 * bits), space->root_ptr);
-	return table ? hot_step_(space, gs, 0, pos >> (gs + bits), table->ptr) :
-		       NULL;
+	if (levels == 3) {
+		table = hot_step_(space, gs, 1, pos >> (gs + 2 * bits), ptr);
+		if (!table)
+			return NULL;
+		ptr = table->ptr;
+	}
+	return hot_step_(space, gs, 0, pos >> (gs + bits), ptr);
 }
 
 /**

@@ -25,8 +25,8 @@ struct gpuas_gather {
 	uint64_t last;
 	struct gpuas_table *pending;
 	struct {
-		const uint64_t *ptr;
-		size_t size;
+		const uint64_t *first;
+		const uint64_t *end;
 	} dirty[GPUAS_DIRTY_RANGES];
 	unsigned int dirties;
 };
@@ -44,8 +44,8 @@ enum { GPUAS_NEAR = 4 };
  * @near: the tables that were met last at each level, by the low bits of where they
  *	hang: most often the next one is among them, and nothing else hangs on it
  * @top: level of the table that it is opened at; there are @top + 1 levels
- * @hot: log2 of the granule if the tree has three levels: then short paths are taken,
- *	made for them; else 0
+ * @hot: granule and number of levels, for the choice of a short path that is made for
+ *	them; 0 if none may be taken
  * @shift: log2 of what an entry covers, by level
  * @index_mask: number of entries of a table, less one
  * @base: first VA that the table covers: that of the half, for a root

@@ -8,8 +8,9 @@ set -u
 dir=$1
 
 # Bytes of code and constants (23602 and 27854 when this was set, and 15 % more). To raise it is a
-# decision: say what the bytes are for. 1000: what a format has against attributes, in words.
-declare -A text_budget=([a64]=39500 [a32]=47000)
+# decision: say what the bytes are for. 1000: what a format has against attributes, in words. 3000
+# (5600 on a32, where constant data counts): contracts, how they are chosen and judged, and their words.
+declare -A text_budget=([a64]=42500 [a32]=52600)
 
 # Symbols that an archive needs and neither it nor the other archives given define.
 needs() {

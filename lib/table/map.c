@@ -341,7 +341,7 @@ GPUAS_HOT int map_source(struct gpuas_space *space, uint64_t first, uint64_t siz
 		return err;
 	settle_range_(space, first, first + size - 1);
 	err = gpuas_map_fill_(space, &walk, first, source, bits);
-	gpuas_gather_made_(space, first, first + size - 1);
+	gather_made_(space, first, first + size - 1);
 	gpuas_finish_(space, had);
 	return err;
 }
@@ -352,15 +352,6 @@ GPUAS_INLINE bool pa_fits(const struct gpuas_space *space, unsigned int gs,
 	/* @size is no larger than the half, so the sum wraps only if @pa is huge. */
 	return FAST && (pa | (pa + (size - 1))) <= space->pa_last &&
 	       !(pa & ((1ULL << gs) - 1));
-}
-
-/* What ends a call that wrote to one table, where that is more than a barrier. */
-static void written(struct gpuas_space *space, const uint64_t *entry,
-		    unsigned int count, uint64_t first, uint64_t last)
-{
-	gather_dirty_(space, entry, count);
-	gpuas_gather_made_(space, first, last);
-	gather_run_(space);
 }
 
 /*
@@ -375,7 +366,7 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 	unsigned int count = (unsigned int)((last - first) >> gs) + 1;
 	unsigned int index = (unsigned int)(first >> gs) & mask;
 	struct gpuas_table *table = hot_leaf_(space, gs, levels, first);
-	const struct gpuas_env *env = space->env;
+	const struct gpuas_env *env;
 	uint64_t *entry;
 
 	if (!table)
@@ -387,11 +378,17 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 		settle_range_(space, first, last);
 	entries_fill(entry, count, leaf, 1ULL << gs);
 	live_add_(table, index, count);
-	if (env->clean || env->map_flush || space->gather.depth)
-		written(space, entry, count, first, last);
-	else
-		/* Before the caller tells the GPU that it may use them. */
-		gpuas_publish_barrier();
+	env = space->env;
+	/* No handle with space->hot has to flush. */
+	if (!levels)
+		gather_made_(space, first, last);
+	if (env->clean || (!levels && env->map_flush) || space->gather.depth) {
+		gather_dirty_(space, entry, count);
+		gather_run_(space);
+		return 0;
+	}
+	/* Before the caller tells the GPU that it may use them. */
+	gpuas_publish_barrier();
 	return 0;
 }
 
@@ -402,7 +399,7 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 GPUAS_HOT int map_below(struct gpuas_space *space, uint64_t first, uint64_t last,
 		     uint64_t pa, uint64_t bits)
 {
-	unsigned int level = leaf_level(space, space->top, first, pa, last);
+	unsigned int level = leaf_level(space, 1, first, pa, last);
 	uint64_t leaf = bits | pa;
 	uint32_t had = space->spares;
 	struct walk walk;
@@ -425,7 +422,7 @@ GPUAS_HOT int map_below(struct gpuas_space *space, uint64_t first, uint64_t last
 		gpuas_spare_link_(space, &walk);
 	leaves(space, &pass, space, level, first,
 	       (unsigned int)((last - first) >> space->shift[level]) + 1, leaf);
-	gpuas_gather_made_(space, first, last);
+	gather_made_(space, first, last);
 	gpuas_finish_(space, had);
 	return 0;
 }
@@ -450,7 +447,7 @@ static int map_two(struct gpuas_space *space, uint64_t first, uint64_t last,
 		live_add_(at->table, at->index, at->count);
 		gather_dirty_(space, &at->table->ptr[at->index], at->count);
 	}
-	gpuas_gather_made_(space, first, last);
+	gather_made_(space, first, last);
 	gather_run_(space);
 	return 0;
 }

@@ -139,7 +139,8 @@ GPUAS_INLINE void live_sub(struct gpuas_table *table, unsigned int first,
  * not go with the table; nor must their pages in a tree whose root is lent, where
  * others work. In a leaf table below a root of our own, the count is the answer.
  */
-static bool is_empty(const struct gpuas_space *space, struct gpuas_table *table)
+GPUAS_INLINE bool is_empty(const struct gpuas_space *space,
+			   struct gpuas_table *table)
 {
 	const unsigned int entries = entries_(&space->geo);
 

@@ -388,7 +388,12 @@ static inline void gather_dirty_(struct gpuas_space *space,
 }
 
 /* New entries, where walkers may remember that nothing was there. */
-void gpuas_gather_made_(struct gpuas_space *space, uint64_t first, uint64_t last);
+static inline void gather_made_(struct gpuas_space *space, uint64_t first,
+				uint64_t last)
+{
+	if (space->env->map_flush)
+		gather_flush_(space, first, last);
+}
 
 static inline void gather_run_(struct gpuas_space *space)
 {

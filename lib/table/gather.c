@@ -44,6 +44,12 @@ void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 	gather->dirty[i].end = end;
 }
 
+void gpuas_gather_made_(struct gpuas_space *space, uint64_t first, uint64_t last)
+{
+	if (space->env->map_flush)
+		gather_flush_(space, first, last);
+}
+
 /* A table that was unlinked. From here on, no entry that leads to it counts. */
 void gpuas_gather_table_(struct gpuas_space *space, struct gpuas_table *table)
 {

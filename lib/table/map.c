@@ -341,7 +341,7 @@ GPUAS_HOT int map_source(struct gpuas_space *space, uint64_t first, uint64_t siz
 		return err;
 	settle_range_(space, first, first + size - 1);
 	err = gpuas_map_fill_(space, &walk, first, source, bits);
-	gather_made_(space, first, first + size - 1);
+	gpuas_gather_made_(space, first, first + size - 1);
 	gpuas_finish_(space, had);
 	return err;
 }
@@ -381,7 +381,7 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 	env = space->env;
 	/* No handle with space->hot has to flush. */
 	if (!levels)
-		gather_made_(space, first, last);
+		gpuas_gather_made_(space, first, last);
 	if (env->clean || (!levels && env->map_flush) || space->gather.depth) {
 		gather_dirty_(space, entry, count);
 		gather_run_(space);
@@ -422,7 +422,7 @@ GPUAS_HOT int map_below(struct gpuas_space *space, uint64_t first, uint64_t last
 		gpuas_spare_link_(space, &walk);
 	leaves(space, &pass, space, level, first,
 	       (unsigned int)((last - first) >> space->shift[level]) + 1, leaf);
-	gather_made_(space, first, last);
+	gpuas_gather_made_(space, first, last);
 	gpuas_finish_(space, had);
 	return 0;
 }
@@ -447,7 +447,7 @@ static int map_two(struct gpuas_space *space, uint64_t first, uint64_t last,
 		live_add_(at->table, at->index, at->count);
 		gather_dirty_(space, &at->table->ptr[at->index], at->count);
 	}
-	gather_made_(space, first, last);
+	gpuas_gather_made_(space, first, last);
 	gather_run_(space);
 	return 0;
 }
@@ -457,13 +457,14 @@ GPUAS_HOT int map_long(struct gpuas_space *space, uint64_t first, gpuas_pa_t pa,
 {
 	const struct gpuas_extent piece = { .pa = pa, .size = size };
 	const struct source source = { .list = &piece, .pieces = 1 };
-	uint64_t last = first + size - 1;
+	const uint64_t last = first + size - 1;
+	const uint64_t borders = borders_(space, first, last);
 	int err = 1;
 
-	if (FAST)
-		err = (first ^ last) >> space->shift[1] ?
-			      map_two(space, first, last, bits | gpuas_pa_u64(pa)) :
-			      map_below(space, first, last, gpuas_pa_u64(pa), bits);
+	if (FAST && !borders)
+		err = map_below(space, first, last, gpuas_pa_u64(pa), bits);
+	else if (FAST && borders == 1)
+		err = map_two(space, first, last, bits | gpuas_pa_u64(pa));
 	return err > 0 ? map_source(space, first, size, &source, bits) : err;
 }
 
@@ -518,10 +519,17 @@ GPUAS_HOT int map_64k(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	return map(space, 16, 3, va, pa, size, attr);
 }
 
-GPUAS_HOT int map_16k_below(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
-			    uint64_t size, gpuas_attr_t attr)
+/* The same with two levels. */
+GPUAS_HOT int map_16k_2(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
+		       uint64_t size, gpuas_attr_t attr)
 {
 	return map(space, 14, 2, va, pa, size, attr);
+}
+
+GPUAS_HOT int map_64k_2(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
+		       uint64_t size, gpuas_attr_t attr)
+{
+	return map(space, 16, 2, va, pa, size, attr);
 }
 
 GPUAS_HOT int map_any(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
@@ -540,7 +548,9 @@ int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	if (hot_(space, 16, 3))
 		return map_64k(space, va, pa, size, attr);
 	if (hot_(space, 14, 2))
-		return map_16k_below(space, va, pa, size, attr);
+		return map_16k_2(space, va, pa, size, attr);
+	if (hot_(space, 16, 2))
+		return map_64k_2(space, va, pa, size, attr);
 	return map_any(space, va, pa, size, attr);
 }
 

@@ -130,7 +130,7 @@ static int protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 		gpuas_break_(space, first, last);
 		each_leaf(space, &walk, first, last, mend_entry, &change);
 		gpuas_clean_(space);
-		gather_made_(space, first, last);
+		gpuas_gather_made_(space, first, last);
 	} else if (change.changed) {
 		gather_flush_(space, first, last);
 	}

@@ -21,7 +21,10 @@ static bool is_ours(const struct gpuas_space *space, uint64_t entry)
 {
 	if (!space->top)
 		return (entry & ENTRY_TYPE_MASK) == ENTRY_PAGE;
-	return is_block_(space, space->top, entry) || gpuas_owned_(space, entry);
+	if (is_table_(entry))
+		return gpuas_owned_(space, entry);
+	/* A handle without blocks cannot have made one. */
+	return space->geo.blocks && is_block_(space, space->top, entry);
 }
 
 static bool detach(struct gpuas_space *space, uint64_t pos,

@@ -33,7 +33,7 @@ static int exchange(struct gpuas_space *space, struct walk *walk, uint64_t first
 	settle_range_(space, first, last);
 	err = gpuas_map_fill_(space, walk, first, source, bits);
 	gpuas_clean_(space);
-	gather_made_(space, first, last);
+	gpuas_gather_made_(space, first, last);
 	return err;
 }
 

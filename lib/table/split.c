@@ -48,7 +48,7 @@ static void split_one(struct gpuas_space *space, struct walk *walk)
 	if (COUNTED && parent)
 		parent->live--;
 	gpuas_clean_(space);
-	gather_made_(space, first, first + mask_(space, level));
+	gpuas_gather_made_(space, first, first + mask_(space, level));
 }
 
 /* Each round splits one block, so a block two levels up takes two rounds. */

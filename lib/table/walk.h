@@ -7,7 +7,7 @@
  *
  * Functions with a parameter @gs, the granule's shift, and @levels are inlined into
  * callers that pass constants: that is how the hot paths are made for each granule with
- * three levels, as by far the most trees have, and for what is below the root of a GPU's.
+ * three levels, as by far the most trees have, and for 16 and 64 KiB with two.
  */
 #ifndef GPUAS_WALK_H
 #define GPUAS_WALK_H
@@ -299,6 +299,13 @@ struct part {
 	unsigned int count;
 };
 
+/* How many borders between leaf tables does a range cross? */
+static inline uint64_t borders_(const struct gpuas_space *space, uint64_t first,
+				uint64_t last)
+{
+	return (last >> space->shift[1]) - (first >> space->shift[1]);
+}
+
 /*
  * The two parts of a range that goes from one leaf table into the next one, where both
  * are there and hang in one table; else false.
@@ -388,12 +395,7 @@ static inline void gather_dirty_(struct gpuas_space *space,
 }
 
 /* New entries, where walkers may remember that nothing was there. */
-static inline void gather_made_(struct gpuas_space *space, uint64_t first,
-				uint64_t last)
-{
-	if (space->env->map_flush)
-		gather_flush_(space, first, last);
-}
+void gpuas_gather_made_(struct gpuas_space *space, uint64_t first, uint64_t last);
 
 static inline void gather_run_(struct gpuas_space *space)
 {

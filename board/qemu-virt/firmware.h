@@ -29,7 +29,14 @@
  * @ram_size: bytes
  * @tables: PA of the region of page tables, the root first
  * @tables_size: bytes
- * @tables_used: number of tables in it that are in use; the rest are the firmware's
+ * @tables_used: number of tables in it that are in use; up to @root, if that is behind
+ *	them, the rest are the firmware's
+ * @root: PA of the root that this CPU walks: @tables, or another one in that region
+ * @published: number of entries that the firmware publishes into both roots while it
+ *	starts; 0: none, and there is one root
+ * @lent: PA of the table that the last of them leads to; 0: none
+ * @silent: it takes no part in the handoff page: it neither answers nor locks, and uses
+ *	tables and SMMU while it serves a message, and at no other time
  * @ttbs: PA of the TTB array
  * @handoff: PA of the handoff page
  * @data: PA of fw-data
@@ -48,6 +55,10 @@ struct fw_boot {
 	uint64_t tables;
 	uint64_t tables_size;
 	uint64_t tables_used;
+	uint64_t root;
+	uint64_t published;
+	uint64_t lent;
+	uint64_t silent;
 	uint64_t ttbs;
 	uint64_t handoff;
 	uint64_t data;
@@ -63,6 +74,7 @@ struct fw_boot {
 _Static_assert(offsetof(struct fw_boot, ram) == FW_BOOT_RAM, "ram");
 _Static_assert(offsetof(struct fw_boot, ram_size) == FW_BOOT_RAM_SIZE, "ram_size");
 _Static_assert(offsetof(struct fw_boot, tables) == FW_BOOT_TABLES, "tables");
+_Static_assert(offsetof(struct fw_boot, root) == FW_BOOT_ROOT, "root");
 _Static_assert(FW_MAIR == GPUAS_LPAE_MAIR, "MAIR");
 
 /**

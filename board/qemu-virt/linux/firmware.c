@@ -118,6 +118,7 @@ static void *place(const struct gpuas_manifest *manifest, const char *name,
 }
 
 static void init(struct fw *fw, struct device *dev,
+		 const struct gpuas_profile *profile,
 		 const struct gpuas_manifest *manifest)
 {
 	unsigned int i;
@@ -132,7 +133,7 @@ static void init(struct fw *fw, struct device *dev,
 	fw->smmu.memory = place(manifest, "fw-data", FW_SMMU_OFFSET);
 	fw->mailbox = place(manifest, "shared", 0);
 	fw->handoff = place(manifest, "handoff", 0);
-	fw->profile = gpuas_board_qemu_virt.profile;
+	fw->profile = profile;
 	fw->ttbs = place(manifest, "ttbs", 0);
 	mutex_init(&fw->call);
 	mutex_init(&fw->lock);
@@ -218,12 +219,13 @@ static int ping(struct fw *fw, struct gpuas_report *report)
 }
 
 int fw_attach(struct fw *fw, struct device *dev,
+	      const struct gpuas_profile *profile,
 	      const struct gpuas_manifest *manifest,
 	      struct gpuas_report *report)
 {
 	int err;
 
-	init(fw, dev, manifest);
+	init(fw, dev, profile, manifest);
 	err = check_runs(fw, report);
 	if (err)
 		return err;

@@ -29,6 +29,9 @@ struct seq_file;
  * and closes the SMMU: whatever the GPU still does is refused, also if the firmware
  * goes on and loads a context that it has read before. So memory may be given back.
  *
+ * One that takes no part in the handoff page does not lock. It uses tables and SMMU only
+ * while it serves a message, so that whoever waits for the answer holds &fw.lock.
+ *
  * Locks, in this order: &fw.call, &gpuas_linux.lock of any space, &fw.lock, then
  * the handoff lock.
  */
@@ -81,6 +84,7 @@ struct fw {
  * fw_attach() - Find the firmware that the bootloader started
  * @fw: filled
  * @dev: the GPU
+ * @profile: how the handoff page is used
  * @manifest: adopted; every region may be read
  * @report: what is wrong
  *
@@ -89,6 +93,7 @@ struct fw {
  * SMMU. After an error there is nothing to detach.
  */
 int fw_attach(struct fw *fw, struct device *dev,
+	      const struct gpuas_profile *profile,
 	      const struct gpuas_manifest *manifest,
 	      struct gpuas_report *report);
 
@@ -99,6 +104,12 @@ void fw_detach(struct fw *fw);
 static inline bool fw_dead(const struct fw *fw)
 {
 	return READ_ONCE(fw->dead);
+}
+
+/** fw_silent() - Does it take no part in the handoff page? */
+static inline bool fw_silent(const struct fw *fw)
+{
+	return fw->profile->firmware == GPUAS_FIRMWARE_NEVER;
 }
 
 /** fw_heartbeat() - How often its heart has beaten */

@@ -10,7 +10,7 @@ BINDIR ?= $(PREFIX)/bin
 INCLUDEDIR ?= $(PREFIX)/include
 LIBDIR ?= $(PREFIX)/lib
 DATADIR ?= $(PREFIX)/share
-VERSION := 0.3.0
+VERSION := 0.4.0
 
 # For all fragments: $(o) is the build folder, absolute. Recipe lines start with $(Q); a line before
 # them says what they do: $(say) CC $<
@@ -77,7 +77,7 @@ has-stamp = [ ! -e $(o) ] || [ -f $(stamp) ] || { \
 		"remove it by hand if it may go" >&2; exit 1; }
 
 ## install: install headers, libraries, pkg-config file, the tool gpuas (DESTDIR=, PREFIX=)
-host-libs := $(addprefix $(o)/host/,libgpuas.a libgpuas-fdt.a)
+host-libs := $(addprefix $(o)/host/,libgpuas.a libgpuas-fdt.a libgpuas-adt.a)
 .PHONY: install
 install: $(host-libs) $(tool)
 	$(say) INSTALL '$(DESTDIR)$(PREFIX)'

@@ -8,6 +8,7 @@
 #                     gpuas/space.h, visit.h and format.h builds these alone
 #   GPUAS_CORE_SRCS   the core, below lib/: needs nothing but mem*()
 #   GPUAS_FDT_SRCS    device trees, below lib/: needs libfdt
+#   GPUAS_ADT_SRCS    Apple's device tree, below lib/: needs the core; for who iBoot starts
 #   GPUAS_BOARD_SRCS  board data, below board/
 #   GPUAS_INCLUDES    include flags; a host's own gpuas_env.h comes before these
 
@@ -25,8 +26,10 @@ GPUAS_CORE_SRCS := \
 		manifest.c manifest_check.c manifest_inspect.c manifest_open.c manifest_print.c)
 
 GPUAS_FDT_SRCS := $(addprefix fdt/, \
-	fdt.c fdt_open.c fdt_contract.c fdt_memory.c fdt_read.c fdt_check.c \
+	fdt.c fdt_open.c fdt_contract.c fdt_memory.c fdt_read.c fdt_nodes.c fdt_check.c \
 	fdt_pools.c fdt_edit.c fdt_reserved.c fdt_gpu.c fdt_withhold.c fdt_publish.c)
+
+GPUAS_ADT_SRCS := $(addprefix adt/,adt.c adt_read.c adt_regions.c)
 
 GPUAS_BOARD_SRCS := boards.c qemu-virt/board.c $(addprefix apple/,contract.c profiles.c soc.c)
 

@@ -98,6 +98,39 @@ spoil_gpu() {
 	spoil 'an impossible size of the space' 'gpu.*gpuas,va-bits' 's/(gpuas,va-bits = <)[^>]*/\164/'
 }
 
+# Of each contract, what it is known by and what it demands.
+spoil_contract() {
+	case $1 in
+	aurora-m3)
+		spoil 'another version' 'gpu.*apple,m3-handoff-version' 's/(m3-handoff-version = <)[^>]*/\12/'
+		spoil 'other flags' 'gpu.*apple,firmware-segment-flags' 's/(segment-flags = <)[^>]*/\11 1/'
+		spoil 'one VA for two segments' 'gpu.*apple,firmware-segment-vas' \
+			's/(segment-vas = <0x[0-9a-f]+ 0x[0-9a-f]+)[^>]*/\1/'
+		spoil 'a missing name' 'gpu.*memory-region-names' 's/\\0shared-l2//'
+		spoil 'firmware of no kind' 'asc-firmware.*compatible' 's/compatible = "apple,asc-mem";//' ;;
+	ico-t6030)
+		spoil 'no-map' 'uat-handoff.*(no-map|False schema)' '/uat-handoff \{/a no-map;'
+		spoil 'no-map of the table that is lent' 'uat-pagetables-l2.*(no-map|False schema)' \
+			'/uat-pagetables-l2 \{/a no-map;' ;;
+	aurora-g16)
+		spoil 'another order' 'gpu.*memory-region-names' 's/"ttbs\\0pagetables/"pagetables\\0ttbs/'
+		spoil 'another version' 'gpu.*apple,g16-handoff-version' 's/(g16-handoff-version = <)[^>]*/\12/' ;;
+	gravity-g16)
+		spoil 'a window without size' 'gpu.*apple,rtkit-private-vm-region' \
+			's/(rtkit-private-vm-region = <0x[0-9a-f]+ 0x[0-9a-f]+)[^>]*/\1/'
+		spoil 'a base of 32 bits' 'gpu.*apple,sgx-gpu-region-base' \
+			's/(sgx-gpu-region-base = )[^;]*/\1[00 00 01 00]/' ;;
+	gravity-neo)
+		spoil 'six phandles' 'gpu.*memory-region' 's/(memory-region = <.*) 0x0*7>/\1>/'
+		spoil 'a missing base' 'gpu.*apple,sgx-gfx-handoff-base' 's/.*sgx-gfx-handoff-base.*//'
+		spoil 'another firmware' 'gpu.*apple,firmware-build' 's/161\.9/161.10/'
+		spoil 'buffers that the kernel may use' 'gpu-source-memory.*no-map' \
+			'/gpu-source-memory@/,/\};/s/no-map;//' ;;
+	vinix)
+		spoil 'another order' 'gpu.*memory-region-names' 's/"ttbs\\0handoff/"handoff\\0ttbs/' ;;
+	esac
+}
+
 "${0%/*}/unstable.sh" "$cache" dt-schema ||
 	skip "cannot be fetched from the mirror's unstable suite (see $cache/log)"
 loader=$(find "$root" -name 'ld-linux*.so.*' -type f | head -n 1)
@@ -118,6 +151,7 @@ for dtb; do
 	[ ! -s "$work/all" ] || judge "$dtb"
 	result "$tree: accepted" '' "$work/out"
 	dtc -q -I dtb -O dts -o "$work/good.dts" "$dtb" || continue
+	case $tree in contract-*) spoil_contract "${tree#contract-}"; continue ;; esac
 	# One tree of each kind is spoilt.
 	case $kinds:$(grep -oE 'gpuas-handoff@|gpuas-handoff|uat-handoff' "$work/good.dts" | head -n 1) in
 	*gpuas*:gpuas-handoff*) ;;

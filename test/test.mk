@@ -16,7 +16,7 @@ test-kernels := $(release-kernels) newest
 unit-flags := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Itest/unit -DUNIT_TEST
 unit-names := $(patsubst test/unit/%_test.c,%,$(wildcard test/unit/*_test.c))
-unit-lib := $(addprefix $(o)/unit/,$(core-objs) $(fdt-objs)) $(o)/unit/board/template/board.o \
+unit-lib := $(addprefix $(o)/unit/,$(core-objs) $(fdt-objs) $(adt-objs)) $(o)/unit/board/template/board.o \
 	$(o)/unit/test/unit/ram.o
 unit-link = $(CC) $(unit-flags) $^ -lcmocka -lfdt -o $@
 
@@ -50,8 +50,25 @@ $(unit-order:%=$(o)/unit/%_test): $(o)/unit/%_test: $(o)/unit/test/unit/%_test.o
 		$(o)/unit/test/unit/trace.o $(unit-lib-traced)
 	$(say) LINK 'unit $*'
 	$(Q)$(unit-link)
+# What looks at a tree is no part of the engine, and goes with it.
+unit-look-small := $(addprefix $(o)/unit/small/lib/,text.o table/attr.o table/dump.o table/inspect.o)
+-include $(unit-look-small:.o=.d)
+$(o)/unit/lent_small_test: $(unit-look-small)
 $(o)/unit/small_test $(o)/unit/lent_small_test: $(o)/unit/%_test: $(o)/unit/test/unit/%_test.o $(unit-lib-small)
 	$(say) LINK 'unit $*'
+	$(Q)$(unit-link)
+
+# Linux' reader of trees, on calls of ours in the place of Linux', with the kernel's warnings
+unit-of-objs := $(addprefix $(o)/unit/of/,test/unit/of_test.o test/unit/of/of.o lib/linux/of.o \
+	lib/linux/of_contract.o)
+$(o)/unit/of/%.o: %.c
+	$(say) CC 'unit of $<'
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -Itest/unit/of -Iinclude -Ilib/linux/include $(cflags) $(unit-flags) \
+		-Wno-sign-compare -Wno-unused-but-set-variable -c $< -o $@
+-include $(unit-of-objs:.o=.d)
+$(o)/unit/of_test: $(unit-of-objs) $(unit-lib)
+	$(say) LINK 'unit of'
 	$(Q)$(unit-link)
 
 unit-suites := $(unit-names:%=unit-%)
@@ -77,7 +94,7 @@ unit: $(unit-suites)
 build-freestanding: $(libs)
 	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM)
 build-stack: | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
-	$(Q)$(suite) $@ test/build/stack.sh $(o)/stack '$(core-objs:.o=.c) $(fdt-objs:.o=.c)' \
+	$(Q)$(suite) $@ test/build/stack.sh $(o)/stack '$(core-objs:.o=.c) $(fdt-objs:.o=.c) $(adt-objs:.o=.c)' \
 		$(foreach f,a64 a32,'$(cc-$(f)) $(cflags) $(flags-$(f))')
 build-barriers:
 	$(Q)$(suite) $@ test/build/barriers.sh $(o)/barriers \
@@ -85,7 +102,7 @@ build-barriers:
 build-options:
 	$(Q)$(suite) $@ test/build/options.sh $(o)/options
 build-sources: $(libs) $(u-boot-out)/u-boot.bin $(test-kernels:%=$(o)/linux/%/module/gpuas.ko)
-	$(Q)$(suite) $@ test/build/sources.sh $(o) '$(GPUAS_CORE_SRCS)' '$(GPUAS_FDT_SRCS)' \
+	$(Q)$(suite) $@ test/build/sources.sh $(o) '$(GPUAS_CORE_SRCS)' '$(GPUAS_FDT_SRCS)' '$(GPUAS_ADT_SRCS)' \
 		$(test-kernels:%=$(o)/linux/%/module)
 # Modules, for each kernel: what of test/build/module.sh "make test" does, and the rest
 module-checks-6.1 := driver sparse engine
@@ -111,7 +128,7 @@ $(build-modules): build-module-%:
 $(build-modules-wide): build-module-%-wide:
 	$(Q)$(suite) $@ test/build/module.sh $(o) $* $(module-wide-$*)
 build-style:
-	$(Q)$(suite) $@ test/build/style.sh $(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_FDT_SRCS))
+	$(Q)$(suite) $@ test/build/style.sh $(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_FDT_SRCS) $(GPUAS_ADT_SRCS))
 build-circles: $(libs) $(firmware) $(o)/linux/6.12/module/gpuas.ko $(u-boot-out)/u-boot.bin
 	$(Q)$(suite) $@ test/build/circles.sh library=$(o)/host/lib firmware=$(firmware-out) \
 		driver=$(o)/linux/6.12/module u-boot=$(u-boot-out)/lib/gpuas
@@ -125,7 +142,7 @@ build-tool: $(tool)
 	$(Q)$(suite) $@ test/build/tool.sh $(o)
 build-headers: $(o)/host/libgpuas.a | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
 	$(Q)$(suite) $@ test/build/headers.sh $(o)/headers $(cache)/compilers $< \
-		'$(core-objs:.o=.c) $(fdt-objs:.o=.c)' $(o)/libfdt $(cc-a64) $(cc-a32)
+		'$(core-objs:.o=.c) $(fdt-objs:.o=.c) $(adt-objs:.o=.c)' $(o)/libfdt $(cc-a64) $(cc-a32)
 build-rust: $(o)/host/libgpuas.a
 	$(Q)$(suite) $@ test/rust/rust.sh $(o)/rust $<
 # What W=1 adds is said before any code is made: what is said then, each build has shown.

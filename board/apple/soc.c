@@ -34,23 +34,48 @@
 	.firmware = WINDOW(0xfffffc0000000000ULL, 0x2000000000ULL), \
 	.host = WINDOW(0xfffffc2000000000ULL, 0x1000000000ULL)
 
+/* A region by name, role, owner. */
+#define TTBS		{ .name = "ttbs", .role = GPUAS_ROLE_TTBS, .owner = GPUAS_OWNER_HOST }
+#define PAGETABLES	{ .name = "pagetables", .role = GPUAS_ROLE_PAGETABLES, \
+			  .owner = GPUAS_OWNER_FIRMWARE }
+#define HANDOFF		{ .name = "handoff", .role = GPUAS_ROLE_HANDOFF, \
+			  .owner = GPUAS_OWNER_SHARED }
+#define SHARED_L2	{ .name = "shared-l2", .role = GPUAS_ROLE_LENT, .owner = GPUAS_OWNER_HOST }
+#define CALIBRATION(n)	{ .name = n, .role = GPUAS_ROLE_DATA, .owner = GPUAS_OWNER_HOST }
+#define FIRMWARE(n)	{ .name = n, .role = GPUAS_ROLE_DATA, .owner = GPUAS_OWNER_FIRMWARE }
+#define CALIBRATIONS \
+	CALIBRATION("hw-cal-a"), CALIBRATION("hw-cal-b"), CALIBRATION("globals")
+
 static const struct gpuas_board_region upstream_regions[] = {
-	{ .name = "ttbs", .role = GPUAS_ROLE_TTBS, .owner = GPUAS_OWNER_HOST },
-	{ .name = "pagetables", .role = GPUAS_ROLE_PAGETABLES, .owner = GPUAS_OWNER_FIRMWARE },
-	{ .name = "handoff", .role = GPUAS_ROLE_HANDOFF, .owner = GPUAS_OWNER_SHARED },
-	{ .name = "hw-cal-a", .role = GPUAS_ROLE_DATA, .owner = GPUAS_OWNER_HOST },
-	{ .name = "hw-cal-b", .role = GPUAS_ROLE_DATA, .owner = GPUAS_OWNER_HOST },
-	{ .name = "globals", .role = GPUAS_ROLE_DATA, .owner = GPUAS_OWNER_HOST },
+	TTBS, PAGETABLES, HANDOFF, CALIBRATIONS,
 };
 
-static const struct gpuas_contract *const upstream_contracts[] = {
-	&gpuas_contract_apple_agx, NULL,
+static const struct gpuas_board_region t6030_regions[] = {
+	TTBS, PAGETABLES, HANDOFF, CALIBRATIONS, SHARED_L2,
 };
+
+static const struct gpuas_board_region t8132_regions[] = {
+	TTBS, PAGETABLES, SHARED_L2, HANDOFF, FIRMWARE("firmware"),
+	FIRMWARE("firmware-shared-ro"),
+};
+
+static const struct gpuas_board_region t8140_regions[] = {
+	TTBS, PAGETABLES, SHARED_L2, HANDOFF, FIRMWARE("firmware"),
+	FIRMWARE("firmware-secondary"),
+};
+
+static const struct gpuas_board_region t605x_regions[] = {
+	TTBS, HANDOFF, PAGETABLES,
+};
+
+#define CONTRACT(which)	((const struct gpuas_contract *const[]){ &(which), NULL })
+#define REGIONS(list, which) \
+	.contract = CONTRACT(which), \
+	.region = list, \
+	.regions = COUNT(list)
 
 #define UPSTREAM \
-	.contract = upstream_contracts, \
-	.region = upstream_regions, \
-	.regions = COUNT(upstream_regions), \
+	REGIONS(upstream_regions, gpuas_contract_apple_agx), \
 	.profile = &gpuas_profile_g13
 
 /* Each of two coprocessors publishes entries 0 to 2 of a root of its own. */
@@ -149,7 +174,8 @@ static const struct gpuas_fact t8122_facts[GPUAS_SOC_FIELDS] = {
 	[GPUAS_SOC_BITS] = { GPUAS_MARK_SECONDARY, "aurora m3_soc.rs; ico hw/agx3.rs" },
 	[GPUAS_SOC_WINDOWS] = { GPUAS_MARK_SECONDARY, "aurora agx_resources.rs, mmu.rs" },
 	[GPUAS_SOC_ROOTS] = { GPUAS_MARK_SECONDARY, "ico pgtable.rs" },
-	[GPUAS_SOC_REGIONS] = { GPUAS_MARK_UNKNOWN, "aurora-silicon/m1n1 and its driver only" },
+	[GPUAS_SOC_REGIONS] = { GPUAS_MARK_UNKNOWN,
+		"contract aurora-m3; how text and data are mapped, nobody says" },
 	[GPUAS_SOC_HANDOFF] = { GPUAS_MARK_UNKNOWN, "aurora says that M3 has no lock, ico has it" },
 };
 
@@ -165,7 +191,7 @@ static const struct gpuas_fact t6030_facts[GPUAS_SOC_FIELDS] = {
 	[GPUAS_SOC_BITS] = { GPUAS_MARK_HARDWARE, "ico hw/agx3.rs, on J514S and J516S" },
 	[GPUAS_SOC_WINDOWS] = { GPUAS_MARK_HARDWARE, "ico mmu.rs, on J514S and J516S" },
 	[GPUAS_SOC_ROOTS] = { GPUAS_MARK_HARDWARE, "ico pgtable.rs, on J514S and J516S" },
-	[GPUAS_SOC_REGIONS] = { GPUAS_MARK_UNKNOWN, "who fills aurora's t6030-gpu.dtsi is not public" },
+	[GPUAS_SOC_REGIONS] = { GPUAS_MARK_HARDWARE, "ico t6030-gpu.dtsi, on J514S and J516S" },
 	[GPUAS_SOC_HANDOFF] = { GPUAS_MARK_HARDWARE, "ico handoff_lock.rs, J516S with 14.8.3" },
 };
 
@@ -174,6 +200,7 @@ static const struct gpuas_board t6030 = {
 	.machine = LIST("apple,t6030"),
 	.compatible = LIST("apple,agx-t6030", "apple,agx-g15s", "apple,agx-g15x"),
 	BITS(42, 42), WINDOWS_42,
+	REGIONS(t6030_regions, gpuas_contract_ico_t6030),
 	.profile = &gpuas_profile_g15,
 };
 
@@ -222,7 +249,7 @@ static const struct gpuas_fact t8132_facts[GPUAS_SOC_FIELDS] = {
 	[GPUAS_SOC_BITS] = { GPUAS_MARK_HARDWARE, "gravity g16_vm.rs, on J773g; ico hw/agx3.rs" },
 	[GPUAS_SOC_WINDOWS] = { GPUAS_MARK_SECONDARY, "aurora g16_memory.rs, mmu.rs" },
 	[GPUAS_SOC_ROOTS] = { GPUAS_MARK_HARDWARE, "gravity g16_vm.rs, on J773g" },
-	[GPUAS_SOC_REGIONS] = { GPUAS_MARK_UNKNOWN, "aurora's and gravity's contradict each other" },
+	[GPUAS_SOC_REGIONS] = { GPUAS_MARK_HARDWARE, "gravity kboot_gpu.c, g16_vm.rs, on J773g" },
 	[GPUAS_SOC_HANDOFF] = { GPUAS_MARK_SECONDARY, "ico handoff_lock.rs" },
 };
 
@@ -231,6 +258,7 @@ static const struct gpuas_board t8132 = {
 	.machine = LIST("apple,t8132"),
 	.compatible = LIST("apple,agx-t8132"),
 	BITS(42, 42), WINDOWS_42,
+	REGIONS(t8132_regions, gpuas_contract_gravity_g16),
 	.profile = &gpuas_profile_g16,
 };
 
@@ -266,7 +294,7 @@ static const struct gpuas_fact t8140_facts[GPUAS_SOC_FIELDS] = {
 	[GPUAS_SOC_BITS] = { GPUAS_MARK_HARDWARE, "aurora hw/t8140.rs; gravity g17p_platform.rs" },
 	[GPUAS_SOC_WINDOWS] = { GPUAS_MARK_HARDWARE, "aurora mmu.rs; gravity g17p_vm.rs" },
 	[GPUAS_SOC_ROOTS] = { GPUAS_MARK_HARDWARE, "aurora mmu.rs, pgtable.rs, g17/mod.rs" },
-	[GPUAS_SOC_REGIONS] = { GPUAS_MARK_UNKNOWN, "aurora's and gravity's contradict each other" },
+	[GPUAS_SOC_REGIONS] = { GPUAS_MARK_HARDWARE, "gravity g17p_platform.rs, on J700" },
 	[GPUAS_SOC_HANDOFF] = { GPUAS_MARK_HARDWARE, "aurora mmu.rs: never answered" },
 	[GPUAS_SOC_WALKER] = { GPUAS_MARK_UNKNOWN, "aurora runs without maintenance, gravity with" },
 };
@@ -279,6 +307,7 @@ static const struct gpuas_board t8140 = {
 	.root = t8140_roots,
 	.roots = COUNT(t8140_roots),
 	.map_flush = true,
+	REGIONS(t8140_regions, gpuas_contract_gravity_neo),
 	.profile = &gpuas_profile_g17,
 };
 
@@ -303,7 +332,7 @@ static const struct gpuas_board t8142 = {
 
 static const struct gpuas_fact t605x_facts[GPUAS_SOC_FIELDS] = {
 	G17_COMMON,
-	[GPUAS_SOC_REGIONS] = { GPUAS_MARK_UNKNOWN, "vinix reads the ADT, or three regions" },
+	[GPUAS_SOC_REGIONS] = { GPUAS_MARK_SECONDARY, "vinix driver/driver.v" },
 	[GPUAS_SOC_HANDOFF] = { GPUAS_MARK_UNKNOWN, "vinix writes it; whether it ran is not said" },
 };
 
@@ -312,6 +341,7 @@ static const struct gpuas_board t6050 = {
 	.machine = LIST("apple,t6050"),
 	.compatible = LIST("apple,agx-t6050"),
 	BITS(42, 42), WINDOWS_42,
+	REGIONS(t605x_regions, gpuas_contract_vinix),
 };
 
 static const struct gpuas_board t6051 = {
@@ -319,6 +349,7 @@ static const struct gpuas_board t6051 = {
 	.machine = LIST("apple,t6051"),
 	.compatible = LIST("apple,agx-t6051"),
 	BITS(42, 42), WINDOWS_42,
+	REGIONS(t605x_regions, gpuas_contract_vinix),
 };
 
 static const struct gpuas_soc socs[] = {

@@ -75,6 +75,34 @@ extern const struct gpuas_profile gpuas_profile_g17;
 extern const struct gpuas_profile gpuas_profile_g17_sptm;
 
 /**
+ * DOC: Contracts of later Apple parts
+ *
+ * Five lines of work, none of them upstream (board/apple/contract.c). Boards that list
+ * them have regions of these names: ttbs, pagetables, handoff, shared-l2 (a lent table);
+ * fw-text and fw-data, mapped, for those of Aurora; firmware, firmware-shared-ro,
+ * firmware-secondary, data, for those of Gravity; hw-cal-a, hw-cal-b, globals, data, for
+ * ico's.
+ */
+
+/** gpuas_contract_aurora_m3 - apple,m3-handoff-version: t8122 */
+extern const struct gpuas_contract gpuas_contract_aurora_m3;
+
+/** gpuas_contract_ico_t6030 - t6030; read only */
+extern const struct gpuas_contract gpuas_contract_ico_t6030;
+
+/** gpuas_contract_aurora_g16 - apple,g16-handoff-version: t8132; read only */
+extern const struct gpuas_contract gpuas_contract_aurora_g16;
+
+/** gpuas_contract_gravity_g16 - t8132, in Gravity's and Aurora's bootloaders */
+extern const struct gpuas_contract gpuas_contract_gravity_g16;
+
+/** gpuas_contract_gravity_neo - apple,neo-boot-abi: t8140 */
+extern const struct gpuas_contract gpuas_contract_gravity_neo;
+
+/** gpuas_contract_vinix - t6050; read only */
+extern const struct gpuas_contract gpuas_contract_vinix;
+
+/**
  * gpuas_board_find() - Find the board for a machine
  * @machine: a compatible string of the device tree's root node: any of the board's
  *

@@ -28,7 +28,7 @@ void gpuas_dump_space(const struct gpuas_space *space,
  * @sink: takes the lines
  *
  * Return: 0 if something is mapped there; -GPUAS_ENOENT if not; -GPUAS_ERANGE if
- * @va is not in this half (nothing is printed).
+ * the handle does not cover @va (nothing is printed).
  */
 int gpuas_dump_path(const struct gpuas_space *space, gpuas_va_t va,
 		    const struct gpuas_sink *sink);

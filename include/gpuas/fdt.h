@@ -9,9 +9,10 @@ GPUAS_BEGIN_DECLS
 /**
  * DOC: Device tree
  *
- * The manifest as the kernel finds it: nodes below /reserved-memory with reg and
- * without no-map, inside /memory; memory-region and memory-region-names in the
- * GPU node. Contract: dts/ (bindings), Linux
+ * The manifest as the kernel finds it: nodes below /reserved-memory with reg, inside
+ * /memory unless they have no-map; memory-region and memory-region-names in the
+ * GPU node. What else there is, and whether there may be no-map, is the contract's
+ * (<gpuas/contract.h>). Bindings: dts/, Linux
  * Documentation/devicetree/bindings/gpu/apple,agx.yaml, dt-schema
  * reserved-memory.yaml. Needs libfdt 1.6.1 or later.
  *
@@ -54,11 +55,12 @@ GPUAS_BEGIN_DECLS
  * @manifest: what to write; passes gpuas_manifest_check()
  * @report: names the node, property or region that stood in the way
  *
- * Fills nodes of the right name that the tree has (placeholders without reg, or
- * disabled) and makes the others; adds /reserved-memory if it is missing; points
- * the GPU node's memory-region and memory-region-names at them, in the board's
- * order, and enables it; extends /memory, or adds a range to it, where a region
- * is not inside; disables each device that the board withholds, and gives the
+ * Follows &gpuas_manifest.contract; of one that is read only, writes nothing, and has to
+ * find all of it. Fills nodes of the right name that the tree has (placeholders without
+ * reg, or with one of zeroes, or disabled) and makes the others; adds /reserved-memory if it is missing; points
+ * the GPU node's memory-region and memory-region-names at them, in the contract's
+ * order, and enables it; extends /memory, or adds a range to it, where a region without
+ * no-map is not inside; disables each device that the board withholds, and gives the
  * board's CPU the status "fail", which says that there is none, and takes its
  * enable-method away; its node stays, for who refers to it. Nothing else changes: a placeholder
  * without status gets reg only, a node that has a phandle keeps it, and /memory
@@ -83,7 +85,7 @@ GPUAS_BEGIN_DECLS
  * below one that is not enabled; -GPUAS_ERANGE for an address that does not fit the tree's cells; -GPUAS_E2BIG if no phandle is left;
  * -GPUAS_ENOSPC if the result does not fit (gpuas_fdt_room() says what would); an
  * error of gpuas_manifest_check() or gpuas_fdt_check(), as -GPUAS_EACCES for a
- * placeholder with no-map, or -GPUAS_EBUSY for a place where the kernel has to put
+ * placeholder with a no-map that the contract refuses, or -GPUAS_EBUSY for a place where the kernel has to put
  * a pool. After an error the blob is byte-identical.
  */
 int gpuas_fdt_publish(void *fdt, void *scratch, size_t scratch_size,
@@ -120,8 +122,10 @@ int gpuas_fdt_room(const void *fdt, void *scratch, size_t scratch_size,
  *
  * Return: 0; -GPUAS_EBADMSG or -GPUAS_EINVAL for a blob that is refused;
  * -GPUAS_ENOENT if the GPU node, or a region that is not optional, is missing or
- * disabled; -GPUAS_ENOTUNIQ if two GPU nodes are enabled; -GPUAS_E2BIG for a board
- * with too many regions. @manifest is undefined after an error.
+ * disabled, or the tree fits none of the board's contracts; -GPUAS_ENOTUNIQ if two GPU
+ * nodes are enabled, or the tree fits two contracts; -GPUAS_EPROTO if a contract is of
+ * another version; -GPUAS_E2BIG for a board with too many regions. @manifest is undefined
+ * after an error; its contract is the one that was found.
  */
 int gpuas_fdt_read(const void *fdt, const struct gpuas_board *board,
 		   struct gpuas_manifest *manifest,
@@ -134,8 +138,8 @@ int gpuas_fdt_read(const void *fdt, const struct gpuas_board *board,
  * @manifest: filled
  * @report: names the node that is missing or wrong
  *
- * Finds the regions by the names of their nodes: for a bootloader that takes
- * over what a previous stage described.
+ * Finds the regions by the names of their nodes, and by the GPU's lists where a contract
+ * has no such names: for a bootloader that takes over what a previous stage described.
  *
  * Return: as for gpuas_fdt_read(); -GPUAS_ENOTUNIQ if two nodes have the name.
  */
@@ -151,14 +155,16 @@ int gpuas_fdt_read_regions(const void *fdt, const struct gpuas_board *board,
  * @report: names the node or region that is wrong
  *
  * Return: 0; an error of gpuas_fdt_read() or gpuas_manifest_check();
- * -GPUAS_EACCES if a region's node has no-map; -GPUAS_EFAULT if a region is not
+ * -GPUAS_EACCES if a region's node has a no-map that the contract refuses, or lacks one
+ * that it demands; -GPUAS_EFAULT if a region without no-map is not
  * inside /memory, or outside the linux,usable-memory-range of /chosen;
  * -GPUAS_EBUSY if reserved memory that the kernel has to place itself (size,
  * alloc-ranges, alignment; CMA pools) finds no room in /memory, and would without
  * the regions; -GPUAS_ENOTUNIQ if a region overlaps another reserved range,
  * or two nodes have one name; -GPUAS_EBADMSG if a node is reusable or
  * shared-dma-pool, a phandle does not point below /reserved-memory,
- * iommu-addresses does not say what the board says, or the OS is left what the
+ * iommu-addresses, or another property of the contract, does not say what the board or reg
+ * says, or the OS is left what the
  * board withholds. Reserved ranges of others count as they do for Linux: a reg
  * that is cut off reserves nothing, a range that wraps all up to the top.
  */

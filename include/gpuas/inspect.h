@@ -21,9 +21,10 @@ GPUAS_BEGIN_DECLS
  * @GPUAS_WRONG_SHARED: it points to a table that was reached before
  * @GPUAS_WRONG_OVERLAP: it maps, or has a table in, memory of one of the ranges
  *	that belong to the inspector, and is not the handle's own
- * @GPUAS_WRONG_STALE: it is not empty, in the root, or the table that the handle is
- *	opened at, or the one that is lent below it, in the inspector's window, and leads
- *	neither to a table of the handle's nor, from the root, to the one that is lent
+ * @GPUAS_WRONG_STALE: it is not empty, in the table that the handle is opened at or the
+ *	one that is lent below it, in the inspector's window, and leads neither to a
+ *	table of the handle's nor, from the root, to the one that is lent. Whose a page
+ *	or block is that stands there, nobody knows
  * @GPUAS_WRONG_MANY: there are more tables than the inspector can remember: whether
  *	others lead to this table too is not known, nor for later ones (reported once)
  *
@@ -62,8 +63,8 @@ typedef int (*gpuas_finder_t)(void *ctx, const struct gpuas_finding *finding);
 
 /**
  * struct gpuas_inspector - What a tree is judged by, and memory to work with
- * @window: the inspector's window, whose root entries have to be empty; a size of
- *	0: not judged. In general not the handle's: a tree with stale entries
+ * @window: the inspector's window, whose entries in the table that the handle is opened
+ *	at have to be empty; a size of 0: not judged. In general not the handle's: a tree with stale entries
  *	cannot be adopted with that window, but can with none
  * @lent: PA of the table that is lent, where the window's entry of the root may lead
  *	to; then the entries of that table have to be empty. NULL: there is none
@@ -106,7 +107,7 @@ struct gpuas_inspector {
  *
  * Return: 0 at the end of the tree, whatever was found; -GPUAS_EAGAIN if the budget
  * ended before; -GPUAS_EINVAL, -GPUAS_EOVERFLOW or -GPUAS_ERANGE for a window that
- * is not in this half; what the finder returned.
+ * the handle does not cover; what the finder returned.
  */
 int gpuas_inspect(const struct gpuas_space *space,
 		  const struct gpuas_inspector *inspector,

@@ -248,7 +248,8 @@ int gpuas_manifest_differs(const struct gpuas_manifest *a,
 /**
  * gpuas_manifest_print() - Print the regions as a table
  * @manifest: what to print
- * @sink: takes the lines: region, PA, size, GPU VA, owner, no-map if it has it
+ * @sink: takes the lines: region, PA, size, GPU VA, owner, no-map if it has it;
+ *	then the contract
  */
 void gpuas_manifest_print(const struct gpuas_manifest *manifest,
 			  const struct gpuas_sink *sink);

@@ -25,8 +25,8 @@ struct gpuas_gather {
 	uint64_t last;
 	struct gpuas_table *pending;
 	struct {
-		const uint64_t *ptr;
-		size_t size;
+		const uint64_t *first;
+		const uint64_t *end;
 	} dirty[GPUAS_DIRTY_RANGES];
 	unsigned int dirties;
 };
@@ -44,8 +44,8 @@ enum { GPUAS_NEAR = 4 };
  * @near: the tables that were met last at each level, by the low bits of where they
  *	hang: most often the next one is among them, and nothing else hangs on it
  * @top: level of the table that it is opened at; there are @top + 1 levels
- * @hot: log2 of the granule if the tree has three levels: then short paths are taken,
- *	made for them; else 0
+ * @hot: granule and number of levels, for the choice of a short path that is made for
+ *	them; 0 if none may be taken
  * @shift: log2 of what an entry covers, by level
  * @index_mask: number of entries of a table, less one
  * @base: first VA that the table covers: that of the half, for a root
@@ -235,14 +235,14 @@ int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
  * @va: as for gpuas_map()
  * @pa: as for gpuas_map()
  * @size: as for gpuas_map()
- * @bits: a page's entry without its address: bits 1:0 are 0b11, and none of 49:12 is
- *	set. A block that is used gets the same but for its type
+ * @bits: bits of a page that gpuas_format_raw_check() takes; a block gets the same, but
+ *	for its type
  *
  * For who has bits and no attributes, as they stand in a tree of somebody else's, or
  * in a protocol: gpuas_format_encode() has words for most, and not for all. Nothing is
  * known here of what they mean.
  *
- * Return: as for gpuas_map(); -GPUAS_EINVAL also for impossible @bits.
+ * Return: as for gpuas_map(); an error of gpuas_format_raw_check().
  */
 int gpuas_map_raw(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 		  uint64_t size, uint64_t bits);
@@ -439,7 +439,7 @@ void gpuas_gather_end(struct gpuas_space *space);
  * @pa: set to the PA of this very byte
  * @attr: set to the attributes; may be NULL
  *
- * Return: 0; -GPUAS_ERANGE if @va is not in this half; -GPUAS_ENOENT if nothing
+ * Return: 0; -GPUAS_ERANGE if the handle does not cover @va; -GPUAS_ENOENT if nothing
  * is mapped there; -GPUAS_EFAULT if a table on the way cannot be borrowed, or
  * an entry points beyond the PA size. @pa and @attr are set on success only.
  */

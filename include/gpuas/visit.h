@@ -80,7 +80,7 @@ typedef int (*gpuas_visitor_t)(void *ctx, const struct gpuas_step *step);
  * visited to that depth and no further. A hole costs one load, at whatever level.
  *
  * Return: 0 at the end of the range; -GPUAS_EINVAL, -GPUAS_EOVERFLOW or
- * -GPUAS_ERANGE for a range that is not in this half; what the visitor returned.
+ * -GPUAS_ERANGE for a range that the handle does not cover; what the visitor returned.
  */
 int gpuas_visit(const struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 		gpuas_visitor_t visitor, void *ctx);
@@ -109,7 +109,7 @@ struct gpuas_cursor {
  * @cursor: filled; @post is false
  * @space: the handle
  * @va: first VA, granule-aligned
- * @size: bytes, a multiple of the granule; 0: the whole half, whatever @va
+ * @size: bytes, a multiple of the granule; 0: all that the handle covers, whatever @va
  *
  * Return: 0; -GPUAS_EINVAL, -GPUAS_EOVERFLOW or -GPUAS_ERANGE as for
  * gpuas_visit(), with the cursor as it was.
@@ -120,8 +120,8 @@ int gpuas_cursor_init(struct gpuas_cursor *cursor,
 
 /**
  * gpuas_visit_some() - Walk on, but no further than a number of entries
- * @space: the handle; may be another one of the same shape on the same tree than
- *	before
+ * @space: the handle; may be another one of the same shape, opened at the same table,
+ *	than before
  * @cursor: moved behind what was visited
  * @budget: entries to load at most; counted down. One that is 0 ends the call
  * @visitor: as for gpuas_visit(); with @cursor->post also called when a table that
@@ -147,7 +147,7 @@ int gpuas_visit_some(const struct gpuas_space *space,
 		     gpuas_visitor_t visitor, void *ctx);
 
 /**
- * gpuas_visit_all() - Walk the whole half
+ * gpuas_visit_all() - Walk all that the handle covers: the half, or below a root
  * @space: the handle
  * @visitor: as for gpuas_visit()
  * @ctx: for the visitor
@@ -158,14 +158,14 @@ int gpuas_visit_all(const struct gpuas_space *space, gpuas_visitor_t visitor,
 		    void *ctx);
 
 /**
- * gpuas_path() - Note every entry on the way from where a handle is opened to a VA
- * @space: the handle
- * @va: any VA of this half
+ * gpuas_path() - Note every entry on the way from the root to a VA
+ * @space: the handle; opened at another table, the way begins there
+ * @va: any VA that the handle covers
  * @step: filled from there down; the last one is a page, a block, a hole, a
  *	reserved encoding, or a table that cannot be read
  * @steps: set to their number, 1 to GPUAS_LEVELS_MAX
  *
- * Return: 0; -GPUAS_ERANGE if @va is not in this half.
+ * Return: 0; -GPUAS_ERANGE if the handle does not cover @va.
  */
 int gpuas_path(const struct gpuas_space *space, gpuas_va_t va,
 	       struct gpuas_step step[GPUAS_LEVELS_MAX], unsigned int *steps);

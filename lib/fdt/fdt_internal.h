@@ -189,7 +189,7 @@ bool gpuas_fdt_reserved_valid_(const void *fdt, int reserved,
 			       const struct gpuas_fdt_cells *cells);
 
 /*
- * fdt_read.c, fdt_check.c: what a tree carries
+ * fdt_read.c: what a tree carries
  */
 
 /*
@@ -236,6 +236,19 @@ int gpuas_fdt_describe_gpu_(struct gpuas_fdt_publication *pub);
  */
 int gpuas_fdt_iommu_(const void *fdt, int gpu, int node, uint32_t *phandle,
 		     uint64_t *va, uint64_t *size);
+
+/*
+ * fdt_nodes.c: the nodes of regions that were read
+ */
+
+/* What they say, and which lists they are in. */
+int gpuas_fdt_check_nodes_(const void *fdt, const struct gpuas_board *board, int gpu,
+			   const struct gpuas_manifest *manifest,
+			   struct gpuas_report *report);
+
+/* Where they lie. */
+int gpuas_fdt_check_places_(const void *fdt, int gpu, const struct gpuas_manifest *manifest,
+			    struct gpuas_report *report);
 
 /*
  * fdt_pools.c: reserved memory that the kernel places

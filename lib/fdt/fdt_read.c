@@ -90,7 +90,8 @@ static int listed(const void *fdt, int gpu, const struct gpuas_contract *contrac
 	i = find_entry(fdt, gpu, contract, how, len / (int)sizeof(*list));
 	if (i == -GPUAS_ENOENT)
 		return gpuas_report(report, -GPUAS_ENOENT, "region", name,
-				    "is not in memory-region-names");
+				    how->name ? "is not in memory-region-names" :
+						"has no phandle behind those that have names");
 	if (i < 0 || (unsigned int)len % sizeof(*list))
 		return gpuas_report(report, -GPUAS_EBADMSG, "region", name,
 				    "memory-region and memory-region-names do not agree");

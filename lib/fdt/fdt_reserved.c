@@ -143,6 +143,19 @@ static int fill_node(struct gpuas_fdt_edit *edit, int node,
 	return err;
 }
 
+/* A reg that is all zeroes is how some trees spell that nobody knows yet. */
+static bool has_place(const struct gpuas_fdt_edit *edit, int node)
+{
+	struct gpuas_fdt_tuples tuples;
+	struct gpuas_fdt_range range;
+
+	if (gpuas_fdt_tuples_(edit->fdt, node, "reg", &edit->cells, &tuples))
+		return true;
+	return tuples.count &&
+	       (tuples.count > 1 || gpuas_fdt_tuple_(&tuples, 0, &range) != -GPUAS_ENOENT ||
+		range.first);
+}
+
 static int fill_region(struct gpuas_fdt_edit *edit, int node,
 		       const struct gpuas_contract_region *how,
 		       const struct gpuas_region *region,
@@ -150,14 +163,13 @@ static int fill_region(struct gpuas_fdt_edit *edit, int node,
 {
 	const void *fdt = edit->fdt;
 	const bool live = gpuas_fdt_enabled_(fdt, node);
-	const bool has_reg = fdt_getprop(fdt, node, "reg", NULL);
 	int err;
 
 	if (how->node &&
 	    !name_fits(fdt, node, how->node, gpuas_pa_u64(region->pa)))
 		return gpuas_fdt_exists_(edit, "region", how->region,
 					 "unit address");
-	if (live && has_reg)
+	if (live && has_place(edit, node))
 		return gpuas_fdt_put_(edit, node, "region", how->region, "reg",
 				      reg, cells);
 	if (live && fdt_getprop(fdt, node, "size", NULL))
@@ -171,7 +183,7 @@ static int skip_region(struct gpuas_fdt_edit *edit, int node,
 		       const struct gpuas_contract_region *how)
 {
 	if (node >= 0 && gpuas_fdt_enabled_(edit->fdt, node) &&
-	    fdt_getprop(edit->fdt, node, "reg", NULL))
+	    has_place(edit, node))
 		return gpuas_fdt_exists_(edit, "region", how->region,
 					 "manifest, where it is present");
 	return 0;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
-# The library for the host, and freestanding for 64-bit and 32-bit Arm. Two archives each:
-# libgpuas.a needs nothing but mem*(), libgpuas-fdt.a needs libfdt as well.
+# The library for the host, and freestanding for 64-bit and 32-bit Arm. Three archives each:
+# libgpuas.a needs nothing but mem*(), libgpuas-fdt.a needs libfdt as well, libgpuas-adt.a nothing else.
 
 # Sources are named from here, so that only debug information has this folder's name. One with a blank
 # would be two arguments: it stays there.
@@ -29,6 +29,7 @@ flags-a32 := $(freestanding) -mcpu=cortex-a15 -marm -mfloat-abi=soft -mno-unalig
 
 core-objs := $(GPUAS_CORE_SRCS:%.c=lib/%.o) $(GPUAS_BOARD_SRCS:%.c=board/%.o)
 fdt-objs := $(GPUAS_FDT_SRCS:%.c=lib/%.o)
+adt-objs := $(GPUAS_ADT_SRCS:%.c=lib/%.o)
 
 define flavour-rules
 $(o)/$(1)/%.o: %.c lib/host/build.mk
@@ -38,11 +39,12 @@ $(o)/$(1)/%.o: %.c lib/host/build.mk
 
 $(o)/$(1)/libgpuas.a: $(addprefix $(o)/$(1)/,$(core-objs))
 $(o)/$(1)/libgpuas-fdt.a: $(addprefix $(o)/$(1)/,$(fdt-objs))
-$(o)/$(1)/libgpuas.a $(o)/$(1)/libgpuas-fdt.a:
+$(o)/$(1)/libgpuas-adt.a: $(addprefix $(o)/$(1)/,$(adt-objs))
+$(o)/$(1)/libgpuas.a $(o)/$(1)/libgpuas-fdt.a $(o)/$(1)/libgpuas-adt.a:
 	$$(say) AR '$(1) $$(@F)'
 	$$(Q)rm -f $$@
 	$$(Q)$$(ar-$(1)) rcD $$@ $$^
--include $(patsubst %.o,$(o)/$(1)/%.d,$(core-objs) $(fdt-objs))
+-include $(patsubst %.o,$(o)/$(1)/%.d,$(core-objs) $(fdt-objs) $(adt-objs))
 endef
 $(foreach f,$(flavours),$(eval $(call flavour-rules,$(f))))
 
@@ -65,7 +67,7 @@ $(tool): $(tool-objs) $(o)/host/libgpuas.a
 plan: $(tool)
 	$(Q)$< plan $(or $(BOARD),all)
 
-libs := $(foreach f,$(flavours),$(o)/$(f)/libgpuas.a $(o)/$(f)/libgpuas-fdt.a)
+libs := $(foreach f,$(flavours),$(addprefix $(o)/$(f)/,libgpuas.a libgpuas-fdt.a libgpuas-adt.a))
 
 ## lib: build the library for the host, aarch64 and 32-bit Arm (freestanding)
 .PHONY: lib

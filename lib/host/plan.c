@@ -80,6 +80,7 @@ static void put_head(const struct gpuas_bringup *bringup)
 {
 	const struct gpuas_board *board = bringup->board;
 	struct gpuas_text text;
+	unsigned int i;
 
 	printf("board %s: machine %s, GPU %s\n", board->name, board->machine[0],
 	       board->compatible[0]);
@@ -96,6 +97,13 @@ static void put_head(const struct gpuas_bringup *bringup)
 	gpuas_text_str(&text, board->adopt ? "; regions are taken over, aligned to " :
 					     "; regions are allocated, in units of ");
 	gpuas_text_size(&text, board->align);
+	send(&text);
+	gpuas_text_str(&text, "contracts:");
+	for (i = 0; board->contract[i]; i++) {
+		gpuas_text_str(&text, " ");
+		gpuas_text_str(&text, board->contract[i]->name);
+		gpuas_text_str(&text, board->contract[i]->read_only ? " (read only)" : "");
+	}
 	send(&text);
 }
 

@@ -1,30 +1,38 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* Adoption: read, judge, look, open; nothing is written on the way. */
+#include <linux/device.h>
+
 #include <gpuas_linux.h>
 
-/* That it has no-map was ruled out before. */
-static const char *why(int err)
-{
-	if (err == -EBADMSG)
-		return "is not reserved, so the kernel may use it itself, at PA";
-	return "is not System RAM (outside /memory, or cut by mem=) at PA";
-}
+static const struct {
+	int err;
+	const char *why;
+} failed[] = {
+	[GPUAS_LINUX_WRAPS] = { -EOVERFLOW, "wraps at PA" },
+	[GPUAS_LINUX_ONLINE] = { -EFAULT,
+		"is not System RAM (outside /memory, cut by mem=, or offline) at PA" },
+	[GPUAS_LINUX_RAM] = { -EFAULT,
+		"is not System RAM (no-map of somebody else, cut by mem=, or a hole) at PA" },
+	[GPUAS_LINUX_LINEAR] = { -EFAULT, "is not in the linear map at PA" },
+	[GPUAS_LINUX_RESERVED] = { -EBADMSG,
+		"is not reserved, so the kernel may use it itself, at PA" },
+};
 
 static int check_memory(const struct gpuas_manifest *manifest,
 			struct gpuas_report *report)
 {
 	const struct gpuas_region *region = manifest->region;
+	enum gpuas_linux_test test;
 	unsigned int i;
 	gpuas_pa_t bad;
-	int err;
 
 	for (i = 0; i < manifest->regions; i++, region++) {
-		if (!region->present)
+		if (!region->present || region->no_map)
 			continue;
-		err = gpuas_linux_borrow(region->pa, region->size, &bad);
-		if (err)
-			return gpuas_report_hex(report, err, "region",
-						region->name, why(err),
+		test = gpuas_linux_borrow_test(region->pa, region->size, &bad);
+		if (test)
+			return gpuas_report_hex(report, failed[test].err, "region",
+						region->name, failed[test].why,
 						gpuas_pa_u64(bad));
 	}
 	return 0;
@@ -37,8 +45,11 @@ int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report)
 	err = gpuas_linux_read(gpu, &gpu->manifest, report);
 	if (!err)
 		err = check_memory(&gpu->manifest, report);
+	if (!err)
+		err = gpuas_linux_lend(gpu, report);
 	if (err)
 		return err;
+	dev_info(gpu->dev, "gpuas: contract %s\n", gpu->manifest.contract->name);
 	mutex_lock(&gpu->lock);
 	err = gpuas_manifest_inspect(&gpu->manifest, gpu->board, &gpu->env,
 				     report);

@@ -143,45 +143,129 @@ static bool is_mapped(unsigned long pfn)
  * region_intersects() takes a hole for no contradiction: ask for one page at a
  * time.
  */
-static int page_check(unsigned long pfn)
+static int intersects_ram(uint64_t pa, uint64_t size)
 {
-	struct page *page = pfn_to_online_page(pfn);
-	bool ram = region_intersects(PFN_PHYS(pfn), PAGE_SIZE,
-				     IORESOURCE_SYSTEM_RAM,
-				     IORES_DESC_NONE) == REGION_INTERSECTS;
-
-	if (!page || !ram || !is_mapped(pfn))
-		return -EFAULT;
-	return PageReserved(page) ? 0 : -EBADMSG;
+	return region_intersects(pa, size, IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE);
 }
 
-int gpuas_linux_borrow(gpuas_pa_t pa, uint64_t size, gpuas_pa_t *bad)
+static enum gpuas_linux_test page_check(unsigned long pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+
+	if (!page)
+		return GPUAS_LINUX_ONLINE;
+	if (intersects_ram(PFN_PHYS(pfn), PAGE_SIZE) != REGION_INTERSECTS)
+		return GPUAS_LINUX_RAM;
+	if (!is_mapped(pfn))
+		return GPUAS_LINUX_LINEAR;
+	return PageReserved(page) ? GPUAS_LINUX_PASSED : GPUAS_LINUX_RESERVED;
+}
+
+enum gpuas_linux_test gpuas_linux_borrow_test(gpuas_pa_t pa, uint64_t size,
+					      gpuas_pa_t *bad)
 {
 	uint64_t start = gpuas_pa_u64(pa);
 	unsigned long pfn = PHYS_PFN(start);
 	unsigned long last = PHYS_PFN(start + size - 1);
-	int err = 0;
+	enum gpuas_linux_test failed = GPUAS_LINUX_PASSED;
 
 	if (start + size - 1 < start)
-		err = -EOVERFLOW;
-	while (!err && pfn <= last) {
-		err = page_check(pfn);
-		if (!err)
+		failed = GPUAS_LINUX_WRAPS;
+	while (!failed && pfn <= last) {
+		failed = page_check(pfn);
+		if (!failed)
 			pfn++;
 	}
-	if (err && bad)
+	if (failed && bad)
 		*bad = gpuas_pa(max_t(uint64_t, start, PFN_PHYS(pfn)));
+	return failed;
+}
+
+int gpuas_linux_borrow(gpuas_pa_t pa, uint64_t size, gpuas_pa_t *bad)
+{
+	switch (gpuas_linux_borrow_test(pa, size, bad)) {
+	case GPUAS_LINUX_PASSED:
+		return 0;
+	case GPUAS_LINUX_WRAPS:
+		return -EOVERFLOW;
+	case GPUAS_LINUX_RESERVED:
+		return -EBADMSG;
+	default:
+		return -EFAULT;
+	}
+}
+
+/*
+ * With no-map: mapped once, and by the type of the contract alone, since two types for
+ * one page are undefined.
+ */
+static int lend(struct gpuas_linux *gpu, unsigned int i, struct gpuas_report *report)
+{
+	const struct gpuas_region *region = &gpu->manifest.region[i];
+	uint64_t pa = gpuas_pa_u64(region->pa);
+
+	if (!region->present || !region->no_map || gpu->mapping[i])
+		return 0;
+	if (intersects_ram(pa, region->size) != REGION_DISJOINT)
+		return gpuas_report_hex(report, -EBADMSG, "region", region->name,
+					"has no-map, and is System RAM all the same, so the kernel did not reserve it in time, at PA",
+					pa);
+	gpu->mapping[i] = memremap(pa, region->size,
+				   region->memory == GPUAS_MEMORY_WRITE_COMBINING ?
+				   MEMREMAP_WC : MEMREMAP_WB);
+	if (!gpu->mapping[i])
+		return gpuas_report_hex(report, -ENOMEM, "region", region->name,
+					"has no-map, and cannot be mapped at PA", pa);
+	return 0;
+}
+
+int gpuas_linux_lend(struct gpuas_linux *gpu, struct gpuas_report *report)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < gpu->manifest.regions; i++)
+		err = lend(gpu, i, report);
 	return err;
+}
+
+void *gpuas_linux_ptr(const struct gpuas_linux *gpu,
+		      const struct gpuas_region *region, uint64_t offset)
+{
+	void *mapping = gpu->mapping[region - gpu->manifest.region];
+
+	return mapping ? mapping + offset :
+			 phys_to_virt(gpuas_pa_u64(region->pa) + offset);
+}
+
+static void *lent_ptr(const struct gpuas_linux *gpu, uint64_t pa, size_t size)
+{
+	const struct gpuas_region *region = gpu->manifest.region;
+	unsigned int i;
+	uint64_t offset;
+
+	for (i = 0; i < gpu->manifest.regions; i++, region++) {
+		offset = pa - gpuas_pa_u64(region->pa);
+		if (gpu->mapping[i] && offset < region->size &&
+		    size <= region->size - offset)
+			return gpu->mapping[i] + offset;
+	}
+	return NULL;
 }
 
 static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
 {
 	const struct gpuas_table *table = table_record(ctx, pa);
+	void *lent;
 
 	if (table)
 		return table->ptr;
-	if (!IS_ALIGNED(gpuas_pa_u64(pa), sizeof(uint64_t)) ||
-	    gpuas_linux_borrow(pa, size, NULL))
+	if (!IS_ALIGNED(gpuas_pa_u64(pa), sizeof(uint64_t)))
+		return NULL;
+	lent = lent_ptr(ctx, gpuas_pa_u64(pa), size);
+	if (lent)
+		return lent;
+	if (gpuas_linux_borrow(pa, size, NULL))
 		return NULL;
 	return phys_to_virt(gpuas_pa_u64(pa));
 }
@@ -207,7 +291,12 @@ void gpuas_linux_init(struct gpuas_linux *gpu, struct device *dev,
 unsigned long gpuas_linux_exit(struct gpuas_linux *gpu)
 {
 	struct table *table, *next;
+	unsigned int i;
 
+	for (i = 0; i < GPUAS_REGIONS_MAX; i++) {
+		if (gpu->mapping[i])
+			memunmap(gpu->mapping[i]);
+	}
 	if (gpu->tables)
 		dev_err(gpu->dev, "gpuas: %lu tables leaked\n", gpu->tables);
 	/* The next handle may be at this address, and these are not its tables. */

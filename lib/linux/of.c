@@ -137,7 +137,9 @@ static int find_entry(const struct reader *reader,
 			named + (int)unnamed(contract, how);
 	if (i >= 0 && i < entries)
 		return i;
-	return bad_node(reader, how, -ENOENT, "is not in memory-region-names");
+	return bad_node(reader, how, -ENOENT,
+			how->name ? "is not in memory-region-names" :
+				    "has no phandle behind those that have names");
 }
 
 /* Is the node that of an entry before this one? */

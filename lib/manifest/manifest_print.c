@@ -56,4 +56,9 @@ void gpuas_manifest_print(const struct gpuas_manifest *manifest,
 		put_row(&text, &manifest->region[i]);
 		gpuas_text_send(&text, sink);
 	}
+	if (!manifest->contract)
+		return;
+	gpuas_text_str(&text, "contract: ");
+	gpuas_text_str(&text, manifest->contract->name);
+	gpuas_text_send(&text, sink);
 }

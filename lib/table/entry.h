@@ -56,10 +56,17 @@ static inline unsigned int granule_shift_(const struct gpuas_geometry *geo)
 					  geo->format->granule_shift;
 }
 
-/* Does a handle take the short paths for the granule 1 << @gs? */
-static inline bool hot_(const struct gpuas_space *space, unsigned int gs)
+/* What &gpuas_space.hot is for a granule of 1 << @gs and a number of levels. */
+static inline unsigned int hot_shape_(unsigned int gs, unsigned int levels)
 {
-	return FAST && space->hot == gs;
+	return levels << 5 | gs;
+}
+
+/* Does a handle take the short paths for these? */
+static inline bool hot_(const struct gpuas_space *space, unsigned int gs,
+			unsigned int levels)
+{
+	return FAST && space->hot == hot_shape_(gs, levels);
 }
 
 static inline uint64_t granule_(const struct gpuas_geometry *geo)

@@ -8,28 +8,13 @@ void gpuas_clean_(struct gpuas_space *space)
 	struct gpuas_gather *gather = &space->gather;
 	unsigned int i;
 
-	for (i = 0; i < gather->dirties; i++)
-		env->clean(env->ctx, gather->dirty[i].ptr,
-			   gather->dirty[i].size);
+	for (i = 0; i < gather->dirties; i++) {
+		const uint64_t *first = gather->dirty[i].first;
+
+		env->clean(env->ctx, first,
+			   (size_t)(gather->dirty[i].end - first) * sizeof(*first));
+	}
 	gather->dirties = 0;
-}
-
-/* Make a range one with @count entries at @entry, if they touch. */
-static bool dirty_merge(struct gpuas_gather *gather, unsigned int i,
-			const uint64_t *entry, unsigned int count)
-{
-	const uint64_t *first = gather->dirty[i].ptr;
-	const uint64_t *end = first + gather->dirty[i].size / sizeof(*first);
-
-	if (entry > end || entry + count < first)
-		return false;
-	if (entry + count > end)
-		end = entry + count;
-	if (entry < first)
-		first = entry;
-	gather->dirty[i].ptr = first;
-	gather->dirty[i].size = (size_t)(end - first) * sizeof(*first);
-	return true;
 }
 
 /*
@@ -40,17 +25,23 @@ void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 			 unsigned int count)
 {
 	struct gpuas_gather *gather = &space->gather;
+	const uint64_t *end = entry + count;
 	unsigned int i;
 
 	for (i = 0; i < gather->dirties; i++) {
-		if (dirty_merge(gather, i, entry, count))
-			return;
+		if (entry > gather->dirty[i].end || end < gather->dirty[i].first)
+			continue;
+		if (entry < gather->dirty[i].first)
+			gather->dirty[i].first = entry;
+		if (end > gather->dirty[i].end)
+			gather->dirty[i].end = end;
+		return;
 	}
-	if (gather->dirties == GPUAS_DIRTY_RANGES)
+	if (i == GPUAS_DIRTY_RANGES)
 		gpuas_clean_(space);
 	i = gather->dirties++;
-	gather->dirty[i].ptr = entry;
-	gather->dirty[i].size = count * sizeof(*entry);
+	gather->dirty[i].first = entry;
+	gather->dirty[i].end = end;
 }
 
 void gpuas_gather_made_(struct gpuas_space *space, uint64_t first, uint64_t last)
@@ -116,11 +107,16 @@ void gpuas_settle_(struct gpuas_space *space)
 	free_pending(space);
 }
 
+void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last)
+{
+	gather_flush_(space, first, last);
+	gpuas_settle_(space);
+}
+
 void gpuas_finish_(struct gpuas_space *space, uint32_t had)
 {
 	/* Spares were never linked: they need not wait for walkers to forget them. */
-	if (space->spares > had)
-		gpuas_spares_put_(space, had);
+	gpuas_spares_put_(space, had);
 	gather_run_(space);
 }
 

@@ -101,7 +101,8 @@ static bool is_own(const struct judge *judge)
 		return step->owned;
 	return step->table == judge->space->root ?
 		       judge->space->root_table != NULL :
-		       gpuas_owned_(judge->space, step->table);
+		       gpuas_owned_(judge->space,
+				    gpuas_pa_u64(step->table) | ENTRY_TABLE);
 }
 
 static unsigned int judge_address(const struct judge *judge)

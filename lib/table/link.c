@@ -93,10 +93,7 @@ void gpuas_root_written_(const struct gpuas_space *root, uint64_t first,
 static int install_check(const struct gpuas_space *root, uint64_t pos,
 			 gpuas_pa_t table)
 {
-	const uint64_t pa = gpuas_pa_u64(table);
-
-	if (table == root->root || pa > root->pa_last ||
-	    (pa & (granule_(&root->geo) - 1)))
+	if (table == root->root || !table_pa_ok_(root, table))
 		return -GPUAS_EINVAL;
 	return pos >= root->window && pos <= root->window_last ? -GPUAS_EPERM : 0;
 }

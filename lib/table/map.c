@@ -7,48 +7,24 @@
 #include "walk.h"
 
 /*
- * The highest level at which a block can map @pos to @pa; 0: a page. Most pieces are
- * smaller than the smallest block.
+ * The highest level, up to @level, at which a block can map @pos to @pa; 0: a page. Most
+ * pieces are smaller than the smallest block.
  */
-static unsigned int leaf_level(const struct gpuas_space *space, uint64_t pos,
-			       uint64_t pa, uint64_t last)
+static unsigned int leaf_level(const struct gpuas_space *space, unsigned int level,
+			       uint64_t pos, uint64_t pa, uint64_t last)
 {
 	const struct gpuas_geometry *geo = &space->geo;
-	unsigned int level;
 
 	if (!geo->blocks || last - pos < mask_(space, 1))
 		return 0;
-	for (level = space->top; level; level--) {
+	for (; level; level--) {
 		uint64_t mask = mask_(space, level);
 
 		if (block_level_(geo, level) && !((pos | pa) & mask) &&
 		    last - pos >= mask)
-			return level;
+			break;
 	}
-	return 0;
-}
-
-/* Where a table is in the way of a block, smaller ones or pages go into it. */
-static unsigned int lower_level(const struct gpuas_geometry *geo,
-				unsigned int level)
-{
-	while (--level && !block_level_(geo, level))
-		;
 	return level;
-}
-
-/* Walk to where a leaf for @pos goes; @level: as leaf_level(), lowered. */
-static int walk_to_leaf(const struct gpuas_space *space, struct walk *walk,
-			uint64_t pos, unsigned int *level)
-{
-	int err = gpuas_walk_(space, walk, pos, *level);
-
-	while (!err && *level && walk->level == *level &&
-	       is_table_(walk->entry)) {
-		*level = lower_level(&space->geo, *level);
-		err = gpuas_walk_(space, walk, pos, *level);
-	}
-	return err;
 }
 
 GPUAS_INLINE uint64_t fill_four(uint64_t *entry, uint64_t leaf, uint64_t step)
@@ -60,9 +36,8 @@ GPUAS_INLINE uint64_t fill_four(uint64_t *entry, uint64_t leaf, uint64_t step)
 	return leaf + step;
 }
 
-/* Output addresses @step apart. */
-static void fill_many(uint64_t *entry, unsigned int count, uint64_t leaf,
-		      uint64_t step)
+void gpuas_entries_fill_(uint64_t *entry, unsigned int count, uint64_t leaf,
+			 uint64_t step)
 {
 	for (; FAST && count >= 8; count -= 8, entry += 8) {
 		leaf = fill_four(entry, leaf, step);
@@ -80,17 +55,17 @@ static void fill_many(uint64_t *entry, unsigned int count, uint64_t leaf,
 /* Looked at whatever the record says: it knows nothing of what somebody else wrote. */
 GPUAS_INLINE bool entries_empty(const uint64_t *entry, unsigned int count)
 {
-	return count == 1 ? !gpuas_entry_load(entry) :
+	return FAST && count == 1 ? !gpuas_entry_load(entry) :
 			    gpuas_entries_empty_(entry, count);
 }
 
 GPUAS_INLINE void entries_fill(uint64_t *entry, unsigned int count,
 			       uint64_t leaf, uint64_t step)
 {
-	if (count == 1)
+	if (FAST && count == 1)
 		gpuas_entry_store(entry, leaf);
 	else
-		fill_many(entry, count, leaf, step);
+		gpuas_entries_fill_(entry, count, leaf, step);
 }
 
 /*
@@ -165,24 +140,27 @@ static int make_tables(struct gpuas_space *space, struct walk *walk,
 	return walk->level > level || (level && walk->entry) ? -GPUAS_EPERM : 0;
 }
 
-/* To where a leaf for @pos goes. */
+/*
+ * To where a leaf for @pos goes; where a table is in the way of a block, smaller ones or
+ * pages go into it.
+ */
 static int enter(const struct gpuas_space *space, struct pass *pass,
-		 uint64_t pos, unsigned int *level)
+		 uint64_t pos, uint64_t pa, uint64_t last, unsigned int *level)
 {
 	struct walk *walk = pass->walk;
-	int err = walk_to_leaf(space, walk, pos, level);
+	int err = gpuas_walk_(space, walk, pos, 0);
 
 	if (err)
 		return err;
-	if (pass->into)
-		err = make_tables(pass->into, walk, *level);
-	else if (!pass->replace && walk->level && walk->entry)
-		err = -GPUAS_EEXIST;
-	else
-		count_tables(space, pass, *level);
+	*level = pass->step ? leaf_level(space, walk->level, pos, pa, last) : 0;
 	pass->end = *level ? pos : (pos | mask_(space, 1)) + 1;
 	pass->missing = walk->level > *level;
-	return err;
+	if (pass->into)
+		return make_tables(pass->into, walk, *level);
+	if (!pass->replace && walk->level && walk->entry)
+		return -GPUAS_EEXIST;
+	count_tables(space, pass, *level);
+	return 0;
 }
 
 /* Leaves side by side in the table at @level that was reached, or is missing. */
@@ -219,9 +197,9 @@ GPUAS_INLINE int piece(const struct gpuas_space *space, struct pass *pass,
 
 	for (; pos <= last; pos = end + 1) {
 		leaf = pass->bits | pa;
-		level = pass->step ? leaf_level(space, pos, pa, last) : 0;
-		if (level || pos >= pass->end)
-			err = enter(space, pass, pos, &level);
+		level = 0;
+		if (pos >= pass->end)
+			err = enter(space, pass, pos, pa, last, &level);
 		if (err)
 			break;
 		if (level) {
@@ -255,6 +233,10 @@ GPUAS_INLINE int pieces(const struct gpuas_space *space, struct pass *pass,
 	uint64_t size, pa;
 	int err = 0;
 
+	pass->step = source->repeat ? 0 : granule_(&space->geo);
+	pass->end = pos;
+	/* Beyond every half. */
+	pass->before = ~0ULL;
 	for (; !err && at < end; at++, pos += size) {
 		size = at->size;
 		pa = gpuas_pa_u64(at->pa);
@@ -270,30 +252,13 @@ GPUAS_INLINE int pieces(const struct gpuas_space *space, struct pass *pass,
 	return err;
 }
 
-static void pass_start(const struct gpuas_space *space, struct pass *pass,
-		       struct walk *walk, uint64_t first,
-		       const struct source *source)
-{
-	pass->walk = walk;
-	pass->bits = 0;
-	pass->step = source->repeat ? 0 : granule_(&space->geo);
-	pass->end = first;
-	pass->tables = 0;
-	/* Beyond every half. */
-	pass->before = ~0ULL;
-}
-
 int gpuas_map_survey_(const struct gpuas_space *space, struct walk *walk,
 		      uint64_t first, const struct source *source, bool replace,
 		      uint32_t *tables)
 {
-	struct pass pass;
-	int err;
+	struct pass pass = { .walk = walk, .replace = replace };
+	int err = pieces(space, &pass, NULL, first, source);
 
-	pass_start(space, &pass, walk, first, source);
-	pass.into = NULL;
-	pass.replace = replace;
-	err = pieces(space, &pass, NULL, first, source);
 	*tables = pass.tables;
 	return err;
 }
@@ -301,13 +266,9 @@ int gpuas_map_survey_(const struct gpuas_space *space, struct walk *walk,
 int gpuas_map_fill_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 		    const struct source *source, uint64_t bits)
 {
-	struct pass pass;
-	int err;
+	struct pass pass = { .into = space, .walk = walk, .bits = bits };
+	int err = pieces(space, &pass, space, first, source);
 
-	pass_start(space, &pass, walk, first, source);
-	pass.into = space;
-	pass.bits = bits;
-	err = pieces(space, &pass, space, first, source);
 	if (err && pass.pos > first)
 		gpuas_clear_(space, walk, first, pass.pos - 1, false);
 	return err;
@@ -372,7 +333,7 @@ GPUAS_HOT int map_source(struct gpuas_space *space, uint64_t first, uint64_t siz
 	struct walk walk;
 	int err;
 
-	walk_start_(space, &walk);
+	gpuas_walk_start_(space, &walk);
 	err = gpuas_map_survey_(space, &walk, first, source, false, &tables);
 	if (!err)
 		err = gpuas_spares_get_(space, tables);
@@ -441,7 +402,7 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 GPUAS_HOT int map_below(struct gpuas_space *space, uint64_t first, uint64_t last,
 		     uint64_t pa, uint64_t bits)
 {
-	unsigned int level = leaf_level(space, first, pa, last);
+	unsigned int level = leaf_level(space, space->top, first, pa, last);
 	uint64_t leaf = bits | pa;
 	uint32_t had = space->spares;
 	struct walk walk;
@@ -450,7 +411,7 @@ GPUAS_HOT int map_below(struct gpuas_space *space, uint64_t first, uint64_t last
 	};
 	int err = 0;
 
-	walk_start_(space, &walk);
+	gpuas_walk_start_(space, &walk);
 	if (gpuas_walk_(space, &walk, first, 1) || walk.level != 1 || walk.entry)
 		return 1;
 	if (!level && !had)
@@ -484,7 +445,8 @@ static int map_two(struct gpuas_space *space, uint64_t first, uint64_t last,
 	}
 	settle_range_(space, first, last);
 	for (at = part; at < part + 2; at++, leaf += part[0].count * step) {
-		fill_many(&at->table->ptr[at->index], at->count, leaf, step);
+		gpuas_entries_fill_(&at->table->ptr[at->index], at->count, leaf,
+				    step);
 		live_add_(at->table, at->index, at->count);
 		gather_dirty_(space, &at->table->ptr[at->index], at->count);
 	}
@@ -544,19 +506,25 @@ GPUAS_INLINE int map(struct gpuas_space *space, unsigned int gs,
 GPUAS_HOT int map_4k(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 		     uint64_t size, gpuas_attr_t attr)
 {
-	return map(space, 12, HOT_LEVELS, va, pa, size, attr);
+	return map(space, 12, 3, va, pa, size, attr);
 }
 
 GPUAS_HOT int map_16k(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 		      uint64_t size, gpuas_attr_t attr)
 {
-	return map(space, 14, HOT_LEVELS, va, pa, size, attr);
+	return map(space, 14, 3, va, pa, size, attr);
 }
 
 GPUAS_HOT int map_64k(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 		      uint64_t size, gpuas_attr_t attr)
 {
-	return map(space, 16, HOT_LEVELS, va, pa, size, attr);
+	return map(space, 16, 3, va, pa, size, attr);
+}
+
+GPUAS_HOT int map_16k_below(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
+			    uint64_t size, gpuas_attr_t attr)
+{
+	return map(space, 14, 2, va, pa, size, attr);
 }
 
 GPUAS_HOT int map_any(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
@@ -568,17 +536,16 @@ GPUAS_HOT int map_any(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	      uint64_t size, gpuas_attr_t attr)
 {
-	if (hot_(space, 14))
+	if (hot_(space, 14, 3))
 		return map_16k(space, va, pa, size, attr);
-	if (hot_(space, 12))
+	if (hot_(space, 12, 3))
 		return map_4k(space, va, pa, size, attr);
-	if (hot_(space, 16))
+	if (hot_(space, 16, 3))
 		return map_64k(space, va, pa, size, attr);
+	if (hot_(space, 14, 2))
+		return map_16k_below(space, va, pa, size, attr);
 	return map_any(space, va, pa, size, attr);
 }
-
-/* Bits 11:0, and 63:50; between them stands the address. */
-#define RAW_BITS	(0xfffULL | ~0ULL << 50)
 
 int gpuas_map_raw(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 		  uint64_t size, uint64_t bits)
@@ -588,9 +555,9 @@ int gpuas_map_raw(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	uint64_t first, last;
 	int err;
 
-	if ((bits & ~RAW_BITS) || (bits & ENTRY_TYPE_MASK) != ENTRY_PAGE)
-		return -GPUAS_EINVAL;
 	err = gpuas_window_(space, va, size, &first, &last);
+	if (!err)
+		err = gpuas_format_raw_check(bits);
 	if (!err)
 		err = pa_check(&space->geo, &piece);
 	return err ? err : map_source(space, first, size, &source, bits);
@@ -645,7 +612,7 @@ int gpuas_count_tables(const struct gpuas_space *space, gpuas_va_t va,
 	uint32_t count;
 	int err;
 
-	walk_start_(space, &walk);
+	gpuas_walk_start_(space, &walk);
 	err = gpuas_window_(space, va, size, &first, &last);
 	if (!err)
 		err = gpuas_map_survey_(space, &walk, first, &source, false,

@@ -109,7 +109,7 @@ static int protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 	struct walk walk;
 	int err;
 
-	walk_start_(space, &walk);
+	gpuas_walk_start_(space, &walk);
 	err = gpuas_window_(space, va, size, &first, &last);
 	if (!err)
 		err = gpuas_encode_(space, attr, &change.bits);
@@ -127,7 +127,7 @@ static int protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 	if (!err)
 		each_leaf(space, &walk, first, last, change_entry, &change);
 	if (change.broken) {
-		break_(space, first, last);
+		gpuas_break_(space, first, last);
 		each_leaf(space, &walk, first, last, mend_entry, &change);
 		gpuas_clean_(space);
 		gpuas_gather_made_(space, first, last);

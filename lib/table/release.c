@@ -12,34 +12,30 @@ static void push(struct gpuas_table **list, struct gpuas_table *table)
 	*list = table;
 }
 
-static bool is_leaf(const struct gpuas_space *space, uint64_t entry)
+/*
+ * Is an entry of the table that the handle is opened at to be cleared? One that is neither
+ * a leaf nor leads to a table of ours is not ours; one that leads to a table of ours which
+ * hangs elsewhere must not outlive that.
+ */
+static bool is_ours(const struct gpuas_space *space, uint64_t entry)
 {
-	const uint64_t type = entry & ENTRY_TYPE_MASK;
-
-	return space->top ? type == ENTRY_BLOCK && block_level_(&space->geo, space->top) :
-			    type == ENTRY_PAGE;
+	if (!space->top)
+		return (entry & ENTRY_TYPE_MASK) == ENTRY_PAGE;
+	return is_block_(space, space->top, entry) || gpuas_owned_(space, entry);
 }
 
-/*
- * An entry of the table that the handle is opened at: one that is neither a table of
- * ours nor a leaf is not ours; one that leads to a table of ours which hangs elsewhere
- * must not outlive that.
- */
 static bool detach(struct gpuas_space *space, uint64_t pos,
 		   struct gpuas_table **list)
 {
 	uint64_t *slot = &space->root_ptr[at_(space, space->top, pos)];
 	uint64_t entry = gpuas_entry_load(slot);
-	struct gpuas_table *table = NULL;
+	struct gpuas_table *table;
 
-	if (space->top && is_table_(entry))
-		table = gpuas_child_(space, space->top - 1, pos, entry);
+	if (!is_ours(space, entry))
+		return false;
+	table = space->top ? gpuas_child_(space, space->top - 1u, pos, entry) : NULL;
 	if (table)
 		push(list, table);
-	else if (!is_leaf(space, entry) &&
-		 !(space->top && is_table_(entry) &&
-		   gpuas_owned_(space, table_address_(&space->geo, entry))))
-		return false;
 	put_(space, slot, 0);
 	return true;
 }
@@ -58,8 +54,6 @@ static void push_children(const struct gpuas_space *space,
 
 	for (; level && i < end; i++) {
 		entry = gpuas_entry_load(&table->ptr[i]);
-		if (!is_table_(entry))
-			continue;
 		child = gpuas_child_(space, level - 1,
 				     pos + ((uint64_t)i << space->shift[level]),
 				     entry);
@@ -93,12 +87,11 @@ void gpuas_space_release(struct gpuas_space *space)
 	gpuas_spares_put_(space, 0);
 	for (; pos < space->window_last; pos += mask_(space, space->top) + 1)
 		detached |= detach(space, pos, &list);
-	if (detached) {
-		break_(space, space->window, space->window_last);
-		/* In the window, no walker gets below the root any more. */
-		near_reset_(space);
-		free_list(space, list);
-	}
+	if (detached)
+		gpuas_break_(space, space->window, space->window_last);
+	/* In the window, no walker gets below the root any more. */
+	near_reset_(space);
+	free_list(space, list);
 	if (space->root_table) {
 		space->root_table->place = PLACE_NONE;
 		gpuas_free_(space, space->root_table);

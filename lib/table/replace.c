@@ -47,7 +47,7 @@ int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
 	struct walk walk;
 	int err;
 
-	walk_start_(space, &walk);
+	gpuas_walk_start_(space, &walk);
 	err = gpuas_source_check_(&space->geo, &source, &size);
 	if (!err)
 		err = gpuas_window_(space, va, size, &first, &last);

@@ -32,9 +32,8 @@ static void shape_init(struct gpuas_space *space, unsigned int level)
 	const struct gpuas_geometry *geo = &space->geo;
 
 	space->top = (uint8_t)level;
-	if (level == HOT_LEVELS - 1 && space->env->table_record &&
-	    !space->env->invalidate)
-		space->hot = (uint8_t)granule_shift_(geo);
+	if (FAST && space->env->table_record && !space->env->invalidate)
+		space->hot = (uint8_t)hot_shape_(granule_shift_(geo), level + 1);
 	for (level = 0; level <= GPUAS_LEVELS_MAX; level++)
 		space->shift[level] = (uint8_t)shift_(geo, level);
 	space->index_mask = (uint16_t)(entries_(geo) - 1);
@@ -45,20 +44,16 @@ static void shape_init(struct gpuas_space *space, unsigned int level)
 }
 
 /* What a table covers: the half, or, below the root, as much of it as @va is in. */
-static int cover_init(struct gpuas_space *space, gpuas_va_t va, bool root)
+static int cover_init(struct gpuas_space *space, gpuas_va_t va)
 {
-	const uint64_t mask = mask_(space, space->top + 1u);
-	uint64_t pos;
-	int err;
+	const uint64_t half = (1ULL << space->geo.va_bits) - 1;
+	const uint64_t base = base_(&space->geo);
+	const uint64_t pos = gpuas_va_u64(va) - base;
 
-	space->base = base_(&space->geo);
-	space->last = (1ULL << space->geo.va_bits) - 1;
-	if (root)
-		return 0;
-	err = gpuas_offset_(space, va, &pos);
-	space->base += pos & ~mask;
-	space->last = mask;
-	return err;
+	space->last = min_(half, mask_(space, space->top + 1u));
+	space->base = base + (pos & half & ~space->last);
+	/* At the root, an empty window may be anywhere. */
+	return space->last < half && pos > half ? -GPUAS_ERANGE : 0;
 }
 
 static int space_init(struct gpuas_space *space,
@@ -81,7 +76,7 @@ static int space_init(struct gpuas_space *space,
 	space->env = env;
 	shape_init(space, level);
 	space->gather.first = ~0ULL;
-	err = cover_init(space, window->va, level == top);
+	err = cover_init(space, window->va);
 	return err ? err : window_set(space, window);
 }
 
@@ -96,16 +91,13 @@ int gpuas_space_create(struct gpuas_space *space,
 		err = gpuas_spares_get_(space, 1);
 	if (err)
 		return err;
-	space->root_table = gpuas_spare_take_(space);
+	space->root_table = gpuas_spare_zero_(space);
 	space->root_table->place = PLACE_ROOT;
 	space->root_ptr = space->root_table->ptr;
 	space->root = space->root_table->pa;
 	space->tables = 1;
-	if (!space->root_table->zero)
-		memset(space->root_ptr, 0, (size_t)granule_(geo));
-	space->root_table->zero = false;
 	gather_dirty_(space, space->root_ptr, entries_(geo));
-	gather_run_(space);
+	gpuas_settle_(space);
 	return 0;
 }
 
@@ -127,12 +119,11 @@ static int adopt(struct gpuas_space *space, const struct gpuas_geometry *geo,
 		 unsigned int level, const struct gpuas_range *window,
 		 gpuas_pa_t table, const struct gpuas_env *env)
 {
-	const uint64_t pa = gpuas_pa_u64(table);
 	int err = space_init(space, geo, level, window, env);
 
 	if (err)
 		return err;
-	if ((pa & (granule_(geo) - 1)) || pa > space->pa_last)
+	if (!table_pa_ok_(space, table))
 		return -GPUAS_EINVAL;
 	space->root = table;
 	space->root_ptr = gpuas_borrow_(space, table);

@@ -11,15 +11,13 @@ static int spare_get(struct gpuas_space *space)
 	size_t size = (size_t)granule_(&space->geo);
 	struct gpuas_table *table;
 	int err = -GPUAS_EPERM;
-	uint64_t pa;
 
 	if (env->table_alloc)
 		err = env->table_alloc(env->ctx, size, &table);
 	if (err)
 		return err;
-	pa = gpuas_pa_u64(table->pa);
 	/* An environment that returns nonsense costs this call, not the tree. */
-	if (!table->ptr || (pa & (size - 1)) || pa >> space->geo.pa_bits) {
+	if (!table->ptr || !table_pa_ok_(space, table->pa)) {
 		gpuas_free_(space, table);
 		return -GPUAS_EFAULT;
 	}
@@ -49,6 +47,16 @@ struct gpuas_table *gpuas_spare_take_(struct gpuas_space *space)
 
 	space->spare = table->next;
 	space->spares--;
+	return table;
+}
+
+struct gpuas_table *gpuas_spare_zero_(struct gpuas_space *space)
+{
+	struct gpuas_table *table = gpuas_spare_take_(space);
+
+	if (!table->zero)
+		memset(table->ptr, 0, (size_t)granule_(&space->geo));
+	table->zero = false;
 	return table;
 }
 
@@ -90,12 +98,7 @@ void gpuas_link_(struct gpuas_space *space, struct walk *walk,
 
 void gpuas_spare_link_(struct gpuas_space *space, struct walk *walk)
 {
-	struct gpuas_table *table = gpuas_spare_take_(space);
-
-	if (!table->zero)
-		memset(table->ptr, 0, (size_t)granule_(&space->geo));
-	table->zero = false;
-	gpuas_link_(space, walk, table, 0);
+	gpuas_link_(space, walk, gpuas_spare_zero_(space), 0);
 	walk->entry = 0;
 }
 

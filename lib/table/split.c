@@ -28,20 +28,6 @@ uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo,
 	return tables;
 }
 
-/* Fill a table so that it maps what the block @entry at @level maps. */
-static void same_as_block(const struct gpuas_space *space, uint64_t *table,
-			  uint64_t entry, unsigned int level)
-{
-	unsigned int i;
-
-	entry &= ~ENTRY_TYPE_MASK;
-	entry |= level == 1 ? ENTRY_PAGE : ENTRY_BLOCK;
-	for (i = 0; i < entries_(&space->geo); i++) {
-		gpuas_entry_store(&table[i], entry);
-		entry += mask_(space, level - 1) + 1;
-	}
-}
-
 static void split_one(struct gpuas_space *space, struct walk *walk)
 {
 	const unsigned int level = walk->level;
@@ -50,10 +36,13 @@ static void split_one(struct gpuas_space *space, struct walk *walk)
 	struct gpuas_table *parent = walk->at[level].table;
 
 	/* Filled before the break, so that walkers fault for a short time only. */
-	same_as_block(space, table->ptr, walk->entry, level);
+	gpuas_entries_fill_(table->ptr, entries_(&space->geo),
+			    (walk->entry & ~ENTRY_TYPE_MASK) |
+				    (level == 1 ? ENTRY_PAGE : ENTRY_BLOCK),
+			    mask_(space, level - 1) + 1);
 	table->zero = false;
 	put_(space, walk->slot, 0);
-	break_(space, first, first + mask_(space, level));
+	gpuas_break_(space, first, first + mask_(space, level));
 	gpuas_link_(space, walk, table, entries_(&space->geo));
 	/* One entry went, and one came. */
 	if (COUNTED && parent)

@@ -14,7 +14,6 @@ void gpuas_look_(const struct gpuas_space *space, const uint64_t *entry,
 uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa)
 {
 	const struct gpuas_env *env = space->env;
-
 	const size_t size = (size_t)granule_(&space->geo);
 	uint64_t *ptr;
 
@@ -36,10 +35,9 @@ struct gpuas_table *gpuas_record_(const struct gpuas_space *space,
 	return env->table_record(env->ctx, table_address_(&space->geo, entry));
 }
 
-bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa)
+bool gpuas_owned_(const struct gpuas_space *space, uint64_t entry)
 {
-	const struct gpuas_table *table =
-		gpuas_record_(space, gpuas_pa_u64(pa) | ENTRY_TABLE);
+	const struct gpuas_table *table = gpuas_record_(space, entry);
 
 	return table && table->place != PLACE_NONE &&
 	       table->place != PLACE_ROOT;

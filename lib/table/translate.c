@@ -51,23 +51,25 @@ GPUAS_INLINE int found(const struct gpuas_space *space, unsigned int level,
 	return 0;
 }
 
-/* Three levels, one after the other. */
+/* Three levels, or two, one after the other. */
 GPUAS_INLINE int translate_hot(const struct gpuas_space *space, unsigned int gs,
-			       gpuas_va_t va, gpuas_pa_t *pa)
+			       unsigned int levels, gpuas_va_t va, gpuas_pa_t *pa)
 {
 	const unsigned int bits = gs - ENTRY_SIZE_SHIFT;
 	const uint64_t mask = (1ULL << bits) - 1;
 	uint64_t pos = gpuas_va_u64(va) - space->base, entry;
-	const uint64_t *table;
+	const uint64_t *table = space->root_ptr;
 
 	if (pos > space->last)
 		return -GPUAS_ERANGE;
-	entry = gpuas_entry_load(&space->root_ptr[pos >> (gs + 2 * bits) & mask]);
-	if (!is_table_(entry))
-		return found(space, 2, gs + 2 * bits, pos, entry, pa);
-	table = next_table(space, gs, 1, pos >> (gs + 2 * bits), entry);
-	if (!table)
-		return -GPUAS_EFAULT;
+	if (levels == 3) {
+		entry = gpuas_entry_load(&table[pos >> (gs + 2 * bits) & mask]);
+		if (!is_table_(entry))
+			return found(space, 2, gs + 2 * bits, pos, entry, pa);
+		table = next_table(space, gs, 1, pos >> (gs + 2 * bits), entry);
+		if (!table)
+			return -GPUAS_EFAULT;
+	}
 	entry = gpuas_entry_load(&table[pos >> (gs + bits) & mask]);
 	if (!is_table_(entry))
 		return found(space, 1, gs + bits, pos, entry, pa);
@@ -81,19 +83,25 @@ GPUAS_INLINE int translate_hot(const struct gpuas_space *space, unsigned int gs,
 GPUAS_HOT int translate_4k(const struct gpuas_space *space, gpuas_va_t va,
 			   gpuas_pa_t *pa)
 {
-	return translate_hot(space, 12, va, pa);
+	return translate_hot(space, 12, 3, va, pa);
 }
 
 GPUAS_HOT int translate_16k(const struct gpuas_space *space, gpuas_va_t va,
 			    gpuas_pa_t *pa)
 {
-	return translate_hot(space, 14, va, pa);
+	return translate_hot(space, 14, 3, va, pa);
 }
 
 GPUAS_HOT int translate_64k(const struct gpuas_space *space, gpuas_va_t va,
 			    gpuas_pa_t *pa)
 {
-	return translate_hot(space, 16, va, pa);
+	return translate_hot(space, 16, 3, va, pa);
+}
+
+GPUAS_HOT int translate_16k_below(const struct gpuas_space *space, gpuas_va_t va,
+				  gpuas_pa_t *pa)
+{
+	return translate_hot(space, 14, 2, va, pa);
 }
 
 /* Any number of levels, and the attributes too. */
@@ -129,11 +137,13 @@ GPUAS_HOT int translate_any(const struct gpuas_space *space, gpuas_va_t va,
 int gpuas_translate(const struct gpuas_space *space, gpuas_va_t va,
 		    gpuas_pa_t *pa, gpuas_attr_t *attr)
 {
-	if (!attr && hot_(space, 14))
+	if (!attr && hot_(space, 14, 3))
 		return translate_16k(space, va, pa);
-	if (!attr && hot_(space, 12))
+	if (!attr && hot_(space, 12, 3))
 		return translate_4k(space, va, pa);
-	if (!attr && hot_(space, 16))
+	if (!attr && hot_(space, 16, 3))
 		return translate_64k(space, va, pa);
+	if (!attr && hot_(space, 14, 2))
+		return translate_16k_below(space, va, pa);
 	return translate_any(space, va, pa, attr);
 }

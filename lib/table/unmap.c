@@ -29,12 +29,9 @@ static int survey_entry(const struct gpuas_space *space,
 	/* All that a leaf table holds may go, and the handle may be opened at one. */
 	if (!walk->level || !walk->entry || leaf_table(space, walk))
 		return 0;
-	if (is_table_(walk->entry))
-		return unmap && whole &&
-		       gpuas_owned_(space, table_address_(&space->geo, walk->entry)) ?
-			       0 : -GPUAS_EPERM;
 	if (!is_block_(space, walk->level, walk->entry))
-		return -GPUAS_EPERM;
+		return unmap && whole && gpuas_owned_(space, walk->entry) ?
+			       0 : -GPUAS_EPERM;
 	if (!whole)
 		*tables += gpuas_split_tables_(&space->geo, walk->level,
 					       walk->pos, end);
@@ -57,14 +54,12 @@ int gpuas_survey_(const struct gpuas_space *space, struct walk *walk,
 	return err;
 }
 
-/* Entries that are not empty. */
-static unsigned int count_live(const uint64_t *entry, unsigned int count)
+static unsigned int clear_one(uint64_t *entry)
 {
-	unsigned int live = 0;
-
-	for (; count; count--, entry++)
-		live += gpuas_entry_load(entry) != 0;
-	return live;
+	if (!gpuas_entry_load(entry))
+		return 0;
+	gpuas_entry_store(entry, 0);
+	return 1;
 }
 
 GPUAS_INLINE uint64_t all_of_four(const uint64_t *entry)
@@ -112,12 +107,14 @@ static void zero(uint64_t *entry, unsigned int count)
  */
 static unsigned int clear_entries(uint64_t *entry, unsigned int count)
 {
-	unsigned int live = count;
+	unsigned int live = 0;
 
-	if (!FAST || !all_valid(entry, count))
-		live = count_live(entry, count);
-	if (live)
+	if (FAST && all_valid(entry, count)) {
 		zero(entry, count);
+		return count;
+	}
+	for (; count; count--, entry++)
+		live += clear_one(entry);
 	return live;
 }
 
@@ -214,12 +211,9 @@ static bool clear_entry(struct gpuas_space *space, struct walk *walk,
 {
 	struct gpuas_table *table = leaf_table(space, walk);
 	bool zero = false;
-	bool ours;
 
-	ours = is_table_(walk->entry) ?
-		       table || gpuas_record_(space, walk->entry) :
-		       is_block_(space, walk->level, walk->entry);
-	if (!ours)
+	if (!table && !is_block_(space, walk->level, walk->entry) &&
+	    !gpuas_record_(space, walk->entry))
 		return false;
 	if (table && (keep || end - walk->pos < mask_(space, 1))) {
 		if (!clear_pages(space, table->ptr, table, walk->pos, end))
@@ -256,7 +250,7 @@ GPUAS_HOT int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t las
 	struct walk walk;
 	int err;
 
-	walk_start_(space, &walk);
+	gpuas_walk_start_(space, &walk);
 	err = gpuas_survey_(space, &walk, first, last, true, &tables);
 	if (!err)
 		err = gpuas_spares_get_(space, tables);
@@ -268,14 +262,6 @@ GPUAS_HOT int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t las
 		gpuas_clear_(space, &walk, first, last, false);
 	gpuas_finish_(space, had);
 	return err;
-}
-
-static unsigned int clear_one(uint64_t *entry)
-{
-	if (!gpuas_entry_load(entry))
-		return 0;
-	gpuas_entry_store(entry, 0);
-	return 1;
 }
 
 static unsigned int clear_many(struct gpuas_table *table, unsigned int first,
@@ -423,17 +409,23 @@ GPUAS_INLINE int unmap(struct gpuas_space *space, unsigned int gs,
 
 GPUAS_HOT int unmap_4k(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
 {
-	return unmap(space, 12, HOT_LEVELS, va, size);
+	return unmap(space, 12, 3, va, size);
 }
 
 GPUAS_HOT int unmap_16k(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
 {
-	return unmap(space, 14, HOT_LEVELS, va, size);
+	return unmap(space, 14, 3, va, size);
 }
 
 GPUAS_HOT int unmap_64k(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
 {
-	return unmap(space, 16, HOT_LEVELS, va, size);
+	return unmap(space, 16, 3, va, size);
+}
+
+GPUAS_HOT int unmap_16k_below(struct gpuas_space *space, gpuas_va_t va,
+			      uint64_t size)
+{
+	return unmap(space, 14, 2, va, size);
 }
 
 GPUAS_HOT int unmap_any(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
@@ -443,11 +435,13 @@ GPUAS_HOT int unmap_any(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
 
 int gpuas_unmap(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
 {
-	if (hot_(space, 14))
+	if (hot_(space, 14, 3))
 		return unmap_16k(space, va, size);
-	if (hot_(space, 12))
+	if (hot_(space, 12, 3))
 		return unmap_4k(space, va, size);
-	if (hot_(space, 16))
+	if (hot_(space, 16, 3))
 		return unmap_64k(space, va, size);
+	if (hot_(space, 14, 2))
+		return unmap_16k_below(space, va, size);
 	return unmap_any(space, va, size);
 }

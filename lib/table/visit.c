@@ -66,7 +66,7 @@ void gpuas_place_step_(const struct gpuas_space *space,
 	step->window = pos >= space->window && pos <= space->window_last;
 	if (step->kind == GPUAS_TABLE) {
 		step->pa = table_address_(geo, step->entry);
-		step->owned = gpuas_owned_(space, step->pa);
+		step->owned = gpuas_owned_(space, step->entry);
 	} else if (step->kind == GPUAS_PAGE || step->kind == GPUAS_BLOCK) {
 		step->pa = address_(step->entry, step->size);
 		step->attr = gpuas_format_decode(geo->format, step->entry);

@@ -117,6 +117,14 @@ bool gpuas_two_parts_(struct gpuas_space *space, uint64_t first, uint64_t last,
 	return part[0].table && part[1].table;
 }
 
+void gpuas_walk_start_(const struct gpuas_space *space, struct walk *walk)
+{
+	walk->level = space->top;
+	walk->pos = 0;
+	walk->at[space->top].ptr = space->root_ptr;
+	walk->at[space->top].table = NULL;
+}
+
 int gpuas_walk_(const struct gpuas_space *space, struct walk *walk,
 		uint64_t pos, unsigned int stop)
 {

@@ -5,16 +5,14 @@
  * that the handle is opened at, so that nothing wraps at the top of the address
  * space, and a subtree looks like a tree; ranges are first to last, inclusive.
  *
- * Functions with a parameter @gs, the granule's shift, are inlined into callers
- * that pass a constant: that is how the hot paths are made for each granule.
+ * Functions with a parameter @gs, the granule's shift, and @levels are inlined into
+ * callers that pass constants: that is how the hot paths are made for each granule with
+ * three levels, as by far the most trees have, and for what is below the root of a GPU's.
  */
 #ifndef GPUAS_WALK_H
 #define GPUAS_WALK_H
 
 #include "entry.h"
-
-/* Of a tree that the short paths are made for: by far the most have three. */
-enum { HOT_LEVELS = 3 };
 
 /*
  * Each short path is a function of its own, which saves no more registers than it
@@ -140,8 +138,14 @@ uint64_t *gpuas_borrow_(const struct gpuas_space *space, gpuas_pa_t pa);
 struct gpuas_table *gpuas_record_(const struct gpuas_space *space,
 				  uint64_t entry);
 
-/* Is there a table of ours, below the root of the tree, at this address? */
-bool gpuas_owned_(const struct gpuas_space *space, gpuas_pa_t pa);
+/* Does an entry lead to a table of ours that hangs below the root, here or elsewhere? */
+bool gpuas_owned_(const struct gpuas_space *space, uint64_t entry);
+
+/* Can a table be at this address? */
+static inline bool table_pa_ok_(const struct gpuas_space *space, gpuas_pa_t pa)
+{
+	return !(gpuas_pa_u64(pa) & (~space->pa_last | (granule_(&space->geo) - 1)));
+}
 
 /* Before words are read that others write: here, any; or of the handle's own table. */
 void gpuas_look_(const struct gpuas_space *space, const uint64_t *entry,
@@ -176,14 +180,7 @@ static inline unsigned int at_(const struct gpuas_space *space,
  * To the root, for the first step of a walk. One walk serves all steps of an
  * operation: each goes on from where the one before ended.
  */
-static inline void walk_start_(const struct gpuas_space *space,
-			       struct walk *walk)
-{
-	walk->level = space->top;
-	walk->pos = 0;
-	walk->at[space->top].ptr = space->root_ptr;
-	walk->at[space->top].table = NULL;
-}
+void gpuas_walk_start_(const struct gpuas_space *space, struct walk *walk);
 
 /*
  * Go on to @pos, by way of the lowest table that covers it and where the walk is,
@@ -268,21 +265,26 @@ GPUAS_INLINE struct gpuas_table *hot_table_(struct gpuas_space *space,
 }
 
 /*
- * The leaf table for @pos, likewise. @levels: HOT_LEVELS for a handle with space->hot, which has an
- * oracle, 0 for any.
+ * The leaf table for @pos, likewise. @levels: 3 or 2 for a handle with space->hot, which
+ * has an oracle; 0 for any.
  */
 GPUAS_INLINE struct gpuas_table *hot_leaf_(struct gpuas_space *space,
 					   unsigned int gs, unsigned int levels,
 					   uint64_t pos)
 {
 	const unsigned int bits = gs - ENTRY_SIZE_SHIFT;
+	const uint64_t *ptr = space->root_ptr;
 	struct gpuas_table *table;
 
 	if (!levels)
 		return hot_table_(space, gs, 0, pos);
-	table = hot_step_(space, gs, 1, pos >> (gs + 2 * bits), space->root_ptr);
-	return table ? hot_step_(space, gs, 0, pos >> (gs + bits), table->ptr) :
-		       NULL;
+	if (levels == 3) {
+		table = hot_step_(space, gs, 1, pos >> (gs + 2 * bits), ptr);
+		if (!table)
+			return NULL;
+		ptr = table->ptr;
+	}
+	return hot_step_(space, gs, 0, pos >> (gs + bits), ptr);
 }
 
 /**
@@ -319,6 +321,10 @@ GPUAS_INLINE void live_add_(struct gpuas_table *table, unsigned int first,
 		table->end = (uint16_t)end;
 }
 
+/* Fill entries with leaves whose output addresses are @step apart. */
+void gpuas_entries_fill_(uint64_t *entry, unsigned int count, uint64_t leaf,
+			 uint64_t step);
+
 /* Are they all empty? */
 bool gpuas_entries_empty_(const uint64_t *entry, unsigned int count);
 
@@ -336,6 +342,9 @@ void gpuas_spares_put_(struct gpuas_space *space, uint32_t keep);
 
 /* Take a spare, of any content; there is one. */
 struct gpuas_table *gpuas_spare_take_(struct gpuas_space *space);
+
+/* The same, zeroed. */
+struct gpuas_table *gpuas_spare_zero_(struct gpuas_space *space);
 
 /*
  * Link a table into the entry where @walk stands, with all of its entries in use, or
@@ -404,11 +413,7 @@ static inline void settle_range_(struct gpuas_space *space, uint64_t first,
 void gpuas_finish_(struct gpuas_space *space, uint32_t had);
 
 /* In the middle of a break: flush a range, and do what was put off, now. */
-static inline void break_(struct gpuas_space *space, uint64_t first, uint64_t last)
-{
-	gather_flush_(space, first, last);
-	gpuas_settle_(space);
-}
+void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last);
 
 /*
  * Clean what is dirty, now: after a make, or what was broken for its sake stays so

@@ -35,7 +35,8 @@ static bool is_read(const struct gpuas_region *region)
 {
 	return region->role == GPUAS_ROLE_TTBS ||
 	       region->role == GPUAS_ROLE_PAGETABLES ||
-	       region->role == GPUAS_ROLE_HANDOFF;
+	       region->role == GPUAS_ROLE_HANDOFF ||
+	       region->role == GPUAS_ROLE_LENT;
 }
 
 /* U-Boot keeps the regions from being overwritten, as all reserved memory of its tree. */
@@ -45,13 +46,18 @@ static int check_access(const struct gpuas_region *region,
 	uint64_t pa = gpuas_pa_u64(region->pa);
 	const char *what;
 
-	if (!gpuas_uboot_is_ram(pa, region->size))
+	if (region->no_map)
+		what = is_read(region) && !gpuas_uboot_lend(pa, region->size, region->memory) ?
+			       "has no-map, and this U-Boot neither maps nor can map it" : NULL;
+	else if (!gpuas_uboot_is_ram(pa, region->size))
 		what = "is not in /memory, as the previous stage left it";
 	else if (gpuas_uboot_no_map(pa, region->size))
-		what = "has no-map, which keeps the OS from reading it";
+		what = "has no-map in part, by a node of somebody else";
 	else if (is_read(region) && !gpuas_uboot_map(pa, region->size))
 		what = "is RAM that this U-Boot neither maps nor can map";
 	else
+		what = NULL;
+	if (!what)
 		return 0;
 	return gpuas_report(report, -GPUAS_EACCES, "region", region->name, what);
 }

@@ -87,12 +87,16 @@ static bool is_covered(uint64_t pa, uint64_t size)
 	return true;
 }
 
+/* By a 32-bit U-Boot, not everything. */
+static bool is_addressable(uint64_t pa, uint64_t size)
+{
+	return size && pa + size - 1 >= pa &&
+	       pa + size - 1 <= (phys_addr_t)-1 && pa + size - 1 <= ULONG_MAX;
+}
+
 bool gpuas_uboot_is_ram(uint64_t pa, uint64_t size)
 {
-	/* What a 32-bit U-Boot cannot address is no RAM to it. */
-	return size && pa + size - 1 >= pa &&
-	       pa + size - 1 <= (phys_addr_t)-1 && pa + size - 1 <= ULONG_MAX &&
-	       is_covered(pa, size);
+	return is_addressable(pa, size) && is_covered(pa, size);
 }
 
 bool gpuas_uboot_no_map(uint64_t pa, uint64_t size)
@@ -113,6 +117,7 @@ bool gpuas_uboot_no_map(uint64_t pa, uint64_t size)
 #ifdef CONFIG_ARM64
 #define PAR_FAULT	1ULL
 #define PAR_PA		0x0000fffffffff000ULL
+#define UNCACHED	(PTE_BLOCK_MEMTYPE(MT_NORMAL_NC) | PTE_TYPE_VALID)
 
 static bool page_is_mapped(uint64_t va)
 {
@@ -141,8 +146,8 @@ static bool is_mapped(uint64_t start, uint64_t end)
 	return true;
 }
 
-/* U-Boot panics if its tables do not suffice. */
-static bool map(uint64_t start, uint64_t end)
+/* U-Boot panics if its tables do not suffice. What it maps, it maps as RAM at first. */
+static bool map(uint64_t start, uint64_t end, enum gpuas_memory memory)
 {
 	u64 va_bits;
 
@@ -151,6 +156,8 @@ static bool map(uint64_t start, uint64_t end)
 	    gd->arch.tlb_fillptr + TABLES * PAGE > gd->arch.tlb_addr + gd->arch.tlb_size)
 		return false;
 	mmu_map_region(start, end - start, false);
+	if (memory == GPUAS_MEMORY_WRITE_COMBINING)
+		mmu_change_region_attr(start, end - start, UNCACHED);
 	return is_mapped(start, end);
 }
 #else
@@ -159,11 +166,20 @@ static bool is_mapped(uint64_t start, uint64_t end)
 	return true;
 }
 
-static bool map(uint64_t start, uint64_t end)
+static bool map(uint64_t start, uint64_t end, enum gpuas_memory memory)
 {
 	return false;
 }
 #endif
+
+bool gpuas_uboot_lend(uint64_t pa, uint64_t size, enum gpuas_memory memory)
+{
+	uint64_t start = pa & ~(PAGE - 1);
+	uint64_t end = (pa + size + PAGE - 1) & ~(PAGE - 1);
+
+	return is_addressable(pa, size) &&
+	       (is_mapped(start, end) || map(start, end, memory));
+}
 
 bool gpuas_uboot_map(uint64_t pa, uint64_t size)
 {
@@ -172,7 +188,7 @@ bool gpuas_uboot_map(uint64_t pa, uint64_t size)
 
 	if (gpuas_uboot_no_map(pa, size))
 		return false;
-	return is_mapped(start, end) || map(start, end);
+	return is_mapped(start, end) || map(start, end, GPUAS_MEMORY_WRITE_BACK);
 }
 
 bool gpuas_uboot_ram(uint64_t pa, uint64_t size)
@@ -180,9 +196,27 @@ bool gpuas_uboot_ram(uint64_t pa, uint64_t size)
 	return gpuas_uboot_is_ram(pa, size) && gpuas_uboot_map(pa, size);
 }
 
+/* The region with no-map that a range is in, or NULL. */
+static const struct gpuas_region *lent(uint64_t pa, uint64_t size)
+{
+	const struct gpuas_manifest *manifest = &gpuas_uboot.bringup.manifest;
+	const struct gpuas_region *region = manifest->region;
+	unsigned int i;
+
+	for (i = 0; i < manifest->regions; i++, region++) {
+		if (region->present && region->no_map &&
+		    rest(pa, gpuas_pa_u64(region->pa), region->size) >= size)
+			return region;
+	}
+	return NULL;
+}
+
 static void *ram_ptr(void *ctx, gpuas_pa_t pa, uint64_t size)
 {
-	if (!gpuas_uboot_ram(gpuas_pa_u64(pa), size))
+	const struct gpuas_region *region = lent(gpuas_pa_u64(pa), size);
+
+	if (region ? !gpuas_uboot_lend(gpuas_pa_u64(pa), size, region->memory) :
+		     !gpuas_uboot_ram(gpuas_pa_u64(pa), size))
 		return NULL;
 	return map_sysmem(gpuas_pa_u64(pa), size);
 }

@@ -26,4 +26,16 @@ bool gpuas_uboot_no_map(uint64_t pa, uint64_t size);
  */
 bool gpuas_uboot_map(uint64_t pa, uint64_t size);
 
+/**
+ * gpuas_uboot_lend() - See that U-Boot can access a region that has no-map
+ * @pa: first byte, in a region whose contract has it so
+ * @size: bytes
+ * @memory: as what to map it, where this U-Boot does not have it yet
+ *
+ * It is no RAM: neither /memory nor lmb is asked.
+ *
+ * Return: false if it is not mapped, and cannot be.
+ */
+bool gpuas_uboot_lend(uint64_t pa, uint64_t size, enum gpuas_memory memory);
+
 #endif /* GPUAS_UBOOT_MEMORY_H */

@@ -106,6 +106,12 @@ static const struct row rows[] = {
 	  .peer = 295, .limit = 165. / 295, .peer_name = "generic_pt", .host = HOST_POOL },
 	{ .name = "pool: translate, random", .unit = "call", .work = work_translate,
 	  .peer = 168, .limit = 1, .peer_name = "io-pgtable 6.1", .host = HOST_POOL },
+	{ .name = "page map, opened below the root", .unit = "call", .work = work_map_page,
+	  .peer = 295, .limit = 0.5, .peer_name = "generic_pt", .host = HOST_BELOW },
+	{ .name = "page unmap, opened below the root", .unit = "call", .work = work_unmap_page,
+	  .peer = 347, .limit = 0.5, .peer_name = "io-pgtable 6.1", .host = HOST_BELOW },
+	{ .name = "translate, opened below the root", .unit = "call", .work = work_translate,
+	  .peer = 168, .limit = 1, .peer_name = "io-pgtable 6.1", .host = HOST_BELOW },
 	{ .name = "GPU mix, map + unmap", .unit = "page", .work = work_mix,
 	  .peer = 160, .limit = 0.5, .peer_name = "io-pgtable 7.2" },
 };
@@ -158,6 +164,8 @@ static double cost(const struct row *row, const struct bench_ops *ops,
 
 	bench_host = row->host;
 	shape.blocks = row->blocks;
+	if (row->host == HOST_BELOW)
+		shape.va_bits = geo->format->va_bits_max;
 	return cost_of(row->work, ops, &shape);
 }
 
@@ -207,6 +215,12 @@ static void print_peak(const struct gpuas_geometry *geo, bool judge)
 	puts("");
 }
 
+/* Who opens a table below the root has three levels, and the GPU of that format. */
+static bool has_row(const struct row *row, const struct gpuas_geometry *geo)
+{
+	return geo->format->owner_bit ? !row->blocks : row->host != HOST_BELOW;
+}
+
 static void table(const struct gpuas_geometry *geo, bool judge)
 {
 	unsigned int i;
@@ -218,7 +232,7 @@ static void table(const struct gpuas_geometry *geo, bool judge)
 	printf("%-34s %-4s %7s %9s %9s %7s %9s %7s %7s\n", "", "per", "harness", "floor",
 	       "libgpuas", "ratio", "peer", "ratio", "limit");
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (!rows[i].blocks || !geo->format->owner_bit)
+		if (has_row(&rows[i], geo))
 			print_row(&rows[i], geo, judge);
 	}
 	bench_host = HOST_COHERENT;

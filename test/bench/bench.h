@@ -26,6 +26,7 @@ enum bench_host {
 	HOST_COHERENT,	/* walkers look into the CPU's cache */
 	HOST_CLEAN,	/* they do not */
 	HOST_POOL,	/* tables come from gpuas/pool.h */
+	HOST_BELOW,	/* somebody else's root and middle table; opened at that */
 };
 extern enum bench_host bench_host;
 

@@ -14,6 +14,7 @@ struct engine {
 	struct gpuas_env env;
 	struct arena arena;
 	struct gpuas_pool pool;
+	uint64_t lent; /* the table that the handle is opened at, of nobody here; or 0 */
 	unsigned long flushes;
 	unsigned long cleans;
 };
@@ -76,6 +77,17 @@ static void clean(void *ctx, const void *ptr, size_t size)
 	e->cleans++;
 }
 
+/* The first table of level 1, in a tree of three levels. */
+static int open_below(struct engine *e, const struct gpuas_geometry *geo)
+{
+	const unsigned int shift = geo->format->granule_shift + 2u * geo->format->index_bits;
+	const struct gpuas_range window = { gpuas_va(0), 1ULL << shift };
+
+	e->lent = arena_alloc(&e->arena);
+	memset(arena_ptr(&e->arena, e->lent), 0, e->arena.table);
+	return gpuas_space_adopt_at(&e->space, geo, 1, &window, gpuas_pa(e->lent), &e->env);
+}
+
 static void *engine_create(const struct gpuas_geometry *geo)
 {
 	const struct gpuas_range window = { gpuas_va(0), 1ULL << geo->va_bits };
@@ -98,7 +110,8 @@ static void *engine_create(const struct gpuas_geometry *geo)
 				       (uint32_t)(ARENA_SIZE >> e->arena.shift)));
 		gpuas_pool_env(&e->pool, &e->env);
 	}
-	check(!gpuas_space_create(&e->space, geo, &window, &e->env));
+	check(!(bench_host == HOST_BELOW ? open_below(e, geo) :
+					   gpuas_space_create(&e->space, geo, &window, &e->env)));
 	return e;
 }
 
@@ -107,6 +120,8 @@ static void engine_destroy(void *ctx)
 	struct engine *e = ctx;
 
 	gpuas_space_release(&e->space);
+	if (e->lent)
+		arena_free(&e->arena, e->lent);
 	check(!e->pool.used);
 	check(!e->arena.live);
 	arena_exit(&e->arena);

@@ -3,13 +3,17 @@
 #
 # freestanding.sh DIR A64-PREFIX A32-PREFIX: what do the freestanding archives need from outside?
 # The core: mem*() and nothing else, so none of libgcc's 64-bit division either. The device-tree
-# part: the core, libfdt, and what libfdt's own inline functions call. And is the core still small?
+# part: the core, libfdt, and what libfdt's own inline functions call; the one for Apple's device
+# tree: the core. And is the core still small?
 set -u
 dir=$1
 
-# Bytes of code and constants (23602 and 27854 when this was set, and 15 % more). To raise it is a
-# decision: say what the bytes are for. 1000: what a format has against attributes, in words.
-declare -A text_budget=([a64]=39500 [a32]=47000)
+# Bytes of code and constants. To raise it is a decision: say what the bytes are for. 39500 and 47000 before
+# Apple's later parts, 1000 of them for what a format has against attributes, in words. Then 2800 for
+# profiles of the handoff page and for unmaps; 3000 (5600 on a32, where constant data counts) for
+# contracts, how they are chosen and judged; 6000 for roots and tables that are lent; 4000 (9000) for
+# twenty SoCs and where each fact is from.
+declare -A text_budget=([a64]=56000 [a32]=71000)
 
 # Symbols that an archive needs and neither it nor the other archives given define.
 needs() {
@@ -39,17 +43,19 @@ judge() {
 mem='memcpy|memset|memcmp|memmove'
 for flavour in a64:$2 a32:$3; do
 	prefix=${flavour#*:} flavour=${flavour%%:*}
-	core=$dir/$flavour/libgpuas.a fdt=$dir/$flavour/libgpuas-fdt.a
-	[ -s "$core" ] && [ -s "$fdt" ] || { echo "not ok - $flavour archives exist"; continue; }
+	core=$dir/$flavour/libgpuas.a fdt=$dir/$flavour/libgpuas-fdt.a adt=$dir/$flavour/libgpuas-adt.a
+	[ -s "$core" ] && [ -s "$fdt" ] && [ -s "$adt" ] || { echo "not ok - $flavour archives exist"; continue; }
 	# shellcheck disable=SC2046
 	judge "$flavour core needs nothing but mem*()" "$mem" $(needs "$prefix" "$core")
 	# shellcheck disable=SC2046
 	judge "$flavour device-tree part needs nothing but libfdt and mem*()" \
 		"$mem|strlen|fdt_.*" $(needs "$prefix" "$core" "$fdt")
-	data=$("${prefix}nm" "$core" "$fdt" | awk 'NF == 3 && $2 ~ /[bBdDC]/ && $3 !~ /^\$/ { print $3 }')
+	# shellcheck disable=SC2046
+	judge "$flavour part for Apple's device tree needs nothing but mem*()" "$mem" $(needs "$prefix" "$core" "$adt")
+	data=$("${prefix}nm" "$core" "$fdt" "$adt" | awk 'NF == 3 && $2 ~ /[bBdDC]/ && $3 !~ /^\$/ { print $3 }')
 	# Constant tables of pointers are relocated once in some hosts: .data.rel.ro, "d" for nm.
 	data=$(for s in $data; do
-		"${prefix}objdump" -t "$core" "$fdt" | awk -v s="$s" '$NF == s && /\.(data|bss)/ && !/rel\.ro/'
+		"${prefix}objdump" -t "$core" "$fdt" "$adt" | awk -v s="$s" '$NF == s && /\.(data|bss)/ && !/rel\.ro/'
 	done)
 	[ -z "$data" ] && echo "ok - $flavour has no writable data" ||
 		echo "not ok - $flavour has writable data: $data"

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
-# sources.sh O CORE FDT MODULE-FOLDER...: do all consumers compile the very files in lib/?
+# sources.sh O CORE FDT ADT MODULE-FOLDER...: do all consumers compile the very files in lib/?
 # Reads what the compilers left behind: the host's and U-Boot's and the modules' dependency files
 # name the source of each object. Each list must be the one in lib/sources.mk, and each source the
 # file in this tree, reached through whatever links. What was built of files that are gone is not counted.
 set -u
-o=$1 core=$2 fdt=$3
-shift 3
+o=$1 core=$2 fdt=$3 adt=$4
+shift 4
 top=$(pwd -P)
 
 
@@ -45,7 +45,7 @@ judge() {
 }
 
 mapfile -t files < <(find "$o/host/lib" -name '*.d')
-gcc_sources "${files[@]}" | judge host "$core $fdt"
+gcc_sources "${files[@]}" | judge host "$core $fdt $adt"
 
 kbuild_dir=$o/u-boot
 mapfile -t files < <(find -L "$o/u-boot/lib/gpuas/lib" -name '.*.o.cmd')

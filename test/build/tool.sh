@@ -33,10 +33,12 @@ ends 0 'the plan of a board that allocates' plan qemu-virt
 says out "format lpae-16k: granule 16K, upper half of 39 VA bits, 40 PA bits; a root entry covers 64G"
 says out "firmware's window 0xffffff8000000000-0xffffff9fffffffff, 128G"
 says out "planned: tables 4; regions are allocated, in units of 64K"
+says out "contracts: gpuas-qemu-virt"
 says out "fw-text         256K    0xffffff8000000000  firmware  gpu=--- fw=r-x gl=--- cached global"
 silent err
 ends 0 'the plan of a board that adopts' plan apple-t8103
 says out "planned: tables 1; regions are taken over, aligned to 16K"
+says out "contracts: apple-agx"
 says out "hw-cal-a        if any  -                   host"
 ends 0 'the plan of all boards' plan all
 cp "$dir/out" "$dir/all"

@@ -34,12 +34,12 @@ static unsigned int letters(const char *cell)
 	return rights;
 }
 
-/* apple-agx-uat.md 1.3, tables A and B: rows AP, columns UXN,PXN. */
+/* apple-agx-uat.md 1.3, tables A and B: rows AP, columns UXN,PXN. "?": nobody says. */
 static const char *const uat_el1[4][4] = {
-	{ "", "", "", "" },
-	{ "", "RW", "", "RW" },
-	{ "", "RX", "", "" },
-	{ "RX", "R", "", "R" },
+	{ "", "?", "?", "" },
+	{ "?", "RW", "?", "RW" },
+	{ "", "RX", "?", "" },
+	{ "RX", "R", "?", "R" },
 };
 
 static const char *const uat_gl1[4][4] = {
@@ -49,11 +49,12 @@ static const char *const uat_gl1[4][4] = {
 	{ "RX", "RW", "", "R" },
 };
 
+/* Of these, apple-agx-2026.md 9 has that row 1 column 1 is W. */
 static const char *const uat_fw[4][4] = {
 	{ "", "R", "W", "RW" },
-	{ "R", "", "RW", "RW" },
-	{ "", "", "", "" },
-	{ "", "", "", "" },
+	{ "R", "W", "RW", "RW" },
+	{ "", "", "", "?" },
+	{ "?", "?", "?", "?" },
 };
 
 static const char *const uat_gpu[4][4] = {
@@ -66,6 +67,10 @@ static const char *const uat_gpu[4][4] = {
 /* In gpuas_attr_t: GPU rights from bit 0, firmware's from 3, guarded from 6. */
 static gpuas_attr_t uat_rights(unsigned int ap, unsigned int xn, bool host)
 {
+	const char *fw = host ? uat_fw[ap][xn] : uat_el1[ap][xn];
+
+	if (*fw == '?')
+		return GPUAS_RAW | (host ? 0 : GPUAS_OWNER_FW);
 	if (host)
 		return letters(uat_gpu[ap][xn]) | letters(uat_fw[ap][xn]) << 3;
 	return letters(uat_el1[ap][xn]) << 3 | letters(uat_gl1[ap][xn]) << 6 |
@@ -86,6 +91,9 @@ static gpuas_attr_t lpae_rights(unsigned int ap, bool uxn, bool pxn)
 		attr |= GPUAS_GPU_EXEC;
 	if (!pxn && !(el0 && write))
 		attr |= GPUAS_FW_EXEC;
+	/* With PXN it would be the same. */
+	if (!pxn && el0 && write)
+		attr |= GPUAS_RAW;
 	return attr;
 }
 
@@ -94,12 +102,14 @@ static gpuas_attr_t memory(bool uat, unsigned int index)
 {
 	uint64_t mair = uat ? 0x0000ff004ff400ffULL : 0x0000000000ff00ffULL;
 	unsigned int byte = (unsigned int)(mair >> 8 * index & 0xff);
+	/* Mappings have the first three. */
+	gpuas_attr_t raw = index > 2 ? GPUAS_RAW : 0;
 
 	if (!byte)
-		return GPUAS_MEM_DEVICE;
+		return GPUAS_MEM_DEVICE | raw;
 	if (index == 2)
 		return GPUAS_MEM_SHARED;
-	return byte == 0xff ? GPUAS_MEM_CACHED : GPUAS_MEM_OTHER;
+	return (byte == 0xff ? GPUAS_MEM_CACHED : GPUAS_MEM_OTHER) | raw;
 }
 
 gpuas_attr_t arm_attr(const struct arm_mmu *mmu, uint64_t desc)
@@ -130,7 +140,8 @@ unsigned int arm_attrs(const struct arm_mmu *mmu, gpuas_attr_t *attr,
 
 		for (i = 0; i < n && attr[i] != a; i++)
 			;
-		if (i == n && n < max)
+		/* What has no words of its own cannot be asked for. */
+		if (i == n && n < max && !(a & GPUAS_RAW))
 			attr[n++] = a;
 	}
 	return n;

@@ -406,6 +406,47 @@ REFUSED(nodes_that_occur_twice_are_refused,
 	d.stand[SHARED].node = "gpuas-fw-text", -GPUAS_ENOTUNIQ,
 	"gpuas-fw-text")
 
+/*
+ * Contracts
+ */
+
+REFUSED(a_board_without_contract_is_refused, d.contracts[0] = NULL, -GPUAS_EINVAL,
+	"board qemu-virt: has no contract")
+REFUSED(a_board_without_list_of_contracts_is_refused, d.board.contract = NULL, -GPUAS_EINVAL,
+	"board qemu-virt: has no contract")
+REFUSED(a_contract_without_name_is_refused, d.contract.name = "a b", -GPUAS_EINVAL,
+	"has a contract without printable name")
+REFUSED(segments_without_property_are_refused, d.contract.va = GPUAS_VA_SEGMENTS,
+	-GPUAS_EINVAL, "names no property for VAs")
+REFUSED(a_contract_that_nobody_writes_is_refused_where_we_allocate,
+	d.contract.read_only = true, -GPUAS_EINVAL, "nobody is known to write")
+REFUSED(a_region_that_is_only_in_a_contract_is_refused, d.stand[DATA].region = "other",
+	-GPUAS_EINVAL, "region other: is in a contract, and not the board's")
+REFUSED(a_region_that_is_in_no_contract_is_refused, d.contract.regions--, -GPUAS_EINVAL,
+	"region shared: is not in a contract")
+REFUSED(a_region_twice_in_a_contract_is_refused, d.stand[DATA].region = "fw-text",
+	-GPUAS_ENOTUNIQ, "region fw-text: name occurs twice in a contract")
+REFUSED(a_region_without_name_in_a_contract_is_refused, d.stand[DATA].name = NULL,
+	-GPUAS_EINVAL, "region fw-data: has no printable name in a contract")
+REFUSED(a_region_of_many_ranges_is_refused, d.stand[DATA].tuples = true, -GPUAS_EINVAL,
+	"region fw-data: is more than one range")
+REFUSED(memory_of_the_contract_alone_is_known_by_its_compatible, d.stand[DATA].region = NULL,
+	-GPUAS_EINVAL, "contract gpuas-qemu-virt: says of memory that is no region")
+
+static void a_board_has_eight_contracts_at_most(void **state)
+{
+	struct desc d;
+	unsigned int i;
+
+	(void)state;
+	desc_copy(&d, &gpuas_board_qemu_virt);
+	for (i = 0; i < GPUAS_CONTRACTS_MAX; i++)
+		d.contracts[i] = &d.contract;
+	plans(&d.board);
+	d.contracts[i] = &d.contract;
+	refused(&d.board, -GPUAS_E2BIG, "board qemu-virt: has more contracts than 8");
+}
+
 REFUSED(an_unknown_role_is_refused,
 	d.region[DATA].role = (enum gpuas_role)(GPUAS_ROLE_DATA + 1), -GPUAS_EINVAL,
 	"fw-data: unknown role")
@@ -571,6 +612,18 @@ static const struct CMUnitTest tests[] = {
 	T(any_compatible_of_the_gpu_to_withhold_is_refused),
 	T(the_gpu_to_withhold_is_refused),
 	T(nodes_that_occur_twice_are_refused),
+	T(a_board_without_contract_is_refused),
+	T(a_board_without_list_of_contracts_is_refused),
+	T(a_contract_without_name_is_refused),
+	T(segments_without_property_are_refused),
+	T(a_contract_that_nobody_writes_is_refused_where_we_allocate),
+	T(a_region_that_is_only_in_a_contract_is_refused),
+	T(a_region_that_is_in_no_contract_is_refused),
+	T(a_region_twice_in_a_contract_is_refused),
+	T(a_region_without_name_in_a_contract_is_refused),
+	T(a_region_of_many_ranges_is_refused),
+	T(memory_of_the_contract_alone_is_known_by_its_compatible),
+	T(a_board_has_eight_contracts_at_most),
 	T(an_unknown_role_is_refused),
 	T(an_unknown_owner_is_refused),
 	T(a_second_region_of_page_tables_is_refused),

@@ -241,6 +241,33 @@ static void placeholders_are_filled_and_the_gpu_enabled(void **state)
 	free(fdt);
 }
 
+/* As Apple's downstream trees have them, enabled. */
+static void a_placeholder_may_have_a_reg_of_zeroes(void **state)
+{
+	const struct gpuas_board *board = &gpuas_board_apple_t8103;
+	static const fdt32_t zeroes[4];
+	struct gpuas_manifest manifest;
+	void *fdt = load("t8103-j274-gpu", 0x1000);
+	int node = fdt_path_offset(fdt, "/reserved-memory/uat-ttbs");
+
+	(void)state;
+	manifest_at(&manifest, board, 0x9f0000000);
+	assert_int_equal(fdt_delprop(fdt, node, "status"), 0);
+	assert_int_equal(fdt_setprop(fdt, node, "reg", zeroes, sizeof(zeroes)), 0);
+	assert_ok(publish(fdt, board, &manifest));
+	assert_carries(fdt, board, &manifest);
+	free(fdt);
+
+	/* A place, however small, is one. */
+	fdt = load("t8103-j274-gpu", 0x1000);
+	node = fdt_path_offset(fdt, "/reserved-memory/uat-ttbs");
+	assert_int_equal(fdt_delprop(fdt, node, "status"), 0);
+	assert_int_equal(fdt_setprop_u64(fdt, node, "reg", 0x4000), 0);
+	assert_int_equal(fdt_appendprop_u64(fdt, node, "reg", 0), 0);
+	assert_refused(fdt, board, &manifest, -GPUAS_EEXIST, "region ttbs");
+	free(fdt);
+}
+
 static void an_optional_region_that_is_absent_stays_a_placeholder(void **state)
 {
 	const struct gpuas_board *board = &gpuas_board_apple_t8103;
@@ -2131,6 +2158,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(second_pass_leaves_the_bytes_identical),
 	cmocka_unit_test(another_manifest_is_refused_by_region_and_property),
 	cmocka_unit_test(placeholders_are_filled_and_the_gpu_enabled),
+	cmocka_unit_test(a_placeholder_may_have_a_reg_of_zeroes),
 	cmocka_unit_test(an_optional_region_that_is_absent_stays_a_placeholder),
 	cmocka_unit_test(the_overlays_placeholders_are_filled),
 	cmocka_unit_test(apple_trees_without_gpu_are_refused),

@@ -601,6 +601,36 @@ static void without_a_window_a_table_is_only_read(void **state)
 	(void)state;
 	each(opens_to_read);
 }
+/* Who gives no tables has what a leaf table holds, and no more. */
+static void has_no_tables(struct machine *m)
+{
+	struct gpuas_env env = {
+		.ctx = &m->host[0], .table_ptr = m->host[0].env.table_ptr,
+		.flush = m->host[0].env.flush,
+	};
+	uint64_t va = first_va(m), g = m->granule;
+	struct gpuas_space space;
+
+	assert_int_equal(gpuas_space_adopt_at(&space, &m->shape->geo, m->level, &m->window,
+					      gpuas_pa(m->lent), &env), 0);
+	if (m->level) {
+		REFUSED_BY(m, &space, map(m, &space, va, PA, g), GPUAS_EPERM);
+		REFUSED_BY(m, &space, gpuas_reserve(&space, 1), GPUAS_EPERM);
+		REFUSED_BY(m, &space, unmap(&space, va, g), 0);
+	} else {
+		works(m, &space);
+		fill(m, &space, PA);
+	}
+	gpuas_space_release(&space);
+	machine_untouched(m);
+}
+
+static void a_leaf_table_needs_no_allocator(void **state)
+{
+	(void)state;
+	each(has_no_tables);
+}
+
 /*
  * No memory
  */
@@ -801,6 +831,49 @@ static void others(struct machine *m)
 	others_block(m);
 }
 
+/* PA of the table at @level, of the handle's, on the way to a VA. */
+static uint64_t own_table(struct machine *m, struct gpuas_space *s, uint64_t va,
+			  unsigned int level)
+{
+	struct gpuas_step step[GPUAS_LEVELS_MAX];
+	unsigned int n;
+
+	assert_int_equal(gpuas_path(s, gpuas_va(va), step, &n), 0);
+	assert_true(n > m->level - level);
+	return gpuas_pa_u64(step[m->level - level].table);
+}
+
+/* In the handle's own tables, which then stay until the release. */
+static void others_below(struct machine *m)
+{
+	uint64_t va = first_va(m), g = m->granule;
+	struct gpuas_space space;
+	unsigned int level;
+	uint64_t *slot, entry;
+
+	for (level = 0; level < m->level; level++) {
+		assert_int_equal(open_at(m, &space, 0), 0);
+		assert_int_equal(map(m, &space, va, PA, g), 0);
+		machine_check(m);
+		slot = entry_in(m, own_table(m, &space, va, level), 100);
+		entry = level ? pa_at(m, TABLES) | 3 : PA | 0x403;
+		*slot = entry;
+		assert_int_equal(unmap(&space, va, g), 0);
+		machine_check(m);
+		assert_int_equal(*slot, entry);
+		assert_int_equal(space.tables, m->level - level);
+		assert_int_equal(tables_of(&m->host[0]), m->level - level);
+		gpuas_space_release(&space);
+		machine_untouched(m);
+	}
+}
+
+static void what_others_write_into_own_tables_keeps_them(void **state)
+{
+	(void)state;
+	each_from(1, others_below);
+}
+
 static void what_others_write_into_the_window_stays_theirs(void **state)
 {
 	(void)state;
@@ -867,18 +940,6 @@ static void hostile_above(struct machine *m, uint64_t table)
 	machine_untouched(m);
 }
 
-/* PA of the table at @level, of the handle's, on the way to a VA. */
-static uint64_t own_table(struct machine *m, struct gpuas_space *s, uint64_t va,
-			  unsigned int level)
-{
-	struct gpuas_step step[GPUAS_LEVELS_MAX];
-	unsigned int n;
-
-	assert_int_equal(gpuas_path(s, gpuas_va(va), step, &n), 0);
-	assert_true(n > m->level - level);
-	return gpuas_pa_u64(step[m->level - level].table);
-}
-
 /* A second way to a table of the handle's: not followed; it may be cleared. */
 static void hostile_own(struct machine *m, unsigned int level)
 {
@@ -902,6 +963,27 @@ static void hostile_own(struct machine *m, unsigned int level)
 	assert_int_equal(space.tables, tables);
 	gpuas_space_release(&space);
 	/* A way to what was freed does not outlive it. */
+	machine_untouched(m);
+}
+
+/* To a table that is set aside: it hangs nowhere, so this is nobody's way. */
+static void hostile_spare(struct machine *m)
+{
+	uint64_t *slot = lent_entry(m, 0), va = first_va(m);
+	struct gpuas_step step[GPUAS_LEVELS_MAX];
+	struct gpuas_space space;
+	unsigned int n;
+
+	assert_int_equal(open_at(m, &space, 0), 0);
+	assert_int_equal(gpuas_reserve(&space, 1), 0);
+	memset(space.spare->ptr, 0, (size_t)m->granule);
+	*slot = gpuas_pa_u64(space.spare->pa) | 3;
+	all_refused(m, &space, va, m->granule, GPUAS_EPERM, GPUAS_EPERM);
+	all_refused(m, &space, va, entry_span(m), GPUAS_EPERM, GPUAS_EPERM);
+	assert_int_equal(gpuas_path(&space, gpuas_va(va), step, &n), 0);
+	assert_false(step[0].owned);
+	gpuas_space_release(&space);
+	*slot = 0;
 	machine_untouched(m);
 }
 
@@ -946,6 +1028,7 @@ static void hostile(struct machine *m)
 	}
 	for (level = 0; level < m->level && window_entries(m) > 1; level++)
 		hostile_own(m, level);
+	hostile_spare(m);
 }
 
 static void hostile_links_lead_nowhere(void **state)
@@ -1174,8 +1257,10 @@ static const struct CMUnitTest tests[] = {
 	LENT_TEST(what_lies_outside_is_refused),
 	LENT_TEST(what_cannot_be_opened_is_refused),
 	LENT_TEST(without_a_window_a_table_is_only_read),
+	LENT_TEST(a_leaf_table_needs_no_allocator),
 	LENT_TEST(a_lack_of_memory_changes_nothing),
 	LENT_TEST(what_others_write_into_the_window_stays_theirs),
+	LENT_TEST(what_others_write_into_own_tables_keeps_them),
 	LENT_TEST(hostile_links_lead_nowhere),
 	LENT_TEST(a_table_that_hangs_twice_works),
 	LENT_TEST(two_windows_in_a_lent_table_do_not_meet),

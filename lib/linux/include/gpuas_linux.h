@@ -32,6 +32,9 @@ struct seq_file;
  * three refuse holes, device registers and no-map (for which pfn_valid() is
  * true); the last one refuses memory that the page allocator may hand out, so a
  * wild entry in somebody's table does not make us read a page of the kernel's.
+ * Regions with no-map, where the contract in use has it so, are no such memory: they
+ * must not be System RAM at all, and are mapped as the contract says for as long as
+ * the handle exists.
  *
  * All functions may sleep. One mutex for each handle is taken by each function
  * that touches the tree; a driver that calls the core itself (gpuas/space.h)
@@ -83,6 +86,24 @@ struct seq_file;
  */
 
 /**
+ * enum gpuas_linux_test - What gpuas_linux_borrow() asks of a page
+ * @GPUAS_LINUX_PASSED: nothing that it did not pass
+ * @GPUAS_LINUX_WRAPS: the range does not wrap
+ * @GPUAS_LINUX_ONLINE: it is memory, and online
+ * @GPUAS_LINUX_RAM: all of it is System RAM, so that no part has no-map
+ * @GPUAS_LINUX_LINEAR: it is in the linear map
+ * @GPUAS_LINUX_RESERVED: it is reserved since boot, and not the page allocator's
+ */
+enum gpuas_linux_test {
+	GPUAS_LINUX_PASSED,
+	GPUAS_LINUX_WRAPS,
+	GPUAS_LINUX_ONLINE,
+	GPUAS_LINUX_RAM,
+	GPUAS_LINUX_LINEAR,
+	GPUAS_LINUX_RESERVED,
+};
+
+/**
  * struct gpuas_linux - An address space: the one that was handed over, or one of ours
  * @dev: the GPU; its node has memory-region and memory-region-names
  * @board: what the GPU is expected to look like
@@ -93,6 +114,7 @@ struct seq_file;
  * @manifest: what the device tree says, once adopted
  * @env: tables from the page allocator, checked borrowing
  * @space: the handle; call the core on it with @lock held
+ * @mapping: where the regions of @manifest are that have no-map; NULL for others
  * @list: tables handed out by @env
  * @tables: how many they are
  *
@@ -107,6 +129,7 @@ struct gpuas_linux {
 	struct gpuas_manifest manifest;
 	struct gpuas_env env;
 	struct gpuas_space space;
+	void *mapping[GPUAS_REGIONS_MAX];
 	struct list_head list;
 	unsigned long tables;
 };
@@ -148,6 +171,41 @@ unsigned long gpuas_linux_exit(struct gpuas_linux *gpu);
 int gpuas_linux_borrow(gpuas_pa_t pa, uint64_t size, gpuas_pa_t *bad);
 
 /**
+ * gpuas_linux_borrow_test() - The same, saying which test was not passed
+ * @pa: first byte
+ * @size: bytes, not 0
+ * @bad: set to the PA at fault, if there is one; may be NULL
+ *
+ * Return: the first test that a page did not pass; GPUAS_LINUX_PASSED if there is none.
+ */
+enum gpuas_linux_test gpuas_linux_borrow_test(gpuas_pa_t pa, uint64_t size,
+					      gpuas_pa_t *bad);
+
+/**
+ * gpuas_linux_lend() - Map regions that have no-map
+ * @gpu: prepared; &gpuas_linux.manifest is read
+ * @report: names the region that cannot be had
+ *
+ * For gpuas_linux_adopt().
+ *
+ * Return: 0; -EBADMSG if one is System RAM all the same, where a mapping of another type
+ * would be an alias of the linear map; -ENOMEM if it cannot be mapped.
+ */
+int gpuas_linux_lend(struct gpuas_linux *gpu, struct gpuas_report *report);
+
+/**
+ * gpuas_linux_ptr() - Where the kernel sees a part of a region
+ * @gpu: adopted
+ * @region: of &gpuas_linux.manifest, present
+ * @offset: first byte
+ *
+ * Return: the address, in the linear map or, if the region has no-map, in a mapping of
+ * the type that its contract says. Valid until gpuas_linux_exit().
+ */
+void *gpuas_linux_ptr(const struct gpuas_linux *gpu,
+		      const struct gpuas_region *region, uint64_t offset);
+
+/**
  * gpuas_linux_read() - Read a manifest from the device tree
  * @gpu: prepared
  * @manifest: filled
@@ -159,12 +217,14 @@ int gpuas_linux_borrow(gpuas_pa_t pa, uint64_t size, gpuas_pa_t *bad);
  *
  * Return: 0, or
  * -ENOENT a region that is not optional is not named, or its node is disabled;
- * -EACCES a region's node has no-map;
+ * -EACCES a region's node has a no-map that its contract refuses, or lacks one that it
+ *	demands;
+ * -EPROTO the contract is of a version that is not known;
  * -EBADMSG a property is missing or makes no sense, a phandle leads to something
  *	that is no reserved memory, iommu-addresses does not say what board and
  *	reg say, or there are cells other than 1 or 2;
  * -ENOTUNIQ a region overlaps somebody else's reserved memory, or two nodes have
- *	its name;
+ *	its name, or the tree fits two contracts;
  * -EOPNOTSUPP the kernel was built without device trees;
  * an error of gpuas_manifest_check(). @manifest is undefined after an error.
  */
@@ -182,7 +242,7 @@ int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_manifest *manifest,
  *
  * Return: 0; an error of gpuas_linux_read() or gpuas_manifest_inspect();
  * -EFAULT or -EBADMSG if a region is not memory that may be read, see
- * gpuas_linux_borrow(). After an error @gpu may be tried again, or given up by
+ * gpuas_linux_borrow_test(); an error of gpuas_linux_lend(). After an error @gpu may be tried again, or given up by
  * gpuas_linux_exit().
  */
 int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report);

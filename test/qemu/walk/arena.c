@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #include "walk.h"
 
+/* What a table is that is not free. */
+enum { OWN = 1, LENT = 2 };
+
 static struct gpuas_table *table_record(void *ctx, gpuas_pa_t pa)
 {
 	struct arena *arena = ctx;
 	uint64_t off = gpuas_pa_u64(pa) - ARENA_PA, i = off >> arena->shift;
 
-	if (off >= ARENA_SIZE || (off & mask(arena->shift)) || !arena->owned[i])
+	if (off >= ARENA_SIZE || (off & mask(arena->shift)) || arena->owned[i] != OWN)
 		return NULL;
 	return &arena->table[i];
 }
@@ -22,7 +25,7 @@ static struct gpuas_table *hand_out(struct arena *arena, unsigned int i)
 	table->zero = zero;
 	table->ptr = (uint64_t *)(void *)(arena->mem + off);
 	table->pa = gpuas_pa(ARENA_PA + off);
-	arena->owned[i] = 1;
+	arena->owned[i] = OWN;
 	return table;
 }
 
@@ -129,4 +132,34 @@ void arena_own(struct arena *arena)
 
 	for (i = 0; i < ARENA_SIZE >> arena->shift; i++)
 		hand_out(arena, i);
+}
+
+uint64_t *arena_table(const struct arena *arena, uint64_t table)
+{
+	return (uint64_t *)(void *)(arena->mem + (table - ARENA_PA));
+}
+
+void arena_write(struct arena *arena, uint64_t table, unsigned int index, uint64_t entry)
+{
+	uint64_t *slot = arena_table(arena, table) + index;
+
+	*slot = entry;
+	if (arena->walker)
+		clean(arena, slot, sizeof(*slot));
+}
+
+uint64_t arena_lend(struct arena *arena)
+{
+	size_t size = (size_t)1 << arena->shift;
+	unsigned int i = ARENA_SIZE >> arena->shift;
+	uint64_t table;
+
+	while (arena->owned[--i])
+		;
+	arena->owned[i] = LENT;
+	table = ARENA_PA + ((uint64_t)i << arena->shift);
+	memset(arena_table(arena, table), 0, size);
+	if (arena->walker)
+		clean(arena, arena_table(arena, table), size);
+	return table;
 }

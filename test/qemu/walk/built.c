@@ -77,7 +77,7 @@ static const char *unmapped(const struct program *p, uint64_t pos, const struct 
 
 static bool probe(const struct program *p, uint64_t pos, enum access access, const char *after)
 {
-	uint64_t va = gpuas_va_u64(program_va(p, pos));
+	uint64_t va = (seen[OK] & 1 ? p->twin : p->base) + pos;
 	const struct extent *e;
 	struct verdict mmu;
 	const char *wrong;
@@ -104,7 +104,7 @@ static bool probe(const struct program *p, uint64_t pos, enum access access, con
 /* All accesses at the edges of a range, from both sides. */
 static unsigned int edges(const struct program *p, uint64_t first, uint64_t last, const char *after)
 {
-	uint64_t half = mask(p->space.geo.va_bits);
+	uint64_t half = mask(p->bits);
 	uint64_t pos[4] = { (first - 1) & half, first, last, (last + 1) & half };
 	unsigned int i, differences = 0;
 
@@ -121,7 +121,7 @@ static uint64_t place(struct program *p, struct rng *rng)
 
 	switch (under(rng, 8)) {
 	case 0:
-		return rng64(rng) & mask(p->space.geo.va_bits);
+		return rng64(rng) & mask(p->bits);
 	case 1: case 2: case 3:
 		return program_pos(p, rng) | (rng32(rng) & 0xfff);
 	default:
@@ -158,7 +158,7 @@ static unsigned int judge_step(struct program *p, struct rng *rng, unsigned int 
 static unsigned int finish(struct program *p)
 {
 	unsigned int differences = 0, i;
-	uint64_t half = mask(p->space.geo.va_bits);
+	uint64_t half = mask(p->bits);
 
 	while (p->gathering) {
 		gpuas_gather_end(&p->space);
@@ -169,7 +169,7 @@ static unsigned int finish(struct program *p)
 	if (differences)
 		return differences;
 	if (gpuas_unmap(&p->space, program_va(p, 0), half + 1)) {
-		say("# difference: the whole half cannot be unmapped\n");
+		say("# difference: all of it cannot be unmapped\n");
 		return 1;
 	}
 	p->extents = 0;
@@ -179,22 +179,97 @@ static unsigned int finish(struct program *p)
 	return edges(p, 0, half, "unmap of the half");
 }
 
+static void start(const struct shape *shape, struct regime *regime, bool coherent)
+{
+	memset(regime, 0, sizeof(*regime));
+	regime->granule_shift = shape->format->granule_shift;
+	regime->va_bits = shape->va_bits;
+	regime->pa_bits = shape->pa_bits;
+	regime->mair = MAIR;
+	if (coherent)
+		arena_init(&arena, (void *)(uintptr_t)ARENA_PA, NULL, regime->granule_shift);
+	else
+		arena_init(&arena, CACHED_MEM, (void *)(uintptr_t)ARENA_PA, regime->granule_shift);
+	arena.trust = shape->va_bits & 1;
+}
+
+/* At the end of a tree: nothing is left of the handle. */
+static unsigned int released(struct program *p)
+{
+	gpuas_space_release(&p->space);
+	if (!arena.tables)
+		return 0;
+	say("# difference: %u tables are left after the release\n", arena.tables);
+	return 1;
+}
+
+/*
+ * From a new root, by a random way, to a table at @level: @table, or if that is 0 a new one. Its PA
+ * and the offset that it hangs at; returns the root.
+ */
+static uint64_t way(const struct shape *shape, struct rng *rng, unsigned int level, uint64_t *table,
+		    uint64_t *off)
+{
+	const struct gpuas_format *format = shape->format;
+	unsigned int top = 3 - start_level(format->granule_shift, shape->va_bits), shift, index, bits;
+	uint64_t root = arena_lend(&arena), at = root, next;
+
+	*off = 0;
+	for (; top > level; top--, at = next) {
+		shift = format->granule_shift + top * format->index_bits;
+		bits = shape->va_bits - shift;
+		index = under(rng, 1u << (bits < format->index_bits ? bits : format->index_bits));
+		next = top == level + 1 && *table ? *table : arena_lend(&arena);
+		*off |= (uint64_t)index << shift;
+		arena_write(&arena, at, index, next | 3);
+	}
+	*table = at;
+	return root;
+}
+
+unsigned int judge_lent(const struct shape *shape, unsigned int probes, bool coherent)
+{
+	const struct gpuas_geometry geo = {
+		.format = shape->format,
+		.va_bits = (uint8_t)shape->va_bits,
+		.pa_bits = (uint8_t)shape->pa_bits,
+		.blocks = shape->format != &gpuas_format_uat,
+	};
+	unsigned int top = 3 - start_level(geo.format->granule_shift, geo.va_bits), i, level;
+	struct rng rng = { SEED + 2000 + shape->va_bits };
+	struct program *p = &program[0];
+	unsigned int differences = 0;
+	uint64_t table = 0, off, twin;
+	struct regime regime;
+
+	start(shape, &regime, coherent);
+	level = under(&rng, top);
+	regime.root[0] = regime.root[1] = way(shape, &rng, level, &table, &off);
+	if (program_open(p, &arena, &geo, level, table, off, rng64(&rng)))
+		return 1;
+	if (shape->halves == 2) {
+		regime.root[1] = way(shape, &rng, level, &table, &twin);
+		p->twin = ~mask(shape->va_bits) + twin;
+	}
+	hw_set(&regime);
+	for (i = 0; i < STEPS && !differences; i++)
+		differences += judge_step(p, &rng, probes / STEPS);
+	if (!differences)
+		differences += finish(p);
+	if (!differences)
+		differences += released(p);
+	for (i = 0; !differences && i < 1u << geo.format->index_bits; i++)
+		differences += arena_table(&arena, table)[i] != 0;
+	return differences;
+}
+
 unsigned int judge_built(const struct shape *shape, unsigned int probes, bool coherent)
 {
-	struct regime regime = {
-		.granule_shift = shape->format->granule_shift,
-		.va_bits = shape->va_bits,
-		.pa_bits = shape->pa_bits,
-		.mair = MAIR,
-	};
 	struct rng rng = { SEED + 1000 + shape->va_bits };
 	unsigned int differences = 0, i;
+	struct regime regime;
 
-	if (coherent)
-		arena_init(&arena, (void *)(uintptr_t)ARENA_PA, NULL, regime.granule_shift);
-	else
-		arena_init(&arena, CACHED_MEM, (void *)(uintptr_t)ARENA_PA, regime.granule_shift);
-	arena.trust = shape->va_bits & 1;
+	start(shape, &regime, coherent);
 	for (i = 0; i < shape->halves; i++) {
 		const struct gpuas_geometry geo = {
 			.format = shape->format,

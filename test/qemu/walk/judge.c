@@ -34,6 +34,8 @@ static void judge(const struct shape *shape)
 	judged(shape, "random descriptors", judge_random(shape, PROBES));
 	judged(shape, coherent ? "built trees" : "built trees behind a cache",
 	       judge_built(shape, PROBES, coherent));
+	judged(shape, coherent ? "below two roots" : "below two roots, behind a cache",
+	       judge_lent(shape, PROBES, coherent));
 	coherent = !coherent;
 }
 

@@ -114,7 +114,7 @@ static void add_request(struct program *p, const struct request *r, bool repeat)
 
 gpuas_va_t program_va(const struct program *p, uint64_t pos)
 {
-	return gpuas_va(pos + (p->space.geo.upper ? ~mask(p->space.geo.va_bits) : 0));
+	return gpuas_va(p->base + pos);
 }
 
 static unsigned int block_shift(const struct program *p, unsigned int level)
@@ -126,7 +126,7 @@ static unsigned int block_shift(const struct program *p, unsigned int level)
 
 uint64_t program_pos(struct program *p, struct rng *rng)
 {
-	uint64_t half = mask(p->space.geo.va_bits), place, near;
+	uint64_t half = mask(p->bits), place, near;
 	unsigned int shift = p->space.geo.format->granule_shift;
 
 	/* The start (from both sides, so the end as well), the middle, and one third. */
@@ -180,11 +180,12 @@ static void random_request(struct program *p, struct request *r)
 	r->attr = random_attr(p);
 	r->first = program_pos(p, &p->rng) & ~mask(shift);
 	/* The next level's blocks, 1 GiB, are only there with 4K; by pages that would be a lot. */
-	if (p->space.geo.blocks && p->space.geo.format->block_levels & 4 && !under(&p->rng, 3))
+	if (p->space.geo.blocks && p->space.geo.format->block_levels & 4 &&
+	    p->bits > block_shift(p, 2) && !under(&p->rng, 3))
 		level = 2;
 	if (level == 2)
 		r->first &= ~mask(block_shift(p, 2));
-	room = mask(p->space.geo.va_bits) - r->first + 1;
+	room = mask(p->bits) - r->first + 1;
 	if (level == 2 || !under(&p->rng, 3))
 		r->size = (uint64_t)(1 + under(&p->rng, 2)) << block_shift(p, level);
 	if (level == 1 && (!r->size || !under(&p->rng, 3)))
@@ -305,7 +306,7 @@ void program_step(struct program *p, struct step *step)
 	if (p->extents > EXTENTS - 2 * PIECES || !under(&p->rng, 100)) {
 		op = CLEAR;
 		r.first = 0;
-		r.size = 1ULL << p->space.geo.va_bits;
+		r.size = 1ULL << p->bits;
 	}
 	step->what = op_name[op];
 	refused = p->arena->refused;
@@ -320,17 +321,34 @@ void program_step(struct program *p, struct step *step)
 	account(p, op, &r, live, p->arena->refused != refused, step);
 }
 
-int program_init(struct program *p, struct arena *arena, const struct gpuas_geometry *geo,
-		 uint64_t seed)
+static void program_start(struct program *p, struct arena *arena, uint64_t base, unsigned int bits,
+			  uint64_t seed)
 {
-	const struct gpuas_range window = {
-		.va = gpuas_va(geo->upper ? ~mask(geo->va_bits) : 0),
-		.size = 1ULL << geo->va_bits,
-	};
-
 	memset(p, 0, sizeof(*p));
 	p->rng.state = seed;
 	p->results = FNV1A_START;
 	p->arena = arena;
+	p->base = base;
+	p->twin = base;
+	p->bits = bits;
+}
+
+int program_init(struct program *p, struct arena *arena, const struct gpuas_geometry *geo,
+		 uint64_t seed)
+{
+	uint64_t base = geo->upper ? ~mask(geo->va_bits) : 0;
+	const struct gpuas_range window = { .va = gpuas_va(base), .size = 1ULL << geo->va_bits };
+
+	program_start(p, arena, base, geo->va_bits, seed);
 	return gpuas_space_create(&p->space, geo, &window, &arena->env);
+}
+
+int program_open(struct program *p, struct arena *arena, const struct gpuas_geometry *geo,
+		 unsigned int level, uint64_t table, uint64_t va, uint64_t seed)
+{
+	unsigned int bits = geo->format->granule_shift + (level + 1) * geo->format->index_bits;
+	const struct gpuas_range window = { .va = gpuas_va(va), .size = 1ULL << bits };
+
+	program_start(p, arena, va, bits, seed);
+	return gpuas_space_adopt_at(&p->space, geo, level, &window, gpuas_pa(table), &arena->env);
 }

@@ -69,12 +69,16 @@ void arena_open(struct arena *arena, void *mem, void *walker, unsigned int shift
 void arena_init(struct arena *arena, void *mem, void *walker, unsigned int shift);
 /* Hand all of it out, to nobody: each table has a record, that hangs nowhere. */
 void arena_own(struct arena *arena);
+/* Take a table out, zeroed: somebody else's. Write an entry of one, for all to see. */
+uint64_t arena_lend(struct arena *arena);
+void arena_write(struct arena *arena, uint64_t table, unsigned int index, uint64_t entry);
+uint64_t *arena_table(const struct arena *arena, uint64_t table);
 
 /*
  * program.c: random operations, and a list of what they must have mapped
  */
 
-/* Offsets into the half, inclusive. */
+/* Offsets into what the program has, inclusive. */
 struct extent {
 	uint64_t first;
 	uint64_t last;
@@ -93,6 +97,11 @@ struct program {
 	struct rng rng;
 	struct gpuas_space space;
 	struct arena *arena;
+	/* First VA of what it has, and log2 of how much: the half, or what a table covers. */
+	uint64_t base;
+	unsigned int bits;
+	/* Another first VA, where the same table hangs too; or the same one. */
+	uint64_t twin;
 	struct extent extent[EXTENTS];
 	unsigned int extents;
 	unsigned int done[OPS];
@@ -112,6 +121,9 @@ struct step {
 
 int program_init(struct program *program, struct arena *arena, const struct gpuas_geometry *geo,
 		 uint64_t seed);
+/* Opened at a table at @level, which is empty and covers @va. */
+int program_open(struct program *program, struct arena *arena, const struct gpuas_geometry *geo,
+		 unsigned int level, uint64_t table, uint64_t va, uint64_t seed);
 void program_step(struct program *program, struct step *step);
 const struct extent *program_find(const struct program *program, uint64_t pos);
 uint64_t extent_pa(const struct program *program, const struct extent *extent, uint64_t pos);
@@ -229,6 +241,8 @@ struct shape {
 unsigned int judge_random(const struct shape *shape, unsigned int probes);
 /* @coherent: the walker looks into the caches. */
 unsigned int judge_built(const struct shape *shape, unsigned int probes, bool coherent);
+/* Opened at a table that hangs below two roots. */
+unsigned int judge_lent(const struct shape *shape, unsigned int probes, bool coherent);
 /* Whether all that can happen did, after all shapes. */
 bool random_complete(void);
 bool built_complete(void);

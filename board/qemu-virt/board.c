@@ -173,18 +173,26 @@ static const char *const published_gpus[] = { "gpuas,qemu-virt-gpu-published", N
 
 static const struct gpuas_contract_region published_stand[] = {
 	{ .region = "ttbs", .name = "ttbs", .node = "gpuas-ttbs" },
-	{ .region = "pagetables", .name = "pagetables", .node = "gpuas-tables" },
+	{
+		.region = "pagetables", .name = "pagetables", .node = "gpuas-tables",
+		.no_map = GPUAS_NO_MAP_DEMANDED,
+	},
 	{ .region = "handoff", .name = "handoff", .node = "gpuas-handoff" },
 	{ .region = "fw-text", .name = "fw-text", .node = "gpuas-fw-text" },
 	{ .region = "fw-data", .name = "fw-data", .node = "gpuas-fw-data" },
 	{ .region = "shared", .name = "shared", .node = "gpuas-shared" },
-	{ .region = "lent", .name = "lent", .node = "gpuas-lent" },
+	{
+		.region = "lent", .name = "lent", .node = "gpuas-lent",
+		.no_map = GPUAS_NO_MAP_DEMANDED,
+	},
 };
 
+/* What the walkers read is not in the OS's linear map; they look into its caches. */
 const struct gpuas_contract gpuas_contract_qemu_virt_published = {
 	.name = "gpuas-qemu-virt-published",
 	.describe = true,
 	.va = GPUAS_VA_IOMMU_ADDRESSES,
+	.no_map_memory = GPUAS_MEMORY_WRITE_BACK,
 	.region = published_stand,
 	.regions = sizeof(published_stand) / sizeof(published_stand[0]),
 };

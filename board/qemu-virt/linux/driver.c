@@ -102,8 +102,7 @@ static void gpu_release(void *data)
 /* Without a firmware that runs there is no GPU, and whose tables these are is unknown. */
 static int gpu_attach(struct gpu *gpu, struct gpuas_report *report)
 {
-	int err = fw_attach(&gpu->fw, gpu->as.dev, gpu->as.board->profile,
-			    &gpu->as.manifest, report);
+	int err = fw_attach(&gpu->fw, &gpu->as, report);
 
 	if (err)
 		return err;

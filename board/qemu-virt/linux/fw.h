@@ -13,6 +13,7 @@
 #include "../firmware.h"
 
 struct device;
+struct gpuas_linux;
 struct seq_file;
 
 /**
@@ -83,18 +84,14 @@ struct fw {
 /**
  * fw_attach() - Find the firmware that the bootloader started
  * @fw: filled
- * @dev: the GPU
- * @profile: how the handoff page is used
- * @manifest: adopted; every region may be read
+ * @as: adopted; every region may be read
  * @report: what is wrong
  *
  * Return: 0: it runs, has answered, and is being watched; -ETIMEDOUT if it does not
  * run; -EPROTO if it, or the SMMU, is not what it should be; -ENODEV if there is no
  * SMMU. After an error there is nothing to detach.
  */
-int fw_attach(struct fw *fw, struct device *dev,
-	      const struct gpuas_profile *profile,
-	      const struct gpuas_manifest *manifest,
+int fw_attach(struct fw *fw, const struct gpuas_linux *as,
 	      struct gpuas_report *report);
 
 /** fw_detach() - Leave it running, and be done with it; no context is bound */

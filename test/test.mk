@@ -163,7 +163,8 @@ qemu-boots := $(release-kernels:%=qemu-%-booti) qemu-6.12-bootefi qemu-newest-bo
 qemu-boots-wide := qemu-6.1-bootefi qemu-newest-bootefi qemu-newest-16k-booti qemu-newest-16k-bootefi \
 	$(newest-kernels:%=qemu-%-published)
 qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room \
-	lists names length cells table-no-map cut borrow bring-up firmware untold published-block published-root)
+	lists names length cells table-no-map cut borrow bring-up firmware untold \
+	published-block published-root published-ram)
 # What the driver does when the firmware, a user, or the driver itself does not do what it should
 qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 jobs abort hang garbage published hostile unbind reach \
 	no-flush)

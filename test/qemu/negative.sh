@@ -96,6 +96,11 @@ published-root)
 	profile=published
 	damage="$(pa tables); fdt set $node-tables reg <\${hi} \${lo} 0x0 0x40000>"
 	expect='gpuas: not adopted: .*pagetables.*EMSGSIZE' ;;
+published-ram)
+	# The other way round of no-map above: it has to be there
+	profile=published
+	damage="fdt rm $node-lent no-map"
+	expect='gpuas: not adopted: .*lent.*no-map.*EACCES' ;;
 bring-up)
 	prepare='gpuas stop; gpuas start 40080000 || echo start failed; echo booting' from=''
 	u_boot=(
@@ -135,7 +140,7 @@ esac
 # A tree that is wrong is seen before the OS starts, which then has to see it by itself
 stopped=''
 case $name in
-published-root | no-map | outside-memory | overlap | unaligned | lists | names | length | cells)
+published-root | published-ram | no-map | outside-memory | overlap | unaligned | lists | names | length | cells)
 	stopped='^gpuas: the OS.s device tree does not have the GPU, which is stopped: ' ;;
 esac
 

@@ -92,7 +92,7 @@ unit: $(unit-suites)
 .PHONY: build-freestanding build-stack build-sources build-style build-install build-warnings \
 	build-options build-barriers build-circles build-spec build-headers build-rust build-engine build-tool
 build-freestanding: $(libs)
-	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM)
+	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM) '$(GPUAS_BOARD_SRCS)'
 build-stack: | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
 	$(Q)$(suite) $@ test/build/stack.sh $(o)/stack '$(core-objs:.o=.c) $(fdt-objs:.o=.c) $(adt-objs:.o=.c)' \
 		$(foreach f,a64 a32,'$(cc-$(f)) $(cflags) $(flags-$(f))')

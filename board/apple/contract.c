@@ -57,7 +57,7 @@ static const struct gpuas_contract_value aurora_m3_version = {
 /* Of text and data, as in the firmware's image. */
 static const struct gpuas_contract_value segment_flags[] = {
 	{ .property = "apple,firmware-segment-flags", .cells = 2, .cell = { 1, 0 } },
-	{ NULL },
+	{ .property = NULL },
 };
 
 const struct gpuas_contract gpuas_contract_aurora_m3 = {
@@ -183,7 +183,7 @@ static const struct gpuas_contract_value gravity_neo_version = {
 
 static const struct gpuas_contract_value gravity_neo_build[] = {
 	{ .property = "apple,firmware-build", .string = "mBoot-18000.161.9" },
-	{ NULL },
+	{ .property = NULL },
 };
 
 const struct gpuas_contract gpuas_contract_gravity_neo = {

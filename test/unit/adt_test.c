@@ -186,6 +186,28 @@ static void nodes_and_properties_are_found(void **state)
 	assert_int_equal(gpuas_adt_node(&adt, "/arm-io/sgx-not/sgx", &at, NULL), 0);
 }
 
+/* Its end is where the value ends, whatever it is filled up with. */
+static void a_node_s_name_needs_no_zero_at_its_end(void **state)
+{
+	struct gpuas_adt adt;
+	struct blob blob;
+	size_t at;
+
+	(void)state;
+	blob.size = 0;
+	node(&blob, 0, 2);
+	node(&blob, 1, 0);
+	property(&blob, "name", "arm", 3, 0);
+	blob.byte[blob.size - 1] = '-';
+	node(&blob, 0, 0);
+	adt.blob = blob.byte;
+	adt.size = blob.size;
+	assert_int_equal(gpuas_adt_node(&adt, "/arm", &at, NULL), 0);
+	assert_int_equal(at, 8);
+	assert_int_equal(gpuas_adt_node(&adt, "/arm-", &at, NULL), -GPUAS_ENOENT);
+	assert_int_equal(gpuas_adt_node(&adt, "/ar", &at, NULL), -GPUAS_ENOENT);
+}
+
 static void odd_paths_are_refused(void **state)
 {
 	struct blob blob;
@@ -534,6 +556,8 @@ static const struct {
 	      "region rtkit-private-vm-region: has size 0, at 0xfffffc0000000000"),
 	RANGE(window in half entries, GPUAS_ADT_PRIVATE, 0xfffffc0000000000, 0x1800000000, -GPUAS_EINVAL,
 	      "region rtkit-private-vm-region: is not in whole root entries, at 0xfffffc0000000000"),
+	RANGE(window elsewhere, GPUAS_ADT_PRIVATE, 0xfffffc1000000000, 0x2000000000, -GPUAS_ESTALE,
+	      "region rtkit-private-vm-region: is not the board's window of the firmware, at 0xfffffc1000000000"),
 	RANGE(another window, GPUAS_ADT_PRIVATE, 0xfffffc0000000000, 0x1000000000, -GPUAS_ESTALE,
 	      "region rtkit-private-vm-region: is not the board's window of the firmware, at 0xfffffc0000000000"),
 };
@@ -641,6 +665,8 @@ static void an_image_of_another_form_is_refused(void **state)
 {
 	static const char *const names[] = { "__TEXT", "__DATA;__TEXT", "__TEXT;__DATA_CONST", "" };
 	static const uint8_t zero[4];
+	static const uint8_t one[8] = { 1 };
+	uint8_t more[3 * 32];
 	struct case_ c;
 	unsigned int i;
 	uint32_t size;
@@ -658,6 +684,20 @@ static void an_image_of_another_form_is_refused(void **state)
 		set_record(&c, size);
 		assert_int_equal(judge(&c), -GPUAS_EBADMSG);
 	}
+	/* A third record is none of ours, half a one is none at all. */
+	memset(more, 0xa5, sizeof(more));
+	segments(more);
+	for (size = 64; size <= sizeof(more); size++) {
+		case_new(&c);
+		c.values.image[0].ranges = (struct gpuas_adt_value){ more, size };
+		c.values.image[1].ranges = c.values.image[0].ranges;
+		assert_int_equal(judge(&c), size % 32 ? -GPUAS_EBADMSG : 0);
+	}
+	for (size = 0; size <= sizeof(one); size++) {
+		case_new(&c);
+		c.values.pre_loaded = (struct gpuas_adt_value){ one, size };
+		assert_int_equal(judge(&c), size == 4 ? 0 : -GPUAS_EBADMSG);
+	}
 	case_new(&c);
 	c.values.pre_loaded.data = zero;
 	refused(&c, -GPUAS_EBADMSG, "property pre-loaded: does not say that the image is in memory");
@@ -668,12 +708,16 @@ static void an_image_of_another_form_is_refused(void **state)
 	c.values.image[0].names = (struct gpuas_adt_value){ "__TEXT;__DATA;__X", 18 };
 	c.values.image[1].names = c.values.image[0].names;
 	assert_int_equal(judge(&c), 0);
-	c.values.image[0].names.size = c.values.image[1].names.size = 13;
+	c.values.image[0].names = (struct gpuas_adt_value){ "__TEXT;__DATAX", 13 };
+	c.values.image[1].names = c.values.image[0].names;
 	assert_int_equal(judge(&c), 0);
+	c.values.image[0].names.size = c.values.image[1].names.size = 14;
+	assert_int_equal(judge(&c), -GPUAS_EBADMSG);
 }
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(nodes_and_properties_are_found),
+	cmocka_unit_test(a_node_s_name_needs_no_zero_at_its_end),
 	cmocka_unit_test(odd_paths_are_refused),
 	cmocka_unit_test(a_tree_cut_at_any_byte_is_refused),
 	cmocka_unit_test(hostile_counts_and_sizes_are_bounded),

@@ -16,7 +16,7 @@ pkg-config          run   the tools of U-Boot
 gcc-aarch64-linux-gnu   run   U-Boot, the Linux module, the bare-metal library
 libc6-dev-arm64-cross   run   the programs that run in the guest
 qemu-system-arm     run   every boot
-device-tree-compiler    run   the second profile's tree, and the tests of trees
+device-tree-compiler    run   the tree of PROFILE=published, and tests
 bison               run   the configuration of U-Boot, and its dtc
 flex                run   the configuration of U-Boot, and its dtc
 bc                  run   the build of U-Boot

@@ -38,7 +38,7 @@ static const struct gpuas_board_region regions[] = {
 /* One of each: the board has the regions of all, a contract has some. */
 struct line {
 	const char *tree;
-	const char *compatible;
+	const char *compatible[2];
 	const struct gpuas_contract *contract[2];
 	enum gpuas_memory memory;
 	unsigned int regions;
@@ -46,17 +46,17 @@ struct line {
 };
 
 static const struct line lines[] = {
-	{ "aurora-m3", "apple,agx-t8122", { &gpuas_contract_aurora_m3 },
+	{ "aurora-m3", { "apple,agx-t8122" }, { &gpuas_contract_aurora_m3 },
 	  GPUAS_MEMORY_WRITE_COMBINING, 6, true },
-	{ "ico-t6030", "apple,agx-t6030", { &gpuas_contract_ico_t6030 },
+	{ "ico-t6030", { "apple,agx-t6030" }, { &gpuas_contract_ico_t6030 },
 	  GPUAS_MEMORY_WRITE_BACK, 4, false },
-	{ "aurora-g16", "apple,agx-t8132", { &gpuas_contract_aurora_g16 },
+	{ "aurora-g16", { "apple,agx-t8132" }, { &gpuas_contract_aurora_g16 },
 	  GPUAS_MEMORY_WRITE_COMBINING, 6, true },
-	{ "gravity-g16", "apple,agx-t8132", { &gpuas_contract_gravity_g16 },
+	{ "gravity-g16", { "apple,agx-t8132" }, { &gpuas_contract_gravity_g16 },
 	  GPUAS_MEMORY_WRITE_BACK, 6, false },
-	{ "gravity-neo", "apple,agx-t8140", { &gpuas_contract_gravity_neo },
+	{ "gravity-neo", { "apple,agx-t8140" }, { &gpuas_contract_gravity_neo },
 	  GPUAS_MEMORY_WRITE_BACK, 6, false },
-	{ "vinix", "apple,agx-t6050", { &gpuas_contract_vinix },
+	{ "vinix", { "apple,agx-t6050" }, { &gpuas_contract_vinix },
 	  GPUAS_MEMORY_WRITE_BACK, 3, false },
 };
 
@@ -64,9 +64,11 @@ enum { M3, T6030, G16, G16_VM, NEO, VINIX, LINES };
 
 static struct gpuas_board board_of(const struct line *line)
 {
+	static const char *const machines[] = { "vendor,board", NULL };
+
 	return (struct gpuas_board){
 		.name = line->tree,
-		.machine = "vendor,board",
+		.machine = machines,
 		.compatible = line->compatible,
 		.adopt = true,
 		.contract = line->contract,

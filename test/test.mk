@@ -211,9 +211,9 @@ qemu-u-boot-hosts:
 		$(CROSS_COMPILE) $(CROSS_COMPILE_ARM) some $(u-boot-hosts)
 qemu-u-boot-hosts-all:
 	$(Q)$(suite) $@ test/qemu/u-boot-hosts.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM) all $(u-boot-hosts)
-qemu-judge: qemu-6.1-booti
+qemu-judge: qemu-6.1-booti qemu-6.1-published
 	$(Q)$(suite) $@ test/qemu/judge-test.sh $(o)/test/boot-6.1-booti.log \
-		$(o)/test/boot-6.1-booti.log.expect
+		$(o)/test/boot-6.1-published.log
 qemu-outside: $(standin) $(o)/linux/6.12/initrd.gz $(outside) $(closed)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/outside.sh $(o) $(outside) $(closed)
 qemu-quiet: $(qemu-dir)/.unpacked

@@ -189,7 +189,7 @@ static const struct gpuas_contract_region published_stand[] = {
 
 /* What the walkers read is not in the OS's linear map; they look into its caches. */
 const struct gpuas_contract gpuas_contract_qemu_virt_published = {
-	.name = "gpuas-qemu-virt-published",
+	.name = "gpuas-published",
 	.describe = true,
 	.va = GPUAS_VA_IOMMU_ADDRESSES,
 	.no_map_memory = GPUAS_MEMORY_WRITE_BACK,

@@ -120,7 +120,7 @@ spoil_contract() {
 			's/(rtkit-private-vm-region = <0x[0-9a-f]+ 0x[0-9a-f]+)[^>]*/\1/'
 		spoil 'a base of 32 bits' 'gpu.*apple,sgx-gpu-region-base' \
 			's/(sgx-gpu-region-base = )[^;]*/\1[00 00 01 00]/' ;;
-	published)
+	qemu-published)
 		spoil 'tables in the linear map' 'gpuas-tables.*no-map' '/gpuas-tables@/,/\};/s/no-map;//'
 		spoil 'a lent table in the linear map' 'gpuas-lent.*no-map' '/gpuas-lent@/,/\};/s/no-map;//'
 		spoil 'no-map of what is not for walkers' 'gpuas-ttbs.*(no-map|False schema)' '/gpuas-ttbs@/a no-map;'

@@ -32,7 +32,7 @@ published)
 esac
 board/qemu-virt/run.sh -O "$o" -k "$kernel" -P "$profile" -p "$path" -l "$log" ${left:+-b "$left"} \
 	-s 'gpuas info' -s 'echo gpuas-dump-begin' -s 'gpuas dump' -s 'echo gpuas-dump-end' \
-	-s 'gpuas check' -a gpuas.user=copy,stale,isolation,limits,fields || echo "not ok - the guest switches itself off"
+	-s 'gpuas check' -s 'gpuas fw log' -a gpuas.user=copy,stale,isolation,limits,fields || echo "not ok - the guest switches itself off"
 
 # What one profile of the stand-in has and the other has not
 case $profile in
@@ -78,6 +78,18 @@ if [ "$(u_boot_regions | wc -l)" -eq $regions ] && [ "$(u_boot_regions)" = "$(li
 else
 	echo "not ok - U-Boot and Linux name the same regions at the same addresses"
 fi
+
+# In the second profile the GPU has the first root, at the start of the tables, and the CPU the other.
+tables=$(u_boot_regions | sed -n 's/^pagetables //p')
+[ $profile = answers ] && own=$((tables)) || own=$((tables + 0x40000))
+for line in "$(printf '^walks the root at 0x%x$' "$own")" \
+	"$(printf '^context 0: TTB0 0x0{16}, TTB1 0x%016x .the root.$' $((tables | 1)))"; do
+	if tr -d '\r' <"$log" | grep -qE "$line"; then
+		echo "ok - each walker has its root: $line"
+	else
+		echo "not ok - each walker has its root: $line"
+	fi
+done
 
 # As U-Boot sees it twice, and Linux at both ends of each round.
 heartbeats() {

@@ -114,6 +114,14 @@ static void leave_identity(void)
 			 : : "r" (tcr | TCR_EPD0) : "memory");
 }
 
+static void say_root(void)
+{
+	uint64_t root;
+
+	__asm__ volatile("mrs %0, ttbr1_el1" : "=r" (root));
+	fw_log_hex("walks the root at", root);
+}
+
 /* Up to here, the region's tables belong to the first root. */
 static uint64_t tables_end(const struct fw_boot *boot)
 {
@@ -155,6 +163,7 @@ int fw_space_init(struct fw *fw)
 	gpuas_pool_move(&fw->pool, (void *)(FW_TABLES_VA + used));
 	err = gpuas_space_reopen(&fw->space);
 	leave_identity();
+	say_root();
 	return err;
 }
 

@@ -7,6 +7,7 @@
 
 static const struct gpuas_board *const boards[] = {
 	&gpuas_board_qemu_virt,
+	&gpuas_board_qemu_virt_published,
 };
 
 /* The one that has @index others in front. */

@@ -120,6 +120,12 @@ spoil_contract() {
 			's/(rtkit-private-vm-region = <0x[0-9a-f]+ 0x[0-9a-f]+)[^>]*/\1/'
 		spoil 'a base of 32 bits' 'gpu.*apple,sgx-gpu-region-base' \
 			's/(sgx-gpu-region-base = )[^;]*/\1[00 00 01 00]/' ;;
+	qemu-published)
+		spoil 'tables in the linear map' 'gpuas-tables.*no-map' '/gpuas-tables@/,/\};/s/no-map;//'
+		spoil 'a lent table in the linear map' 'gpuas-lent.*no-map' '/gpuas-lent@/,/\};/s/no-map;//'
+		spoil 'no-map of what is not for walkers' 'gpuas-ttbs.*(no-map|False schema)' '/gpuas-ttbs@/a no-map;'
+		spoil 'a missing lent table' 'gpu.*memory-region-names' 's/\\0lent"/"/'
+		spoil 'the first profile with a lent table' 'gpu.*memory-region' 's/gpu-published"/gpu"/' ;;
 	gravity-neo)
 		spoil 'six phandles' 'gpu.*memory-region' 's/(memory-region = <.*) 0x0*7>/\1>/'
 		spoil 'a missing base' 'gpu.*apple,sgx-gfx-handoff-base' 's/.*sgx-gfx-handoff-base.*//'
@@ -151,7 +157,7 @@ for dtb; do
 	[ ! -s "$work/all" ] || judge "$dtb"
 	result "$tree: accepted" '' "$work/out"
 	dtc -q -I dtb -O dts -o "$work/good.dts" "$dtb" || continue
-	case $tree in contract-*) spoil_contract "${tree#contract-}"; continue ;; esac
+	case $tree in contract-* | *-published) spoil_contract "${tree#*-}"; continue ;; esac
 	# One tree of each kind is spoilt.
 	case $kinds:$(grep -oE 'gpuas-handoff@|gpuas-handoff|uat-handoff' "$work/good.dts" | head -n 1) in
 	*gpuas*:gpuas-handoff*) ;;

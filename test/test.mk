@@ -159,19 +159,22 @@ build-suites := build-freestanding build-stack build-sources build-style build-i
 # Boots
 #
 
-qemu-boots := $(release-kernels:%=qemu-%-booti) qemu-6.12-bootefi qemu-newest-booti
-qemu-boots-wide := qemu-6.1-bootefi qemu-newest-bootefi qemu-newest-16k-booti qemu-newest-16k-bootefi
+qemu-boots := $(release-kernels:%=qemu-%-booti) qemu-6.12-bootefi qemu-newest-booti \
+	$(release-kernels:%=qemu-%-published)
+qemu-boots-wide := qemu-6.1-bootefi qemu-newest-bootefi qemu-newest-16k-booti qemu-newest-16k-bootefi \
+	$(newest-kernels:%=qemu-%-published)
 qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room \
-	lists names length cells table-no-map cut borrow bring-up firmware untold)
+	lists names length cells table-no-map cut borrow bring-up firmware untold \
+	published-block published-root published-ram)
 # What the driver does when the firmware, a user, or the driver itself does not do what it should
-qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 jobs abort hang garbage hostile unbind reach \
+qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 jobs abort hang garbage published hostile unbind reach \
 	no-flush)
 # A boot of the same binaries by the same scripts is not done again; "make run" always is.
 boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \
 	$(wildcard test/qemu/expect/*)
 .PHONY: $(qemu-boots) $(qemu-boots-wide) $(qemu-bad) $(qemu-standin) qemu-outside qemu-u-boot qemu-u-boot-hosts qemu-u-boot-hosts-all \
 	qemu-judge qemu-run qemu-quiet
-$(foreach k,$(kernels),$(eval qemu-$(k)-booti: $(o)/linux/$(k)/initrd.gz))
+$(foreach k,$(kernels),$(eval qemu-$(k)-booti qemu-$(k)-published: $(o)/linux/$(k)/initrd.gz))
 $(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img))
 $(qemu-boots) $(qemu-boots-wide): qemu-%: $(standin)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/boot.sh $(o) \
@@ -209,9 +212,9 @@ qemu-u-boot-hosts:
 		$(CROSS_COMPILE) $(CROSS_COMPILE_ARM) some $(u-boot-hosts)
 qemu-u-boot-hosts-all:
 	$(Q)$(suite) $@ test/qemu/u-boot-hosts.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM) all $(u-boot-hosts)
-qemu-judge: qemu-6.1-booti
+qemu-judge: qemu-6.1-booti qemu-6.1-published
 	$(Q)$(suite) $@ test/qemu/judge-test.sh $(o)/test/boot-6.1-booti.log \
-		test/qemu/expect/u-boot $(o)/test/boot-6.1-booti.log.expect
+		$(o)/test/boot-6.1-published.log
 qemu-outside: $(standin) $(o)/linux/6.12/initrd.gz $(outside) $(closed)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/outside.sh $(o) $(outside) $(closed)
 qemu-quiet: $(qemu-dir)/.unpacked
@@ -257,11 +260,11 @@ suites:
 test-suites: $(all-suites)
 wide-suites: $(wide-suites)
 
-## run: build all, boot U-Boot and Linux with the console live, judge what they did
+## run: build all, boot with the console live, judge what it did (PROFILE=published too)
 .PHONY: run
 run: deps-run
 	+$(Q)$(self) u-boot firmware qemu $(o)/linux/6.12/initrd.gz
-	$(Q)$(run) -O $(o) -k 6.12 -p booti -c -l $(o)/run/run.log -s 'gpuas info'
+	$(Q)$(run) -O $(o) -k 6.12 -P $(PROFILE) -p booti -c -l $(o)/run/run.log -s 'gpuas info'
 	$(Q)board/qemu-virt/verdict.sh $(o)/run/run.log
 
 ## test: run all tests, from nothing if need be; ends with "N passed, N failed"

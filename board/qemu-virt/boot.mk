@@ -203,7 +203,9 @@ $(guest-programs): $(wildcard board/qemu-virt/linux/user/*.h board/qemu-virt/lin
 
 ## boot-KERNEL-PATH: boot 6.1, 6.12, newest or newest-16k by booti or bootefi
 # make boot-6.1-booti SCRIPT='gpuas info' APPEND=gpuas.test=none RAM=2G TIMEOUT=60
-boot-flags = $(if $(SCRIPT),-s '$(SCRIPT)') $(if $(APPEND),-a '$(APPEND)') \
+# The stand-in's profile, of all binaries alike: answers or published
+PROFILE ?= answers
+boot-flags = -P $(PROFILE) $(if $(SCRIPT),-s '$(SCRIPT)') $(if $(APPEND),-a '$(APPEND)') \
 	$(if $(RAM),-m $(RAM)) $(if $(TIMEOUT),-t $(TIMEOUT))
 
 # modules: build the Linux module for each kernel (initrd, disks: what they boot from)

@@ -16,6 +16,7 @@ pkg-config          run   the tools of U-Boot
 gcc-aarch64-linux-gnu   run   U-Boot, the Linux module, the bare-metal library
 libc6-dev-arm64-cross   run   the programs that run in the guest
 qemu-system-arm     run   every boot
+device-tree-compiler    run   the tree of PROFILE=published, and tests
 bison               run   the configuration of U-Boot, and its dtc
 flex                run   the configuration of U-Boot, and its dtc
 bc                  run   the build of U-Boot
@@ -39,7 +40,6 @@ clang               test  the headers, and what bindgen reads them with
 bindgen             test  the headers in Rust
 rustc               test  the headers in Rust
 sparse              test  checks of address spaces
-device-tree-compiler    test  device trees
 python3             test  the second judge of device trees
 mtools              test  FAT images for boots by EFI, without root
 valgrind            test  the counting of instructions (make bench)

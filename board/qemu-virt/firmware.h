@@ -29,7 +29,14 @@
  * @ram_size: bytes
  * @tables: PA of the region of page tables, the root first
  * @tables_size: bytes
- * @tables_used: number of tables in it that are in use; the rest are the firmware's
+ * @tables_used: number of tables in it that are in use; up to @root, if that is behind
+ *	them, the rest are the firmware's
+ * @root: PA of the root that this CPU walks: @tables, or another one in that region
+ * @published: number of entries that the firmware publishes into both roots while it
+ *	starts; 0: none, and there is one root
+ * @lent: PA of the table that the last of them leads to; 0: none
+ * @silent: it takes no part in the handoff page: it neither answers nor locks, and uses
+ *	tables and SMMU while it serves a message, and at no other time
  * @ttbs: PA of the TTB array
  * @handoff: PA of the handoff page
  * @data: PA of fw-data
@@ -48,6 +55,10 @@ struct fw_boot {
 	uint64_t tables;
 	uint64_t tables_size;
 	uint64_t tables_used;
+	uint64_t root;
+	uint64_t published;
+	uint64_t lent;
+	uint64_t silent;
 	uint64_t ttbs;
 	uint64_t handoff;
 	uint64_t data;
@@ -63,6 +74,7 @@ struct fw_boot {
 _Static_assert(offsetof(struct fw_boot, ram) == FW_BOOT_RAM, "ram");
 _Static_assert(offsetof(struct fw_boot, ram_size) == FW_BOOT_RAM_SIZE, "ram_size");
 _Static_assert(offsetof(struct fw_boot, tables) == FW_BOOT_TABLES, "tables");
+_Static_assert(offsetof(struct fw_boot, root) == FW_BOOT_ROOT, "root");
 _Static_assert(FW_MAIR == GPUAS_LPAE_MAIR, "MAIR");
 
 /**
@@ -128,7 +140,7 @@ struct fw_log {
  *	a read; &fw_message.arg[0] the event's type, [1] its VA
  * @FW_FLUSH: serve the flush slots of the handoff page. Result: how many had a request
  * @FW_STOP: stop for good: SMMU off, CPU off. The GPU must not access memory any more
- * @FW_CRASH: break down. arg: &enum fw_crash. There is no answer
+ * @FW_CRASH: break down. arg: &enum fw_crash. There is no answer, but to the last one
  */
 enum fw_op {
 	FW_PING = 1,
@@ -146,12 +158,15 @@ enum fw_op {
  * @FW_CRASH_LOCKED: take the handoff lock, then stand still
  * @FW_CRASH_ABORT: access an address that is not mapped
  * @FW_CRASH_GARBAGE: fill the own parts of the handoff page with nonsense, then stand still
+ * @FW_CRASH_PUBLISHED: write another entry over the last one that was published into the own root,
+ *	and go on: this one is answered. -GPUAS_EINVAL if none was
  */
 enum fw_crash {
 	FW_CRASH_HANG,
 	FW_CRASH_LOCKED,
 	FW_CRASH_ABORT,
 	FW_CRASH_GARBAGE,
+	FW_CRASH_PUBLISHED,
 };
 
 /** FW_COPY_MAX - Bytes of one FW_COPY */

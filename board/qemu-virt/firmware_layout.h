@@ -39,6 +39,7 @@
 #define FW_BOOT_RAM		8
 #define FW_BOOT_RAM_SIZE	16
 #define FW_BOOT_TABLES		24
+#define FW_BOOT_ROOT		48
 
 /* GPUAS_LPAE_MAIR */
 #define FW_MAIR			FW_ADDRESS(0x0000000000ff00ff)

@@ -3,6 +3,10 @@
 #
 # For scripts that source it. machine DIR [FIRMWARE]: set $machine to the command line of the machine
 # with the stand-in GPU; DIR is the build folder. What else QEMU is given is the caller's.
+#
+# profile NAME FILE: after that, choose the stand-in's profile: "answers", which changes nothing, or
+# "published": QEMU's own tree with another first word about the machine, in FILE, by which U-Boot
+# chooses another board. All binaries are the same.
 
 machine() {
 	local dir=$1 firmware=${2:-$1/firmware/firmware.bin} qemu
@@ -13,4 +17,17 @@ machine() {
 		-device edu,dma_mask=0xffffffffffffffff,addr=02.0
 		-nographic -no-reboot -nic none -bios "$dir/u-boot/u-boot.bin"
 		-fw_cfg "name=opt/gpuas/firmware,file=$firmware")
+}
+
+profile() {
+	case $1 in
+	answers)
+		return ;;
+	published)
+		"${machine[@]}" -machine "dumpdtb=$2" </dev/null >/dev/null 2>&1
+		fdtput -t s "$2" / compatible gpuas,qemu-virt-published linux,dummy-virt
+		machine+=(-dtb "$2") ;;
+	*)	echo "there is no profile '$1', but: answers, published" >&2
+		return 1 ;;
+	esac
 }

@@ -13,6 +13,7 @@ usage() {
 		usage: run.sh [options] [-- more QEMU arguments]
 		  -O DIR   build folder (build)
 		  -k NAME  kernel: 6.1 or 6.12 (6.1)
+		  -P NAME  profile of the stand-in: answers or published (answers)
 		  -p PATH  how U-Boot starts it: booti, bootm (in steps), bootefi, or none (booti)
 		  -s TEXT  U-Boot commands to run first; once more: one more line
 		  -b TEXT  U-Boot commands just before the start, when the tree is made, for bootm
@@ -28,12 +29,13 @@ usage() {
 	exit 2
 }
 
-O=build kernel=6.1 path=booti script='' before='' append='' fdt='${fdtcontroladdr}'
+O=build kernel=6.1 profile=answers path=booti script='' before='' append='' fdt='${fdtcontroladdr}'
 log='' ram=1G limit=1200 firmware='' initrd='' console=
-while getopts O:k:p:s:b:a:F:i:l:f:m:t:ch opt; do
+while getopts O:k:P:p:s:b:a:F:i:l:f:m:t:ch opt; do
 	case $opt in
 	O) O=$OPTARG ;;
 	k) kernel=$OPTARG ;;
+	P) profile=$OPTARG ;;
 	p) path=$OPTARG ;;
 	s) script="$script$OPTARG; " ;;
 	b) before="$before$OPTARG; " ;;
@@ -67,6 +69,7 @@ image=$O/linux/$kernel/vmlinuz
 # shellcheck source=board/qemu-virt/machine.sh
 . "${0%/*}/machine.sh"
 machine "$O" "$firmware"
+profile "$profile" "${log%.log}.dtb"
 qemu=("${machine[@]}" -m "$ram")
 
 case $path in

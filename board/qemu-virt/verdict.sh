@@ -50,6 +50,7 @@ at == "nothing" && /^[a-z-]+ +0x[0-9a-f]+ +[0-9]+[KM] / {
 	sub(/^0x0*/, "0x", $2)
 	offered += !($1 in listed)
 	if ($3 ~ /M$/) $3 = $3 * 1024 "K"
+	sub(/,$/, "", $5)	# behind it, U-Boot says no-map
 	listed[$1] = $1 " " $2 " " $3 " " $4 " " $5
 }
 /^firmware: runs, heartbeat [0-9]+, then [0-9]+$/ {

@@ -179,6 +179,16 @@ const struct gpuas_board gpuas_board_template = {
 	/* What the firmware maps, and what the kernel driver may map: disjoint. */
 	.firmware = { (GPUAS_FORCE gpuas_va_t)HALF_BASE, 2 * ROOT_ENTRY },
 	.host = { (GPUAS_FORCE gpuas_va_t)(HALF_BASE + 2 * ROOT_ENTRY), ROOT_ENTRY },
+	/*
+	 * One root, in which nothing is published. Where there are several, or
+	 * firmware publishes entries into one, list them; where the host's
+	 * window is a table that is lent below them, add a region of
+	 * GPUAS_ROLE_LENT. board/qemu-virt/board.c has a board with all of this.
+	 */
+	.root = NULL,
+	.roots = 0,
+	/* True where walkers may remember that nothing was mapped. */
+	.map_flush = false,
 	/* NULL where nobody knows, on an adopting board only. */
 	.profile = &profile,
 	/*

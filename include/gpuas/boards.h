@@ -11,6 +11,16 @@ GPUAS_BEGIN_DECLS
 extern const struct gpuas_board gpuas_board_qemu_virt;
 
 /**
+ * gpuas_board_qemu_virt_published - The same with another firmware, as that of Apple's G17
+ *
+ * Two roots, which two walkers use; the firmware publishes entries into both while it
+ * starts, one of which leads to a table that is lent to the host; it never looks at the
+ * handoff page; new mappings are flushed too. The machine is the same but for the
+ * first compatible of its tree's root node.
+ */
+extern const struct gpuas_board gpuas_board_qemu_virt_published;
+
+/**
  * gpuas_board_apple_t8103 - Apple M1; regions come from the previous stage
  *
  * The other SoCs of Apple's have no names of their own: gpuas_board_find(), or
@@ -20,6 +30,9 @@ extern const struct gpuas_board gpuas_board_apple_t8103;
 
 /** gpuas_contract_qemu_virt - Ours, for QEMU's virt machine */
 extern const struct gpuas_contract gpuas_contract_qemu_virt;
+
+/** gpuas_contract_qemu_virt_published - Ours, for the same with the other firmware */
+extern const struct gpuas_contract gpuas_contract_qemu_virt_published;
 
 /** gpuas_contract_apple_agx - Upstream's for Apple G13 and G14 (apple,agx.yaml, m1n1) */
 extern const struct gpuas_contract gpuas_contract_apple_agx;

@@ -16,6 +16,19 @@ struct gpuas_sink gpuas_linux_sink(struct seq_file *file)
 	return (struct gpuas_sink){ .ctx = file, .line = seq_line };
 }
 
+/* Also of a handle that is opened below the root. */
+static int dump_root(struct gpuas_linux *gpu, const struct gpuas_sink *sink)
+{
+	const struct gpuas_range none = { gpu->manifest.host.va, 0 };
+	struct gpuas_space space;
+	int err = gpuas_space_adopt(&space, &gpu->manifest.geo, &none,
+				    gpu->manifest.root, &gpu->env);
+
+	if (!err)
+		gpuas_dump_space(&space, sink);
+	return err;
+}
+
 static int dump_show(struct seq_file *file, void *unused)
 {
 	struct gpuas_sink sink = gpuas_linux_sink(file);
@@ -23,10 +36,8 @@ static int dump_show(struct seq_file *file, void *unused)
 	int err = -ENODEV;
 
 	mutex_lock(&gpu->lock);
-	if (gpu->open) {
-		gpuas_dump_space(&gpu->space, &sink);
-		err = 0;
-	}
+	if (gpu->open)
+		err = dump_root(gpu, &sink);
 	mutex_unlock(&gpu->lock);
 	return err;
 }

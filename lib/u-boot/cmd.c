@@ -110,6 +110,15 @@ static void print_ttb(const struct gpuas_manifest *manifest)
 	       what);
 }
 
+/* Where the firmware has not written its magic. */
+static const char *absent(void)
+{
+	const struct gpuas_profile *profile = gpuas_uboot.board->profile;
+
+	return profile && profile->firmware == GPUAS_FIRMWARE_NEVER ?
+		       " (takes no part)" : " (not running)";
+}
+
 static void print_handoff(void)
 {
 	const struct gpuas_handoff *handoff = role_ptr(GPUAS_ROLE_HANDOFF);
@@ -118,7 +127,7 @@ static void print_handoff(void)
 
 	printf("handoff: host 0x%016llx, firmware 0x%016llx%s\n",
 	       gpuas_entry_load(&handoff->magic_host), fw,
-	       fw ? "" : " (not running)");
+	       fw ? "" : absent());
 	printf("handoff: locks %u %u, turn %u, context %#x\n", live->lock_host,
 	       live->lock_fw, live->turn, live->context);
 }

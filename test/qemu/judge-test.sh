@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
-# judge-test.sh LOG EXPECT...: those who judge a boot, judge.sh and the verdict of "make run", have to
-# fail on logs of broken runs, made from a good one. Prints TAP.
+# judge-test.sh LOG PUBLISHED-LOG: those who judge a boot, judge.sh and the verdict of "make run", have
+# to fail on logs of broken runs, made from good ones, of either profile of the stand-in. What is expected
+# of a log stands beside it. Prints TAP.
 set -eu
-good=$1
-shift
+good=$1 published=$2
+set -- "$good.expect"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 verified='^gpuas: handover verified: 6 regions, 4096 pages, 0 foreign entries changed$'
@@ -143,3 +144,40 @@ spoil '/selftest: unmapped/d'
 verdict_fails 'that never unmaps'
 spoil 's/^gpuas-round 2 done/gpuas-round 3 done/'
 verdict_fails 'with a round counted wrongly'
+
+# The other profile: what it has of its own
+good=$published
+set -- "$good.expect"
+verified=${verified/6 regions/7 regions}
+rc=0
+judge_passes "$good" "$@" || rc=1
+result $rc 'the judge passes the good log of the second profile'
+rc=0
+verdict "$good" || rc=1
+tail -n 1 "$dir/verdict" | grep -q "$verified" || rc=1
+result $rc 'the verdict passes it too'
+
+# Of the second profile, the judge alone looks
+judge_fails() {
+	local rc=0
+	if cmp -s "$dir/log" "$good" || judge_passes "$dir/log" "$good.expect"; then
+		rc=1
+	fi
+	result $rc "the judge fails a log $1"
+}
+spoil 's/published: 2 roots/published: 1 roots/'
+judge_fails 'with one root'
+spoil 's/: 2 roots, 3 entries each/: 2 roots, 2 entries each/'
+judge_fails 'with an entry less published'
+spoil 's/ 1 above cleared/ 0 above cleared/'
+judge_fails 'that leaves what was left above'
+spoil 's/ 1 mirrored/ 0 mirrored/'
+judge_fails 'that leaves it in the second root'
+spoil 's/(selftest: cached:) 0 requests/\1 1 requests/'
+judge_fails 'of a firmware that answered'
+spoil 's/(replace: error 0, right,) 2 flushes/\1 1 flushes/'
+judge_fails 'without a flush of what is new'
+spoil 's/^(lent .*), no-map/\1/'
+judge_fails 'with a lent table that is not no-map'
+spoil 's/ 8 of 8 refused/ 6 of 6 refused/'
+judge_fails 'where nobody asked for no-map memory'

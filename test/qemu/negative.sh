@@ -32,7 +32,7 @@ foreign() {
 # The regions below 0x60000000, so that mem= can make RAM end above them, or in them
 low='gpuas stop; gpuas start 60000000'
 
-prepare=$tree damage='' append='' from="-F $fdt" how=booti u_boot=() firmware=''
+prepare=$tree profile=answers damage='' append='' from="-F $fdt" how=booti u_boot=() firmware=''
 driver='the driver refuses with its own message'
 case $name in
 no-map)
@@ -87,6 +87,20 @@ borrow)
 	damage="$(foreign hole 50000000 10000); $(foreign part 50100400 400)"
 	driver='the driver adopts and is lent nothing that it must not have'
 	expect='gpuas: selftest: borrow: 9 of 9 refused' ;;
+published-block)
+	profile=published
+	damage="$(pa tables); setexpr pa \${pa} + 10; mw.q \${pa} 40000001"
+	expect='gpuas: not adopted: root: number 0: entry 2, for the host, is no link to the lent table: 0x40000001.*EEXIST' ;;
+published-root)
+	# The tables end where the second root begins
+	profile=published
+	damage="$(pa tables); fdt set $node-tables reg <\${hi} \${lo} 0x0 0x40000>"
+	expect='gpuas: not adopted: .*pagetables.*EMSGSIZE' ;;
+published-ram)
+	# The other way round of no-map above: it has to be there
+	profile=published
+	damage="fdt rm $node-lent no-map"
+	expect='gpuas: not adopted: .*lent.*no-map.*EACCES' ;;
 bring-up)
 	prepare='gpuas stop; gpuas start 40080000 || echo start failed; echo booting' from=''
 	u_boot=(
@@ -126,13 +140,13 @@ esac
 # A tree that is wrong is seen before the OS starts, which then has to see it by itself
 stopped=''
 case $name in
-no-map | outside-memory | overlap | unaligned | lists | names | length | cells)
+published-root | published-ram | no-map | outside-memory | overlap | unaligned | lists | names | length | cells)
 	stopped='^gpuas: the OS.s device tree does not have the GPU, which is stopped: ' ;;
 esac
 
 [ -z "$damage" ] || how=bootm
 # shellcheck disable=SC2086 # two words, or none
-board/qemu-virt/run.sh -O "$o" -k 6.1 -p $how -l "$log" $from ${append:+-a "$append"} \
+board/qemu-virt/run.sh -O "$o" -k 6.1 -P $profile -p $how -l "$log" $from ${append:+-a "$append"} \
 	-s "$prepare" ${damage:+-b "fdt resize 1000; $damage"} \
 	${firmware:+-f "$firmware"} || echo "not ok - $name: the guest switches itself off"
 

@@ -8,7 +8,7 @@ o=$1 name=$2 closed=$3
 log=$o/test/standin-$name.log
 mkdir -p "$o/test"
 
-kernel=6.1 user='' loops=2 mib=0 append='' initrd='' ram='' size=1G lines=()
+kernel=6.1 profile=answers user='' loops=2 mib=0 append='' initrd='' ram='' size=1G lines=()
 
 # What the driver says when the GPU is dead, for whatever reason
 dead() {
@@ -52,6 +52,13 @@ hang)	kernel=6.12 user=crash:0:idle
 garbage) user=crash:3:unmap
 	dead 'handoff lock_fw: is neither 0 nor 1 but 0x5a .-EPROTO' 'crashed as told, way 0x3' \
 		"${error}unmap: -5" 'handoff magic_fw: is wrong: 0xdeadbeef, expected 0x4b1d000000000002' ;;
+published) # Changed after adoption; when loaded again, the driver finds a wrong link
+	profile=published user=crash:4:jobs
+	unchanged='the one entry that the firmware changed is noticed, nothing leaked: gpuas: released: 1 foreign entries changed, host slots 0, 0 tables leaked, 0 pages leaked'
+	dead 'root: published entry 2 was 0x[0-9a-f]+3 and is now 0x[0-9a-f]+3 .-ESTALE' \
+		'published another entry as told, number 0x2' \
+		'jobs end with an error: gpuas-test: crash: 4 jobs, the last ones are lost' \
+		'root: number 1: entry 2, for the host, does not lead to the lent table: 0x[0-9a-f]+3 .-ESTALE' ;;
 hostile)
 	# Memory that the driver does not zero is not zero.
 	user=hostile:30:${GPUAS_SEED:-7} loops=1 append=init_on_alloc=0
@@ -112,7 +119,7 @@ esac
 
 version=$(board/qemu-virt/qemu.sh version "$o/qemu")
 [ "${version%%.*}" -ge 10 ] || export LACKS='upper half'
-board/qemu-virt/run.sh -O "$o" -k "$kernel" -p booti -m "$size" ${initrd:+-i "$initrd"} -l "$log" -s 'gpuas info' \
+board/qemu-virt/run.sh -O "$o" -k "$kernel" -P $profile -p booti -m "$size" ${initrd:+-i "$initrd"} -l "$log" -s 'gpuas info' \
 	-a "gpuas.loops=$loops gpuas.mib=$mib gpuas.user=$user $append" ${ram:+-- -machine memory-backend=ram
 	-object "memory-backend-file,id=ram,size=1G,mem-path=$ram,share=on"} || echo "not ok - $name: the guest switches itself off"
 

@@ -158,6 +158,7 @@ static inline void manifest_at(struct gpuas_manifest *manifest,
 		region->pa = gpuas_pa(pa);
 		region->size = board->region[i].size > REGION_SIZE ?
 				       board->region[i].size : REGION_SIZE;
+		region->size = (region->size + board->align - 1) & ~(board->align - 1);
 		if (region->role == GPUAS_ROLE_PAGETABLES)
 			manifest->root = region->pa;
 		pa += region->size;

@@ -371,6 +371,19 @@ static void a_manifest_of_another_contract_is_not_the_trees(void **state)
 	free(fdt);
 }
 
+static void tables_that_are_too_few_for_the_contract_are_refused(void **state)
+{
+	struct gpuas_board board = board_of(&lines[NEO]);
+	struct gpuas_manifest manifest;
+
+	(void)state;
+	read_filled(&lines[NEO], &manifest);
+	manifest.region[1].size = 0x44000;
+	assert_int_equal(gpuas_manifest_check(&manifest, &board, &report), -GPUAS_EMSGSIZE);
+	assert_string_equal(report.text.buf,
+			    "region pagetables: is smaller than its contract says, 0x80000");
+}
+
 static void a_contract_that_is_not_the_boards_is_refused(void **state)
 {
 	struct gpuas_board board = board_of(&lines[G16]);
@@ -400,6 +413,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_has_no_name_is_in_no_list_of_names),
 	cmocka_unit_test(each_of_two_segments_has_its_own_node),
 	cmocka_unit_test(a_manifest_of_another_contract_is_not_the_trees),
+	cmocka_unit_test(tables_that_are_too_few_for_the_contract_are_refused),
 	cmocka_unit_test(a_contract_that_is_not_the_boards_is_refused),
 };
 

@@ -62,7 +62,7 @@ unit-fdt unit-fdt_memory unit-contract unit-of: $(fdt-dtbs)
 unit-fdt unit-fdt_memory unit-contract unit-of: export GPUAS_DTB_DIR := $(fdt-dir)
 
 ## dt-schema: judge bindings and filled trees by dt-schema (fetches 18 MB once)
-fdt-filled := $(foreach t,qemu-plain qemu-smmu qemu-overlay t8103-j274 t6002-j375d,$(fdt-dir)/filled-$(t).dtb) \
+fdt-filled := $(foreach t,qemu-plain qemu-smmu qemu-overlay qemu-published t8103-j274 t6002-j375d,$(fdt-dir)/filled-$(t).dtb) \
 	$(foreach t,aurora-m3 ico-t6030 aurora-g16 gravity-g16 gravity-neo vinix,$(fdt-dir)/contract-$(t).dtb)
 .PHONY: dt-schema
 dt-schema: unit-fdt unit-contract

@@ -73,6 +73,42 @@ static void qemu_tree_gets_the_manifest_loses_what_is_withheld_and_no_other_chan
 	}
 }
 
+/* Same machine, another profile of it: tables that are not in the OS's linear map. */
+static void the_second_profile_has_no_map_for_its_tables_alone(void **state)
+{
+	const struct gpuas_board *board = &gpuas_board_qemu_virt_published;
+	static const char tables[] = "/reserved-memory/gpuas-tables@50020000";
+	struct gpuas_manifest manifest;
+	void *fdt = load("qemu-smmu", (size_t)-1), *before = copy(fdt);
+
+	(void)state;
+	manifest_at(&manifest, board, REGION_BASE);
+	assert_ok(publish(fdt, board, &manifest));
+	assert_diff(before, fdt, WITHHELD_CPU
+		    "+/gpuas-gpu\n"
+		    "+/reserved-memory\n"
+		    "+/reserved-memory/gpuas-ttbs@50000000\n"
+		    "+/reserved-memory/gpuas-tables@50020000\n"
+		    "+/reserved-memory/gpuas-handoff@50070000\n"
+		    "+/reserved-memory/gpuas-fw-text@50090000\n"
+		    "+/reserved-memory/gpuas-fw-data@500d0000\n"
+		    "+/reserved-memory/gpuas-shared@50150000\n"
+		    "+/reserved-memory/gpuas-lent@50170000\n"
+		    WITHHELD_SMMU WITHHELD_PCIE WITHHELD_STATUS);
+	assert_carries(fdt, board, &manifest);
+	assert_non_null(fdt_getprop(fdt, fdt_path_offset(fdt, tables), "no-map", NULL));
+	assert_null(fdt_getprop(fdt, fdt_path_offset(fdt, "/reserved-memory/gpuas-ttbs"), "no-map",
+				NULL));
+	assert_int_equal(check(fdt, qemu), -GPUAS_ENOENT);
+	assert_int_equal(fdt_pack(fdt), 0);
+	save("qemu-published", fdt);
+	fdt_delprop(fdt, fdt_path_offset(fdt, tables), "no-map");
+	assert_int_equal(check(fdt, board), -GPUAS_EACCES);
+	assert_non_null(strstr(report.text.buf, "region pagetables: lacks no-map"));
+	free(before);
+	free(fdt);
+}
+
 static void regions_and_names_are_in_the_boards_order(void **state)
 {
 	const char *names = "memory-region-names";
@@ -2152,6 +2188,7 @@ static void unit_addresses_are_compared_as_numbers(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(qemu_tree_gets_the_manifest_loses_what_is_withheld_and_no_other_change),
+	cmocka_unit_test(the_second_profile_has_no_map_for_its_tables_alone),
 	cmocka_unit_test(regions_and_names_are_in_the_boards_order),
 	cmocka_unit_test(a_node_says_reg_phandle_and_gpu_address_only),
 	cmocka_unit_test(the_gpu_node_says_sizes_and_windows),

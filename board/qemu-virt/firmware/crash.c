@@ -40,6 +40,17 @@ static void fill_with_garbage(struct gpuas_handoff *handoff)
 	gpuas_entry_store(&handoff->magic_fw, 0xdeadbeefULL);
 }
 
+static int change_published(const struct fw_boot *boot)
+{
+	uint64_t *own = (uint64_t *)(FW_TABLES_VA + (boot->root - boot->tables));
+
+	if (!boot->published)
+		return -GPUAS_EINVAL;
+	gpuas_entry_store(&own[boot->published - 1], gpuas_entry_load(&own[0]));
+	fw_log_hex("published another entry as told, number", boot->published - 1);
+	return 0;
+}
+
 int fw_crash(struct fw *fw, uint64_t how)
 {
 	switch (how) {
@@ -54,6 +65,8 @@ int fw_crash(struct fw *fw, uint64_t how)
 	case FW_CRASH_GARBAGE:
 		fill_with_garbage(fw_handoff());
 		break;
+	case FW_CRASH_PUBLISHED:
+		return change_published(&fw->boot);
 	default:
 		return -GPUAS_EINVAL;
 	}

@@ -55,7 +55,7 @@ static inline struct gpuas_handoff *fw_handoff(void)
 	return (struct gpuas_handoff *)FW_HANDOFF_VA;
 }
 
-/* Both sides have it from the board. */
+/* Both sides have it from the board; of no use to one that takes no part. */
 static inline const struct gpuas_profile *fw_profile(void)
 {
 	return gpuas_board_qemu_virt.profile;
@@ -93,7 +93,7 @@ int fw_unmap(struct fw *fw, gpuas_va_t va, uint64_t size);
 /* job.c: FW_COPY; fills @message->result and @message->arg. */
 int fw_copy(struct fw *fw, struct fw_message *message);
 
-/* lock.c: the handoff lock. */
+/* lock.c: the handoff lock; one that takes no part needs none. */
 int fw_lock(struct fw *fw);
 void fw_unlock(struct fw *fw);
 

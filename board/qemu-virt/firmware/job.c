@@ -37,6 +37,13 @@ static int pair_check(const struct fw *fw, const struct gpuas_ttb_pair *pair)
 	return err ? err : root_check(fw, pair->ttb1);
 }
 
+/* For a host that looks at the page to find out. */
+static void say_context(const struct fw *fw, uint32_t context)
+{
+	if (!fw->boot.silent)
+		gpuas_word_store(&fw_handoff()->context, context);
+}
+
 /* @pair NULL: none. */
 static int load_context(struct fw *fw, unsigned int context, const struct gpuas_ttb_pair *pair)
 {
@@ -46,10 +53,10 @@ static int load_context(struct fw *fw, unsigned int context, const struct gpuas_
 	fw->patience = COPY_MS;
 	/* What may be loaded is said before it is, and no less until it is not. */
 	if (pair)
-		gpuas_word_store(&fw_handoff()->context, context);
+		say_context(fw, context);
 	err = smmu_load(&fw->smmu, &geo, pair ? pair : &none);
 	if (!pair && !err)
-		gpuas_word_store(&fw_handoff()->context, GPUAS_HANDOFF_CONTEXT_NONE);
+		say_context(fw, GPUAS_HANDOFF_CONTEXT_NONE);
 	return err;
 }
 

@@ -7,10 +7,14 @@ int fw_lock(struct fw *of)
 	unsigned int left = FW_PATIENCE_MS;
 	const struct gpuas_wait wait = { fw_again, &left };
 	struct gpuas_report report;
-	int err = gpuas_handoff_lock(fw_handoff(), fw_profile(), GPUAS_SIDE_FIRMWARE, &wait,
-				     &report);
+	int err;
 
 	of->patience = FW_PATIENCE_MS;
+	/* Whoever sent the message keeps the host away. */
+	if (of->boot.silent)
+		return 0;
+	err = gpuas_handoff_lock(fw_handoff(), fw_profile(), GPUAS_SIDE_FIRMWARE, &wait,
+				 &report);
 	if (err)
 		fw_log(report.text.buf);
 	else
@@ -20,6 +24,6 @@ int fw_lock(struct fw *of)
 
 void fw_unlock(struct fw *of)
 {
-	(void)of;
-	gpuas_handoff_unlock(fw_handoff(), GPUAS_SIDE_FIRMWARE);
+	if (!of->boot.silent)
+		gpuas_handoff_unlock(fw_handoff(), GPUAS_SIDE_FIRMWARE);
 }

@@ -31,6 +31,15 @@ static unsigned int serve_flushes(void)
 	}
 }
 
+/* One that takes no part leaves a request as it is. */
+static int serve_doorbell(struct fw_message *message)
+{
+	if (fw.boot.silent)
+		return -GPUAS_EOPNOTSUPP;
+	message->result = serve_flushes();
+	return 0;
+}
+
 static int serve(struct fw_message *message)
 {
 	switch (message->op) {
@@ -45,8 +54,7 @@ static int serve(struct fw_message *message)
 	case FW_COPY:
 		return fw_copy(&fw, message);
 	case FW_FLUSH:
-		message->result = serve_flushes();
-		return 0;
+		return serve_doorbell(message);
 	case FW_CRASH:
 		return fw_crash(&fw, message->arg[0]);
 	case FW_STOP:
@@ -100,6 +108,8 @@ static void come_up(void)
 	err = smmu_start(&fw.smmu);
 	if (err)
 		fw_fail(err, "the SMMU does not start");
+	if (fw.boot.silent)
+		return;
 	err = gpuas_handoff_start(fw_handoff(), fw_profile(), GPUAS_SIDE_FIRMWARE, &wait, NULL,
 				  &report);
 	if (err)

@@ -7,6 +7,7 @@
 
 #define GRANULE		0x4000ULL
 #define TCR_EPD0	(1ULL << 7)
+#define TABLE		3ULL		/* type of an entry that leads to one */
 
 #define OWN_DATA	(GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_MEM_CACHED | GPUAS_GLOBAL)
 #define OWN_DEVICE	(GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_MEM_DEVICE | GPUAS_GLOBAL)
@@ -86,6 +87,23 @@ static int map_all(struct fw *fw)
 	return err;
 }
 
+/*
+ * Our own slot of our own root is as it stays; the first one gets it too. The last entry
+ * that is published is the host's, and leads to the table that is lent to it.
+ */
+static void publish(const struct fw_boot *boot)
+{
+	uint64_t *first = (uint64_t *)boot->tables, *own = (uint64_t *)boot->root;
+	uint64_t i;
+
+	if (!boot->published)
+		return;
+	gpuas_publish_barrier();
+	gpuas_entry_store(&own[boot->published - 1], boot->lent | TABLE);
+	for (i = 0; i < boot->published; i++)
+		gpuas_entry_store(&first[i], gpuas_entry_load(&own[i]));
+}
+
 /* From here on there is nothing but the shared tables. */
 static void leave_identity(void)
 {
@@ -96,20 +114,33 @@ static void leave_identity(void)
 			 : : "r" (tcr | TCR_EPD0) : "memory");
 }
 
+static void say_root(void)
+{
+	uint64_t root;
+
+	__asm__ volatile("mrs %0, ttbr1_el1" : "=r" (root));
+	fw_log_hex("walks the root at", root);
+}
+
+/* Up to here, the region's tables belong to the first root. */
+static uint64_t tables_end(const struct fw_boot *boot)
+{
+	return boot->root > boot->tables ? boot->root - boot->tables : boot->tables_size;
+}
+
 int fw_space_init(struct fw *fw)
 {
 	static const struct gpuas_geometry geo = {
 		.format = &gpuas_format_lpae_16k, .va_bits = 39, .pa_bits = 40, .upper = true,
 	};
 	const struct gpuas_range own = { gpuas_va(FW_OWN_VA), FW_OWN_SIZE };
-	uint64_t used = fw->boot.tables_used * GRANULE;
+	uint64_t used = fw->boot.tables_used * GRANULE, end = tables_end(&fw->boot);
 	int err;
 
-	if (used >= fw->boot.tables_size)
+	if (used >= end)
 		return -GPUAS_ENOMEM;
-	err = gpuas_pool_init(&fw->pool, gpuas_pa(fw->boot.tables + used),
-			      fw->boot.tables_size - used, GRANULE,
-			      (void *)(fw->boot.tables + used),
+	err = gpuas_pool_init(&fw->pool, gpuas_pa(fw->boot.tables + used), end - used,
+			      GRANULE, (void *)(fw->boot.tables + used),
 			      fw->record, FW_TABLES_MAX);
 	if (err)
 		return err;
@@ -118,18 +149,21 @@ int fw_space_init(struct fw *fw)
 		.ctx = fw, .table_alloc = table_alloc, .table_free = table_free,
 		.table_record = table_record, .table_ptr = table_ptr,
 	};
-	err = gpuas_space_adopt(&fw->space, &geo, &own, gpuas_pa(fw->boot.tables), &fw->tables);
+	err = gpuas_space_adopt(&fw->space, &geo, &own, gpuas_pa(fw->boot.root), &fw->tables);
 	if (!err)
 		err = map_all(fw);
 	if (err)
 		return err;
+	publish(&fw->boot);
 	/* New entries need no flush, but to be seen by the walker. */
 	__asm__ volatile("dsb sy\n\tisb" : : : "memory");
 	fw->mapped = true;
 	fw->tables.flush = flush;
+	fw->tables.map_flush = fw->boot.silent;
 	gpuas_pool_move(&fw->pool, (void *)(FW_TABLES_VA + used));
 	err = gpuas_space_reopen(&fw->space);
 	leave_identity();
+	say_root();
 	return err;
 }
 

@@ -42,8 +42,12 @@ _start:
 	ldr	x3, =TCR
 	msr	tcr_el1, x3
 	msr	ttbr0_el1, x1
+	/* What the bootloader mapped hangs on the first root, and has to hang on ours. */
 	ldr	x3, [x19, #FW_BOOT_TABLES]
-	msr	ttbr1_el1, x3
+	ldr	x4, [x19, #FW_BOOT_ROOT]
+	ldr	x3, [x3]
+	str	x3, [x4]
+	msr	ttbr1_el1, x4
 	dsb	sy
 	tlbi	vmalle1
 	ic	iallu

@@ -43,6 +43,7 @@ static void print_adopted(struct gpu *gpu)
 		if (manifest->region[i].present)
 			print_region(dev, &manifest->region[i]);
 	}
+	roots_print(gpu);
 }
 
 static void print_firmware(struct gpu *gpu, const char *when)
@@ -101,13 +102,17 @@ static void gpu_release(void *data)
 /* Without a firmware that runs there is no GPU, and whose tables these are is unknown. */
 static int gpu_attach(struct gpu *gpu, struct gpuas_report *report)
 {
-	int err = fw_attach(&gpu->fw, gpu->as.dev, &gpu->as.manifest, report);
+	int err = fw_attach(&gpu->fw, &gpu->as, report);
 
 	if (err)
 		return err;
-	err = witness_note(&gpu->witness, gpu);
-	if (err)
-		gpuas_report(report, err, "tree", NULL, gpuas_strerror(err));
+	err = roots_take(gpu, report);
+	if (!err) {
+		err = witness_note(&gpu->witness, gpu);
+		if (err)
+			gpuas_report(report, err, "tree", NULL,
+				     gpuas_strerror(err));
+	}
 	if (!err) {
 		err = users_add(gpu);
 		if (err)
@@ -165,6 +170,10 @@ static int gpu_probe(struct platform_device *pdev)
 
 static const struct of_device_id gpu_match[] = {
 	{ .compatible = "gpuas,qemu-virt-gpu", .data = &gpuas_board_qemu_virt },
+	{
+		.compatible = "gpuas,qemu-virt-gpu-published",
+		.data = &gpuas_board_qemu_virt_published,
+	},
 	{ }
 };
 MODULE_DEVICE_TABLE(of, gpu_match);

@@ -2,10 +2,30 @@
 #ifndef GPUAS_QEMU_VIRT_DRIVER_H
 #define GPUAS_QEMU_VIRT_DRIVER_H
 
+#include <gpuas/root.h>
 #include <gpuas_linux.h>
 
 #include "fw.h"
 #include "user.h"
+
+/** ROOTS_MAX - Most roots of a stand-in */
+enum { ROOTS_MAX = 2 };
+
+/**
+ * struct roots - The roots of the shared half
+ * @count: how many
+ * @space: to look at each, and to write above what is published
+ * @published: what firmware published into each
+ * @cleared: entries above that were cleared, as left by somebody else
+ * @mirrored: entries above that were made what they are in another root
+ */
+struct roots {
+	unsigned int count;
+	struct gpuas_space space[ROOTS_MAX];
+	struct gpuas_published published[ROOTS_MAX];
+	unsigned int cleared;
+	unsigned int mirrored;
+};
 
 /**
  * struct foreign - One entry that somebody else had in the tree
@@ -21,13 +41,13 @@ struct foreign {
 
 /**
  * struct witness - The tree as it was before we touched it
- * @root: copy of the root
+ * @root: copy of each root
  * @entry: all entries that were not holes
  * @entries: how many
  * @room: for how many there is room
  */
 struct witness {
-	uint64_t *root;
+	uint64_t *root[ROOTS_MAX];
 	struct foreign *entry;
 	unsigned int entries;
 	unsigned int room;
@@ -36,7 +56,8 @@ struct witness {
 /**
  * struct verdict - The tree now, compared with what the witness noted
  * @changed: entries that differ, appeared or vanished, outside of our window
- * @host_slots: root entries in our window that are not zero
+ * @host_slots: entries for our window that are not zero, of the root, or of the table
+ *	that is lent
  */
 struct verdict {
 	unsigned int changed;
@@ -59,6 +80,7 @@ struct selftest {
  * struct gpu - The stand-in GPU
  * @ref: the driver's, and one of each open file
  * @as: its shared half
+ * @roots: its roots
  * @fw: its firmware
  * @users: those of /dev/gpuas
  * @witness: the tree before
@@ -72,6 +94,7 @@ struct selftest {
 struct gpu {
 	struct kref ref;
 	struct gpuas_linux as;
+	struct roots roots;
 	struct fw fw;
 	struct users users;
 	struct witness witness;
@@ -114,6 +137,36 @@ int tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
  * Return: 0; the firmware's answer; -EIO if it is dead.
  */
 int gpu_show_page(struct gpu *gpu, bool shown);
+
+/**
+ * roots_take() - Remember what the firmware published, and tidy up above
+ * @gpu: the GPU, adopted, its firmware attached
+ * @report: what is wrong
+ *
+ * Return: 0; as gpuas_published_take(); -E2BIG if there are too many roots.
+ */
+int roots_take(struct gpu *gpu, struct gpuas_report *report);
+
+/* Is it still what it was? 0; -ESTALE, and which entry is not. */
+int roots_confirm(struct gpu *gpu, struct gpuas_report *report);
+
+/* What the GPU finds at any VA of the shared half: as gpuas_translate(). */
+int roots_translate(struct gpu *gpu, gpuas_va_t va, gpuas_pa_t *pa,
+		    gpuas_attr_t *attr);
+
+/* One line, if anything is published. */
+void roots_print(struct gpu *gpu);
+
+/**
+ * gpu_copy() - Have the GPU copy, by what the firmware published
+ * @gpu: the GPU
+ * @message: FW_COPY; the answer afterwards
+ * @beats: how long it may take
+ *
+ * Return: as fw_send(); -EIO also if a published entry is not what it was: the GPU is
+ * given up then.
+ */
+int gpu_copy(struct gpu *gpu, struct fw_message *message, unsigned int beats);
 
 /** gpu_debugfs() - Make our folder; gone before anything that it shows */
 void gpu_debugfs(struct gpu *gpu);

@@ -7,7 +7,7 @@
 #include <linux/of.h>
 #include <linux/of_address.h>
 
-#include <gpuas/boards.h>
+#include <gpuas_linux.h>
 
 #include "fwlog.h"
 #include "patience.h"
@@ -107,33 +107,31 @@ static void watch(struct work_struct *work)
  * Attaching
  */
 
-static void *place(const struct gpuas_manifest *manifest, const char *name,
-		   size_t offset)
+static void *place(const struct gpuas_linux *as, const char *name, size_t offset)
 {
-	const struct gpuas_region *region = manifest->region;
+	const struct gpuas_region *region = as->manifest.region;
 
 	while (!gpuas_streq(region->name, name))
 		region++;
-	return phys_to_virt(gpuas_pa_u64(region->pa) + offset);
+	return gpuas_linux_ptr(as, region, offset);
 }
 
-static void init(struct fw *fw, struct device *dev,
-		 const struct gpuas_manifest *manifest)
+static void init(struct fw *fw, const struct gpuas_linux *as)
 {
 	unsigned int i;
 
 	memset(fw, 0, sizeof(*fw));
-	fw->dev = dev;
-	fw->geo = manifest->geo;
-	fw->upper = manifest->root;
-	fw->boot = place(manifest, "fw-data", 0);
-	fw->status = place(manifest, "fw-data", FW_STATUS_OFFSET);
-	fw->log = place(manifest, "fw-data", FW_LOG_OFFSET);
-	fw->smmu.memory = place(manifest, "fw-data", FW_SMMU_OFFSET);
-	fw->mailbox = place(manifest, "shared", 0);
-	fw->handoff = place(manifest, "handoff", 0);
-	fw->profile = gpuas_board_qemu_virt.profile;
-	fw->ttbs = place(manifest, "ttbs", 0);
+	fw->dev = as->dev;
+	fw->geo = as->manifest.geo;
+	fw->upper = as->manifest.root;
+	fw->boot = place(as, "fw-data", 0);
+	fw->status = place(as, "fw-data", FW_STATUS_OFFSET);
+	fw->log = place(as, "fw-data", FW_LOG_OFFSET);
+	fw->smmu.memory = place(as, "fw-data", FW_SMMU_OFFSET);
+	fw->mailbox = place(as, "shared", 0);
+	fw->handoff = place(as, "handoff", 0);
+	fw->profile = as->board->profile;
+	fw->ttbs = place(as, "ttbs", 0);
 	mutex_init(&fw->call);
 	mutex_init(&fw->lock);
 	for (i = 0; i < GPUAS_TTB_CONTEXTS; i++)
@@ -217,13 +215,12 @@ static int ping(struct fw *fw, struct gpuas_report *report)
 	return err;
 }
 
-int fw_attach(struct fw *fw, struct device *dev,
-	      const struct gpuas_manifest *manifest,
+int fw_attach(struct fw *fw, const struct gpuas_linux *as,
 	      struct gpuas_report *report)
 {
 	int err;
 
-	init(fw, dev, manifest);
+	init(fw, as);
 	err = check_runs(fw, report);
 	if (err)
 		return err;

@@ -13,6 +13,7 @@
 #include "../firmware.h"
 
 struct device;
+struct gpuas_linux;
 struct seq_file;
 
 /**
@@ -28,6 +29,9 @@ struct seq_file;
  * So then the driver takes the lock for good and all contexts out of the TTB array,
  * and closes the SMMU: whatever the GPU still does is refused, also if the firmware
  * goes on and loads a context that it has read before. So memory may be given back.
+ *
+ * One that takes no part in the handoff page does not lock. It uses tables and SMMU only
+ * while it serves a message, so that whoever waits for the answer holds &fw.lock.
  *
  * Locks, in this order: &fw.call, &gpuas_linux.lock of any space, &fw.lock, then
  * the handoff lock.
@@ -80,16 +84,14 @@ struct fw {
 /**
  * fw_attach() - Find the firmware that the bootloader started
  * @fw: filled
- * @dev: the GPU
- * @manifest: adopted; every region may be read
+ * @as: adopted; every region may be read
  * @report: what is wrong
  *
  * Return: 0: it runs, has answered, and is being watched; -ETIMEDOUT if it does not
  * run; -EPROTO if it, or the SMMU, is not what it should be; -ENODEV if there is no
  * SMMU. After an error there is nothing to detach.
  */
-int fw_attach(struct fw *fw, struct device *dev,
-	      const struct gpuas_manifest *manifest,
+int fw_attach(struct fw *fw, const struct gpuas_linux *as,
 	      struct gpuas_report *report);
 
 /** fw_detach() - Leave it running, and be done with it; no context is bound */
@@ -99,6 +101,12 @@ void fw_detach(struct fw *fw);
 static inline bool fw_dead(const struct fw *fw)
 {
 	return READ_ONCE(fw->dead);
+}
+
+/** fw_silent() - Does it take no part in the handoff page? */
+static inline bool fw_silent(const struct fw *fw)
+{
+	return fw->profile->firmware == GPUAS_FIRMWARE_NEVER;
 }
 
 /** fw_heartbeat() - How often its heart has beaten */

@@ -44,13 +44,25 @@ static void job_end(struct job *job, int err)
 	job_put(job);
 }
 
+int gpu_copy(struct gpu *gpu, struct fw_message *message, unsigned int beats)
+{
+	struct gpuas_report report;
+
+	if (!roots_confirm(gpu, &report))
+		return fw_send(&gpu->fw, message, beats);
+	mutex_lock(&gpu->fw.lock);
+	fw_give_up(&gpu->fw, &report);
+	mutex_unlock(&gpu->fw.lock);
+	return -EIO;
+}
+
 static void job_run(struct work_struct *work)
 {
 	struct job *job = container_of(work, struct job, work);
 	unsigned int beats = COPY_BEATS +
 			     job->message.arg[3] / SZ_1K * COPY_KIB_BEATS;
 
-	job_end(job, fw_send(&job->gpu->fw, &job->message, beats));
+	job_end(job, gpu_copy(job->gpu, &job->message, beats));
 }
 
 /* All of [va, va + size), which does not wrap, in a range? */
@@ -74,7 +86,7 @@ static bool shown_to_gpu(struct gpu *gpu, uint64_t va, uint64_t size)
 	if (!inside(va, size, gpuas_va_u64(firmware->va), firmware->size))
 		return false;
 	for (va = ALIGN_DOWN(va, GRANULE); va <= last; va += GRANULE) {
-		if (gpuas_linux_translate(&gpu->as, gpuas_va(va), &pa, &attr) ||
+		if (roots_translate(gpu, gpuas_va(va), &pa, &attr) ||
 		    !(attr & GPUAS_GPU_READ))
 			return false;
 	}

@@ -8,6 +8,19 @@
 #define FLUSH_BEATS	5000
 #define CRASH_LOOKS	1000
 
+/* Until it answers, a firmware that does not lock may use what we would lock. */
+static void keep_off(struct fw *fw)
+{
+	if (fw_silent(fw))
+		mutex_lock(&fw->lock);
+}
+
+static void go_on(struct fw *fw)
+{
+	if (fw_silent(fw))
+		mutex_unlock(&fw->lock);
+}
+
 /* What is wrong with the mailbox itself has a report; a refusal has none. */
 static int call(struct fw *fw, struct fw_message *message, unsigned int beats)
 {
@@ -18,10 +31,14 @@ static int call(struct fw *fw, struct fw_message *message, unsigned int beats)
 
 	if (fw_dead(fw))
 		return -EIO;
+	keep_off(fw);
 	err = fw_call(fw->mailbox, message, &wait, &report);
-	if (!report.err)
+	if (!report.err) {
+		go_on(fw);
 		return err;
-	mutex_lock(&fw->lock);
+	}
+	if (!fw_silent(fw))
+		mutex_lock(&fw->lock);
 	fw_give_up(fw, &report);
 	mutex_unlock(&fw->lock);
 	return -EIO;
@@ -58,8 +75,10 @@ int fw_crash(struct fw *fw, uint64_t how)
 	int err = -EIO;
 
 	mutex_lock(&fw->call);
+	keep_off(fw);
 	if (!fw_dead(fw))
 		err = fw_call(fw->mailbox, &message, &wait, &report);
+	go_on(fw);
 	mutex_unlock(&fw->call);
 	return report.err == -GPUAS_ETIMEDOUT ? 0 : err;
 }

@@ -161,11 +161,14 @@ static unsigned int count_wrong(struct gpu *gpu)
 static unsigned int count_accepted(struct gpu *gpu)
 {
 	gpuas_va_t fw = gpu->as.manifest.firmware.va;
+	/* A handle on a table below the root has no such VA. */
+	const int refused = gpuas_manifest_role(&gpu->as.manifest,
+						GPUAS_ROLE_LENT) ? -ERANGE : -EPERM;
 	gpuas_pa_t pa = chunk_pa(gpu, 0);
 	unsigned int accepted = 0;
 
-	accepted += gpuas_linux_map(&gpu->as, fw, pa, CHUNK, attr) != -EPERM;
-	accepted += gpuas_linux_unmap(&gpu->as, fw, CHUNK) != -EPERM;
+	accepted += gpuas_linux_map(&gpu->as, fw, pa, CHUNK, attr) != refused;
+	accepted += gpuas_linux_unmap(&gpu->as, fw, CHUNK) != refused;
 	accepted += gpuas_linux_map(&gpu->as, chunk_va(gpu, 0), pa, CHUNK,
 				    attr) != -EEXIST;
 	return accepted;

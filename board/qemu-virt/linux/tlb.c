@@ -60,7 +60,7 @@ int tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
 	int err, left;
 
 	mutex_lock(&gpu->as.lock);
-	err = gpuas_protect(&gpu->as.space, va, size, attr | GPUAS_MEM_SHARED);
+	err = gpuas_protect_live(&gpu->as.space, va, size, attr | GPUAS_MEM_SHARED);
 	mutex_unlock(&gpu->as.lock);
 	if (!err)
 		err = fw_unmap_prepare(&gpu->fw, va, size);

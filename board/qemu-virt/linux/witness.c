@@ -13,14 +13,6 @@
 /* A firmware that has more than this is not the stand-in's. */
 #define ENTRIES_MAX	65536u
 
-static int look(struct gpuas_linux *as, struct gpuas_space *space)
-{
-	const struct gpuas_range none = { };
-
-	return gpuas_space_adopt(space, &as->manifest.geo, &none,
-				 as->manifest.root, &as->env);
-}
-
 static size_t granule(const struct gpuas_linux *as)
 {
 	return (size_t)1 << as->manifest.geo.format->granule_shift;
@@ -48,22 +40,36 @@ static int note_step(void *ctx, const struct gpuas_step *step)
 	return 0;
 }
 
-static int note(struct witness *witness, struct gpuas_linux *as)
+/* All roots: what hangs on two is noted twice. */
+static int visit(struct gpu *gpu, gpuas_visitor_t step, void *ctx)
 {
-	struct gpuas_space space;
-	int err = look(as, &space);
+	unsigned int i;
+	int err = 0;
 
-	if (!err)
-		err = gpuas_visit_all(&space, count_step, &witness->room);
+	for (i = 0; !err && i < gpu->roots.count; i++)
+		err = gpuas_visit_all(&gpu->roots.space[i], step, ctx);
+	return err;
+}
+
+static int note(struct witness *witness, struct gpu *gpu)
+{
+	unsigned int i;
+	int err = visit(gpu, count_step, &witness->room);
+
 	if (err)
 		return err;
-	witness->root = kmemdup(space.root_ptr, granule(as), GFP_KERNEL);
 	witness->entry = kvcalloc(witness->room, sizeof(*witness->entry),
 				  GFP_KERNEL);
-	if (witness->root && witness->entry)
-		err = gpuas_visit_all(&space, note_step, witness);
-	else
+	if (!witness->entry)
 		err = -ENOMEM;
+	for (i = 0; !err && i < gpu->roots.count; i++) {
+		witness->root[i] = kmemdup(gpu->roots.space[i].root_ptr,
+					   granule(&gpu->as), GFP_KERNEL);
+		if (!witness->root[i])
+			err = -ENOMEM;
+	}
+	if (!err)
+		err = visit(gpu, note_step, witness);
 	if (err)
 		witness_free(witness);
 	return err;
@@ -75,61 +81,94 @@ int witness_note(struct witness *witness, struct gpu *gpu)
 
 	if (err)
 		return err;
-	err = note(witness, &gpu->as);
+	err = note(witness, gpu);
 	fw_unlock(&gpu->fw);
 	return err;
 }
 
-/* What is in a table of theirs; the root is compared as a whole. */
-static bool entry_same(const struct gpuas_linux *as,
-		       const struct foreign *entry)
+/* Roots are compared as a whole. */
+static bool is_root(const struct gpu *gpu, gpuas_pa_t table)
 {
+	unsigned int i;
+
+	for (i = 0; i < gpu->roots.count; i++) {
+		if (gpu->roots.space[i].root == table)
+			return true;
+	}
+	return false;
+}
+
+/* What is in a table of theirs. */
+static bool entry_same(const struct gpu *gpu, const struct foreign *entry)
+{
+	const struct gpuas_env *env = &gpu->as.env;
 	const uint64_t *table;
 
-	if (entry->table == as->manifest.root)
+	if (is_root(gpu, entry->table))
 		return true;
-	table = as->env.table_ptr(as->env.ctx, entry->table, granule(as));
+	table = env->table_ptr(env->ctx, entry->table, granule(&gpu->as));
 	return table && gpuas_entry_load(&table[entry->index]) == entry->entry;
 }
 
-/* The whole granule, which may be more than the half has use for. */
-static void compare_root(const struct witness *witness,
-			 const struct gpuas_space *space,
-			 const struct gpuas_linux *as, struct verdict *verdict)
+static unsigned int entries(const struct gpuas_space *space)
 {
-	const struct gpuas_range *host = &as->manifest.host;
-	const struct gpuas_geometry *geo = &as->manifest.geo;
-	unsigned int bits = geo->format->index_bits;
-	unsigned int shift = geo->format->granule_shift + space->top * bits;
-	unsigned int slots = 1u << (geo->va_bits - shift);
-	unsigned int first = (gpuas_va_u64(host->va) >> shift) & (slots - 1);
-	unsigned int i;
+	return 1u << space->geo.format->index_bits;
+}
+
+/* The whole granule, which may be more than the half has use for. */
+static void compare_root(const struct witness *witness, struct gpu *gpu,
+			 unsigned int root, struct verdict *verdict)
+{
+	const struct gpuas_space *space = &gpu->roots.space[root];
+	const struct gpuas_range *host = &gpu->as.manifest.host;
+	unsigned int shift = space->shift[space->top], i;
+	unsigned int first = (gpuas_va_u64(host->va) - space->base) >> shift;
+	bool ours = !gpuas_manifest_role(&gpu->as.manifest, GPUAS_ROLE_LENT);
 	uint64_t now;
 
-	for (i = 0; i < 1u << bits; i++) {
+	for (i = 0; i < entries(space); i++) {
 		now = gpuas_entry_load(&space->root_ptr[i]);
-		if (i - first < host->size >> shift)
+		if (ours && i - first < host->size >> shift)
 			verdict->host_slots += now != 0;
 		else
-			verdict->changed += now != witness->root[i];
+			verdict->changed += now != witness->root[root][i];
 	}
 }
 
-static int compare(const struct witness *witness, struct gpuas_linux *as,
+/* All of it is for our window. */
+static int look_at_lent(struct gpu *gpu, struct verdict *verdict)
+{
+	const struct gpuas_env *env = &gpu->as.env;
+	const struct gpuas_region *lent =
+		gpuas_manifest_role(&gpu->as.manifest, GPUAS_ROLE_LENT);
+	const uint64_t *table;
+	unsigned int i;
+
+	if (!lent)
+		return 0;
+	table = env->table_ptr(env->ctx, lent->pa, granule(&gpu->as));
+	if (!table)
+		return -EFAULT;
+	for (i = 0; i < entries(&gpu->roots.space[0]); i++)
+		verdict->host_slots += gpuas_entry_load(&table[i]) != 0;
+	return 0;
+}
+
+static int compare(const struct witness *witness, struct gpu *gpu,
 		   struct verdict *verdict)
 {
-	struct gpuas_space space;
 	unsigned int i, count = 0;
-	int err = look(as, &space);
+	int err = visit(gpu, count_step, &count);
 
+	memset(verdict, 0, sizeof(*verdict));
 	if (!err)
-		err = gpuas_visit_all(&space, count_step, &count);
+		err = look_at_lent(gpu, verdict);
 	if (err)
 		return err;
-	memset(verdict, 0, sizeof(*verdict));
-	compare_root(witness, &space, as, verdict);
+	for (i = 0; i < gpu->roots.count; i++)
+		compare_root(witness, gpu, i, verdict);
 	for (i = 0; i < witness->entries; i++)
-		verdict->changed += !entry_same(as, &witness->entry[i]);
+		verdict->changed += !entry_same(gpu, &witness->entry[i]);
 	/* Nothing changed, and yet there is more: where there were holes. */
 	if (!verdict->changed && count > witness->entries)
 		verdict->changed = count - witness->entries;
@@ -141,7 +180,7 @@ int witness_compare(const struct witness *witness, struct gpu *gpu,
 		    struct verdict *verdict)
 {
 	bool locked = !fw_lock(&gpu->fw);
-	int err = compare(witness, &gpu->as, verdict);
+	int err = compare(witness, gpu, verdict);
 
 	if (locked)
 		fw_unlock(&gpu->fw);
@@ -150,7 +189,10 @@ int witness_compare(const struct witness *witness, struct gpu *gpu,
 
 void witness_free(struct witness *witness)
 {
-	kfree(witness->root);
+	unsigned int i;
+
+	for (i = 0; i < ROOTS_MAX; i++)
+		kfree(witness->root[i]);
 	kvfree(witness->entry);
 	memset(witness, 0, sizeof(*witness));
 }

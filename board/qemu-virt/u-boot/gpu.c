@@ -73,6 +73,22 @@ static void *map(const struct gpuas_region *of)
 	return map_sysmem(gpuas_pa_u64(of->pa), of->size);
 }
 
+/* The last root is the firmware's own; the GPU has the first one. */
+static void fill_roots(const struct gpuas_bringup *bringup, struct fw_boot *boot)
+{
+	const struct gpuas_manifest *manifest = &bringup->manifest;
+	const struct gpuas_board *board = bringup->board;
+	const struct gpuas_region *lent = gpuas_manifest_role(manifest, GPUAS_ROLE_LENT);
+	unsigned int last = 0;
+
+	while (gpuas_board_root(board, last + 1))
+		last++;
+	boot->root = gpuas_pa_u64(gpuas_manifest_root(manifest, board, last));
+	boot->published = gpuas_board_root(board, last)->published;
+	boot->lent = lent ? gpuas_pa_u64(lent->pa) : 0;
+	boot->silent = board->profile->firmware == GPUAS_FIRMWARE_NEVER;
+}
+
 static int fill_boot(const struct gpuas_bringup *bringup, struct fw_boot *boot,
 		     struct gpuas_report *report)
 {
@@ -82,6 +98,7 @@ static int fill_boot(const struct gpuas_bringup *bringup, struct fw_boot *boot,
 	boot->tables = gpuas_pa_u64(bringup->manifest.root);
 	boot->tables_size = region(bringup, "pagetables")->size;
 	boot->tables_used = bringup->pool.used;
+	fill_roots(bringup, boot);
 	boot->ttbs = gpuas_pa_u64(region(bringup, "ttbs")->pa);
 	boot->handoff = gpuas_pa_u64(region(bringup, "handoff")->pa);
 	boot->data = gpuas_pa_u64(region(bringup, "fw-data")->pa);
@@ -104,15 +121,15 @@ static void clean(const struct gpuas_bringup *bringup)
 	invalidate_icache_all();
 }
 
-static int wait_until_up(struct gpuas_report *report)
+/* What it publishes is there when it runs. */
+static int wait_until_up(const struct gpuas_board *board, struct gpuas_report *report)
 {
 	unsigned int left = UP_MS;
 	const struct gpuas_wait wait = { again, &left };
 	int err;
 
-	err = gpuas_handoff_start(gpu.handoff, gpuas_board_qemu_virt.profile, GPUAS_SIDE_HOST, &wait,
-				  NULL, report);
-	while (!err && gpuas_entry_load(&status()->state) == FW_BOOTING && again(&left))
+	err = gpuas_handoff_start(gpu.handoff, board->profile, GPUAS_SIDE_HOST, &wait, NULL, report);
+	while (!err && gpuas_entry_load(&status()->state) < FW_RUNNING && again(&left))
 		;
 	if (!err && gpuas_entry_load(&status()->state) != FW_RUNNING)
 		err = gpuas_report_hex(report, -GPUAS_ETIMEDOUT, "firmware", NULL, "has state",
@@ -164,7 +181,7 @@ static int start(const struct gpuas_bringup *bringup, struct gpuas_report *repor
 	if (err)
 		return err;
 	gpu.on = true;
-	return wait_until_up(report);
+	return wait_until_up(bringup->board, report);
 }
 
 static bool on(void)
@@ -235,12 +252,15 @@ static int dma(gpuas_va_t from, gpuas_va_t to, uint64_t size, struct gpuas_repor
 	return err ? refused(&message, err, report) : 0;
 }
 
-GPUAS_UBOOT_GPU(qemu_virt) = {
-	.board = &gpuas_board_qemu_virt,
-	.start = start,
-	.on = on,
-	.stop = stop,
-	.info = info,
-	.print_log = print_log,
-	.dma = dma,
-};
+#define QEMU_VIRT(which) { \
+	.board = &(which), \
+	.start = start, \
+	.on = on, \
+	.stop = stop, \
+	.info = info, \
+	.print_log = print_log, \
+	.dma = dma, \
+}
+
+GPUAS_UBOOT_GPU(qemu_virt) = QEMU_VIRT(gpuas_board_qemu_virt);
+GPUAS_UBOOT_GPU(qemu_virt_published) = QEMU_VIRT(gpuas_board_qemu_virt_published);

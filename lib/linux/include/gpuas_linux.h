@@ -404,7 +404,8 @@ int gpuas_linux_translate(struct gpuas_linux *gpu, gpuas_va_t va,
  * @gpu: adopted, until the folder is removed
  * @dir: the folder to make them in
  *
- * They contain the lines of gpuas_dump_space() and gpuas_manifest_print(), and
+ * They contain the lines of gpuas_dump_space() for the whole of the first root, also
+ * where the handle is opened at a table below, and of gpuas_manifest_print(), and
  * nothing else: the same text as in every other host.
  */
 void gpuas_linux_debugfs(struct gpuas_linux *gpu, struct dentry *dir);

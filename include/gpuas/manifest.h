@@ -167,6 +167,7 @@ int gpuas_manifest_check(const struct gpuas_manifest *manifest,
  * @manifest: passed gpuas_manifest_check()
  * @board: what it was made for
  * @env: used for borrowing only
+ * @space: used on the way; of no meaning afterwards
  * @report: names what is wrong, with address and value
  *
  * Reads the root, the firmware's mappings, the TTB array and the handoff page,
@@ -186,7 +187,7 @@ int gpuas_manifest_check(const struct gpuas_manifest *manifest,
  */
 int gpuas_manifest_inspect(const struct gpuas_manifest *manifest,
 			   const struct gpuas_board *board,
-			   const struct gpuas_env *env,
+			   const struct gpuas_env *env, struct gpuas_space *space,
 			   struct gpuas_report *report);
 
 /**

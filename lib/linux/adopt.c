@@ -42,6 +42,8 @@ int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report)
 {
 	int err;
 
+	if (gpu->open)
+		return gpuas_report(report, -EBUSY, "handle", NULL, "is open");
 	err = gpuas_linux_read(gpu, &gpu->manifest, report);
 	if (!err)
 		err = check_memory(&gpu->manifest, report);
@@ -52,7 +54,7 @@ int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report)
 	dev_info(gpu->dev, "gpuas: contract %s\n", gpu->manifest.contract->name);
 	mutex_lock(&gpu->lock);
 	err = gpuas_manifest_inspect(&gpu->manifest, gpu->board, &gpu->env,
-				     report);
+				     &gpu->space, report);
 	if (!err)
 		err = gpuas_manifest_open(&gpu->manifest, gpu->board, &gpu->env,
 					  &gpu->space, report);

@@ -242,7 +242,7 @@ static int link_build(struct gpuas_bringup *bringup,
 }
 
 /* On an adopting board, the OS is the first to fill TTB array and handoff page. */
-static int inspect(const struct gpuas_bringup *bringup,
+static int inspect(struct gpuas_bringup *bringup,
 		   const struct gpuas_bringup_host *host,
 		   struct gpuas_report *report)
 {
@@ -252,7 +252,7 @@ static int inspect(const struct gpuas_bringup *bringup,
 	};
 
 	return gpuas_manifest_inspect(&bringup->manifest, bringup->board, &env,
-				      report);
+				      &bringup->space, report);
 }
 
 int gpuas_build(struct gpuas_bringup *bringup,

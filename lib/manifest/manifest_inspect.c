@@ -122,15 +122,14 @@ static int mappings_check(const struct gpuas_space *space,
 
 static int tables_check(const struct gpuas_manifest *manifest,
 			const struct gpuas_board *board,
-			const struct gpuas_env *env,
+			const struct gpuas_env *env, struct gpuas_space *space,
 			struct gpuas_report *report)
 {
-	struct gpuas_space space;
-	int err = windows_check(manifest, board, env, &space, report);
+	int err = windows_check(manifest, board, env, space, report);
 
 	if (!err)
-		err = gpuas_root_open_(manifest, board, 0, env, &space, report);
-	return err ? err : mappings_check(&space, manifest, report);
+		err = gpuas_root_open_(manifest, board, 0, env, space, report);
+	return err ? err : mappings_check(space, manifest, report);
 }
 
 static const void *borrow(const struct gpuas_manifest *manifest,
@@ -165,12 +164,12 @@ static int ttbs_check(const struct gpuas_ttb_array *array,
 
 int gpuas_manifest_inspect(const struct gpuas_manifest *manifest,
 			   const struct gpuas_board *board,
-			   const struct gpuas_env *env,
+			   const struct gpuas_env *env, struct gpuas_space *space,
 			   struct gpuas_report *report)
 {
 	const struct gpuas_ttb_array *array;
 	const struct gpuas_handoff *handoff;
-	int err = tables_check(manifest, board, env, report);
+	int err = tables_check(manifest, board, env, space, report);
 
 	if (err)
 		return err;

@@ -113,13 +113,6 @@ void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last)
 	gpuas_settle_(space);
 }
 
-void gpuas_finish_(struct gpuas_space *space, uint32_t had)
-{
-	/* Spares were never linked: they need not wait for walkers to forget them. */
-	gpuas_spares_put_(space, had);
-	gather_run_(space);
-}
-
 void gpuas_gather_begin(struct gpuas_space *space)
 {
 	space->gather.depth++;

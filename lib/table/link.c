@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* The way from a root to a table that is lent, and its last step. */
 #include <gpuas/link.h>
-#include <gpuas/visit.h>
 
-#include "walk.h"
+#include "place.h"
 
 static enum gpuas_found found(const struct gpuas_step *step, unsigned int level,
 			      gpuas_pa_t table)
@@ -28,22 +27,25 @@ static enum gpuas_found found(const struct gpuas_step *step, unsigned int level,
 int gpuas_link_find(const struct gpuas_space *root, unsigned int level,
 		    gpuas_va_t va, gpuas_pa_t table, struct gpuas_link *link)
 {
-	struct gpuas_step step[GPUAS_LEVELS_MAX];
-	unsigned int steps, i = 0;
-	int err;
+	struct gpuas_step step;
+	struct place place;
+	uint64_t pos;
 
 	if (level >= root->top)
 		return -GPUAS_EINVAL;
-	err = gpuas_path(root, va, step, &steps);
-	if (err)
-		return err;
-	while (i + 1 < steps && step[i].level > level + 1)
-		i++;
-	link->found = found(&step[i], level, table);
-	link->level = step[i].level;
-	link->index = step[i].index;
-	link->entry = step[i].entry;
-	link->table = step[i].kind == GPUAS_TABLE ? step[i].pa : gpuas_pa(0);
+	if (gpuas_offset_(root, va, &pos))
+		return -GPUAS_ERANGE;
+	gpuas_place_root_(root, &place, pos);
+	do {
+		place_load_(root, &place);
+		gpuas_place_step_(root, &place, pos, &step);
+	} while (step.kind == GPUAS_TABLE && step.level > level + 1 &&
+		 gpuas_place_enter_(root, &place, &step));
+	link->found = found(&step, level, table);
+	link->level = step.level;
+	link->index = step.index;
+	link->entry = step.entry;
+	link->table = step.kind == GPUAS_TABLE ? step.pa : gpuas_pa(0);
 	return 0;
 }
 

@@ -27,31 +27,6 @@ static unsigned int leaf_level(const struct gpuas_space *space, unsigned int lev
 	return level;
 }
 
-GPUAS_INLINE uint64_t fill_four(uint64_t *entry, uint64_t leaf, uint64_t step)
-{
-	gpuas_entry_store(&entry[0], leaf);
-	gpuas_entry_store(&entry[1], leaf += step);
-	gpuas_entry_store(&entry[2], leaf += step);
-	gpuas_entry_store(&entry[3], leaf += step);
-	return leaf + step;
-}
-
-void gpuas_entries_fill_(uint64_t *entry, unsigned int count, uint64_t leaf,
-			 uint64_t step)
-{
-	for (; FAST && count >= 8; count -= 8, entry += 8) {
-		leaf = fill_four(entry, leaf, step);
-		leaf = fill_four(entry + 4, leaf, step);
-	}
-	if (FAST && count >= 4) {
-		leaf = fill_four(entry, leaf, step);
-		entry += 4;
-		count -= 4;
-	}
-	for (; count; count--, entry++, leaf += step)
-		gpuas_entry_store(entry, leaf);
-}
-
 /* Looked at whatever the record says: it knows nothing of what somebody else wrote. */
 GPUAS_INLINE bool entries_empty(const uint64_t *entry, unsigned int count)
 {

@@ -66,6 +66,13 @@ void gpuas_spares_put_(struct gpuas_space *space, uint32_t keep)
 		gpuas_free_(space, gpuas_spare_take_(space));
 }
 
+void gpuas_finish_(struct gpuas_space *space, uint32_t had)
+{
+	/* Spares were never linked: they need not wait for walkers to forget them. */
+	gpuas_spares_put_(space, had);
+	gather_run_(space);
+}
+
 void gpuas_link_(struct gpuas_space *space, struct walk *walk,
 		 struct gpuas_table *table, unsigned int live)
 {

@@ -216,7 +216,7 @@ static int check_memory(void)
 		return err;
 	gpuas_uboot_env(&env);
 	err = gpuas_manifest_inspect(manifest, gpuas_uboot.board, &env,
-				     &report);
+				     &gpuas_uboot.bringup.space, &report);
 	return verdict("memory", err, &report);
 }
 

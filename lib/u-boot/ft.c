@@ -137,7 +137,8 @@ static int inspect(struct gpuas_report *report)
 
 	gpuas_uboot_env(&env);
 	return gpuas_manifest_inspect(&gpuas_uboot.bringup.manifest,
-				      gpuas_uboot.board, &env, report);
+				      gpuas_uboot.board, &env,
+				      &gpuas_uboot.bringup.space, report);
 }
 
 /* What a tree has that was published before is no longer ours to take back. */

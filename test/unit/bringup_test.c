@@ -495,7 +495,7 @@ static int inspect(struct machine *m)
 {
 	memset(&m->report, 0xa5, sizeof(m->report));
 	return gpuas_manifest_inspect(&m->b.manifest, m->b.board, &m->ram->env,
-				      &m->report);
+				      &m->b.space, &m->report);
 }
 
 static void inspect_passes_and_writes_nothing(void **state)
@@ -518,7 +518,7 @@ static void inspect_refuses(struct machine *m, int err, const char *thing)
 	if (!strstr(m->report.text.buf, thing))
 		fail_msg("\"%s\" does not name %s", m->report.text.buf, thing);
 	assert_int_equal(gpuas_manifest_inspect(&m->b.manifest, m->b.board,
-						&m->ram->env, NULL), err);
+						&m->ram->env, &m->b.space, NULL), err);
 }
 
 /* One test for each thing that can be spoilt. */

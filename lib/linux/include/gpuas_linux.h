@@ -242,8 +242,9 @@ int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_manifest *manifest,
  *
  * Return: 0; an error of gpuas_linux_read() or gpuas_manifest_inspect();
  * -EFAULT or -EBADMSG if a region is not memory that may be read, see
- * gpuas_linux_borrow_test(); an error of gpuas_linux_lend(). After an error @gpu may be tried again, or given up by
- * gpuas_linux_exit().
+ * gpuas_linux_borrow_test(); an error of gpuas_linux_lend(); -EBUSY if @gpu is open. After an
+ * error @gpu may be tried again, or given up by gpuas_linux_exit(); one that is open stays
+ * as it is.
  */
 int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report);
 

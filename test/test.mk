@@ -30,8 +30,8 @@ $(o)/unit/%_test: $(o)/unit/test/unit/%_test.o $(unit-lib)
 	$(Q)$(unit-link)
 -include $(unit-lib:.o=.d) $(unit-names:%=$(o)/unit/test/unit/%_test.d)
 
-# Once more: the core, with an environment that writes down the order of what is done; the engine, for
-# one granule only.
+# Once more: the core, with an environment that writes down the order of what is done; the engine, and what
+# reports on its trees, for one granule only.
 unit-flags-traced := -Itest/unit/traced
 unit-flags-small := -DGPUAS_SMALL_GRANULE_SHIFT=14
 define unit-variant-rules
@@ -43,7 +43,8 @@ $$(o)/unit/$(1)/%.o: %.c
 -include $$(unit-lib-$(1):.o=.d)
 endef
 $(eval $(call unit-variant-rules,traced,$(core-objs)))
-$(eval $(call unit-variant-rules,small,$(GPUAS_ENGINE_SRCS:%.c=lib/%.o)))
+$(eval $(call unit-variant-rules,small,$(GPUAS_ENGINE_SRCS:%.c=lib/%.o) \
+	lib/text.o $(addprefix lib/table/,attr.o inspect.o dump.o)))
 
 unit-order := $(filter %_order,$(unit-names))
 $(unit-order:%=$(o)/unit/%_test): $(o)/unit/%_test: $(o)/unit/test/unit/%_test.o \

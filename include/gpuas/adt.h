@@ -168,7 +168,7 @@ struct gpuas_adt_dram {
  * gfx1-data, "firmware-shared-ro" and "firmware-shared-rw". "fw-text" and "fw-data"
  * are the first two segments of the image, which both nodes have to tell alike. Others, as
  * calibration tables, are not in such a tree, and stay absent; so do those that the board's
- * first contract has as optional and the tree has not.
+ * first contract has not, and those that it has as optional and the tree has not.
  *
  * Return: 0; or for the first thing that is wrong:
  * -GPUAS_ENOENT a property is missing that the board needs;

@@ -88,7 +88,7 @@ struct gpuas_table {
  * @map_flush: walkers may remember that nothing is mapped (aurora-silicon linux
  *	mmu.rs for T8140: each change is flushed, also after a map): @flush is called
  *	for new entries too, once a call, or at the end of a gather. Whoever sets it
- *	provides @flush
+ *	provides @flush. Such handles take no short paths either: a flush costs more
  * A handle that is only read through (window size 0) needs @table_ptr alone.
  */
 struct gpuas_env {

@@ -123,7 +123,8 @@ int gpuas_fdt_room(const void *fdt, void *scratch, size_t scratch_size,
  * Return: 0; -GPUAS_EBADMSG or -GPUAS_EINVAL for a blob that is refused;
  * -GPUAS_ENOENT if the GPU node, or a region that is not optional, is missing or
  * disabled, or the tree fits none of the board's contracts; -GPUAS_ENOTUNIQ if two GPU
- * nodes are enabled, or the tree fits two contracts; -GPUAS_EPROTO if a contract is of
+ * nodes are enabled, or the tree fits two contracts, or a region's name or node is in the
+ * GPU's lists twice; -GPUAS_EPROTO if a contract is of
  * another version; -GPUAS_E2BIG for a board with too many regions. @manifest is undefined
  * after an error; its contract is the one that was found.
  */

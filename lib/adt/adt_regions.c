@@ -158,14 +158,19 @@ static unsigned int range_of(const struct gpuas_region *region)
 	return GPUAS_ADT_RANGES;
 }
 
+static const struct gpuas_contract_region *terms(const struct judge *judge, const char *region)
+{
+	return gpuas_contract_region(judge->manifest->contract, region);
+}
+
+/* The contract has it not, or it may be missing, and is. */
 static bool is_left_out(const struct judge *judge, const struct gpuas_region *region,
 			unsigned int range)
 {
-	const struct gpuas_contract_region *how =
-		gpuas_contract_region(judge->manifest->contract, region->name);
+	const struct gpuas_contract_region *how = terms(judge, region->name);
 
-	return how && how->optional && !judge->values->base[range].data &&
-	       !judge->values->size[range].data;
+	return !how || (how->optional && !judge->values->base[range].data &&
+			!judge->values->size[range].data);
 }
 
 static int take_range(const struct judge *judge, struct gpuas_region *region)
@@ -318,13 +323,15 @@ static int take_image(const struct judge *judge)
 	unsigned int i;
 	int err;
 
-	if (!gpuas_manifest_region(judge->manifest, segments[0].region))
+	if (!gpuas_manifest_region(judge->manifest, segments[0].region) ||
+	    !terms(judge, segments[0].region))
 		return 0;
 	err = check_image(judge);
 	for (i = 0; !err && i < SEGMENTS; i++) {
 		load_segment(judge, i, &segment);
 		err = check_segment(judge, i, &segment, &va);
-		region = gpuas_manifest_region(judge->manifest, segments[i].region);
+		region = terms(judge, segments[i].region) ?
+				 gpuas_manifest_region(judge->manifest, segments[i].region) : NULL;
 		if (!err && region)
 			err = take(judge, region, segment.phys, segment.size);
 		if (!err && region)

@@ -27,6 +27,9 @@ static bool has_node(const void *fdt, const struct gpuas_contract_region *how)
 static bool is_there(const void *fdt, int gpu, bool list,
 		     const struct gpuas_contract_region *how)
 {
+	/* Only its place in memory-region leads to it, which says nothing of the contract. */
+	if (!how->name && !how->unlisted)
+		return true;
 	if (!list || how->unlisted)
 		return has_node(fdt, how);
 	return fdt_stringlist_search(fdt, gpu, names, how->name) >= 0;
@@ -59,7 +62,8 @@ static bool is_value(const void *fdt, int gpu, const struct gpuas_contract_value
 	unsigned int i;
 
 	if (value->string)
-		return gpuas_fdt_is_(fdt, gpu, value->property, value->string);
+		return gpuas_fdt_is_(fdt, gpu, value->property, value->string) &&
+		       (size_t)len == gpuas_fdt_size_(value->string);
 	if (!cell || len != (int)(value->cells * sizeof(*cell)))
 		return false;
 	for (i = 0; i < value->cells && fdt32_to_cpu(cell[i]) == value->cell[i]; i++)

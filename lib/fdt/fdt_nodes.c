@@ -156,6 +156,10 @@ static int check_stranger(const void *fdt, int node,
 	struct gpuas_fdt_cells cells;
 	unsigned int i = 0;
 
+	/* What is not enabled is reserved by nobody. */
+	if (!gpuas_fdt_enabled_(fdt, node) || !fdt_getprop(fdt, node, "reg", NULL))
+		return gpuas_report(report, -GPUAS_ENOENT, "region", how->compatible,
+				    "has a node that is disabled, or has no reg");
 	gpuas_fdt_cells_(fdt, 0, &cells);
 	if (!gpuas_fdt_tuples_(fdt, node, "reg", &cells, &tuples))
 		while (i < tuples.count && !gpuas_fdt_tuple_(&tuples, i, &range))

@@ -65,6 +65,17 @@ static int find_entry(const void *fdt, int gpu, const struct gpuas_contract *con
 	return i < entries ? i : -GPUAS_ENOENT;
 }
 
+/* Where a name stands twice, nobody knows which entry is meant. */
+static bool named_twice(const void *fdt, int gpu, const char *name, int i)
+{
+	const char *other;
+
+	while (name && (other = fdt_stringlist_get(fdt, gpu, names, ++i, NULL)))
+		if (gpuas_streq(other, name))
+			return true;
+	return false;
+}
+
 /* Who else is meant by an entry before this one. */
 static bool leads_twice(const fdt32_t *list, int i)
 {
@@ -95,6 +106,9 @@ static int listed(const void *fdt, int gpu, const struct gpuas_contract *contrac
 	if (i < 0 || (unsigned int)len % sizeof(*list))
 		return gpuas_report(report, -GPUAS_EBADMSG, "region", name,
 				    "memory-region and memory-region-names do not agree");
+	if (named_twice(fdt, gpu, how->name, i))
+		return gpuas_report(report, -GPUAS_ENOTUNIQ, "region", name,
+				    "is twice in memory-region-names");
 	node = node_by_phandle(fdt, fdt32_to_cpu(list[i]));
 	if (!is_reserved(fdt, node))
 		return gpuas_report_hex(report, -GPUAS_EBADMSG, "region", name,

@@ -99,15 +99,20 @@ static bool name_fits(const void *fdt, int node, const char *base, uint64_t pa)
 	return !*name || unit_address_is(name + 1, pa);
 }
 
-/* Of several nodes of one name, the one of this address. */
+/* Of several nodes of one name, the one of this address, or else the one that has none. */
 static int find_node(const void *fdt, const char *base, uint64_t pa)
 {
-	int parent = find_reserved(fdt);
+	int parent = find_reserved(fdt), found = -1;
 	int node = gpuas_fdt_child_(fdt, parent, -1, base);
 
-	while (node >= 0 && !name_fits(fdt, node, base, pa))
-		node = gpuas_fdt_child_(fdt, parent, node, base);
-	return node;
+	for (; node >= 0; node = gpuas_fdt_child_(fdt, parent, node, base)) {
+		if (!name_fits(fdt, node, base, pa))
+			continue;
+		found = node;
+		if (!gpuas_streq(fdt_get_name(fdt, node, NULL), base))
+			break;
+	}
+	return found;
 }
 
 int gpuas_fdt_region_(const struct gpuas_fdt_publication *pub,

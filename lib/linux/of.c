@@ -142,6 +142,18 @@ static int find_entry(const struct reader *reader,
 				    "has no phandle behind those that have names");
 }
 
+/* Where a name stands twice, nobody knows which entry is meant. */
+static bool named_twice(const struct reader *reader, const char *name)
+{
+	struct property *prop;
+	const char *other;
+	unsigned int found = 0;
+
+	of_property_for_each_string(reader->gpu, names, prop, other)
+		found += gpuas_streq(other, name);
+	return found > 1;
+}
+
 /* Is the node that of an entry before this one? */
 static bool leads_twice(const struct reader *reader, int index)
 {
@@ -165,6 +177,8 @@ static int find_listed(struct reader *reader, const struct gpuas_contract_region
 
 	if (index < 0)
 		return index;
+	if (named_twice(reader, how->name))
+		return bad_node(reader, how, -ENOTUNIQ, "is twice in memory-region-names");
 	*node = of_parse_phandle(reader->gpu, "memory-region", index);
 	parent = of_get_parent(*node);
 	of_node_put(parent);
@@ -182,12 +196,16 @@ static int find_named(struct reader *reader, const struct gpuas_contract_region 
 		      struct device_node **node)
 {
 	struct device_node *other;
+	unsigned int found = 0;
 
 	for_each_child_of_node(reader->reserved, other) {
-		if (!*node && of_node_name_eq(other, how->node))
+		if (of_node_name_eq(other, how->node) && !found++)
 			*node = of_node_get(other);
 	}
-	return *node ? 0 : bad_node(reader, how, -ENOENT,
+	if (found > 1)
+		return bad_node(reader, how, -ENOTUNIQ,
+				"two nodes of /reserved-memory have its name");
+	return found ? 0 : bad_node(reader, how, -ENOENT,
 				    "has no node in /reserved-memory");
 }
 

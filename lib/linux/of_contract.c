@@ -42,6 +42,9 @@ static bool has_node(const struct reader *reader,
 static bool is_there(const struct reader *reader, bool list,
 		     const struct gpuas_contract_region *how)
 {
+	/* Only its place in memory-region leads to it, which says nothing of the contract. */
+	if (!how->name && !how->unlisted)
+		return true;
 	if (!list || how->unlisted)
 		return has_node(reader, how);
 	return of_property_match_string(reader->gpu, names, how->name) >= 0;

@@ -354,15 +354,6 @@ GPUAS_INLINE bool pa_fits(const struct gpuas_space *space, unsigned int gs,
 	       !(pa & ((1ULL << gs) - 1));
 }
 
-/* What ends a call that wrote to one table, where that is more than a barrier. */
-static void written(struct gpuas_space *space, const uint64_t *entry,
-		    unsigned int count, uint64_t first, uint64_t last)
-{
-	gather_dirty_(space, entry, count);
-	gpuas_gather_made_(space, first, last);
-	gather_run_(space);
-}
-
 /*
  * The short path, into a leaf table that is there: 1 if that is not so simple. It
  * may skip the survey, as one look comes before the one write.
@@ -375,7 +366,7 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 	unsigned int count = (unsigned int)((last - first) >> gs) + 1;
 	unsigned int index = (unsigned int)(first >> gs) & mask;
 	struct gpuas_table *table = hot_leaf_(space, gs, levels, first);
-	const struct gpuas_env *env = space->env;
+	const struct gpuas_env *env;
 	uint64_t *entry;
 
 	if (!table)
@@ -387,11 +378,17 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 		settle_range_(space, first, last);
 	entries_fill(entry, count, leaf, 1ULL << gs);
 	live_add_(table, index, count);
-	if (env->clean || env->map_flush || space->gather.depth)
-		written(space, entry, count, first, last);
-	else
-		/* Before the caller tells the GPU that it may use them. */
-		gpuas_publish_barrier();
+	env = space->env;
+	/* No handle with space->hot has to flush. */
+	if (!levels)
+		gpuas_gather_made_(space, first, last);
+	if (env->clean || (!levels && env->map_flush) || space->gather.depth) {
+		gather_dirty_(space, entry, count);
+		gather_run_(space);
+		return 0;
+	}
+	/* Before the caller tells the GPU that it may use them. */
+	gpuas_publish_barrier();
 	return 0;
 }
 
@@ -402,7 +399,7 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 GPUAS_HOT int map_below(struct gpuas_space *space, uint64_t first, uint64_t last,
 		     uint64_t pa, uint64_t bits)
 {
-	unsigned int level = leaf_level(space, space->top, first, pa, last);
+	unsigned int level = leaf_level(space, 1, first, pa, last);
 	uint64_t leaf = bits | pa;
 	uint32_t had = space->spares;
 	struct walk walk;
@@ -460,13 +457,14 @@ GPUAS_HOT int map_long(struct gpuas_space *space, uint64_t first, gpuas_pa_t pa,
 {
 	const struct gpuas_extent piece = { .pa = pa, .size = size };
 	const struct source source = { .list = &piece, .pieces = 1 };
-	uint64_t last = first + size - 1;
+	const uint64_t last = first + size - 1;
+	const uint64_t borders = borders_(space, first, last);
 	int err = 1;
 
-	if (FAST)
-		err = (first ^ last) >> space->shift[1] ?
-			      map_two(space, first, last, bits | gpuas_pa_u64(pa)) :
-			      map_below(space, first, last, gpuas_pa_u64(pa), bits);
+	if (FAST && !borders)
+		err = map_below(space, first, last, gpuas_pa_u64(pa), bits);
+	else if (FAST && borders == 1)
+		err = map_two(space, first, last, bits | gpuas_pa_u64(pa));
 	return err > 0 ? map_source(space, first, size, &source, bits) : err;
 }
 
@@ -521,10 +519,17 @@ GPUAS_HOT int map_64k(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	return map(space, 16, 3, va, pa, size, attr);
 }
 
-GPUAS_HOT int map_16k_below(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
-			    uint64_t size, gpuas_attr_t attr)
+/* The same with two levels. */
+GPUAS_HOT int map_16k_2(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
+		       uint64_t size, gpuas_attr_t attr)
 {
 	return map(space, 14, 2, va, pa, size, attr);
+}
+
+GPUAS_HOT int map_64k_2(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
+		       uint64_t size, gpuas_attr_t attr)
+{
+	return map(space, 16, 2, va, pa, size, attr);
 }
 
 GPUAS_HOT int map_any(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
@@ -543,7 +548,9 @@ int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	if (hot_(space, 16, 3))
 		return map_64k(space, va, pa, size, attr);
 	if (hot_(space, 14, 2))
-		return map_16k_below(space, va, pa, size, attr);
+		return map_16k_2(space, va, pa, size, attr);
+	if (hot_(space, 16, 2))
+		return map_64k_2(space, va, pa, size, attr);
 	return map_any(space, va, pa, size, attr);
 }
 

@@ -14,15 +14,17 @@ static void push(struct gpuas_table **list, struct gpuas_table *table)
 
 /*
  * Is an entry of the table that the handle is opened at to be cleared? One that is neither
- * a leaf, of a kind that we make, nor leads to a table of ours is not ours; one that
- * leads to a table of ours which hangs elsewhere must not outlive that.
+ * a leaf nor leads to a table of ours is not ours; one that leads to a table of ours which
+ * hangs elsewhere must not outlive that.
  */
 static bool is_ours(const struct gpuas_space *space, uint64_t entry)
 {
 	if (!space->top)
 		return (entry & ENTRY_TYPE_MASK) == ENTRY_PAGE;
-	return (space->geo.blocks && is_block_(space, space->top, entry)) ||
-	       gpuas_owned_(space, entry);
+	if (is_table_(entry))
+		return gpuas_owned_(space, entry);
+	/* A handle without blocks cannot have made one. */
+	return space->geo.blocks && is_block_(space, space->top, entry);
 }
 
 static bool detach(struct gpuas_space *space, uint64_t pos,

@@ -32,7 +32,8 @@ static void shape_init(struct gpuas_space *space, unsigned int level)
 	const struct gpuas_geometry *geo = &space->geo;
 
 	space->top = (uint8_t)level;
-	if (FAST && space->env->table_record && !space->env->invalidate)
+	if (FAST && space->env->table_record && !space->env->invalidate &&
+	    !space->env->map_flush)
 		space->hot = (uint8_t)hot_shape_(granule_shift_(geo), level + 1);
 	for (level = 0; level <= GPUAS_LEVELS_MAX; level++)
 		space->shift[level] = (uint8_t)shift_(geo, level);

@@ -98,10 +98,17 @@ GPUAS_HOT int translate_64k(const struct gpuas_space *space, gpuas_va_t va,
 	return translate_hot(space, 16, 3, va, pa);
 }
 
-GPUAS_HOT int translate_16k_below(const struct gpuas_space *space, gpuas_va_t va,
-				  gpuas_pa_t *pa)
+/* With two. */
+GPUAS_HOT int translate_16k_2(const struct gpuas_space *space, gpuas_va_t va,
+			     gpuas_pa_t *pa)
 {
 	return translate_hot(space, 14, 2, va, pa);
+}
+
+GPUAS_HOT int translate_64k_2(const struct gpuas_space *space, gpuas_va_t va,
+			     gpuas_pa_t *pa)
+{
+	return translate_hot(space, 16, 2, va, pa);
 }
 
 /* Any number of levels, and the attributes too. */
@@ -144,6 +151,8 @@ int gpuas_translate(const struct gpuas_space *space, gpuas_va_t va,
 	if (!attr && hot_(space, 16, 3))
 		return translate_64k(space, va, pa);
 	if (!attr && hot_(space, 14, 2))
-		return translate_16k_below(space, va, pa);
+		return translate_16k_2(space, va, pa);
+	if (!attr && hot_(space, 16, 2))
+		return translate_64k_2(space, va, pa);
 	return translate_any(space, va, pa, attr);
 }

@@ -139,7 +139,8 @@ GPUAS_INLINE void live_sub(struct gpuas_table *table, unsigned int first,
  * not go with the table; nor must their pages in a tree whose root is lent, where
  * others work. In a leaf table below a root of our own, the count is the answer.
  */
-static bool is_empty(const struct gpuas_space *space, struct gpuas_table *table)
+GPUAS_INLINE bool is_empty(const struct gpuas_space *space,
+			   struct gpuas_table *table)
 {
 	const unsigned int entries = entries_(&space->geo);
 
@@ -384,12 +385,13 @@ static int unmap_two(struct gpuas_space *space, uint64_t first, uint64_t last)
 GPUAS_HOT int unmap_other(struct gpuas_space *space, uint64_t first,
 			  uint64_t last, bool met)
 {
+	const uint64_t borders = borders_(space, first, last);
 	int err = 1;
 
-	if (FAST)
-		err = (first ^ last) >> space->shift[1] ?
-			      unmap_two(space, first, last) :
-			      unmap_whole(space, first, last, met);
+	if (FAST && !borders)
+		err = unmap_whole(space, first, last, met);
+	else if (FAST && borders == 1)
+		err = unmap_two(space, first, last);
 	return err > 0 ? unmap_long(space, first, last) : err;
 }
 
@@ -422,10 +424,17 @@ GPUAS_HOT int unmap_64k(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
 	return unmap(space, 16, 3, va, size);
 }
 
-GPUAS_HOT int unmap_16k_below(struct gpuas_space *space, gpuas_va_t va,
-			      uint64_t size)
+/* The same with two levels. */
+GPUAS_HOT int unmap_16k_2(struct gpuas_space *space, gpuas_va_t va,
+			uint64_t size)
 {
 	return unmap(space, 14, 2, va, size);
+}
+
+GPUAS_HOT int unmap_64k_2(struct gpuas_space *space, gpuas_va_t va,
+			uint64_t size)
+{
+	return unmap(space, 16, 2, va, size);
 }
 
 GPUAS_HOT int unmap_any(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
@@ -442,6 +451,8 @@ int gpuas_unmap(struct gpuas_space *space, gpuas_va_t va, uint64_t size)
 	if (hot_(space, 16, 3))
 		return unmap_64k(space, va, size);
 	if (hot_(space, 14, 2))
-		return unmap_16k_below(space, va, size);
+		return unmap_16k_2(space, va, size);
+	if (hot_(space, 16, 2))
+		return unmap_64k_2(space, va, size);
 	return unmap_any(space, va, size);
 }

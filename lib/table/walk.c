@@ -99,8 +99,7 @@ bool gpuas_two_parts_(struct gpuas_space *space, uint64_t first, uint64_t last,
 	const uint64_t *ptr = space->root_ptr;
 	struct gpuas_table *parent;
 
-	if (!FAST || last >> space->shift[1] != number + 1 ||
-	    (first ^ last) >> space->shift[2] || !space->env->table_record)
+	if (!FAST || (first ^ last) >> space->shift[2] || !space->env->table_record)
 		return false;
 	if (space->top > 1) {
 		parent = hot_table_(space, gs, 1, first);

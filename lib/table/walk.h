@@ -7,7 +7,7 @@
  *
  * Functions with a parameter @gs, the granule's shift, and @levels are inlined into
  * callers that pass constants: that is how the hot paths are made for each granule with
- * three levels, as by far the most trees have, and for what is below the root of a GPU's.
+ * three levels, as by far the most trees have, and for 16 and 64 KiB with two.
  */
 #ifndef GPUAS_WALK_H
 #define GPUAS_WALK_H
@@ -298,6 +298,13 @@ struct part {
 	unsigned int index;
 	unsigned int count;
 };
+
+/* How many borders between leaf tables does a range cross? */
+static inline uint64_t borders_(const struct gpuas_space *space, uint64_t first,
+				uint64_t last)
+{
+	return (last >> space->shift[1]) - (first >> space->shift[1]);
+}
 
 /*
  * The two parts of a range that goes from one leaf table into the next one, where both

@@ -498,6 +498,34 @@ static void boards_of_the_list_take_what_is_theirs(void **state)
 	refused(&c, -GPUAS_ENOENT, "property gfx-data-shared-ro-size: is missing");
 }
 
+/* A board of several contracts has regions that one of them has not. */
+static void regions_that_the_contract_has_not_stay_absent(void **state)
+{
+	static const struct gpuas_contract *const both[] = {
+		&gpuas_contract_ico_t6030, &gpuas_contract_aurora_m3, NULL,
+	};
+	struct case_ c;
+
+	(void)state;
+	case_new(&c);
+	c.region[c.board.regions++] = (struct gpuas_board_region){
+		.name = "firmware", .role = GPUAS_ROLE_DATA,
+	};
+	set(&c, GPUAS_ADT_DATA, DRAM + 0x10000000, 0x4000);
+	if (judge(&c))
+		fail_msg("%s", c.report.text.buf);
+	assert_false(gpuas_manifest_region(&c.manifest, "firmware")->present);
+	gpuas_manifest_contract(&c.manifest, m3[0]);
+	assert_int_equal(gpuas_manifest_check(&c.manifest, &c.board, &c.report), 0);
+	/* Nor is what it does not have asked for. */
+	c.values.base[GPUAS_ADT_DATA].data = c.values.size[GPUAS_ADT_DATA].data = NULL;
+	assert_int_equal(judge(&c), 0);
+	c.board.contract = both;
+	memset(c.values.image, 0, sizeof(c.values.image));
+	assert_int_equal(judge(&c), 0);
+	assert_false(gpuas_manifest_region(&c.manifest, "fw-text")->present);
+}
+
 static void values_of_another_length_are_refused(void **state)
 {
 	struct case_ c;
@@ -725,6 +753,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(random_damage_is_survived),
 	cmocka_unit_test(what_an_m3_says_becomes_regions),
 	cmocka_unit_test(boards_of_the_list_take_what_is_theirs),
+	cmocka_unit_test(regions_that_the_contract_has_not_stay_absent),
 	cmocka_unit_test(values_of_another_length_are_refused),
 	cmocka_unit_test(each_impossible_range_is_refused_with_a_sentence_of_its_own),
 	cmocka_unit_test(ram_may_be_in_several_ranges),

@@ -319,6 +319,45 @@ static void a_tree_that_fits_none_is_refused_with_all(void **state)
 	free(fdt);
 }
 
+/* Memory without a name tells nothing of which contract it is, with a list or without. */
+static void what_has_no_name_is_in_no_list_of_names(void **state)
+{
+	struct gpuas_contract contract = gpuas_contract_gravity_neo;
+	const struct gpuas_contract *list[] = { &contract, &gpuas_contract_vinix, NULL };
+	struct gpuas_board board = board_of(&lines[NEO]);
+	struct gpuas_manifest manifest;
+	void *fdt = load_filled(&lines[NEO]);
+
+	(void)state;
+	contract.version = NULL;
+	board.contract = list;
+	assert_ok(gpuas_fdt_check(fdt, &board, &manifest, &report));
+	assert_ptr_equal(manifest.contract, &contract);
+	free(fdt);
+}
+
+/* One of two nodes of a name may be without unit address. */
+static void each_of_two_segments_has_its_own_node(void **state)
+{
+	struct gpuas_board board = board_of(&lines[M3]);
+	struct gpuas_manifest manifest;
+	void *fdt, *before;
+	unsigned int i;
+	static const char *const node[] = { M3_TEXT, RESERVED "asc-firmware@10001888000" };
+
+	(void)state;
+	read_filled(&lines[M3], &manifest);
+	for (i = 0; i < 2; i++) {
+		fdt = load_filled(&lines[M3]);
+		assert_int_equal(fdt_set_name(fdt, fdt_path_offset(fdt, node[i]), "asc-firmware"), 0);
+		before = copy(fdt);
+		assert_ok(publish(fdt, &board, &manifest));
+		assert_memory_equal(fdt, before, fdt_totalsize(fdt));
+		free(before);
+		free(fdt);
+	}
+}
+
 static void a_manifest_of_another_contract_is_not_the_trees(void **state)
 {
 	struct gpuas_board board = board_of(&lines[G16]);
@@ -371,6 +410,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_tree_is_asked_for_its_contract),
 	cmocka_unit_test(a_tree_that_fits_two_contracts_is_refused_with_both),
 	cmocka_unit_test(a_tree_that_fits_none_is_refused_with_all),
+	cmocka_unit_test(what_has_no_name_is_in_no_list_of_names),
+	cmocka_unit_test(each_of_two_segments_has_its_own_node),
 	cmocka_unit_test(a_manifest_of_another_contract_is_not_the_trees),
 	cmocka_unit_test(tables_that_are_too_few_for_the_contract_are_refused),
 	cmocka_unit_test(a_contract_that_is_not_the_boards_is_refused),

@@ -62,6 +62,8 @@ static const struct line lines[] = {
 
 enum { M3, T6030, G16, G16_VM, NEO, VINIX, LINES };
 
+static const char *const machines[] = { "vendor,board", NULL };
+
 static struct gpuas_board board_of(const struct line *line)
 {
 	static const char *const machines[] = { "vendor,board", NULL };
@@ -144,6 +146,8 @@ static const struct defect defects[] = {
 	  "apple,neo-boot-abi is not 0x1" },
 	{ NEO, "/gpu", "apple,firmware-build", STRINGS("mBoot-18000.161.10"), -GPUAS_EBADMSG,
 	  "apple,firmware-build is not mBoot-18000.161.9" },
+	{ NEO, "/gpu", "apple,firmware-build", STRINGS("mBoot-18000.161.9\0more"), -GPUAS_EBADMSG,
+	  "apple,firmware-build is not mBoot-18000.161.9" },
 	{ G16_VM, "/gpu", PRIVATE, GONE, -GPUAS_EBADMSG, "has no VA and size in " PRIVATE },
 	{ G16_VM, "/gpu", PRIVATE, VALUE(WIDE(BASE)), -GPUAS_EBADMSG, "has no VA and size in " },
 	{ NEO, "/gpu", PRIVATE, VALUE(WIDE(BASE), WIDE(0x1000000000)), -GPUAS_EBADMSG,
@@ -194,6 +198,9 @@ static const struct defect defects[] = {
 	{ M3, "/gpu", "memory-region-names",
 	  STRINGS("calibration\0ttbs\0pagetables\0handoff\0l2\0fw-text\0fw-data"), -GPUAS_ENOENT,
 	  "region shared-l2: is not in memory-region-names" },
+	{ M3, "/gpu", "memory-region-names",
+	  STRINGS("ttbs\0ttbs\0pagetables\0handoff\0shared-l2\0fw-text\0fw-data"), -GPUAS_ENOTUNIQ,
+	  "region ttbs: is twice in memory-region-names" },
 	{ G16, "/gpu", "memory-region-names",
 	  STRINGS("pagetables\0ttbs\0handoff\0shared-l2\0fw-text\0fw-data"), -GPUAS_EBADMSG,
 	  "region ttbs: has another name in memory-region-names, or another place than 0" },
@@ -214,6 +221,10 @@ static const struct defect defects[] = {
 	/* Memory that only the contract knows */
 	{ NEO, SOURCE, "no-map", GONE, -GPUAS_EACCES,
 	  "region apple,neo-gpu-source-memory: lacks no-map, which contract gravity-neo demands" },
+	{ NEO, SOURCE, "status", STRINGS("disabled"), -GPUAS_ENOENT,
+	  "region apple,neo-gpu-source-memory: has a node that is disabled, or has no reg" },
+	{ NEO, SOURCE, "reg", GONE, -GPUAS_ENOENT,
+	  "region apple,neo-gpu-source-memory: has a node that is disabled, or has no reg" },
 	{ NEO, SOURCE, "compatible", STRINGS("apple,other"), -GPUAS_EBADMSG,
 	  "is not compatible with apple,neo-gpu-source-memory" },
 	{ NEO, SOURCE, "reg", VALUE(WIDE(0x10021598000), WIDE(0x4000), WIDE(0x10021600000), WIDE(0)),

@@ -105,11 +105,29 @@ static void both_readers_find_the_same_contract_or_none(void **state)
 	free(fdt);
 }
 
+/* Which of two is meant, nobody knows, whether it may be missing or not. */
+static void both_readers_refuse_two_nodes_of_a_name(void **state)
+{
+	struct gpuas_board board = board_of(&lines[G16_VM]);
+	struct gpuas_manifest manifest;
+	void *fdt = load_filled(&lines[G16_VM]);
+	int parent = fdt_path_offset(fdt, "/reserved-memory");
+	int node = fdt_add_subnode(fdt, parent, "gpu-firmware-shared-ro@1");
+
+	(void)state;
+	assert_in_range(node, 1, INT_MAX);
+	assert_int_equal(fdt_setprop_string(fdt, node, "status", "disabled"), 0);
+	assert_int_equal(gpuas_fdt_check(fdt, &board, &manifest, &report), -GPUAS_ENOTUNIQ);
+	assert_int_equal(read_tree(fdt, &board, "/gpu", &manifest), -GPUAS_ENOTUNIQ);
+	free(fdt);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(both_readers_find_the_same_manifest),
 	cmocka_unit_test(the_stand_ins_tree_too),
 	cmocka_unit_test(both_readers_refuse_the_same_defects),
 	cmocka_unit_test(both_readers_find_the_same_contract_or_none),
+	cmocka_unit_test(both_readers_refuse_two_nodes_of_a_name),
 };
 
 UNIT_MAIN(tests)

@@ -90,6 +90,9 @@ struct gpuas_table {
  *	for new entries too, once a call, or at the end of a gather. Whoever sets it
  *	provides @flush. Such handles take no short paths either: a flush costs more
  * A handle that is only read through (window size 0) needs @table_ptr alone.
+ *
+ * @invalidate and @map_flush say what kind of machine it is: they are set before a handle
+ * is made, and stay as they are.
  */
 struct gpuas_env {
 	void *ctx;

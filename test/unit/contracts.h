@@ -66,8 +66,6 @@ static const char *const machines[] = { "vendor,board", NULL };
 
 static struct gpuas_board board_of(const struct line *line)
 {
-	static const char *const machines[] = { "vendor,board", NULL };
-
 	return (struct gpuas_board){
 		.name = line->tree,
 		.machine = machines,

@@ -83,8 +83,9 @@ struct gpuas_table {
  *	a line may hold words of both (clean and invalidate to the point of coherency);
  *	return when that is done. NULL if the others are coherent. Called before
  *	a table or words of others are read: once for each borrow of a table, and for
- *	words of the table that the handle is opened at, each time. Such handles take no
- *	short paths
+ *	words of a lent table that the handle is opened at, each time that a tree, or a
+ *	root as a whole, is looked at. Entries in the window are the handle's own: what
+ *	changes them reads them as they are. Such handles take no short paths
  * @map_flush: walkers may remember that nothing is mapped (aurora-silicon linux
  *	mmu.rs for T8140: each change is flushed, also after a map): @flush is called
  *	for new entries too, once a call, or at the end of a gather. Whoever sets it

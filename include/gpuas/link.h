@@ -20,7 +20,7 @@ GPUAS_BEGIN_DECLS
  * enum gpuas_found - What stands where a table is expected
  * @GPUAS_FOUND_EMPTY: nothing: the entry is zero, or one above it
  * @GPUAS_FOUND_EXPECTED: the table
- * @GPUAS_FOUND_OTHER: another table
+ * @GPUAS_FOUND_OTHER: another table; or one of those above it, whichever was expected
  * @GPUAS_FOUND_BLOCK: a block
  * @GPUAS_FOUND_ODD: an entry that is invalid and not zero, or a reserved encoding
  * @GPUAS_FOUND_UNREADABLE: a table above it that the environment will not lend

@@ -182,6 +182,7 @@ int gpuas_manifest_check(const struct gpuas_manifest *manifest,
  * -GPUAS_ESTALE a mapped region is not mapped, mapped to another PA or with other
  *	attributes, or an entry leads to another table than the one that is lent, or TTB1
  *	of context 0 is not the root;
+ * -GPUAS_ERANGE the host's window is larger than what the table that is lent covers;
  * -GPUAS_EPROTO the handoff page is not one;
  * -GPUAS_EOPNOTSUPP the board has no profile to judge it by.
  */
@@ -201,7 +202,8 @@ int gpuas_manifest_inspect(const struct gpuas_manifest *manifest,
  * Where the entry of the host's window is one that the firmware publishes
  * (&gpuas_board_root.published), it has to have done so; else the link is made if the
  * entry is empty, as by gpuas_link_install(). All roots are judged before one is
- * written. Nothing to do for a board without GPUAS_ROLE_LENT.
+ * written. An entry that leads to the table stays as it is, whatever other bits are set.
+ * Nothing to do for a board without GPUAS_ROLE_LENT.
  *
  * Return: 0; -GPUAS_ENOENT if the firmware has still to make a link; -GPUAS_ESTALE if
  * an entry leads to another table; -GPUAS_EEXIST if it is a block, or odd; -GPUAS_EFAULT

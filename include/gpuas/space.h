@@ -416,7 +416,7 @@ void gpuas_unreserve(struct gpuas_space *space);
  * calls. What was unmapped, and rights that were changed, may be used by walkers
  * until then, and walkers that have to be cleaned for may not see new mappings
  * before. What replaces something live is never put off: the rest of a block that is
- * split, another kind of memory, gpuas_replace(); and what was put off before gets done
+ * split, another kind of memory by gpuas_protect(), gpuas_replace(); and what was put off before gets done
  * with it. Nests. Whoever maps over what was unmapped in the same gather, or after a
  * table was unlinked in it, gets everything done first that was put off, as the
  * architecture wants the old translation gone before (Arm ARM DDI 0487, D8.16.1).

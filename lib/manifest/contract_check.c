@@ -38,7 +38,7 @@ unsigned int gpuas_word_length_(const char *word)
 static bool singular(enum gpuas_role role)
 {
 	return role == GPUAS_ROLE_TTBS || role == GPUAS_ROLE_PAGETABLES ||
-	       role == GPUAS_ROLE_HANDOFF;
+	       role == GPUAS_ROLE_HANDOFF || role == GPUAS_ROLE_LENT;
 }
 
 static const struct gpuas_board_region *

@@ -232,6 +232,9 @@ static uint64_t tables_bytes(const struct gpuas_board *board, uint64_t tables)
 
 	for (i = 0; (root = gpuas_board_root(board, i)); i++) {
 		end = root->offset + granule_(&board->geo);
+		/* Beyond everything. */
+		if (end < root->offset)
+			end = ~0ULL;
 		if (need < end)
 			need = end;
 	}

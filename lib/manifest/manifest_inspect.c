@@ -47,6 +47,10 @@ static int lent_check(const struct gpuas_manifest *manifest,
 		return gpuas_report_hex(report, err, "lent table", NULL,
 					"cannot be opened at PA",
 					gpuas_pa_u64(lent));
+	if (manifest->host.size - 1 > space->last)
+		return gpuas_report_hex(report, -GPUAS_ERANGE, "lent table", NULL,
+					"does not cover the host's window, of",
+					manifest->host.size);
 	return window_empty(space, "lent table", &manifest->host, report);
 }
 

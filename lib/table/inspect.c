@@ -161,17 +161,6 @@ static unsigned int judge_entry(const struct judge *judge)
 	return wrong | judge_bits(judge) | judge_address(judge);
 }
 
-static bool on_path(const struct judge *judge)
-{
-	unsigned int level;
-
-	for (level = judge->place.level; level <= judge->space->top; level++) {
-		if (judge->place.table[level].pa == judge->step.pa)
-			return true;
-	}
-	return false;
-}
-
 /* Where a table is among those that were seen, or would have to be. */
 static unsigned int seen_index(const struct judge *judge, gpuas_pa_t pa)
 {
@@ -214,7 +203,7 @@ static bool enter(struct judge *judge, unsigned int *wrong)
 	gpuas_pa_t pa = judge->step.pa;
 	unsigned int index;
 
-	if (on_path(judge)) {
+	if (place_has_(judge->space, &judge->place, pa)) {
 		*wrong |= WRONG(CYCLE);
 		return false;
 	}

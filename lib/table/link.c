@@ -42,6 +42,8 @@ int gpuas_link_find(const struct gpuas_space *root, unsigned int level,
 	} while (step.kind == GPUAS_TABLE && step.level > level + 1 &&
 		 gpuas_place_enter_(root, &place, &step));
 	link->found = found(&step, level, table);
+	if (link->found == GPUAS_FOUND_EXPECTED && place_has_(root, &place, step.pa))
+		link->found = GPUAS_FOUND_OTHER;
 	link->level = step.level;
 	link->index = step.index;
 	link->entry = step.entry;

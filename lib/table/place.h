@@ -69,6 +69,17 @@ static inline bool place_done_(const struct place *place, uint64_t last)
 	return place->pos > last && !place->leaving;
 }
 
+/* Is this one of the tables on the way? */
+static inline bool place_has_(const struct gpuas_space *space,
+			      const struct place *place, gpuas_pa_t pa)
+{
+	unsigned int level = place->level;
+
+	while (level < space->top && place->table[level].pa != pa)
+		level++;
+	return place->table[level].pa == pa;
+}
+
 /* Behind the entry. */
 static inline void place_next_(const struct gpuas_space *space,
 			       struct place *place, uint64_t last)

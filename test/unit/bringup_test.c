@@ -894,6 +894,41 @@ static void a_driver_waits_for_the_link_that_firmware_publishes(void **state)
 	machine_delete(m);
 }
 
+/* Bits of a table entry that walkers ignore, or that take rights away below it. */
+static void a_link_that_firmware_made_stays_as_it_is(void **state)
+{
+	const uint64_t bits = 1ULL << 59 | 1ULL << 55 | 0x400;
+	struct gpuas_board board = lent_board(3);
+	struct machine *m = machine_built(&board);
+	struct gpuas_space space;
+
+	(void)state;
+	*entry(m, 0, 2) = lent_pa(m) | bits | 3;
+	*entry(m, 1, 2) = lent_pa(m) | 3;
+	assert_int_equal(inspect(m), 0);
+	assert_int_equal(open_host(m, &space), 0);
+	assert_int_equal(*entry(m, 0, 2), lent_pa(m) | bits | 3);
+	gpuas_space_release(&space);
+	machine_delete(m);
+}
+
+/* By who never planned: what follows the table is not looked at. */
+static void a_window_beyond_the_lent_table_is_erange(void **state)
+{
+	struct gpuas_board board = lent_board(2);
+	struct machine *m = machine_built(&board);
+	struct gpuas_space space;
+
+	(void)state;
+	board.host.size = m->b.manifest.host.size = 2 * ROOT_ENTRY;
+	assert_int_equal(gpuas_manifest_check(&m->b.manifest, m->b.board, &m->report), 0);
+	*(uint64_t *)at(m, gpuas_pa(lent_pa(m) + RAM_GRANULE), RAM_GRANULE) = 1;
+	assert_int_equal(inspect(m), -GPUAS_ERANGE);
+	assert_says(m, "lent table: does not cover the host's window");
+	assert_int_equal(open_host(m, &space), -GPUAS_ERANGE);
+	machine_delete(m);
+}
+
 static void refused_lent(void (*change)(struct gpuas_board *board), int err, const char *what)
 {
 	struct gpuas_board board = lent_board(2);
@@ -914,7 +949,14 @@ static void many_published(struct gpuas_board *board) { (void)board; lent_roots[
 static void no_number(struct gpuas_board *board) { board->roots = 0; }
 static void too_small(struct gpuas_board *board) { (void)board; lent_regions[TABLES].size = 0x40000; }
 static void in_the_way(struct gpuas_board *board) { (void)board; lent_roots[1].offset = 0x4000; }
+static void last_offset(struct gpuas_board *board) { (void)board; lent_roots[1].offset = 0 - 0x4000ULL; }
 static void wide(struct gpuas_board *board) { board->host.size = 2 * ROOT_ENTRY; }
+
+static void lent_optional(struct gpuas_board *board)
+{
+	board->adopt = true;
+	lent_stand[LENT].optional = true;
+}
 
 static void published_host(struct gpuas_board *board)
 {
@@ -933,6 +975,8 @@ static void impossible_roots_are_refused(void **state)
 	refused_lent(no_number, -GPUAS_EINVAL, "roots without a number");
 	refused_lent(too_small, -GPUAS_EMSGSIZE, "pagetables: is smaller than 0x44000");
 	refused_lent(in_the_way, -GPUAS_EMSGSIZE, "another root in the way of its tables");
+	refused_lent(last_offset, -GPUAS_EMSGSIZE, "pagetables: is smaller than 0xffffffffffffffff");
+	refused_lent(lent_optional, -GPUAS_EINVAL, "region shared-l2: cannot be optional");
 	refused_lent(wide, -GPUAS_EINVAL, "window host: is not the one root entry");
 	refused_lent(published_host, -GPUAS_EINVAL, "window host: is in what the firmware publishes, root 1");
 }
@@ -979,6 +1023,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_driver_works_below_the_lent_table),
 	cmocka_unit_test(a_driver_makes_the_link_that_nobody_made),
 	cmocka_unit_test(a_driver_waits_for_the_link_that_firmware_publishes),
+	cmocka_unit_test(a_link_that_firmware_made_stays_as_it_is),
+	cmocka_unit_test(a_window_beyond_the_lent_table_is_erange),
 	cmocka_unit_test(impossible_roots_are_refused),
 };
 

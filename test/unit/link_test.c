@@ -122,6 +122,32 @@ static void a_descent_has_bounds(void **state)
 	assert_int_equal(link.found, GPUAS_FOUND_EXPECTED);
 }
 
+/* Whoever took it for a table of its level would write pointers into the way there. */
+static void a_table_above_is_not_the_one_that_was_expected(void **state)
+{
+	struct tree *t = *state;
+	struct gpuas_space space;
+	struct gpuas_link link;
+
+	*slot(t->ram, FW_ROOT, 2) = FW_ROOT | 3;
+	assert_int_equal(gpuas_link_find(&t->space, 1, gpuas_va(HOST), GPUAS_TABLE_ANY, &link), 0);
+	assert_int_equal(link.found, GPUAS_FOUND_OTHER);
+	assert_int_equal(gpuas_link_find(&t->space, 1, gpuas_va(HOST), gpuas_pa(FW_ROOT), &link), 0);
+	assert_int_equal(link.found, GPUAS_FOUND_OTHER);
+	*slot(t->ram, FW_MIDDLE, 0) = FW_MIDDLE | 3;
+	assert_int_equal(gpuas_link_find(&t->space, 0, gpuas_va(HALF), GPUAS_TABLE_ANY, &link), 0);
+	assert_int_equal(link.found, GPUAS_FOUND_OTHER);
+	*slot(t->ram, FW_ROOT, 0) = FW_ROOT | 3;
+	*slot(t->ram, FW_ROOT, 7) = 0;
+	assert_int_equal(gpuas_space_adopt_below(&space, &uat39, 1,
+						 &(struct gpuas_range){
+							.va = gpuas_va(HALF + 7 * LEAF_SPAN),
+							.size = LEAF_SPAN },
+						 gpuas_pa(FW_ROOT), GPUAS_TABLE_ANY,
+						 &t->ram->env, &link), -GPUAS_ESTALE);
+	assert_int_equal(gpuas_pa_u64(link.table), FW_ROOT);
+}
+
 static int below(struct tree *t, struct gpuas_space *space, uint64_t table, struct gpuas_link *link)
 {
 	return gpuas_space_adopt_below(space, &uat39, 1, &host_window, gpuas_pa(FW_ROOT),
@@ -249,6 +275,7 @@ static const struct CMUnitTest tests[] = {
 	LENT_TEST(a_descent_says_what_it_finds),
 	LENT_TEST(a_descent_of_two_levels_ends_where_the_way_does),
 	LENT_TEST(a_descent_has_bounds),
+	LENT_TEST(a_table_above_is_not_the_one_that_was_expected),
 	LENT_TEST(a_handle_is_opened_by_the_way_down),
 	LENT_TEST(an_install_links_once_and_never_over_anything),
 	LENT_TEST(an_install_wants_a_table_that_is_empty_and_can_be_one),

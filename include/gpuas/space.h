@@ -15,6 +15,7 @@ enum { GPUAS_DIRTY_RANGES = 8 };
  * @depth: number of gpuas_gather_begin() without gpuas_gather_end()
  * @first: first offset to be flushed; ~0 if there is nothing to flush
  * @last: last offset to be flushed; 0 if there is nothing to flush
+ * @stale: something in that range was there before
  * @pending: unlinked tables that wait for the flush, or NULL
  * @dirty: ranges of entries that wait to be cleaned
  * @dirties: how many
@@ -23,6 +24,7 @@ struct gpuas_gather {
 	unsigned int depth;
 	uint64_t first;
 	uint64_t last;
+	bool stale;
 	struct gpuas_table *pending;
 	struct {
 		const uint64_t *first;

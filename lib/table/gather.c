@@ -47,7 +47,7 @@ void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 void gpuas_gather_made_(struct gpuas_space *space, uint64_t first, uint64_t last)
 {
 	if (space->env->map_flush)
-		gather_flush_(space, first, last);
+		gather_span_(space, first, last);
 }
 
 /* A table that was unlinked. From here on, no entry that leads to it counts. */
@@ -103,6 +103,7 @@ void gpuas_settle_(struct gpuas_space *space)
 		flush(space, gather->first, gather->last);
 		gather->first = ~0ULL;
 		gather->last = 0;
+		gather->stale = false;
 	}
 	free_pending(space);
 }

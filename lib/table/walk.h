@@ -376,14 +376,22 @@ void gpuas_settle_(struct gpuas_space *space);
  * One span, from the first to the last address: a flush of more than was unmapped
  * costs walkers time, and is never wrong.
  */
-static inline void gather_flush_(struct gpuas_space *space, uint64_t first,
-				 uint64_t last)
+static inline void gather_span_(struct gpuas_space *space, uint64_t first,
+				uint64_t last)
 {
 	struct gpuas_gather *gather = &space->gather;
 
 	gather->first = min_(gather->first, first);
 	if (gather->last < last)
 		gather->last = last;
+}
+
+/* The same where something was there before. */
+static inline void gather_flush_(struct gpuas_space *space, uint64_t first,
+				 uint64_t last)
+{
+	space->gather.stale = true;
+	gather_span_(space, first, last);
 }
 
 static inline void gather_dirty_(struct gpuas_space *space,
@@ -412,7 +420,8 @@ static inline void settle_range_(struct gpuas_space *space, uint64_t first,
 {
 	const struct gpuas_gather *gather = &space->gather;
 
-	if (gather->pending || (first <= gather->last && last >= gather->first))
+	if (gather->pending || (gather->stale && first <= gather->last &&
+				last >= gather->first))
 		gpuas_settle_(space);
 }
 

@@ -72,6 +72,17 @@ static void a_gather_of_maps_is_flushed_once(void **state)
 	assert_int_equal(t->ram->flushes, 0);
 	gpuas_gather_end(&t->space);
 	last_flush(t, 1, HOST, 28 * PAGE);
+	/* In whatever order: what is new is nothing that has to go first. */
+	gpuas_gather_begin(&t->space);
+	for (i = 10; i--;)
+		assert_int_equal(map(t, HOST + (64 + i * 7 % 10) * PAGE, PA, PAGE), 0);
+	assert_int_equal(t->ram->flushes, 0);
+	/* But for what was unmapped. */
+	assert_int_equal(unmap(t, HOST + 65 * PAGE, PAGE), 0);
+	assert_int_equal(map(t, HOST + 65 * PAGE, PA, PAGE), 0);
+	last_flush(t, 1, HOST + 64 * PAGE, 10 * PAGE);
+	gpuas_gather_end(&t->space);
+	last_flush(t, 1, HOST + 65 * PAGE, PAGE);
 }
 
 /* What was empty between a break and a make may be remembered as a hole. */

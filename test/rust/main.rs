@@ -36,7 +36,7 @@ unsafe impl Tables for Ram {
             place: 0,
             live: 0,
             low: 0,
-            high: 0,
+            end: 0,
             zero: false,
         }));
         self.tables.insert(self.next, table);

@@ -132,6 +132,8 @@ impl<'a, T: Tables> Space<'a, T> {
             table_ptr: Some(ptr::<T>),
             flush: Some(flush::<T>),
             clean: None,
+            invalidate: None,
+            map_flush: false,
         });
 
         // SAFETY: all four are valid, and the callbacks go with the type behind ctx.

@@ -17,7 +17,8 @@ static int spare_get(struct gpuas_space *space)
 	if (err)
 		return err;
 	/* An environment that returns nonsense costs this call, not the tree. */
-	if (!table->ptr || !table_pa_ok_(space, table->pa)) {
+	if (!table->ptr || table->ptr == space->root_ptr ||
+	    !table_pa_ok_(space, table->pa)) {
 		gpuas_free_(space, table);
 		return -GPUAS_EFAULT;
 	}

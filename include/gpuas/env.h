@@ -90,6 +90,10 @@ struct gpuas_table {
  *	mmu.rs for T8140: each change is flushed, also after a map): @flush is called
  *	for new entries too, once a call, or at the end of a gather. Whoever sets it
  *	provides @flush. Such handles take no short paths either: a flush costs more
+ *
+ * Whether there are @invalidate, @map_flush and @table_record is asked when a handle is made
+ * or opened, and may not change while it is; @flush may come later.
+ *
  * A handle that is only read through (window size 0) needs @table_ptr alone.
  *
  * @invalidate and @map_flush say what kind of machine it is: they are set before a handle

@@ -225,8 +225,9 @@ void gpuas_space_release(struct gpuas_space *space);
  * that hangs elsewhere in the tree, or the environment gives no tables and one is
  * needed; -GPUAS_EEXIST if an entry in the range is not empty; -GPUAS_EOPNOTSUPP if
  * the format cannot express @attr; the environment's error if a table cannot be had,
- * -GPUAS_EFAULT if it is misaligned, beyond the PA size, or not seen by the CPU. After an error the tree, the environment's memory and the
- * counters are as before.
+ * -GPUAS_EFAULT if it is misaligned, beyond the PA size, not seen by the CPU, or the very
+ * table that the handle is opened at. After an error the tree, the environment's memory
+ * and the counters are as before.
  */
 int gpuas_map(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
 	      uint64_t size, gpuas_attr_t attr);
@@ -398,8 +399,7 @@ int gpuas_count_tables(const struct gpuas_space *space, gpuas_va_t va,
  * others meanwhile, does not matter.
  *
  * Return: 0; -GPUAS_EPERM if the environment gives no tables; its error, or
- * -GPUAS_EFAULT if its memory is misaligned, beyond the PA size, or not seen by the
- * CPU; with the reserve as it was.
+ * -GPUAS_EFAULT as for gpuas_map(); with the reserve as it was.
  */
 int gpuas_reserve(struct gpuas_space *space, uint32_t tables);
 

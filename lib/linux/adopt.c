@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/* Adoption: read, judge, look, open; nothing is written on the way. */
+/* Adoption: read, judge, look, open; nothing but a missing link is written on the way. */
 #include <linux/device.h>
 
 #include <gpuas_linux.h>

@@ -16,16 +16,13 @@ static int spare_get(struct gpuas_space *space)
 		err = env->table_alloc(env->ctx, size, &table);
 	if (err)
 		return err;
-	/* An environment that returns nonsense costs this call, not the tree. */
-	if (!table->ptr || !table_pa_ok_(space, table->pa)) {
-		gpuas_free_(space, table);
-		return -GPUAS_EFAULT;
-	}
 	table->place = PLACE_NONE;
 	table->next = space->spare;
 	space->spare = table;
 	space->spares++;
-	return 0;
+	/* Nonsense costs this call, not the tree: it is given back with the rest. */
+	return table->ptr && table->ptr != space->root_ptr &&
+	       table_pa_ok_(space, table->pa) ? 0 : -GPUAS_EFAULT;
 }
 
 int gpuas_spares_get_(struct gpuas_space *space, uint32_t count)

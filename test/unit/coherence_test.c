@@ -12,8 +12,8 @@ static void last_flush(struct tree *t, unsigned int flushes, uint64_t va, uint64
 	t->ram->flushes = 0;
 }
 
-/* A new handle: what walkers do is known when one is made. */
-static void remember_holes(struct tree *t)
+/* What walkers remember is known when a handle is made, and does not change. */
+static void holes_are_remembered(struct tree *t)
 {
 	gpuas_space_release(&t->space);
 	t->ram->env.map_flush = true;
@@ -31,7 +31,7 @@ static void maps_are_flushed_once_a_call_where_holes_are_remembered(void **state
 
 	assert_int_equal(map(t, HOST, PA, PAGE), 0);
 	assert_int_equal(t->ram->flushes, 0);
-	remember_holes(t);
+	holes_are_remembered(t);
 	assert_int_equal(map(t, HOST, PA, PAGE), 0);
 	last_flush(t, 1, HOST, PAGE);
 	/* Into a table that is there, one that is not, two, and many. */
@@ -65,7 +65,7 @@ static void a_gather_of_maps_is_flushed_once(void **state)
 	struct tree *t = *state;
 	unsigned int i;
 
-	remember_holes(t);
+	holes_are_remembered(t);
 	gpuas_gather_begin(&t->space);
 	for (i = 0; i < 10; i++)
 		assert_int_equal(map(t, HOST + 3 * i * PAGE, PA, PAGE), 0);

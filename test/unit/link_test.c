@@ -185,6 +185,40 @@ static void a_handle_is_opened_by_the_way_down(void **state)
 						 &t->ram->env, &link), -GPUAS_EFAULT);
 }
 
+/* Of a host that was not told to keep its hands off the memory that is lent. */
+static struct gpuas_table lent_again;
+
+static int alloc_lent(void *ctx, size_t size, struct gpuas_table **table)
+{
+	lent_again.pa = gpuas_pa(LENT);
+	lent_again.ptr = ram_at(ctx, LENT, size);
+	*table = &lent_again;
+	return 0;
+}
+
+static void take_back(void *ctx, struct gpuas_table *table, size_t size)
+{
+	(void)ctx;
+	(void)size;
+	assert_ptr_equal(table, &lent_again);
+}
+
+static void a_lent_table_is_no_new_one(void **state)
+{
+	struct tree *t = *state;
+	struct gpuas_env env = t->ram->env;
+	struct gpuas_space space;
+
+	env.table_alloc = alloc_lent;
+	env.table_free = take_back;
+	assert_int_equal(gpuas_space_adopt_at(&space, &uat39, 1, &host_window, gpuas_pa(LENT),
+					      &env), 0);
+	NOTHING_WRITTEN(t, gpuas_map(&space, gpuas_va(HOST), gpuas_pa(PA), PAGE, RIGHTS),
+			-GPUAS_EFAULT);
+	assert_int_equal(gpuas_reserve(&space, 1), -GPUAS_EFAULT);
+	gpuas_space_release(&space);
+}
+
 static void an_install_links_once_and_never_over_anything(void **state)
 {
 	struct tree *t = *state;
@@ -277,6 +311,7 @@ static const struct CMUnitTest tests[] = {
 	LENT_TEST(a_descent_has_bounds),
 	LENT_TEST(a_table_above_is_not_the_one_that_was_expected),
 	LENT_TEST(a_handle_is_opened_by_the_way_down),
+	LENT_TEST(a_lent_table_is_no_new_one),
 	LENT_TEST(an_install_links_once_and_never_over_anything),
 	LENT_TEST(an_install_wants_a_table_that_is_empty_and_can_be_one),
 	LENT_TEST(an_install_keeps_out_of_a_window),

@@ -238,9 +238,12 @@ int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_manifest *manifest,
  *
  * Reads &gpuas_linux.manifest from the device tree, judges it, judges every page
  * of every region, looks into the tables, the TTB array and the handoff page,
- * and opens the root. Writes to none of them.
+ * and opens the root, or the table that is lent below it. Writes to none of them, but for
+ * a root that does not lead to that table, and whose entry for it is not for the firmware
+ * to publish: the link is made (gpuas_manifest_link()), and stays.
  *
- * Return: 0; an error of gpuas_linux_read() or gpuas_manifest_inspect();
+ * Return: 0; an error of gpuas_linux_read(), gpuas_manifest_inspect() or
+ * gpuas_manifest_open(), as -ENOENT as long as the firmware has not published the link;
  * -EFAULT or -EBADMSG if a region is not memory that may be read, see
  * gpuas_linux_borrow_test(); an error of gpuas_linux_lend(); -EBUSY if @gpu is open. After an
  * error @gpu may be tried again, or given up by gpuas_linux_exit(); one that is open stays

@@ -95,9 +95,6 @@ struct gpuas_table {
  * or opened, and may not change while it is; @flush may come later.
  *
  * A handle that is only read through (window size 0) needs @table_ptr alone.
- *
- * @invalidate and @map_flush say what kind of machine it is: they are set before a handle
- * is made, and stay as they are.
  */
 struct gpuas_env {
 	void *ctx;

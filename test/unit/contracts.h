@@ -79,7 +79,9 @@ static struct gpuas_board board_of(const struct line *line)
 		.host = { gpuas_va(BASE + 0x2000000000), 0x1000000000 },
 		.align = 0x4000,
 		.region = regions,
-		.regions = sizeof(regions) / sizeof(regions[0]),
+		/* A contract that knows of no lent table is for a board that has none. */
+		.regions = gpuas_contract_region(line->contract[0], "shared-l2") ?
+				   sizeof(regions) / sizeof(regions[0]) : 3,
 	};
 }
 

@@ -9,46 +9,41 @@
 static const uint64_t known[] = { GPUAS_HANDOFF_MAGIC_0002 };
 static const uint64_t known_g17[] = { GPUAS_HANDOFF_MAGIC_0002, GPUAS_HANDOFF_MAGIC_0003 };
 
+/* The first of a list is what the host writes. */
+#define ACCEPTS(list) \
+	.magic = GPUAS_HANDOFF_MAGIC_0002, .accept = list, \
+	.accepts = sizeof(list) / sizeof(list[0])
+
 const struct gpuas_profile gpuas_profile_g13 = {
-	.magic = GPUAS_HANDOFF_MAGIC_0002,
-	.accept = known,
-	.accepts = 1,
+	ACCEPTS(known),
 	.firmware = GPUAS_FIRMWARE_ANSWERS,
 	.context_none = 0,
 	.absent = GPUAS_ABSENT_LEFT,
 };
 
 const struct gpuas_profile gpuas_profile_g15 = {
-	.magic = GPUAS_HANDOFF_MAGIC_0002,
-	.accept = known,
-	.accepts = 1,
+	ACCEPTS(known),
 	.firmware = GPUAS_FIRMWARE_ANSWERS,
 	.context_none = 0,
 	.absent = GPUAS_ABSENT_LEFT,
 };
 
 const struct gpuas_profile gpuas_profile_g16 = {
-	.magic = GPUAS_HANDOFF_MAGIC_0002,
-	.accept = known,
-	.accepts = 1,
+	ACCEPTS(known),
 	.firmware = GPUAS_FIRMWARE_LATE,
 	.context_none = 0xffff,
 	.absent = GPUAS_ABSENT_BY_MAGIC,
 };
 
 const struct gpuas_profile gpuas_profile_g17 = {
-	.magic = GPUAS_HANDOFF_MAGIC_0002,
-	.accept = known_g17,
-	.accepts = 2,
+	ACCEPTS(known_g17),
 	.firmware = GPUAS_FIRMWARE_NEVER,
 	.context_none = 0,
 	.absent = GPUAS_ABSENT_LEFT,
 };
 
 const struct gpuas_profile gpuas_profile_g17_sptm = {
-	.magic = GPUAS_HANDOFF_MAGIC_0002,
-	.accept = known_g17,
-	.accepts = 2,
+	ACCEPTS(known_g17),
 	.firmware = GPUAS_FIRMWARE_NEVER,
 	.context_none = 0xffff,
 	.absent = GPUAS_ABSENT_ALWAYS,

@@ -135,9 +135,10 @@ int gpuas_take(struct gpuas_bringup *bringup,
  *
  * Clears all regions but GPUAS_ROLE_DATA, makes the root, maps the mapped
  * regions in the firmware's window, leaves the host's window empty, links the table that
- * is lent into each root unless the firmware publishes that entry, binds context 0 to the root, writes the handoff page. Then inspects the result as
- * the kernel will. On an adopting board nothing is written, and only the tables
- * are inspected: TTB array and handoff page are the OS's to fill.
+ * is lent into each root unless the firmware publishes that entry, binds context 0 to
+ * the root, writes the handoff page. Then inspects the result as the kernel will. On
+ * an adopting board nothing is written, and only the tables are inspected: TTB array
+ * and handoff page are the OS's to fill.
  *
  * Return: 0; -GPUAS_EPERM if it is not its turn; -GPUAS_EFAULT if @host cannot
  * access a region; an error of gpuas_map() or gpuas_manifest_inspect(). After an

@@ -57,17 +57,17 @@ GPUAS_BEGIN_DECLS
  *
  * Follows &gpuas_manifest.contract; of one that is read only, writes nothing, and has to
  * find all of it. Fills nodes of the right name that the tree has (placeholders without
- * reg, or with one of zeroes, or disabled) and makes the others; adds /reserved-memory if it is missing; points
- * the GPU node's memory-region and memory-region-names at them, in the contract's
- * order, and enables it; extends /memory, or adds a range to it, where a region without
- * no-map is not inside; disables each device that the board withholds, and gives the
- * board's CPU the status "fail", which says that there is none, and takes its
- * enable-method away; its node stays, for who refers to it. Nothing else changes: a placeholder
- * without status gets reg only, a node that has a phandle keeps it, and /memory
- * stays as it is if all regions are inside. Where it is extended, its ranges that
- * meet or overlap become one, in whatever order they are; those of two nodes only
- * if both say the same of them (numa-node-id, hotpluggable) and neither is left
- * without a range.
+ * reg, or with one of zeroes, or disabled) and makes the others; adds /reserved-memory
+ * if it is missing; points the GPU node's memory-region and memory-region-names at
+ * them, in the contract's order, and enables it; extends /memory, or adds a range to
+ * it, where a region without no-map is not inside; disables each device that the board
+ * withholds, and gives the board's CPU the status "fail", which says that there is
+ * none, and takes its enable-method away; its node stays, for who refers to it.
+ * Nothing else changes: a placeholder without status gets reg only, a node that has a
+ * phandle keeps it, and /memory stays as it is if all regions are inside. Where it is
+ * extended, its ranges that meet or overlap become one, in whatever order they are;
+ * those of two nodes only if both say the same of them (numa-node-id, hotpluggable)
+ * and neither is left without a range.
  *
  * A transaction: works on a copy in @scratch, checks the result with
  * gpuas_fdt_check(), and copies it back as the last step. Idempotent: a tree that
@@ -82,11 +82,12 @@ GPUAS_BEGIN_DECLS
  * board makes none; -GPUAS_ENOTUNIQ if two nodes could be meant; -GPUAS_EEXIST if
  * the tree carries a different manifest, or a node in the way, or if the GPU node or
  * a placeholder has a status that is neither okay nor "disabled", or the GPU node is
- * below one that is not enabled; -GPUAS_ERANGE for an address that does not fit the tree's cells; -GPUAS_E2BIG if no phandle is left;
- * -GPUAS_ENOSPC if the result does not fit (gpuas_fdt_room() says what would); an
- * error of gpuas_manifest_check() or gpuas_fdt_check(), as -GPUAS_EACCES for a
- * placeholder with a no-map that the contract refuses, or -GPUAS_EBUSY for a place where the kernel has to put
- * a pool. After an error the blob is byte-identical.
+ * below one that is not enabled; -GPUAS_ERANGE for an address that does not fit the
+ * tree's cells; -GPUAS_E2BIG if no phandle is left; -GPUAS_ENOSPC if the result does
+ * not fit (gpuas_fdt_room() says what would); an error of gpuas_manifest_check() or
+ * gpuas_fdt_check(), as -GPUAS_EACCES for a placeholder with a no-map that the
+ * contract refuses, or -GPUAS_EBUSY for a place where the kernel has to put a pool.
+ * After an error the blob is byte-identical.
  */
 int gpuas_fdt_publish(void *fdt, void *scratch, size_t scratch_size,
 		      const struct gpuas_board *board,

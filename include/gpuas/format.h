@@ -225,8 +225,8 @@ gpuas_attr_t gpuas_format_decode(const struct gpuas_format *format,
 
 /**
  * gpuas_format_raw_check() - Could these be the bits of a page entry?
- * @bits: an entry without its address, of any format, for who has it from an entry that was read, or
- *	knows an index that has no words
+ * @bits: an entry without its address, of any format, for who has it from an entry
+ *	that was read, or knows an index that has no words
  *
  * Rights and kind of memory may be any of the 16, or 32, times 8.
  *

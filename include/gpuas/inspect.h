@@ -64,8 +64,8 @@ typedef int (*gpuas_finder_t)(void *ctx, const struct gpuas_finding *finding);
 /**
  * struct gpuas_inspector - What a tree is judged by, and memory to work with
  * @window: the inspector's window, whose entries in the table that the handle is opened
- *	at have to be empty; a size of 0: not judged. In general not the handle's: a tree with stale entries
- *	cannot be adopted with that window, but can with none
+ *	at have to be empty; a size of 0: not judged. In general not the handle's: a
+ *	tree with stale entries cannot be adopted with that window, but can with none
  * @lent: PA of the table that is lent, where the window's entry of the root may lead
  *	to; then the entries of that table have to be empty. NULL: there is none
  * @ram: ranges of RAM, and of what else may be mapped, such as device registers;

@@ -181,9 +181,9 @@ int gpuas_space_adopt_at(struct gpuas_space *space,
  * @space: the handle
  *
  * For hosts that turn their MMU on, or move, between calls: borrows the root
- * again, or the table that the handle is opened at. Where the handle's own tables are is in their records, which the host brings
- * up to date before. Not in a gather: what that has put off may be known by where it
- * was.
+ * again, or the table that the handle is opened at. Where the handle's own tables are
+ * is in their records, which the host brings up to date before. Not in a gather: what
+ * that has put off may be known by where it was.
  *
  * Return: 0; -GPUAS_EBUSY inside a gather; -GPUAS_EFAULT if the environment does not
  * lend the root; with the handle as it was.
@@ -296,9 +296,10 @@ int gpuas_map_repeat(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
  * looked through for what others wrote, if it is not a leaf table below a root of the
  * handle's own: with that, it stays. A hole, however large, is no error and costs one
  * step per entry of the lowest table above the leaves that has it. An entry that leads
- * to an own table which hangs elsewhere is cleared if the range covers it. A block that sticks out of the range is split first: a table with the rest
- * of it takes its place, after a break (entry empty, flush): for that moment the
- * rest is not mapped either.
+ * to an own table which hangs elsewhere is cleared if the range covers it. A block
+ * that sticks out of the range is split first: a table with the rest of it takes its
+ * place, after a break (entry empty, flush): for that moment the rest is not mapped
+ * either.
  *
  * Return: 0; -GPUAS_EINVAL, -GPUAS_EOVERFLOW, -GPUAS_ERANGE as for gpuas_map();
  * -GPUAS_EPERM if the range is not inside the window, leads through a table that
@@ -418,10 +419,11 @@ void gpuas_unreserve(struct gpuas_space *space);
  * calls. What was unmapped, and rights that were changed, may be used by walkers
  * until then, and walkers that have to be cleaned for may not see new mappings
  * before. What replaces something live is never put off: the rest of a block that is
- * split, another kind of memory by gpuas_protect(), gpuas_replace(); and what was put off before gets done
- * with it. Nests. Whoever maps over what was unmapped in the same gather, or after a
- * table was unlinked in it, gets everything done first that was put off, as the
- * architecture wants the old translation gone before (Arm ARM DDI 0487, D8.16.1).
+ * split, another kind of memory by gpuas_protect(), gpuas_replace(); and what was put
+ * off before gets done with it. Nests. Whoever maps over what was unmapped in the same
+ * gather, or after a table was unlinked in it, gets everything done first that was put
+ * off, as the architecture wants the old translation gone before (Arm ARM DDI 0487,
+ * D8.16.1).
  */
 void gpuas_gather_begin(struct gpuas_space *space);
 

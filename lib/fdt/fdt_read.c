@@ -35,29 +35,19 @@ static bool is_reserved(const void *fdt, int wanted)
 	return false;
 }
 
-static unsigned int unnamed(const struct gpuas_contract *contract,
-			    const struct gpuas_contract_region *end)
-{
-	const struct gpuas_contract_region *how = contract->region;
-	unsigned int count = 0;
-
-	for (; how < end; how++)
-		count += !how->name && !how->unlisted;
-	return count;
-}
-
 /* Of the lists of @gpu, the place of a region. Those without a name come last. */
 static int find_entry(const void *fdt, int gpu, const struct gpuas_contract *contract,
 		      const struct gpuas_contract_region *how, int entries)
 {
 	const int named = fdt_stringlist_count(fdt, gpu, names);
-	const int most = named + (int)unnamed(contract, contract->region + contract->regions);
+	const int most = named + (int)gpuas_contract_unnamed_(contract, contract->region +
+							      contract->regions);
 	int i;
 
 	if (how->name)
 		i = fdt_stringlist_search(fdt, gpu, names, how->name);
 	else
-		i = named + (int)unnamed(contract, how);
+		i = named + (int)gpuas_contract_unnamed_(contract, how);
 	if (i == -FDT_ERR_NOTFOUND)
 		return -GPUAS_ENOENT;
 	if (i < 0 || named < 0 || entries < named || entries > most)

@@ -105,17 +105,6 @@ static int bad_node(const struct reader *reader,
 	return gpuas_report(reader->report, err, "region", name_of(how), what);
 }
 
-static unsigned int unnamed(const struct gpuas_contract *contract,
-			    const struct gpuas_contract_region *end)
-{
-	const struct gpuas_contract_region *how = contract->region;
-	unsigned int count = 0;
-
-	for (; how < end; how++)
-		count += !how->name && !how->unlisted;
-	return count;
-}
-
 /* Where it is in the lists. Those without a name come last. */
 static int find_entry(const struct reader *reader,
 		      const struct gpuas_contract_region *how)
@@ -129,12 +118,13 @@ static int find_entry(const struct reader *reader,
 				"GPU node has no memory-region, or no memory-region-names");
 	named = of_property_count_strings(reader->gpu, names);
 	entries = of_property_count_u32_elems(reader->gpu, "memory-region");
-	most = named + (int)unnamed(contract, contract->region + contract->regions);
+	most = named + (int)gpuas_contract_unnamed_(contract, contract->region +
+						    contract->regions);
 	if (named < 0 || entries < named || entries > most)
 		return bad_node(reader, how, -EBADMSG,
 				"memory-region and memory-region-names do not agree");
 	i = how->name ? of_property_match_string(reader->gpu, names, how->name) :
-			named + (int)unnamed(contract, how);
+			named + (int)gpuas_contract_unnamed_(contract, how);
 	if (i >= 0 && i < entries)
 		return i;
 	return bad_node(reader, how, -ENOENT,

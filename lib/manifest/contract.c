@@ -126,3 +126,15 @@ gpuas_va_t gpuas_contract_va_(const struct gpuas_manifest *manifest,
 	}
 	return va;
 }
+
+unsigned int
+gpuas_contract_unnamed_(const struct gpuas_contract *contract,
+			const struct gpuas_contract_region *end)
+{
+	const struct gpuas_contract_region *how = contract->region;
+	unsigned int count = 0;
+
+	for (; how < end; how++)
+		count += !how->name && !how->unlisted;
+	return count;
+}

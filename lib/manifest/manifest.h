@@ -73,6 +73,11 @@ int gpuas_contract_choose_(const struct gpuas_board *board, uint32_t fits,
 			   const struct gpuas_contract **contract,
 			   struct gpuas_report *report);
 
+/* Phandles without names in front of @end: they stand behind those that have some. */
+unsigned int
+gpuas_contract_unnamed_(const struct gpuas_contract *contract,
+			const struct gpuas_contract_region *end);
+
 /* Where the firmware has to see region @i, as board and contract say. */
 gpuas_va_t gpuas_contract_va_(const struct gpuas_manifest *manifest,
 			      const struct gpuas_board *board, unsigned int i);

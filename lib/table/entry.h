@@ -30,13 +30,19 @@
 #define GPUAS_SMALL_GRANULE_SHIFT	0
 #endif
 
-/* Code for speed, of which there are copies for each granule; or for size, as by -Os. */
+/*
+ * Code for speed, of which there are copies for each granule; or for size, as by -Os. Each
+ * short path is a function of its own, which saves no more registers than it needs; the
+ * one that chooses jumps there.
+ */
 #if GPUAS_SMALL_GRANULE_SHIFT || defined(__OPTIMIZE_SIZE__)
 enum { FAST = 0 };
 #define GPUAS_INLINE static inline
+#define GPUAS_HOT static
 #else
 enum { FAST = 1 };
 #define GPUAS_INLINE static inline __attribute__((always_inline))
+#define GPUAS_HOT static __attribute__((__noinline__))
 #endif
 
 /*

@@ -15,12 +15,6 @@
 #include "entry.h"
 
 /*
- * Each short path is a function of its own, which saves no more registers than it
- * needs; the one that chooses jumps there.
- */
-#define GPUAS_HOT static __attribute__((__noinline__))
-
-/*
  * Where a table hangs: the number of the entry that leads to it, of all entries at
  * that level, and the table's own level. No two tables of a tree hang in one place,
  * and none in two: an entry elsewhere that leads to a table of ours is somebody

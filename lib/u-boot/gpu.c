@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The GPU of a board, if U-Boot has a driver for it. GPL only, as the code in U-Boot's headers is. */
+/*
+ * The GPU of a board, if U-Boot has a driver for it. GPL only, as the code in U-Boot's
+ * headers is.
+ */
 #include <linker_lists.h>
 
 #include "uboot.h"

@@ -153,6 +153,11 @@ static void *exact(const void *from, size_t size)
  * Reading
  */
 
+static struct gpuas_adt adt_of(const struct blob *blob)
+{
+	return (struct gpuas_adt){ .blob = blob->byte, .size = blob->size };
+}
+
 static void nodes_and_properties_are_found(void **state)
 {
 	struct gpuas_adt_value value;
@@ -163,8 +168,7 @@ static void nodes_and_properties_are_found(void **state)
 
 	(void)state;
 	build(&blob);
-	adt.blob = blob.byte;
-	adt.size = blob.size;
+	adt = adt_of(&blob);
 	assert_int_equal(gpuas_adt_node(&adt, "/", &at, NULL), 0);
 	assert_int_equal(at, 0);
 	assert_int_equal(gpuas_adt_node(&adt, "/arm-io/sgx", &at, NULL), 0);
@@ -200,8 +204,7 @@ static void a_node_s_name_needs_no_zero_at_its_end(void **state)
 	property(&blob, "name", "arm", 3, 0);
 	blob.byte[blob.size - 1] = '-';
 	node(&blob, 0, 0);
-	adt.blob = blob.byte;
-	adt.size = blob.size;
+	adt = adt_of(&blob);
 	assert_int_equal(gpuas_adt_node(&adt, "/arm", &at, NULL), 0);
 	assert_int_equal(at, 8);
 	assert_int_equal(gpuas_adt_node(&adt, "/arm-", &at, NULL), -GPUAS_ENOENT);
@@ -216,8 +219,7 @@ static void odd_paths_are_refused(void **state)
 
 	(void)state;
 	build(&blob);
-	adt.blob = blob.byte;
-	adt.size = blob.size;
+	adt = adt_of(&blob);
 	assert_int_equal(gpuas_adt_node(&adt, "arm-io", &at, NULL), -GPUAS_EINVAL);
 	assert_int_equal(gpuas_adt_node(&adt, "", &at, NULL), -GPUAS_EINVAL);
 	assert_int_equal(gpuas_adt_node(&adt, "//sgx", &at, NULL), -GPUAS_EINVAL);
@@ -317,8 +319,7 @@ static void a_name_without_end_and_one_twice_are_refused(void **state)
 	node(&blob, 2, 0);
 	string(&blob, "twice", "a");
 	string(&blob, "twice", "b");
-	adt.blob = blob.byte;
-	adt.size = blob.size;
+	adt = adt_of(&blob);
 	assert_int_equal(gpuas_adt_property(&adt, 0, "twice", &value, &report), -GPUAS_EBADMSG);
 	assert_non_null(strstr(report.text.buf, "has a property twice"));
 	assert_null(value.data);

@@ -60,6 +60,24 @@ static void maps_are_flushed_once_a_call_where_holes_are_remembered(void **state
 	assert_int_equal(t->ram->flushes, 0);
 }
 
+/* A handle of two levels chooses among short paths of its own. */
+static void maps_below_a_root_are_flushed_too(void **state)
+{
+	struct tree *t = *state;
+	unsigned int i;
+
+	memset(slot(t->ram, FW_TABLE(3), 0), 0, RAM_GRANULE);
+	t->ram->env.map_flush = true;
+	assert_int_equal(gpuas_space_adopt_at(&t->space, &uat39, 1, &host_window,
+					      gpuas_pa(FW_TABLE(3)), &t->ram->env), 0);
+	t->ram->flushes = 0;
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(map(t, HOST + i * PAGE, PA, PAGE), 0);
+		last_flush(t, 1, HOST + i * PAGE, PAGE);
+	}
+	gpuas_space_release(&t->space);
+}
+
 static void a_gather_of_maps_is_flushed_once(void **state)
 {
 	struct tree *t = *state;
@@ -165,6 +183,7 @@ static void tables_of_our_own_are_not(void **state)
 
 static const struct CMUnitTest tests[] = {
 	TREE_TEST(maps_are_flushed_once_a_call_where_holes_are_remembered),
+	BORROWED_TEST(maps_below_a_root_are_flushed_too),
 	TREE_TEST(a_gather_of_maps_is_flushed_once),
 	TEST16(what_comes_back_after_a_break_is_flushed_too),
 	BORROWED_TEST(tables_of_others_are_looked_at_anew),

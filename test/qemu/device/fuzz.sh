@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
-# fuzz.sh QEMU IMAGE STUB LOOK: random trees under random accesses; then, from outside, the last
+# fuzz.sh QEMU IMAGE WITHOUT-FLUSH LOOK: random trees under random accesses; then, from outside, the last
 # trees in the RAM that the guest left behind. GPUAS_SEED chooses the run. Prints TAP.
 set -uo pipefail
 # shellcheck source=test/qemu/device/run.sh
 . "${0%/*}/run.sh"
-image=$2 stub=$3 look=$4
+image=$2 without_flush=$3 look=$4
 log=${image%/*}/fuzz-${1##*/}.log
 ram=${log%.log}.ram
 trap 'rm -f "$ram"' EXIT
@@ -33,7 +33,7 @@ seen=$("$look" "$ram" "${roots[@]}")
 [ -n "$seen" ] && [ "$seen" != "$trees" ]
 judge "the host sees that an entry was changed: $(head -n 1 <<<"$seen")"
 
-out=$(gpu "$stub")
+out=$(gpu "$without_flush")
 echo "# without flush: $(grep -m 1 '^# difference: ' <<<"$out")"
 grep -q '^not ok .* built trees' <<<"$out"
 judge "a host that does not flush is found"

@@ -195,7 +195,7 @@ int users_add(struct gpu *gpu)
 
 	mutex_init(&users->lock);
 	INIT_LIST_HEAD(&users->context);
-	users->queue = alloc_ordered_workqueue("gpuas", 0);
+	users->queue = alloc_ordered_workqueue("gpuas", WQ_FREEZABLE);
 	if (!users->queue)
 		return -ENOMEM;
 	users->misc.minor = MISC_DYNAMIC_MINOR;

@@ -89,6 +89,7 @@ struct selftest {
  * @pages: buffers of @selftest that were allocated and not freed again
  * @flushes: number of flushes that the library asked for, in the shared half
  * @shown: see gpu_show_page()
+ * @quiet: users, firmware and GPU are left, and are not coming back
  * @debugfs: our folder
  */
 struct gpu {
@@ -103,6 +104,7 @@ struct gpu {
 	unsigned long pages;
 	unsigned long flushes;
 	bool shown;
+	bool quiet;
 	struct dentry *debugfs;
 };
 

@@ -29,7 +29,7 @@ static int call(struct fw *fw, struct fw_message *message, unsigned int beats)
 	struct gpuas_wait wait = patience(&patient, fw, beats);
 	int err;
 
-	if (fw_dead(fw))
+	if (fw_gone(fw))
 		return -EIO;
 	keep_off(fw);
 	err = fw_call(fw->mailbox, message, &wait, &report);
@@ -76,7 +76,7 @@ int fw_crash(struct fw *fw, uint64_t how)
 
 	mutex_lock(&fw->call);
 	keep_off(fw);
-	if (!fw_dead(fw))
+	if (!fw_gone(fw))
 		err = fw_call(fw->mailbox, &message, &wait, &report);
 	go_on(fw);
 	mutex_unlock(&fw->call);
@@ -120,7 +120,7 @@ int fw_unmap_prepare(struct fw *fw, gpuas_va_t va, uint64_t size)
 	int err = -EIO;
 
 	mutex_lock(&fw->call);
-	if (!fw_dead(fw))
+	if (!fw_gone(fw))
 		err = prepare(fw, va, size, &report);
 	err = end(fw, err, &report);
 	if (err)

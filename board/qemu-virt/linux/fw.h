@@ -152,6 +152,9 @@ static inline uint64_t fw_heartbeat(const struct fw *fw)
  */
 int fw_send(struct fw *fw, struct fw_message *message, unsigned int beats);
 
+/** FW_SLOW_MS - How long FW_CRASH_SLOW keeps the lock: less than makes it dead */
+enum { FW_SLOW_MS = 15000 };
+
 /**
  * fw_crash() - Tell it to break down
  * @fw: the firmware

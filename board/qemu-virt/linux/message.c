@@ -68,7 +68,7 @@ static bool look_again(void *ctx)
 /* That there is no answer is no reason to give it up: who needs it finds out. */
 int fw_crash(struct fw *fw, uint64_t how)
 {
-	struct fw_message message = { .op = FW_CRASH, .arg = { how } };
+	struct fw_message message = { .op = FW_CRASH, .arg = { how, FW_SLOW_MS } };
 	unsigned int left = CRASH_LOOKS;
 	const struct gpuas_wait wait = { .again = look_again, .ctx = &left };
 	struct gpuas_report report = { };

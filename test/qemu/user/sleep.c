@@ -15,7 +15,7 @@
 #define FROM	0x40000000ULL
 #define TO	0x50000000ULL
 #define BYTES	0x1000u
-#define JOBS	8
+#define JOBS	5
 #define ALARM	"/sys/class/rtc/rtc0/wakealarm"
 
 static int tell(const char *path, const char *text)

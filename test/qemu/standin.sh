@@ -94,6 +94,26 @@ unbind)	user=unbind loops=1
 		"$unchanged"
 		'round 1 is done: gpuas-round 1 done'
 	) ;;
+slow)	# It is late, and not dead; and the machine goes to sleep, which is no reason to be dead either
+	kernel=6.12 user=slow,sleep loops=1 mib=1
+	lines=(
+		'it keeps the lock: gpuas-test: slow: the firmware keeps the lock'
+		'who wants it waits: gpuas-test: slow: a user waits'
+		'nobody else does: gpuas-test: slow: another device is opened meanwhile'
+		'a wait can be killed: gpuas-test: slow: who waits is killed meanwhile'
+		'the GPU works afterwards: gpuas-test: slow: afterwards the GPU works'
+		'hibernation is refused: gpuas: no hibernation: the GPU.s firmware runs'
+		'the machine goes on: gpuas-test: sleep: hibernation: -16'
+		'with jobs queued it freezes, and waits begin again: gpuas-test: sleep: freezer: [1-9] jobs, sleep 0, wait 0'
+		'so with devices: gpuas-test: sleep: devices: [1-9] jobs, sleep 0, wait 0'
+		'so in suspend to idle: gpuas-test: sleep: idle: [1-9] jobs, sleep 0, wait 0'
+		'the jobs were done: gpuas-test: sleep: afterwards: 0 bytes wrong'
+		"the user is content: gpuas-user sleep: passed"
+		"nothing is left of him: $nothing"
+		'the firmware goes on: gpuas: firmware goes on: heartbeat [0-9]+,'
+		"$unchanged"
+		'round 1 is done: gpuas-round 1 done'
+	) ;;
 reach)	# More memory than the GPU of the selftest can walk
 	user=none loops=1 mib=1 size=6G
 	lines=(

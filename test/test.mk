@@ -217,7 +217,7 @@ qemu-u-boot-hosts-all:
 $(o)/kexec/.unpacked: board/qemu-virt/kexec.sh $(fetch)
 	$(Q)board/qemu-virt/kexec.sh unpack $(cache) $(@D)
 unshut := $(o)/test/unshut
-$(eval $(call module-rules,6.12,$(unshut),'/\.shutdown = /d' board/qemu-virt/linux/driver.c))
+$(eval $(call module-rules,6.12,$(unshut),'s/gpu_quiesce(platform_get_drvdata(pdev));/;/' board/qemu-virt/linux/driver.c))
 qemu-kexec-unshut: $(unshut)/initrd.gz
 define next-rules
 $(1): $(standin) $(o)/kexec/.unpacked $(o)/linux/$(3)/initrd.gz $(o)/linux/$(4)/initrd.gz

@@ -221,10 +221,8 @@ static int gpu_probe(struct platform_device *pdev)
 /* It is shut down at its end, and not removed: nothing is given back. */
 static void gpu_shutdown(struct platform_device *pdev)
 {
-	struct gpu *gpu = platform_get_drvdata(pdev);
-
-	gpu_quiesce(gpu);
-	dev_info(gpu->as.dev, "gpuas: left to the next kernel\n");
+	gpu_quiesce(platform_get_drvdata(pdev));
+	dev_info(&pdev->dev, "gpuas: left to the next kernel\n");
 }
 
 static const struct of_device_id gpu_match[] = {

@@ -15,6 +15,7 @@ int test_linger(void);
 int test_slow(void);
 int test_sleep(void);
 int test_vmcore(void);
+int test_mute(void);
 int test_crash(uint64_t how, const char *way);
 
 #endif /* GPUAS_TEST_USER_H */

@@ -8,7 +8,9 @@ o=$1 name=$2 closed=$3
 log=$o/test/standin-$name.log
 mkdir -p "$o/test"
 
-kernel=6.1 profile=answers user='' loops=2 mib=0 append='' initrd='' ram='' size=1G kept='' lines=()
+kernel=6.1 profile=answers user='' loops=2 mib=0 append='' initrd='' ram='' size=1G kept='' lines=() end=()
+# What its memory has to look like, if that is a file; after a GPU that was given up:
+memory='locks 1 0, 0 contexts bound, stream closed, '
 
 # What the driver says when the GPU is dead, for whatever reason
 dead() {
@@ -114,6 +116,15 @@ slow)	# It is late, and not dead; and the machine goes to sleep, which is no rea
 		"$unchanged"
 		'round 1 is done: gpuas-round 1 done'
 	) ;;
+left)	# The machine is switched off with a process that has jobs queued
+	ram=$o/test/standin-$name.ram kernel=6.12 mib=1 append=gpuas.test=off kept=1
+	rm -f "$ram"
+	memory='locks 0 0, 0 contexts bound, stream closed, no root loaded, mailbox 0, host slot empty'
+	lines=(
+		'jobs are queued: gpuas-test: linger: [1-9][0-9]* jobs queued'
+		'something is in the upper half, too: gpuas: selftest: mapped 64 chunks of order [0-9], 0 wrong'
+	)
+	end=('the driver leaves the GPU: gpuas: left to the next kernel') ;;
 mute)	# What it may still reach is given to nobody else
 	user=mute loops=1 mib=0 kept=1
 	lines=(
@@ -159,17 +170,18 @@ board/qemu-virt/run.sh -O "$o" -k "$kernel" -P $profile -p booti -m "$size" ${in
 	[ $name = reach ] || echo 'it adopts while the firmware runs: gpuas: firmware runs: heartbeat [0-9]+,'
 	printf '%s\n' "${lines[@]}"
 	echo 'the machine is switched off: init: end'
+	printf '%s\n' "${end[@]}"
 } | sed "s/^/$name, /" >"$log.expect"
 test/qemu/judge.sh "$log" "$log.expect"
 
 # What the driver says it did to lock, contexts and SMMU can be seen in what was the machine's RAM.
 if [ -n "$ram" ]; then
 	pas=()
-	for region in handoff ttbs fw-data; do
+	for region in handoff ttbs fw-data shared; do
 		pas+=("$(tr -d '\r' <"$log" | sed -n "s/.*gpuas: region $region pa \(0x[0-9a-f]*\) .*/\1/p" | head -n 1)")
 	done
 	found=$("$closed" "$ram" "${pas[@]}" || true)
-	if [[ "$found" = 'locks 1 0, 0 contexts bound, stream closed, '* ]]; then
+	if [[ "$found" = "$memory"* ]]; then
 		echo "ok - $name, in memory: $found"
 	else
 		echo "not ok - $name, in memory: $found"

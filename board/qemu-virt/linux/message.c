@@ -74,7 +74,8 @@ int fw_crash(struct fw *fw, uint64_t how)
 	struct gpuas_report report = { };
 	int err = -EIO;
 
-	mutex_lock(&fw->call);
+	if (mutex_lock_killable(&fw->call))
+		return -EINTR;
 	keep_off(fw);
 	if (!fw_gone(fw))
 		err = fw_call(fw->mailbox, &message, &wait, &report);

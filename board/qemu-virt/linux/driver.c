@@ -239,7 +239,7 @@ static struct platform_driver gpu_driver = {
 	.probe = gpu_probe,
 	.shutdown = gpu_shutdown,
 	.driver = {
-		.name = "gpuas",
+		.name = "gpuas-qemu-virt",
 		.of_match_table = gpu_match,
 	},
 };
@@ -283,5 +283,6 @@ static void __exit gpu_exit(void)
 }
 module_exit(gpu_exit);
 
+MODULE_IMPORT_NS(GPUAS_LINUX_NS);
 MODULE_DESCRIPTION("Stand-in GPU on QEMU's virt machine, with libgpuas");
 MODULE_LICENSE("Dual BSD/GPL");

@@ -7,7 +7,7 @@
 suite = $(if $(filter $@,$(MAKECMDGOALS)),STRICT=1 )test/suite.sh $(o)/test
 
 # "make test" has one boot and one build of what is new; "make test-all" has all of it.
-test-kernels := $(release-kernels) newest
+test-kernels := $(release-kernels) newest-16k
 
 #
 # Unit tests: the library's own sources with sanitizers, on simulated RAM
@@ -106,13 +106,13 @@ build-sources: $(libs) $(u-boot-out)/u-boot.bin $(test-kernels:%=$(o)/linux/%/mo
 	$(Q)$(suite) $@ test/build/sources.sh $(o) '$(GPUAS_CORE_SRCS)' '$(GPUAS_FDT_SRCS)' '$(GPUAS_ADT_SRCS)' \
 		$(test-kernels:%=$(o)/linux/%/module)
 # Modules, for each kernel: what of test/build/module.sh "make test" does, and the rest
-module-checks-6.1 := driver sparse engine
+module-checks-6.1 := driver exports sparse engine
 module-wide-6.1 := all clang
-module-checks-6.12 := driver
+module-checks-6.12 := driver exports
 module-wide-6.12 := sparse engine all clang
-module-checks-newest := driver sparse clang-engine
-module-wide-newest := engine all clang
-module-wide-newest-16k := driver sparse engine all clang
+module-checks-newest-16k := driver exports sparse clang-engine
+module-wide-newest-16k := engine all clang
+module-wide-newest := driver exports sparse engine all clang
 module-checks-x86 := all device-tree
 module-wide-x86 := engine
 build-modules := $(addprefix build-module-,$(test-kernels) x86)
@@ -120,7 +120,7 @@ build-modules-wide := $(patsubst %,build-module-%-wide,$(kernels) x86)
 .PHONY: $(build-modules) $(build-modules-wide)
 $(foreach k,$(kernels),$(eval build-module-$(k) build-module-$(k)-wide: $(o)/linux/$(k)/module/gpuas.ko))
 build-module-x86 build-module-x86-wide: $(o)/linux/x86/.unpacked
-build-module-newest $(build-modules-wide): $(tools-dir)/clang/.unpacked
+build-module-newest-16k $(build-modules-wide): $(tools-dir)/clang/.unpacked
 .PHONY: build-absent
 build-absent:
 	$(Q)$(suite) $@ test/build/absent.sh $(o)
@@ -159,9 +159,9 @@ build-suites := build-freestanding build-stack build-sources build-style build-i
 # Boots
 #
 
-qemu-boots := $(release-kernels:%=qemu-%-booti) qemu-6.12-bootefi qemu-newest-booti \
+qemu-boots := $(release-kernels:%=qemu-%-booti) qemu-6.12-bootefi qemu-newest-16k-booti \
 	$(release-kernels:%=qemu-%-published)
-qemu-boots-wide := qemu-6.1-bootefi qemu-newest-bootefi qemu-newest-16k-booti qemu-newest-16k-bootefi \
+qemu-boots-wide := qemu-6.1-bootefi qemu-newest-booti qemu-newest-bootefi qemu-newest-16k-bootefi \
 	$(newest-kernels:%=qemu-%-published)
 qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room \
 	lists names length cells table-no-map cut borrow bring-up firmware untold \
@@ -233,7 +233,7 @@ readme-suites := readme
 .PHONY: $(readme-suites)
 readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(o)/linux/6.1/initrd.gz \
 		$(test-kernels:%=$(o)/linux/%/module/gpuas.ko)
-	$(Q)$(suite) $@ test/readme/readme.sh $(o) $(CROSS_COMPILE) $(release-kernels) newest
+	$(Q)$(suite) $@ test/readme/readme.sh $(o) $(CROSS_COMPILE) $(test-kernels)
 
 #
 # All of it. The tools have to be there before make looks for what they come with, so that this

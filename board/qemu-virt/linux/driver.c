@@ -181,11 +181,12 @@ MODULE_DEVICE_TABLE(of, gpu_match);
 static struct platform_driver gpu_driver = {
 	.probe = gpu_probe,
 	.driver = {
-		.name = "gpuas",
+		.name = "gpuas-qemu-virt",
 		.of_match_table = gpu_match,
 	},
 };
 module_platform_driver(gpu_driver);
 
+MODULE_IMPORT_NS(GPUAS_LINUX_NS);
 MODULE_DESCRIPTION("Stand-in GPU on QEMU's virt machine, with libgpuas");
 MODULE_LICENSE("Dual BSD/GPL");

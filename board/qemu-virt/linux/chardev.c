@@ -103,6 +103,14 @@ static const struct request *find(unsigned int number)
 	return NULL;
 }
 
+/* It waits for the firmware here at the earliest: who opens has a lock that others want. */
+static int serve_locked(struct context *ctx, const struct request *request, void *data)
+{
+	int err = ctx->stopped ? -ENODEV : context_start(ctx);
+
+	return err ? err : request->call(ctx, data);
+}
+
 static int serve(struct context *ctx, const struct request *request, void *data)
 {
 	int err;
@@ -111,8 +119,9 @@ static int serve(struct context *ctx, const struct request *request, void *data)
 		return -EIO;
 	if (!request->locked)
 		return request->call(ctx, data);
-	mutex_lock(&ctx->lock);
-	err = ctx->stopped ? -ENODEV : request->call(ctx, data);
+	if (mutex_lock_killable(&ctx->lock))
+		return -EINTR;
+	err = serve_locked(ctx, request, data);
 	mutex_unlock(&ctx->lock);
 	return err;
 }
@@ -195,7 +204,7 @@ int users_add(struct gpu *gpu)
 
 	mutex_init(&users->lock);
 	INIT_LIST_HEAD(&users->context);
-	users->queue = alloc_ordered_workqueue("gpuas", 0);
+	users->queue = alloc_ordered_workqueue("gpuas", WQ_FREEZABLE);
 	if (!users->queue)
 		return -ENOMEM;
 	users->misc.minor = MISC_DYNAMIC_MINOR;

@@ -23,12 +23,20 @@ static int create(struct context *ctx)
 {
 	struct gpuas_geometry geo = ctx->gpu->as.manifest.geo;
 	struct gpuas_range half = { gpuas_va(0), 1ULL << geo.va_bits };
-	int err;
 
 	geo.upper = false;
-	err = gpuas_linux_create(&ctx->as, &geo, &half);
-	if (!err)
-		err = fw_bind(&ctx->gpu->fw, ctx->as.space.root, &ctx->number);
+	return gpuas_linux_create(&ctx->as, &geo, &half);
+}
+
+/* If the firmware is dead that is for each request to say. */
+int context_start(struct context *ctx)
+{
+	int err;
+
+	if (ctx->bound || fw_dead(&ctx->gpu->fw))
+		return 0;
+	err = fw_bind(&ctx->gpu->fw, ctx->as.space.root, &ctx->number);
+	ctx->bound = !err;
 	return err;
 }
 
@@ -98,7 +106,8 @@ void context_stop(struct context *ctx)
 		return;
 	ctx->stopped = true;
 	jobs_cancel(ctx);
-	fw_unbind(&ctx->gpu->fw, ctx->number);
+	if (ctx->bound)
+		fw_unbind(&ctx->gpu->fw, ctx->number);
 	destroy(ctx);
 	mappings_forget(ctx);
 }

@@ -221,6 +221,6 @@ int context_wait(struct context *ctx, struct gpuas_ioctl_wait *arg)
 	}
 	job_put(job);
 	if (left < 0)
-		return -EINTR;
+		return left;
 	return left ? 0 : -ETIMEDOUT;
 }

@@ -67,7 +67,8 @@ struct users {
  * @gpu: the GPU; stays as long as the file is open
  * @link: in &users.context
  * @lock: for all below
- * @number: as the firmware knows it
+ * @number: as the firmware knows it, once it is bound
+ * @bound: it is
  * @stopped: it is not bound any more, and has neither jobs nor mappings
  * @as: the lower half
  * @buffer: by handle
@@ -85,6 +86,7 @@ struct context {
 	struct list_head link;
 	struct mutex lock;
 	unsigned int number;
+	bool bound;
 	bool stopped;
 	struct gpuas_linux as;
 	struct xarray buffer;
@@ -125,6 +127,9 @@ int buffer_mmap(struct buffer *buffer, struct vm_area_struct *vma,
 
 /** pages_shuffle() - Scatter, in the same way each time */
 void pages_shuffle(struct page **page, unsigned int pages);
+
+/** context_start() - Bind it, if it is not: 0, -EBUSY, -EINTR, -EIO; with @lock held */
+int context_start(struct context *ctx);
 
 /** context_open() - Have and bind one: 0, -EBUSY, -EIO, -ENOMEM */
 int context_open(struct gpu *gpu, struct context **ctx);

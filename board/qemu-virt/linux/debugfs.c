@@ -9,7 +9,7 @@ static int firmware_show(struct seq_file *file, void *unused)
 {
 	struct gpu *gpu = file->private;
 
-	fw_show(&gpu->fw, file);
+	gpuas_qv_fw_show(&gpu->fw, file);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(firmware);
@@ -18,7 +18,7 @@ static int usage_show(struct seq_file *file, void *unused)
 {
 	struct gpu *gpu = file->private;
 
-	users_show(&gpu->users, file);
+	gpuas_qv_users_show(&gpu->users, file);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(usage);
@@ -33,17 +33,17 @@ static int crash_set(void *data, u64 how)
 {
 	struct gpu *gpu = data;
 
-	return fw_crash(&gpu->fw, how);
+	return gpuas_qv_fw_crash(&gpu->fw, how);
 }
 DEFINE_DEBUGFS_ATTRIBUTE(crash_fops, NULL, crash_set, "%llu\n");
 
 static int show_set(void *data, u64 shown)
 {
-	return shown > 1 ? -EINVAL : gpu_show_page(data, shown);
+	return shown > 1 ? -EINVAL : gpuas_qv_show_page(data, shown);
 }
 DEFINE_DEBUGFS_ATTRIBUTE(show_fops, NULL, show_set, "%llu\n");
 
-void gpu_debugfs(struct gpu *gpu)
+void gpuas_qv_debugfs(struct gpu *gpu)
 {
 	struct dentry *dir = debugfs_create_dir("gpuas", NULL);
 

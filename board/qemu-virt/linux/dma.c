@@ -43,7 +43,7 @@ static int copy(struct gpu *gpu, struct fw_message *message)
 			gpuas_va_u64(page_va(gpu, 1)), BYTES,
 		},
 	};
-	return gpu_copy(gpu, message, DMA_BEATS);
+	return gpuas_qv_copy(gpu, message, DMA_BEATS);
 }
 
 static bool same(const struct gpu *gpu)

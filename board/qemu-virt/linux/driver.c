@@ -43,7 +43,7 @@ static void print_adopted(struct gpu *gpu)
 		if (manifest->region[i].present)
 			print_region(dev, &manifest->region[i]);
 	}
-	roots_print(gpu);
+	gpuas_qv_roots_print(gpu);
 }
 
 static void print_firmware(struct gpu *gpu, const char *when)
@@ -86,42 +86,42 @@ static void gpu_release(void *data)
 	int err;
 
 	debugfs_remove_recursive(gpu->debugfs);
-	users_remove(gpu);
-	gpu_show_page(gpu, false);
+	gpuas_qv_users_remove(gpu);
+	gpuas_qv_show_page(gpu, false);
 	gpuas_linux_release(&gpu->as);
 	selftest_free(gpu);
-	err = witness_compare(&gpu->witness, gpu, &verdict);
-	witness_free(&gpu->witness);
-	print_firmware(gpu, fw_dead(&gpu->fw) ? "is dead" : "goes on");
-	fw_detach(&gpu->fw);
+	err = gpuas_qv_witness_compare(&gpu->witness, gpu, &verdict);
+	gpuas_qv_witness_free(&gpu->witness);
+	print_firmware(gpu, gpuas_qv_fw_dead(&gpu->fw) ? "is dead" : "goes on");
+	gpuas_qv_fw_detach(&gpu->fw);
 	tables = gpuas_linux_exit(&gpu->as);
 	print_verdict(gpu, err, &verdict, tables);
-	gpu_put(gpu);
+	gpuas_qv_put(gpu);
 }
 
 /* Without a firmware that runs there is no GPU, and whose tables these are is unknown. */
 static int gpu_attach(struct gpu *gpu, struct gpuas_report *report)
 {
-	int err = fw_attach(&gpu->fw, &gpu->as, report);
+	int err = gpuas_qv_fw_attach(&gpu->fw, &gpu->as, report);
 
 	if (err)
 		return err;
-	err = roots_take(gpu, report);
+	err = gpuas_qv_roots_take(gpu, report);
 	if (!err) {
-		err = witness_note(&gpu->witness, gpu);
+		err = gpuas_qv_witness_note(&gpu->witness, gpu);
 		if (err)
 			gpuas_report(report, err, "tree", NULL,
 				     gpuas_strerror(err));
 	}
 	if (!err) {
-		err = users_add(gpu);
+		err = gpuas_qv_users_add(gpu);
 		if (err)
 			gpuas_report(report, err, "device", "/dev/gpuas",
 				     "cannot be made");
 	}
 	if (err) {
-		witness_free(&gpu->witness);
-		fw_detach(&gpu->fw);
+		gpuas_qv_witness_free(&gpu->witness);
+		gpuas_qv_fw_detach(&gpu->fw);
 	}
 	return err;
 }
@@ -152,18 +152,18 @@ static int gpu_probe(struct platform_device *pdev)
 	kref_init(&gpu->ref);
 	mutex_init(&gpu->lock);
 	gpuas_linux_init(&gpu->as, dev, of_device_get_match_data(dev),
-			 tlb_flush_shared);
+			 gpuas_qv_tlb_flush_shared);
 	err = gpu_adopt(gpu, &report);
 	if (err) {
 		gpuas_linux_exit(&gpu->as);
-		gpu_put(gpu);
+		gpuas_qv_put(gpu);
 		dev_err(dev, "gpuas: not adopted: %s (%pe)\n", report.text.buf,
 			ERR_PTR(err));
 		return err;
 	}
 	print_adopted(gpu);
 	print_firmware(gpu, "runs");
-	gpu_debugfs(gpu);
+	gpuas_qv_debugfs(gpu);
 	/* No remove(): its type differs between kernels. */
 	return devm_add_action_or_reset(dev, gpu_release, gpu);
 }

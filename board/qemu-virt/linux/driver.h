@@ -88,7 +88,7 @@ struct selftest {
  * @lock: for @selftest, and @shown
  * @pages: buffers of @selftest that were allocated and not freed again
  * @flushes: number of flushes that the library asked for, in the shared half
- * @shown: see gpu_show_page()
+ * @shown: see gpuas_qv_show_page()
  * @debugfs: our folder
  */
 struct gpu {
@@ -106,15 +106,15 @@ struct gpu {
 	struct dentry *debugfs;
 };
 
-void gpu_get(struct gpu *gpu);
-void gpu_put(struct gpu *gpu);
+void gpuas_qv_get(struct gpu *gpu);
+void gpuas_qv_put(struct gpu *gpu);
 
 /* Flushes of the library: of &gpu.as, and of &context.as. */
-void tlb_flush_shared(void *as, gpuas_va_t va, uint64_t size);
-void tlb_flush_context(void *as, gpuas_va_t va, uint64_t size);
+void gpuas_qv_tlb_flush_shared(void *as, gpuas_va_t va, uint64_t size);
+void gpuas_qv_tlb_flush_context(void *as, gpuas_va_t va, uint64_t size);
 
 /**
- * tlb_unmap_cached() - Unmap what the firmware may have in its cache
+ * gpuas_qv_tlb_unmap_cached() - Unmap what the firmware may have in its cache
  * @gpu: the GPU
  * @va: first VA, in our window of the shared half
  * @size: bytes, mapped as GPUAS_MEM_CACHED with @attr
@@ -123,11 +123,11 @@ void tlb_flush_context(void *as, gpuas_va_t va, uint64_t size);
  * Return: 0; -EIO if the firmware is dead: the range is still mapped, unless it died
  * only then; as gpuas_protect() and gpuas_unmap().
  */
-int tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
-		     gpuas_attr_t attr);
+int gpuas_qv_tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
+			      gpuas_attr_t attr);
 
 /**
- * gpu_show_page() - Have the firmware map a page of its own for the GPU to read
+ * gpuas_qv_show_page() - Have the firmware map a page of its own for the GPU to read
  * @gpu: the GPU
  * @shown: true: map the first page of fw-data at FW_MAP_VA; false: unmap it
  *
@@ -136,49 +136,49 @@ int tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
  *
  * Return: 0; the firmware's answer; -EIO if it is dead.
  */
-int gpu_show_page(struct gpu *gpu, bool shown);
+int gpuas_qv_show_page(struct gpu *gpu, bool shown);
 
 /**
- * roots_take() - Remember what the firmware published, and tidy up above
+ * gpuas_qv_roots_take() - Remember what the firmware published, and tidy up above
  * @gpu: the GPU, adopted, its firmware attached
  * @report: what is wrong
  *
  * Return: 0; as gpuas_published_take(); -E2BIG if there are too many roots.
  */
-int roots_take(struct gpu *gpu, struct gpuas_report *report);
+int gpuas_qv_roots_take(struct gpu *gpu, struct gpuas_report *report);
 
 /* Is it still what it was? 0; -ESTALE, and which entry is not. */
-int roots_confirm(struct gpu *gpu, struct gpuas_report *report);
+int gpuas_qv_roots_confirm(struct gpu *gpu, struct gpuas_report *report);
 
 /* What the GPU finds at any VA of the shared half: as gpuas_translate(). */
-int roots_translate(struct gpu *gpu, gpuas_va_t va, gpuas_pa_t *pa,
-		    gpuas_attr_t *attr);
+int gpuas_qv_roots_translate(struct gpu *gpu, gpuas_va_t va, gpuas_pa_t *pa,
+			     gpuas_attr_t *attr);
 
 /* One line, if anything is published. */
-void roots_print(struct gpu *gpu);
+void gpuas_qv_roots_print(struct gpu *gpu);
 
 /**
- * gpu_copy() - Have the GPU copy, by what the firmware published
+ * gpuas_qv_copy() - Have the GPU copy, by what the firmware published
  * @gpu: the GPU
  * @message: FW_COPY; the answer afterwards
  * @beats: how long it may take
  *
- * Return: as fw_send(); -EIO also if a published entry is not what it was: the GPU is
+ * Return: as gpuas_qv_fw_send(); -EIO also if a published entry is not what it was: the GPU is
  * given up then.
  */
-int gpu_copy(struct gpu *gpu, struct fw_message *message, unsigned int beats);
+int gpuas_qv_copy(struct gpu *gpu, struct fw_message *message, unsigned int beats);
 
-/** gpu_debugfs() - Make our folder; gone before anything that it shows */
-void gpu_debugfs(struct gpu *gpu);
+/** gpuas_qv_debugfs() - Make our folder; gone before anything that it shows */
+void gpuas_qv_debugfs(struct gpu *gpu);
 
 /* Note the tree as it is: 0, -ENOMEM, -E2BIG, -EIO, or an error of gpuas_space_adopt(). */
-int witness_note(struct witness *witness, struct gpu *gpu);
+int gpuas_qv_witness_note(struct witness *witness, struct gpu *gpu);
 
 /* Compare the tree, after it was released, with what was noted. */
-int witness_compare(const struct witness *witness, struct gpu *gpu,
-		    struct verdict *verdict);
+int gpuas_qv_witness_compare(const struct witness *witness, struct gpu *gpu,
+			     struct verdict *verdict);
 
-void witness_free(struct witness *witness);
+void gpuas_qv_witness_free(struct witness *witness);
 
 /**
  * struct refusals - What came of asking for memory that nobody may lend us

@@ -28,7 +28,7 @@ static int unload(struct fw *fw)
 {
 	struct gpuas_report report;
 	struct patience patient;
-	struct gpuas_wait wait = patience(&patient, fw, BEATS_MAX);
+	struct gpuas_wait wait = gpuas_qv_patience(&patient, fw, BEATS_MAX);
 	unsigned int i;
 
 	gpuas_handoff_recover(fw->handoff, GPUAS_SIDE_HOST);
@@ -40,14 +40,14 @@ static int unload(struct fw *fw)
 		fw->root[i] = GPUAS_TTB_NONE;
 	}
 	fw->smmu_looks = FW_SMMU_LOOKS;
-	return smmu_refuse(&fw->smmu);
+	return gpuas_qv_smmu_refuse(&fw->smmu);
 }
 
-void fw_give_up(struct fw *fw, const struct gpuas_report *report)
+void gpuas_qv_fw_give_up(struct fw *fw, const struct gpuas_report *report)
 {
 	int err;
 
-	if (fw_dead(fw))
+	if (gpuas_qv_fw_dead(fw))
 		return;
 	WRITE_ONCE(fw->dead, true);
 	dev_err(fw->dev,
@@ -55,8 +55,8 @@ void fw_give_up(struct fw *fw, const struct gpuas_report *report)
 		report->text.buf, ERR_PTR(report->err),
 		gpuas_entry_load(&fw->status->state),
 		(s64)gpuas_entry_load((const uint64_t *)&fw->status->error),
-		fw_heartbeat(fw));
-	fw_log_print(fw->dev, fw->log);
+		gpuas_qv_fw_heartbeat(fw));
+	gpuas_qv_fw_log_print(fw->dev, fw->log);
 	err = unload(fw);
 	fw->loose = err;
 	if (err)
@@ -73,7 +73,7 @@ static int check_beats(struct fw *fw, struct gpuas_report *report)
 {
 	uint64_t state = gpuas_entry_load(&fw->status->state);
 	struct patience patient;
-	struct gpuas_wait wait = patience(&patient, fw, 1);
+	struct gpuas_wait wait = gpuas_qv_patience(&patient, fw, 1);
 
 	if (state != FW_RUNNING)
 		return gpuas_report_hex(report, -GPUAS_EPROTO, "firmware",
@@ -81,7 +81,7 @@ static int check_beats(struct fw *fw, struct gpuas_report *report)
 					state);
 	while (wait.again(wait.ctx))
 		;
-	if (patient.beat != patient.start || fw_dead(fw))
+	if (patient.beat != patient.start || gpuas_qv_fw_dead(fw))
 		return 0;
 	return gpuas_report_dec(report, -GPUAS_ETIMEDOUT, "firmware", NULL,
 				"its heartbeat stands still at", patient.beat);
@@ -95,10 +95,10 @@ static void watch(struct work_struct *work)
 
 	if (check_beats(fw, &report)) {
 		mutex_lock(&fw->lock);
-		fw_give_up(fw, &report);
+		gpuas_qv_fw_give_up(fw, &report);
 		mutex_unlock(&fw->lock);
 	}
-	if (!fw_dead(fw))
+	if (!gpuas_qv_fw_dead(fw))
 		schedule_delayed_work(&fw->watchdog,
 				      msecs_to_jiffies(WATCH_MS));
 }
@@ -168,7 +168,7 @@ static int find_smmu(struct fw *fw, struct gpuas_report *report)
 static int check_smmu(const struct fw *fw, struct gpuas_report *report)
 {
 	gpuas_pa_t pa;
-	int err = smmu_where(fw->smmu.regs, &pa);
+	int err = gpuas_qv_smmu_where(fw->smmu.regs, &pa);
 
 	if (err)
 		return gpuas_report(report, err, "SMMU", NULL,
@@ -187,7 +187,7 @@ static int check_smmu(const struct fw *fw, struct gpuas_report *report)
 static int check_runs(struct fw *fw, struct gpuas_report *report)
 {
 	struct patience patient;
-	struct gpuas_wait wait = patience(&patient, fw, BEATS_MAX);
+	struct gpuas_wait wait = gpuas_qv_patience(&patient, fw, BEATS_MAX);
 	uint64_t magic;
 	int err;
 
@@ -206,8 +206,8 @@ static int ping(struct fw *fw, struct gpuas_report *report)
 {
 	struct fw_message message = { .op = FW_PING, .arg = { 0x67707561 } };
 	struct patience patient;
-	struct gpuas_wait wait = patience(&patient, fw, BEATS_MAX);
-	int err = fw_call(fw->mailbox, &message, &wait, report);
+	struct gpuas_wait wait = gpuas_qv_patience(&patient, fw, BEATS_MAX);
+	int err = gpuas_qv_fw_call(fw->mailbox, &message, &wait, report);
 
 	if (!err && message.result != ~message.arg[0])
 		err = gpuas_report_hex(report, -GPUAS_EPROTO, "firmware", NULL,
@@ -215,8 +215,8 @@ static int ping(struct fw *fw, struct gpuas_report *report)
 	return err;
 }
 
-int fw_attach(struct fw *fw, const struct gpuas_linux *as,
-	      struct gpuas_report *report)
+int gpuas_qv_fw_attach(struct fw *fw, const struct gpuas_linux *as,
+		       struct gpuas_report *report)
 {
 	int err;
 
@@ -238,7 +238,7 @@ int fw_attach(struct fw *fw, const struct gpuas_linux *as,
 	return 0;
 }
 
-void fw_detach(struct fw *fw)
+void gpuas_qv_fw_detach(struct fw *fw)
 {
 	cancel_delayed_work_sync(&fw->watchdog);
 	iounmap(fw->smmu.regs);

@@ -6,7 +6,7 @@
 
 static void look(struct patience *patience)
 {
-	uint64_t beat = fw_heartbeat(patience->fw);
+	uint64_t beat = gpuas_qv_fw_heartbeat(patience->fw);
 
 	patience->looks++;
 	if (beat == patience->beat)
@@ -29,17 +29,17 @@ static bool again(void *ctx)
 	struct patience *patience = ctx;
 
 	look(patience);
-	if (fw_dead(patience->fw) || stands_still(patience) ||
+	if (gpuas_qv_fw_dead(patience->fw) || stands_still(patience) ||
 	    patience->beat - patience->start >= patience->beats)
 		return false;
 	usleep_range(20, 200);
 	return true;
 }
 
-struct gpuas_wait patience(struct patience *patience, const struct fw *fw,
-			   unsigned int beats)
+struct gpuas_wait gpuas_qv_patience(struct patience *patience, const struct fw *fw,
+				    unsigned int beats)
 {
-	const uint64_t beat = fw_heartbeat(fw);
+	const uint64_t beat = gpuas_qv_fw_heartbeat(fw);
 
 	*patience = (struct patience){
 		.fw = fw,

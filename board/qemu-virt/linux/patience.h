@@ -41,14 +41,14 @@ struct patience {
 };
 
 /**
- * patience() - Begin to wait
+ * gpuas_qv_patience() - Begin to wait
  * @patience: filled
  * @fw: the firmware
  * @beats: not longer than for so many beats of its heart, and only as long as that beats
  *
  * Return: what the library's functions take. They may sleep.
  */
-struct gpuas_wait patience(struct patience *patience, const struct fw *fw,
-			   unsigned int beats);
+struct gpuas_wait gpuas_qv_patience(struct patience *patience, const struct fw *fw,
+				    unsigned int beats);
 
 #endif /* GPUAS_QEMU_VIRT_PATIENCE_H */

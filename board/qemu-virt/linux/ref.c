@@ -9,12 +9,12 @@ static void gpu_free(struct kref *ref)
 	kfree(container_of(ref, struct gpu, ref));
 }
 
-void gpu_get(struct gpu *gpu)
+void gpuas_qv_get(struct gpu *gpu)
 {
 	kref_get(&gpu->ref);
 }
 
-void gpu_put(struct gpu *gpu)
+void gpuas_qv_put(struct gpu *gpu)
 {
 	kref_put(&gpu->ref, gpu_free);
 }

@@ -65,7 +65,7 @@ static int allocate(struct gpu *gpu, unsigned int chunks)
 		test->chunk[test->allocated++] = page;
 		gpu->pages++;
 	}
-	pages_shuffle(test->chunk, chunks);
+	gpuas_qv_pages_shuffle(test->chunk, chunks);
 	return 0;
 }
 
@@ -106,7 +106,7 @@ static int cached(struct gpu *gpu)
 	err = gpuas_linux_map(&gpu->as, va, chunk_pa(gpu, 0), CHUNK,
 			      rights | GPUAS_MEM_CACHED);
 	if (!err)
-		err = tlb_unmap_cached(gpu, va, CHUNK, rights);
+		err = gpuas_qv_tlb_unmap_cached(gpu, va, CHUNK, rights);
 	dev_info(gpu->as.dev,
 		 "gpuas: selftest: cached: %llu requests answered, then %s\n",
 		 gpuas_entry_load(&gpu->fw.status->flushes) - before,

@@ -13,7 +13,7 @@ static int show(struct gpu *gpu)
 	message.arg[0] = FW_MAP_VA;
 	message.arg[1] = gpuas_pa_u64(data->pa);
 	message.arg[2] = GRANULE;
-	return fw_send(&gpu->fw, &message, MAP_BEATS);
+	return gpuas_qv_fw_send(&gpu->fw, &message, MAP_BEATS);
 }
 
 static int hide(struct gpu *gpu)
@@ -23,10 +23,10 @@ static int hide(struct gpu *gpu)
 		.arg = { FW_MAP_VA, GRANULE },
 	};
 
-	return fw_send(&gpu->fw, &message, MAP_BEATS);
+	return gpuas_qv_fw_send(&gpu->fw, &message, MAP_BEATS);
 }
 
-int gpu_show_page(struct gpu *gpu, bool shown)
+int gpuas_qv_show_page(struct gpu *gpu, bool shown)
 {
 	int err = 0;
 

@@ -74,7 +74,7 @@ static void print_verdict(struct gpu *gpu, int err,
 		dev_info(dev,
 			 "gpuas: released: %u foreign entries changed, host slots %u, %lu tables leaked, %lu pages leaked\n",
 			 verdict->changed, verdict->host_slots, tables,
-			 gpu->pages + atomic_long_read(&gpu->users.pages));
+			 atomic_long_read(&gpu->users.pages));
 }
 
 /* Also with mappings live: what is mapped is freed after it was unmapped. */
@@ -87,9 +87,7 @@ static void gpu_release(void *data)
 
 	debugfs_remove_recursive(gpu->debugfs);
 	gpuas_qv_users_remove(gpu);
-	gpuas_qv_show_page(gpu, false);
 	gpuas_linux_release(&gpu->as);
-	selftest_free(gpu);
 	err = gpuas_qv_witness_compare(&gpu->witness, gpu, &verdict);
 	gpuas_qv_witness_free(&gpu->witness);
 	print_firmware(gpu, gpuas_qv_fw_dead(&gpu->fw) ? "is dead" : "goes on");
@@ -150,7 +148,6 @@ static int gpu_probe(struct platform_device *pdev)
 	if (!gpu)
 		return -ENOMEM;
 	kref_init(&gpu->ref);
-	mutex_init(&gpu->lock);
 	gpuas_linux_init(&gpu->as, dev, of_device_get_match_data(dev),
 			 gpuas_qv_tlb_flush_shared);
 	err = gpu_adopt(gpu, &report);
@@ -161,6 +158,7 @@ static int gpu_probe(struct platform_device *pdev)
 			ERR_PTR(err));
 		return err;
 	}
+	platform_set_drvdata(pdev, gpu);
 	print_adopted(gpu);
 	print_firmware(gpu, "runs");
 	gpuas_qv_debugfs(gpu);

@@ -2,7 +2,9 @@
 /* Messages to the firmware, one at a time. */
 #include <linux/delay.h>
 #include <linux/device.h>
+#include <linux/export.h>
 
+#include "driver.h"
 #include "patience.h"
 
 #define FLUSH_BEATS	5000
@@ -53,6 +55,7 @@ int gpuas_qv_fw_send(struct fw *fw, struct fw_message *message, unsigned int bea
 	mutex_unlock(&fw->call);
 	return err;
 }
+EXPORT_SYMBOL_NS_GPL(gpuas_qv_fw_send, GPUAS_QV_NS);
 
 static bool look_again(void *ctx)
 {
@@ -82,6 +85,7 @@ int gpuas_qv_fw_crash(struct fw *fw, uint64_t how)
 	mutex_unlock(&fw->call);
 	return report.err == -GPUAS_ETIMEDOUT ? 0 : err;
 }
+EXPORT_SYMBOL_NS_GPL(gpuas_qv_fw_crash, GPUAS_QV_NS);
 
 static int prepare(struct fw *fw, gpuas_va_t va, uint64_t size,
 		   struct gpuas_report *report)

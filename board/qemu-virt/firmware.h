@@ -216,8 +216,8 @@ struct fw_mailbox {
  * -GPUAS_ETIMEDOUT if there was no answer: the mailbox takes no message then until
  * gpuas_qv_fw_mailbox_reset(); -GPUAS_EPROTO if the firmware wrote nonsense.
  */
-int gpuas_qv_fw_call(struct fw_mailbox *mailbox, struct fw_message *message, const struct gpuas_wait *wait,
-	    struct gpuas_report *report);
+int gpuas_qv_fw_call(struct fw_mailbox *mailbox, struct fw_message *message,
+		     const struct gpuas_wait *wait, struct gpuas_report *report);
 
 /**
  * gpuas_qv_fw_mailbox_reset() - Make the mailbox free (host)

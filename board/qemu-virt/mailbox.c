@@ -41,8 +41,8 @@ static int answer(const struct fw_message *message, struct gpuas_report *report)
 	return (int)error;
 }
 
-int gpuas_qv_fw_call(struct fw_mailbox *mailbox, struct fw_message *message, const struct gpuas_wait *wait,
-	    struct gpuas_report *report)
+int gpuas_qv_fw_call(struct fw_mailbox *mailbox, struct fw_message *message,
+		     const struct gpuas_wait *wait, struct gpuas_report *report)
 {
 	uint64_t state = gpuas_entry_load(&mailbox->state);
 

@@ -253,7 +253,7 @@ int gpuas_qv_smmu_refuse(const struct smmu *smmu)
 	return err ? err : command_sync(smmu, TLBI_NSNH_ALL, 0);
 }
 
-int smmu_admit(const struct smmu *smmu)
+int gpuas_qv_smmu_admit(const struct smmu *smmu)
 {
 	fill_stream(smmu);
 	return command_sync(smmu, CFGI_ALL, CFGI_ALL_RANGE);
@@ -316,7 +316,7 @@ static int forget_context(const struct smmu *smmu)
 }
 
 int gpuas_qv_smmu_load(const struct smmu *smmu, const struct gpuas_geometry *geo,
-	      const struct gpuas_ttb_pair *pair)
+		       const struct gpuas_ttb_pair *pair)
 {
 	gpuas_pa_t root[2] = { gpuas_pa(0), gpuas_pa(0) };
 	uint64_t *context = smmu->memory->context, word;
@@ -358,7 +358,8 @@ static uint64_t range(uint64_t pages, uint64_t *first, uint64_t *second)
 	return pages >> scale << scale;
 }
 
-int gpuas_qv_smmu_invalidate(const struct smmu *smmu, unsigned int asid, gpuas_va_t va, uint64_t size)
+int gpuas_qv_smmu_invalidate(const struct smmu *smmu, unsigned int asid, gpuas_va_t va,
+			     uint64_t size)
 {
 	const uint64_t op = asid == SMMU_ANY_ASID ?
 				    TLBI_NH_VAA :

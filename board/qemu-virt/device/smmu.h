@@ -77,8 +77,8 @@ struct smmu {
  * gpuas_qv_smmu_start() - Set an SMMU up, from whatever state, and enable it
  * @smmu: the SMMU; the contents of its memory do not matter
  *
- * Everything that it remembers is forgotten. The GPU's stream has no context until gpuas_qv_smmu_load(): its
- * accesses, as those of all other streams, are refused, with an event.
+ * Everything that it remembers is forgotten. The GPU's stream has no context until
+ * gpuas_qv_smmu_load(): its accesses, as those of all other streams, are refused, with an event.
  *
  * Return: 0; -GPUAS_EOPNOTSUPP if the SMMU lacks something (16 KiB granule, AArch64 tables,
  * coherent walks, 16-bit ASIDs, range invalidation, 8 bits of stream ID, queues of this size);
@@ -100,7 +100,7 @@ int gpuas_qv_smmu_start(const struct smmu *smmu);
 int gpuas_qv_smmu_stop(const struct smmu *smmu);
 
 /**
- * gpuas_qv_smmu_refuse() - Refuse all accesses of the GPU, until smmu_admit() or gpuas_qv_smmu_start()
+ * gpuas_qv_smmu_refuse() - Refuse all accesses of the GPU, until gpuas_qv_smmu_admit() or gpuas_qv_smmu_start()
  * @smmu: the SMMU
  *
  * Takes the stream's entry away, so that a context that somebody loads afterwards
@@ -111,14 +111,14 @@ int gpuas_qv_smmu_stop(const struct smmu *smmu);
 int gpuas_qv_smmu_refuse(const struct smmu *smmu);
 
 /**
- * smmu_admit() - Let the GPU use its context again, after gpuas_qv_smmu_refuse()
+ * gpuas_qv_smmu_admit() - Let the GPU use its context again, after gpuas_qv_smmu_refuse()
  * @smmu: the SMMU
  *
  * Nothing changes if it was not refused. Which context that is: gpuas_qv_smmu_load().
  *
  * Return: as for gpuas_qv_smmu_start().
  */
-int smmu_admit(const struct smmu *smmu);
+int gpuas_qv_smmu_admit(const struct smmu *smmu);
 
 /**
  * gpuas_qv_smmu_where() - Ask an SMMU that somebody else started for its memory
@@ -144,7 +144,7 @@ int gpuas_qv_smmu_where(device_mmio_t regs, gpuas_pa_t *pa);
  * -GPUAS_ETIMEDOUT, -GPUAS_EPROTO as for gpuas_qv_smmu_start(), with the GPU's accesses refused.
  */
 int gpuas_qv_smmu_load(const struct smmu *smmu, const struct gpuas_geometry *geo,
-	      const struct gpuas_ttb_pair *pair);
+		       const struct gpuas_ttb_pair *pair);
 
 /** SMMU_ANY_ASID - For gpuas_qv_smmu_invalidate(): whatever the ASID */
 #define SMMU_ANY_ASID	(~0u)
@@ -159,10 +159,11 @@ int gpuas_qv_smmu_load(const struct smmu *smmu, const struct gpuas_geometry *geo
  * Leaves and tables alike; a block of which any part is in the range, all of it. When this returns,
  * no access uses them any more. Entries were written before.
  *
- * Return: 0; -GPUAS_ETIMEDOUT, -GPUAS_EPROTO as for gpuas_qv_smmu_start(): nothing is known then about what was
- * forgotten; the call may be repeated after -GPUAS_ETIMEDOUT.
+ * Return: 0; -GPUAS_ETIMEDOUT, -GPUAS_EPROTO as for gpuas_qv_smmu_start(): nothing is known then
+ * about what was forgotten; the call may be repeated after -GPUAS_ETIMEDOUT.
  */
-int gpuas_qv_smmu_invalidate(const struct smmu *smmu, unsigned int asid, gpuas_va_t va, uint64_t size);
+int gpuas_qv_smmu_invalidate(const struct smmu *smmu, unsigned int asid, gpuas_va_t va,
+			     uint64_t size);
 
 /**
  * gpuas_qv_smmu_invalidate_asid() - Forget all translations of an ASID
@@ -184,7 +185,7 @@ int gpuas_qv_smmu_invalidate_all(const struct smmu *smmu);
 /**
  * enum smmu_event_type - Why an access was refused (IHI 0070, 7.3)
  * @SMMU_BAD_STREAM: its stream has no stream table entry
- * @SMMU_BAD_CONTEXT: its stream has no context: gpuas_qv_smmu_load() was not called, or is in progress
+ * @SMMU_BAD_CONTEXT: its stream has no context: no gpuas_qv_smmu_load(), or it is in progress
  * @SMMU_WALK_ABORT: a table is not in memory
  * @SMMU_TRANSLATION: nothing is mapped there
  * @SMMU_ADDRESS_SIZE: an entry's address is beyond the PA size

@@ -124,7 +124,7 @@ static unsigned long frame(const struct buffer *buffer, unsigned long number)
 
 /* Private mappings would be copies; there is nothing to be had from them. */
 int gpuas_qv_buffer_mmap(struct buffer *buffer, struct vm_area_struct *vma,
-		unsigned long first)
+			 unsigned long first)
 {
 	unsigned long pages = buffer->pages * (GRANULE / PAGE_SIZE);
 	unsigned long count = vma_pages(vma), i;

@@ -106,7 +106,7 @@ static const struct request *find(unsigned int number)
 /* It waits for the firmware here at the earliest: who opens has a lock that others want. */
 static int serve_locked(struct context *ctx, const struct request *request, void *data)
 {
-	int err = ctx->stopped ? -ENODEV : context_start(ctx);
+	int err = ctx->stopped ? -ENODEV : gpuas_qv_context_start(ctx);
 
 	return err ? err : request->call(ctx, data);
 }
@@ -164,7 +164,7 @@ static int gpuas_mmap(struct file *file, struct vm_area_struct *vma)
 	buffer = xa_load(&ctx->buffer, vma->vm_pgoff >> shift);
 	if (buffer)
 		err = gpuas_qv_buffer_mmap(buffer, vma,
-				  vma->vm_pgoff & ((1UL << shift) - 1));
+					   vma->vm_pgoff & ((1UL << shift) - 1));
 	mutex_unlock(&ctx->lock);
 	return err;
 }

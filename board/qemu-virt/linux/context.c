@@ -29,7 +29,7 @@ static int create(struct context *ctx)
 }
 
 /* If the firmware is dead that is for each request to say. */
-int context_start(struct context *ctx)
+int gpuas_qv_context_start(struct context *ctx)
 {
 	int err;
 
@@ -146,7 +146,7 @@ void gpuas_qv_context_close(struct context *ctx)
  */
 
 int gpuas_qv_context_create_buffer(struct context *ctx,
-			  struct gpuas_ioctl_create_buffer *arg)
+				   struct gpuas_ioctl_create_buffer *arg)
 {
 	struct buffer *buffer;
 	int err;
@@ -172,7 +172,7 @@ int gpuas_qv_context_create_buffer(struct context *ctx,
 }
 
 int gpuas_qv_context_destroy_buffer(struct context *ctx,
-			   const struct gpuas_ioctl_destroy_buffer *arg)
+				    const struct gpuas_ioctl_destroy_buffer *arg)
 {
 	struct buffer *buffer = xa_erase(&ctx->buffer, arg->handle);
 

@@ -106,7 +106,7 @@ static void print_verdict(struct gpu *gpu, int err,
 		dev_info(dev,
 			 "gpuas: released: %u foreign entries changed, host slots %u, %lu tables leaked, %lu pages leaked\n",
 			 verdict->changed, verdict->host_slots, tables,
-			 gpu->pages + atomic_long_read(&gpu->users.pages));
+			 atomic_long_read(&gpu->users.pages));
 }
 
 /*
@@ -120,9 +120,8 @@ static void gpu_quiesce(struct gpu *gpu)
 	gpu->quiet = true;
 	debugfs_remove_recursive(gpu->debugfs);
 	gpuas_qv_users_remove(gpu);
-	gpuas_qv_show_page(gpu, false);
 	gpuas_linux_release(&gpu->as);
-	fw_quiesce(&gpu->fw);
+	gpuas_qv_fw_quiesce(&gpu->fw);
 	print_firmware(gpu, gpuas_qv_fw_dead(&gpu->fw) ? "is dead" : "goes on");
 }
 
@@ -135,7 +134,6 @@ static void gpu_release(void *data)
 	int err;
 
 	gpu_quiesce(gpu);
-	selftest_free(gpu);
 	err = gpuas_qv_witness_compare(&gpu->witness, gpu, &verdict);
 	gpuas_qv_witness_free(&gpu->witness);
 	gpuas_qv_fw_detach(&gpu->fw);
@@ -199,7 +197,6 @@ static int gpu_probe(struct platform_device *pdev)
 	if (!gpu)
 		return -ENOMEM;
 	kref_init(&gpu->ref);
-	mutex_init(&gpu->lock);
 	gpuas_linux_init(&gpu->as, dev, of_device_get_match_data(dev),
 			 gpuas_qv_tlb_flush_shared);
 	err = gpu_adopt(gpu, &report);

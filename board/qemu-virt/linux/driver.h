@@ -28,6 +28,13 @@
  * worker does ends with what the kernel's wait returned, -ERESTARTSYS.
  */
 
+/** GPUAS_QV_NS - What gpuas-test.ko imports of the driver */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define GPUAS_QV_NS GPUAS_QEMU_VIRT
+#else
+#define GPUAS_QV_NS "GPUAS_QEMU_VIRT"
+#endif
+
 /** ROOTS_MAX - Most roots of a stand-in */
 enum { ROOTS_MAX = 2 };
 
@@ -85,18 +92,6 @@ struct verdict {
 };
 
 /**
- * struct selftest - Buffers mapped at the start of our window
- * @chunk: pages, in order of VA
- * @chunks: how many are mapped, one granule each
- * @allocated: how many pages are allocated; the rest are 0
- */
-struct selftest {
-	struct page **chunk;
-	unsigned int chunks;
-	unsigned int allocated;
-};
-
-/**
  * struct gpu - The stand-in GPU
  * @ref: the driver's, and one of each open file
  * @as: its shared half
@@ -104,11 +99,7 @@ struct selftest {
  * @fw: its firmware
  * @users: those of /dev/gpuas
  * @witness: the tree before
- * @selftest: buffers of ours
- * @lock: for @selftest, and @shown
- * @pages: buffers of @selftest that were allocated and not freed again
  * @flushes: number of flushes that the library asked for, in the shared half
- * @shown: see gpuas_qv_show_page()
  * @quiet: users, firmware and GPU are left, and are not coming back
  * @debugfs: our folder
  */
@@ -119,11 +110,7 @@ struct gpu {
 	struct fw fw;
 	struct users users;
 	struct witness witness;
-	struct selftest selftest;
-	struct mutex lock;
-	unsigned long pages;
 	unsigned long flushes;
-	bool shown;
 	bool quiet;
 	struct dentry *debugfs;
 };
@@ -146,19 +133,7 @@ void gpuas_qv_tlb_flush_context(void *as, gpuas_va_t va, uint64_t size);
  * only then; as gpuas_protect() and gpuas_unmap().
  */
 int gpuas_qv_tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
-		     gpuas_attr_t attr);
-
-/**
- * gpuas_qv_show_page() - Have the firmware map a page of its own for the GPU to read
- * @gpu: the GPU
- * @shown: true: map the first page of fw-data at FW_MAP_VA; false: unmap it
- *
- * The firmware does it, in its own part of the tree. Nothing is done if it is so
- * already.
- *
- * Return: 0; the firmware's answer; -EIO if it is dead.
- */
-int gpuas_qv_show_page(struct gpu *gpu, bool shown);
+			      gpuas_attr_t attr);
 
 /**
  * gpuas_qv_roots_take() - Remember what the firmware published, and tidy up above
@@ -174,7 +149,7 @@ int gpuas_qv_roots_confirm(struct gpu *gpu, struct gpuas_report *report);
 
 /* What the GPU finds at any VA of the shared half: as gpuas_translate(). */
 int gpuas_qv_roots_translate(struct gpu *gpu, gpuas_va_t va, gpuas_pa_t *pa,
-		    gpuas_attr_t *attr);
+			     gpuas_attr_t *attr);
 
 /* One line, if anything is published. */
 void gpuas_qv_roots_print(struct gpu *gpu);
@@ -198,39 +173,8 @@ int gpuas_qv_witness_note(struct witness *witness, struct gpu *gpu);
 
 /* Compare the tree, after it was released, with what was noted. */
 int gpuas_qv_witness_compare(const struct witness *witness, struct gpu *gpu,
-		    struct verdict *verdict);
+			     struct verdict *verdict);
 
 void gpuas_qv_witness_free(struct witness *witness);
-
-/**
- * struct refusals - What came of asking for memory that nobody may lend us
- * @asked: how often
- * @refused: how often with the right error, at the right page
- */
-struct refusals {
-	unsigned int asked;
-	unsigned int refused;
-};
-
-/* Ask gpuas_linux_borrow() for all that it must not lend: 0, or -ENOMEM. */
-int borrow_refused(struct gpu *gpu, struct refusals *refusals);
-
-/* Map @mib MiB of scattered pages and look at each again; 0: unmap all. */
-int selftest_run(struct gpu *gpu, unsigned long mib);
-
-/* Let the GPU use our window, with two of the buffers, none of which is mapped. */
-int selftest_dma(struct gpu *gpu);
-
-/* Call what the rest has no use for, with two of the buffers, none of which is mapped. */
-int selftest_calls(struct gpu *gpu);
-
-/* Have tables for a GPU that reaches less than there is memory. */
-int selftest_reach(struct gpu *gpu);
-
-/* Ask which pages are whose tables. */
-int selftest_records(struct gpu *gpu);
-
-/* Free the buffers, which are no longer mapped. */
-void selftest_free(struct gpu *gpu);
 
 #endif /* GPUAS_QEMU_VIRT_DRIVER_H */

@@ -47,7 +47,7 @@ void gpuas_qv_fw_give_up(struct fw *fw, const struct gpuas_report *report)
 {
 	int err;
 
-	if (fw_gone(fw))
+	if (gpuas_qv_fw_gone(fw))
 		return;
 	WRITE_ONCE(fw->dead, true);
 	dev_err(fw->dev,
@@ -90,7 +90,7 @@ static int check_beats(struct fw *fw, struct gpuas_report *report)
 /* Not while the machine is asleep. */
 static void watch_again(struct fw *fw)
 {
-	if (!fw_gone(fw))
+	if (!gpuas_qv_fw_gone(fw))
 		queue_delayed_work(system_freezable_wq, &fw->watchdog,
 				   msecs_to_jiffies(WATCH_MS));
 }
@@ -158,7 +158,7 @@ static int find_smmu(struct fw *fw, struct gpuas_report *report)
 				    "there is none in the device tree");
 	fw->smmu.pa = gpuas_pa(virt_to_phys(fw->smmu.memory));
 	fw->smmu.stream = gpuas_entry_load(&fw->boot->stream);
-	fw->smmu.wait.again = patience_with_smmu;
+	fw->smmu.wait.again = gpuas_qv_patience_with_smmu;
 	fw->smmu.wait.ctx = &fw->smmu_looks;
 	return 0;
 }
@@ -220,13 +220,13 @@ static int open_smmu(struct fw *fw, struct gpuas_report *report)
 
 	if (err)
 		return gpuas_report(report, err, "handoff", "lock", "cannot be had");
-	err = smmu_admit(&fw->smmu);
+	err = gpuas_qv_smmu_admit(&fw->smmu);
 	gpuas_qv_fw_unlock(fw);
 	return err ? gpuas_report(report, err, "SMMU", NULL, "does not answer") : 0;
 }
 
 int gpuas_qv_fw_attach(struct fw *fw, const struct gpuas_linux *as,
-	      struct gpuas_report *report)
+		       struct gpuas_report *report)
 {
 	int err;
 
@@ -263,7 +263,7 @@ static void close_smmu(struct fw *fw)
 	gpuas_qv_fw_unlock(fw);
 }
 
-void fw_quiesce(struct fw *fw)
+void gpuas_qv_fw_quiesce(struct fw *fw)
 {
 	mutex_lock(&fw->call);
 	close_smmu(fw);
@@ -273,7 +273,7 @@ void fw_quiesce(struct fw *fw)
 
 void gpuas_qv_fw_detach(struct fw *fw)
 {
-	fw_quiesce(fw);
+	gpuas_qv_fw_quiesce(fw);
 	iounmap(fw->smmu.regs);
 	mutex_destroy(&fw->call);
 	mutex_destroy(&fw->lock);

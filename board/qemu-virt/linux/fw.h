@@ -36,7 +36,7 @@ struct seq_file;
  * begun. So nothing else is called by users' processes, but by workers, which they wait
  * for as they like.
  *
- * fw_quiesce() ends it all while the firmware goes on: for whoever comes next, which may be
+ * gpuas_qv_fw_quiesce() ends it all while the firmware goes on: for whoever comes next, which may be
  * this driver in another kernel, the SMMU is closed, and opened by gpuas_qv_fw_attach().
  *
  * One that takes no part in the handoff page does not lock. It uses tables and SMMU only
@@ -103,17 +103,17 @@ struct fw {
  * SMMU. After an error there is nothing to detach.
  */
 int gpuas_qv_fw_attach(struct fw *fw, const struct gpuas_linux *as,
-	      struct gpuas_report *report);
+		       struct gpuas_report *report);
 
 /**
- * fw_quiesce() - Leave it running, with nothing of ours in its hands
+ * gpuas_qv_fw_quiesce() - Leave it running, with nothing of ours in its hands
  * @fw: the firmware; no context is bound, and nobody calls anything else
  *
  * Waits for a message that is under way, closes the SMMU, and stops to watch. The
  * mailbox is idle afterwards, the handoff lock free. Functions that are called all the
  * same fail with -EIO, as if it were dead. May be called again.
  */
-void fw_quiesce(struct fw *fw);
+void gpuas_qv_fw_quiesce(struct fw *fw);
 
 /** gpuas_qv_fw_detach() - The same, and be done with it */
 void gpuas_qv_fw_detach(struct fw *fw);
@@ -124,8 +124,8 @@ static inline bool gpuas_qv_fw_dead(const struct fw *fw)
 	return READ_ONCE(fw->dead);
 }
 
-/** fw_gone() - Is it no use to ask it for anything? */
-static inline bool fw_gone(const struct fw *fw)
+/** gpuas_qv_fw_gone() - Is it no use to ask it for anything? */
+static inline bool gpuas_qv_fw_gone(const struct fw *fw)
 {
 	return gpuas_qv_fw_dead(fw) || READ_ONCE(fw->left);
 }

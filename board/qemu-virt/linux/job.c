@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* Jobs: one queue for all contexts, done by one worker, each by one message. */
+#include <linux/export.h>
 #include <linux/jiffies.h>
 #include <linux/slab.h>
 
@@ -55,6 +56,7 @@ int gpuas_qv_copy(struct gpu *gpu, struct fw_message *message, unsigned int beat
 	mutex_unlock(&gpu->fw.lock);
 	return -EIO;
 }
+EXPORT_SYMBOL_NS_GPL(gpuas_qv_copy, GPUAS_QV_NS);
 
 static void job_run(struct work_struct *work)
 {

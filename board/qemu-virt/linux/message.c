@@ -2,7 +2,9 @@
 /* Messages to the firmware, one at a time. */
 #include <linux/delay.h>
 #include <linux/device.h>
+#include <linux/export.h>
 
+#include "driver.h"
 #include "patience.h"
 
 #define FLUSH_BEATS	5000
@@ -29,7 +31,7 @@ static int call(struct fw *fw, struct fw_message *message, unsigned int beats)
 	struct gpuas_wait wait = gpuas_qv_patience(&patient, fw, beats);
 	int err;
 
-	if (fw_gone(fw))
+	if (gpuas_qv_fw_gone(fw))
 		return -EIO;
 	keep_off(fw);
 	err = gpuas_qv_fw_call(fw->mailbox, message, &wait, &report);
@@ -53,6 +55,7 @@ int gpuas_qv_fw_send(struct fw *fw, struct fw_message *message, unsigned int bea
 	mutex_unlock(&fw->call);
 	return err;
 }
+EXPORT_SYMBOL_NS_GPL(gpuas_qv_fw_send, GPUAS_QV_NS);
 
 static bool look_again(void *ctx)
 {
@@ -77,12 +80,13 @@ int gpuas_qv_fw_crash(struct fw *fw, uint64_t how)
 	if (mutex_lock_killable(&fw->call))
 		return -EINTR;
 	keep_off(fw);
-	if (!fw_gone(fw))
+	if (!gpuas_qv_fw_gone(fw))
 		err = gpuas_qv_fw_call(fw->mailbox, &message, &wait, &report);
 	go_on(fw);
 	mutex_unlock(&fw->call);
 	return report.err == -GPUAS_ETIMEDOUT ? 0 : err;
 }
+EXPORT_SYMBOL_NS_GPL(gpuas_qv_fw_crash, GPUAS_QV_NS);
 
 static int prepare(struct fw *fw, gpuas_va_t va, uint64_t size,
 		   struct gpuas_report *report)
@@ -121,7 +125,7 @@ int gpuas_qv_fw_unmap_prepare(struct fw *fw, gpuas_va_t va, uint64_t size)
 	int err = -EIO;
 
 	mutex_lock(&fw->call);
-	if (!fw_gone(fw))
+	if (!gpuas_qv_fw_gone(fw))
 		err = prepare(fw, va, size, &report);
 	err = end(fw, err, &report);
 	if (err)

@@ -41,7 +41,7 @@ static bool again(void *ctx)
 	return true;
 }
 
-bool patience_with_smmu(void *ctx)
+bool gpuas_qv_patience_with_smmu(void *ctx)
 {
 	unsigned int *looks = ctx;
 
@@ -56,7 +56,7 @@ bool patience_with_smmu(void *ctx)
 }
 
 struct gpuas_wait gpuas_qv_patience(struct patience *patience, const struct fw *fw,
-			   unsigned int beats)
+				    unsigned int beats)
 {
 	const uint64_t beat = gpuas_qv_fw_heartbeat(fw);
 

@@ -96,7 +96,7 @@ int gpuas_qv_roots_confirm(struct gpu *gpu, struct gpuas_report *report)
 
 /* Our handle may see no more than its window. */
 int gpuas_qv_roots_translate(struct gpu *gpu, gpuas_va_t va, gpuas_pa_t *pa,
-		    gpuas_attr_t *attr)
+			     gpuas_attr_t *attr)
 {
 	int err;
 

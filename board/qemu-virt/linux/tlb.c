@@ -3,6 +3,8 @@
  * Flushes. Who walks the tables: the SMMU, for the GPU; and in the shared half the
  * firmware's CPU, whose TLB listens to what other CPUs broadcast, as that of AGX does.
  */
+#include <linux/export.h>
+
 #include <asm/tlbflush.h>
 
 #include "driver.h"
@@ -55,7 +57,7 @@ void gpuas_qv_tlb_flush_context(void *as, gpuas_va_t va, uint64_t size)
  * write back into a page that belongs to somebody else.
  */
 int gpuas_qv_tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
-		     gpuas_attr_t attr)
+			      gpuas_attr_t attr)
 {
 	int err, left;
 
@@ -70,3 +72,4 @@ int gpuas_qv_tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
 	left = gpuas_qv_fw_unmap_complete(&gpu->fw);
 	return err ? err : left;
 }
+EXPORT_SYMBOL_NS_GPL(gpuas_qv_tlb_unmap_cached, GPUAS_QV_NS);

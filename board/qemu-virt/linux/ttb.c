@@ -33,7 +33,7 @@ static int lock(struct fw *fw, bool killable)
 		mutex_lock(&fw->lock);
 	else if (mutex_lock_killable(&fw->lock))
 		return -EINTR;
-	err = fw_gone(fw) ? -EIO : take(fw, killable);
+	err = gpuas_qv_fw_gone(fw) ? -EIO : take(fw, killable);
 	if (err)
 		mutex_unlock(&fw->lock);
 	return err;

@@ -123,18 +123,18 @@ unsigned int gpuas_qv_buffer_pieces(const struct buffer *buffer);
 
 /** gpuas_qv_buffer_mmap() - Let a process see it, from page @first of the kernel's on */
 int gpuas_qv_buffer_mmap(struct buffer *buffer, struct vm_area_struct *vma,
-		unsigned long first);
+			 unsigned long first);
 
 /** gpuas_qv_pages_shuffle() - Scatter, in the same way each time */
 void gpuas_qv_pages_shuffle(struct page **page, unsigned int pages);
 
-/** context_start() - Bind it, if it is not: 0, -EBUSY, -EINTR, -EIO; with @lock held */
-int context_start(struct context *ctx);
+/** gpuas_qv_context_start() - Bind it, if it is not: 0, -EBUSY, -EINTR, -EIO; with @lock held */
+int gpuas_qv_context_start(struct context *ctx);
 
 /** gpuas_qv_context_open() - Have and bind one: 0, -EBUSY, -EIO, -ENOMEM */
 int gpuas_qv_context_open(struct gpu *gpu, struct context **ctx);
 
-/** gpuas_qv_context_stop() - Cancel jobs, unbind, unmap all: with @lock held, any number of times */
+/** gpuas_qv_context_stop() - Cancel jobs, unbind, unmap all: with @lock, any number of times */
 void gpuas_qv_context_stop(struct context *ctx);
 
 /** gpuas_qv_context_close() - Stop, and forget all of it */
@@ -142,14 +142,14 @@ void gpuas_qv_context_close(struct context *ctx);
 
 /* With the lock held, and neither stopped nor dead; errors: gpuas_ioctl.h */
 int gpuas_qv_context_create_buffer(struct context *ctx,
-			  struct gpuas_ioctl_create_buffer *arg);
+				   struct gpuas_ioctl_create_buffer *arg);
 int gpuas_qv_context_map(struct context *ctx, const struct gpuas_ioctl_map *arg);
 int gpuas_qv_context_unmap(struct context *ctx, const struct gpuas_ioctl_unmap *arg);
 int gpuas_qv_context_copy(struct context *ctx, struct gpuas_ioctl_copy *arg);
 
 /* The same, and also if the GPU is dead */
 int gpuas_qv_context_destroy_buffer(struct context *ctx,
-			   const struct gpuas_ioctl_destroy_buffer *arg);
+				    const struct gpuas_ioctl_destroy_buffer *arg);
 
 /* Without the lock */
 int gpuas_qv_context_wait(struct context *ctx, struct gpuas_ioctl_wait *arg);
@@ -160,8 +160,10 @@ bool gpuas_qv_jobs_busy(struct context *ctx);
 /** gpuas_qv_jobs_cancel() - Cancel them, wait for the one that runs, and forget all */
 void gpuas_qv_jobs_cancel(struct context *ctx);
 
-/** gpuas_qv_users_add() - Make /dev/gpuas; gpuas_qv_users_remove() stops all contexts, whoever has them open */
+/** gpuas_qv_users_add() - Make /dev/gpuas */
 int gpuas_qv_users_add(struct gpu *gpu);
+
+/** gpuas_qv_users_remove() - Stop all contexts, whoever has them open */
 void gpuas_qv_users_remove(struct gpu *gpu);
 
 /** gpuas_qv_users_show() - Print what they have */

@@ -177,7 +177,7 @@ static int compare(const struct witness *witness, struct gpu *gpu,
 
 /* A firmware that is dead changes nothing. */
 int gpuas_qv_witness_compare(const struct witness *witness, struct gpu *gpu,
-		    struct verdict *verdict)
+			     struct verdict *verdict)
 {
 	bool locked = !gpuas_qv_fw_lock(&gpu->fw);
 	int err = compare(witness, gpu, verdict);

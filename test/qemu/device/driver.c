@@ -50,8 +50,8 @@ static bool exact(uint64_t n)
 {
 	bool ok = pulled(0) && pulled(1) && (n == 1 || pulled(n)) && pulled(n + 1);
 
-	ok = ok && !gpuas_qv_smmu_invalidate(&gpu.smmu, ASID, gpuas_va(VA(1)), n * PAGE) && kept(0) &&
-	     gone(1) && gone(n) && kept(n + 1);
+	ok = ok && !gpuas_qv_smmu_invalidate(&gpu.smmu, ASID, gpuas_va(VA(1)), n * PAGE) &&
+	     kept(0) && gone(1) && gone(n) && kept(n + 1);
 	back(0);
 	back(1);
 	back(n);
@@ -79,14 +79,17 @@ static void test_commands(void)
 
 	result(pulled(5) && !gpuas_qv_smmu_invalidate(smmu, ASID + 1, va, PAGE) && kept(5),
 	       "a page of another ASID leaves this one's");
-	result(!gpuas_qv_smmu_invalidate_asid(smmu, ASID + 1) && kept(5), "another ASID leaves this one");
+	result(!gpuas_qv_smmu_invalidate_asid(smmu, ASID + 1) && kept(5),
+	       "another ASID leaves this one");
 	result(!gpuas_qv_smmu_invalidate(smmu, SMMU_ANY_ASID, next, PAGE) && kept(5),
 	       "the next page of any ASID leaves this one");
 	result(!gpuas_qv_smmu_invalidate(smmu, SMMU_ANY_ASID, va, PAGE) && gone(5),
 	       "a page of any ASID is forgotten");
-	result(pulled(6) && !gpuas_qv_smmu_invalidate_asid(smmu, ASID) && gone(6), "an ASID is forgotten");
+	result(pulled(6) && !gpuas_qv_smmu_invalidate_asid(smmu, ASID) && gone(6),
+	       "an ASID is forgotten");
 	result(pulled(7) && !gpuas_qv_smmu_invalidate_all(smmu) && gone(7), "all is forgotten");
-	result(pulled(8) && !gpuas_qv_smmu_start(smmu) && !gpu_context(&tree[0], &tree[1], ASID) && gone(8),
+	result(pulled(8) && !gpuas_qv_smmu_start(smmu) &&
+	       !gpu_context(&tree[0], &tree[1], ASID) && gone(8),
 	       "a start forgets all");
 	back(5);
 	back(6);
@@ -106,9 +109,11 @@ static void test_users(void)
 	user = gpu.smmu;
 	user.memory = (struct smmu_memory *)(uintptr_t)gpuas_pa_u64(pa);
 	for (i = 0; i < 1001 && !err; i++)
-		err = gpuas_qv_smmu_invalidate(i & 1 ? &user : &gpu.smmu, ASID + 2, gpuas_va(VA(i)), PAGE);
+		err = gpuas_qv_smmu_invalidate(i & 1 ? &user : &gpu.smmu, ASID + 2,
+					       gpuas_va(VA(i)), PAGE);
 	ok = pulled(1) && !gpuas_qv_smmu_invalidate(&user, ASID, gpuas_va(VA(1)), PAGE) && gone(1);
-	ok = ok && pulled(2) && !gpuas_qv_smmu_invalidate(&gpu.smmu, ASID, gpuas_va(VA(2)), PAGE) && gone(2);
+	ok = ok && pulled(2) && !gpuas_qv_smmu_invalidate(&gpu.smmu, ASID, gpuas_va(VA(2)), PAGE) &&
+	     gone(2);
 	result(!err && ok, "two users share the queue, also after it wrapped");
 	back(1);
 	back(2);
@@ -138,14 +143,16 @@ static void test_waits(void)
 	}
 	result(err == -GPUAS_ETIMEDOUT, "a queue that stands still is waited for as long as we say");
 	device_write32(gpu.smmu.regs, CR0, running);
-	result(pulled(3) && !gpuas_qv_smmu_invalidate_all(&gpu.smmu) && gone(3), "it goes on afterwards");
+	result(pulled(3) && !gpuas_qv_smmu_invalidate_all(&gpu.smmu) && gone(3),
+	       "it goes on afterwards");
 	back(3);
 
 	i = device_read32(gpu.smmu.regs, CMDQ_PROD) & ((2 << SMMU_COMMANDS_LOG2) - 1);
 	gpu.smmu.memory->command[i & ((1 << SMMU_COMMANDS_LOG2) - 1)][0] = 0xff;
 	device_barrier();
 	device_write32(gpu.smmu.regs, CMDQ_PROD, (i + 1) & ((2 << SMMU_COMMANDS_LOG2) - 1));
-	result(gpuas_qv_smmu_invalidate_all(&gpu.smmu) == -GPUAS_EPROTO, "a refused command is reported");
+	result(gpuas_qv_smmu_invalidate_all(&gpu.smmu) == -GPUAS_EPROTO,
+	       "a refused command is reported");
 	result(!gpuas_qv_smmu_start(&gpu.smmu) && !gpu_context(&tree[0], &tree[1], ASID) && kept(3),
 	       "a start helps");
 }

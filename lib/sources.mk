@@ -15,7 +15,7 @@
 GPUAS_ENGINE_SRCS := error.c $(addprefix table/, \
 	format.c format_uat.c format_lpae.c geometry.c \
 	table.c walk.c spare.c gather.c split.c space.c \
-	map.c unmap.c protect.c replace.c release.c translate.c visit.c)
+	map.c repeat.c unmap.c protect.c replace.c release.c translate.c visit.c)
 
 GPUAS_CORE_SRCS := \
 	$(GPUAS_ENGINE_SRCS) text.c \

@@ -77,13 +77,13 @@ static void free_pending(struct gpuas_space *space)
 	}
 }
 
-static void flush(struct gpuas_space *space, uint64_t first, uint64_t last)
+void gpuas_tell_(const struct gpuas_space *space,
+		 void (*call)(void *ctx, gpuas_va_t va, uint64_t size),
+		 uint64_t first, uint64_t last)
 {
-	const struct gpuas_env *env = space->env;
-
-	if (env->flush)
-		env->flush(env->ctx, gpuas_va(space->base + first),
-			   last - first + 1);
+	if (call)
+		call(space->env->ctx, gpuas_va(space->base + first),
+		     last - first + 1);
 }
 
 /*
@@ -100,12 +100,21 @@ void gpuas_settle_(struct gpuas_space *space)
 	/* Entries get visible before the flush, and before what the caller does next. */
 	gpuas_publish_barrier();
 	if (gather->first <= gather->last) {
-		flush(space, gather->first, gather->last);
+		gpuas_tell_(space, space->env->flush, gather->first, gather->last);
 		gather->first = ~0ULL;
 		gather->last = 0;
 		gather->stale = false;
 	}
 	free_pending(space);
+}
+
+void gpuas_settle_range_(struct gpuas_space *space, uint64_t first, uint64_t last)
+{
+	const struct gpuas_gather *gather = &space->gather;
+
+	if (gather->pending || (gather->stale && first <= gather->last &&
+				last >= gather->first))
+		gpuas_settle_(space);
 }
 
 void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last)
@@ -114,14 +123,28 @@ void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last)
 	gpuas_settle_(space);
 }
 
+void gpuas_made_(struct gpuas_space *space, uint64_t first, uint64_t last)
+{
+	gpuas_clean_(space);
+	gpuas_gather_made_(space, first, last);
+	/* Now, as it may be used again: also what walkers remember as a hole. */
+	if (space->env->stall)
+		gpuas_settle_(space);
+	gpuas_tell_(space, space->env->resume, first, last);
+}
+
 void gpuas_gather_begin(struct gpuas_space *space)
 {
 	space->gather.depth++;
+	if (!space->settle)
+		space->settle = gpuas_settle_range_;
 }
 
 void gpuas_gather_end(struct gpuas_space *space)
 {
 	if (space->gather.depth)
 		space->gather.depth--;
+	if (!space->gather.depth && space->settle == gpuas_settle_range_)
+		space->settle = NULL;
 	gather_run_(space);
 }

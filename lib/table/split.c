@@ -9,10 +9,10 @@
 /*
  * Below the block's own level, which takes one table: one for each cut, or one for
  * both where they fall into the same entry; none for a cut that is a boundary there
- * already.
+ * already, or falls into the entry that was counted for @before.
  */
-uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo,
-			     unsigned int level, uint64_t first, uint64_t last)
+uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo, unsigned int level,
+			     uint64_t first, uint64_t last, uint64_t before)
 {
 	uint32_t tables = 0;
 
@@ -20,10 +20,8 @@ uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo,
 		uint64_t mask = span_(geo, level) - 1;
 		bool front = first & mask, back = (last + 1) & mask;
 
-		if (front && back && !((first ^ last) & ~mask))
-			tables++;
-		else
-			tables += (uint32_t)front + back;
+		tables += front && ((first ^ before) & ~mask);
+		tables += back && !(front && !((first ^ last) & ~mask));
 	}
 	return tables;
 }
@@ -41,14 +39,14 @@ static void split_one(struct gpuas_space *space, struct walk *walk)
 				    (level == 1 ? ENTRY_PAGE : ENTRY_BLOCK),
 			    mask_(space, level - 1) + 1);
 	table->zero = false;
+	stall_(space, first, first + mask_(space, level));
 	put_(space, walk->slot, 0);
 	gpuas_break_(space, first, first + mask_(space, level));
 	gpuas_link_(space, walk, table, entries_(&space->geo));
 	/* One entry went, and one came. */
 	if (COUNTED && parent)
 		parent->live--;
-	gpuas_clean_(space);
-	gpuas_gather_made_(space, first, first + mask_(space, level));
+	gpuas_made_(space, first, first + mask_(space, level));
 }
 
 /* Each round splits one block, so a block two levels up takes two rounds. */

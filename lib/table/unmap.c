@@ -22,7 +22,7 @@ static struct gpuas_table *leaf_table(const struct gpuas_space *space,
  */
 static int survey_entry(const struct gpuas_space *space,
 			const struct walk *walk, uint64_t end, bool unmap,
-			uint32_t *tables)
+			struct need *need)
 {
 	bool whole = end - walk->pos == mask_(space, walk->level);
 
@@ -32,24 +32,25 @@ static int survey_entry(const struct gpuas_space *space,
 	if (!is_block_(space, walk->level, walk->entry))
 		return unmap && whole && gpuas_owned_(space, walk->entry) ?
 			       0 : -GPUAS_EPERM;
-	if (!whole)
-		*tables += gpuas_split_tables_(&space->geo, walk->level,
-					       walk->pos, end);
+	if (whole)
+		return 0;
+	need->tables += gpuas_split_tables_(&space->geo, walk->level, walk->pos,
+					    end, need->before);
+	need->before = end;
 	return 0;
 }
 
 int gpuas_survey_(const struct gpuas_space *space, struct walk *walk,
-		  uint64_t first, uint64_t last, bool unmap, uint32_t *tables)
+		  uint64_t first, uint64_t last, bool unmap, struct need *need)
 {
 	uint64_t end;
 	int err = 0;
 
-	*tables = 0;
 	for (; !err && first <= last; first = end + 1) {
 		/* An entry that is nothing of ours is judged like any other. */
 		walk_on_(space, walk, first);
 		end = walk_end_(space, walk, last);
-		err = survey_entry(space, walk, end, unmap, tables);
+		err = survey_entry(space, walk, end, unmap, need);
 	}
 	return err;
 }
@@ -247,17 +248,18 @@ void gpuas_clear_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 
 GPUAS_HOT int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
 {
-	uint32_t tables, had = space->spares;
+	struct need need = NEED_NOTHING;
+	uint32_t had = space->spares;
 	struct walk walk;
 	int err;
 
 	gpuas_walk_start_(space, &walk);
-	err = gpuas_survey_(space, &walk, first, last, true, &tables);
+	err = gpuas_survey_(space, &walk, first, last, true, &need);
 	if (!err)
-		err = gpuas_spares_get_(space, tables);
+		err = gpuas_spares_get_(space, need.tables);
 	if (err)
 		return err;
-	if (tables)
+	if (need.tables)
 		err = gpuas_split_(space, &walk, first, last);
 	if (!err)
 		gpuas_clear_(space, &walk, first, last, false);

@@ -19,7 +19,7 @@ GPUAS_ENGINE_SRCS := error.c $(addprefix table/, \
 
 GPUAS_CORE_SRCS := \
 	$(GPUAS_ENGINE_SRCS) text.c \
-	$(addprefix table/,attr.c inspect.c link.c root.c pool.c dump.c) \
+	$(addprefix table/,attr.c inspect.c link.c root.c pool.c dump.c token.c ops.c mapped.c) \
 	$(addprefix handoff/,ttb.c profile.c handoff.c handoff_lock.c \
 		handoff_flush.c handoff_unmap.c) \
 	$(addprefix manifest/,soc.c contract.c contract_check.c plan.c build.c \

@@ -28,6 +28,8 @@ void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 	const uint64_t *end = entry + count;
 	unsigned int i;
 
+	if (!FAST && !space->env->clean)
+		return;
 	for (i = 0; i < gather->dirties; i++) {
 		if (entry > gather->dirty[i].end || end < gather->dirty[i].first)
 			continue;
@@ -112,8 +114,9 @@ void gpuas_settle_range_(struct gpuas_space *space, uint64_t first, uint64_t las
 {
 	const struct gpuas_gather *gather = &space->gather;
 
-	if (gather->pending || (gather->stale && first <= gather->last &&
-				last >= gather->first))
+	/* Where a table waits, its range is stale. */
+	if (gather->stale && (gather->pending || (first <= gather->last &&
+						  last >= gather->first)))
 		gpuas_settle_(space);
 }
 
@@ -121,16 +124,6 @@ void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last)
 {
 	gather_flush_(space, first, last);
 	gpuas_settle_(space);
-}
-
-void gpuas_made_(struct gpuas_space *space, uint64_t first, uint64_t last)
-{
-	gpuas_clean_(space);
-	gpuas_gather_made_(space, first, last);
-	/* Now, as it may be used again: also what walkers remember as a hole. */
-	if (space->env->stall)
-		gpuas_settle_(space);
-	gpuas_tell_(space, space->env->resume, first, last);
 }
 
 void gpuas_gather_begin(struct gpuas_space *space)

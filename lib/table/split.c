@@ -17,13 +17,26 @@ uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo, unsigned int leve
 	uint32_t tables = 0;
 
 	for (; level; level--) {
-		uint64_t mask = span_(geo, level) - 1;
-		bool front = first & mask, back = (last + 1) & mask;
+		uint64_t mask = span_(geo, level) - 1, at = before;
 
-		tables += front && ((first ^ before) & ~mask);
-		tables += back && !(front && !((first ^ last) & ~mask));
+		if (first & mask) {
+			tables += (first ^ at) > mask;
+			at = first;
+		}
+		if ((last + 1) & mask)
+			tables += (last ^ at) > mask;
 	}
 	return tables;
+}
+
+void gpuas_made_(struct gpuas_space *space, uint64_t first, uint64_t last)
+{
+	gpuas_clean_(space);
+	gpuas_gather_made_(space, first, last);
+	/* Now, as it may be used again: also what walkers remember as a hole. */
+	if (space->env->stall)
+		gpuas_settle_(space);
+	gpuas_tell_(space, space->env->resume, first, last);
 }
 
 static void split_one(struct gpuas_space *space, struct walk *walk)

@@ -417,8 +417,8 @@ static inline void gather_flush_(struct gpuas_space *space, uint64_t first,
 static inline void gather_dirty_(struct gpuas_space *space,
 				 const uint64_t *entry, unsigned int count)
 {
-	/* Else walkers are coherent. */
-	if (space->env->clean)
+	/* Else walkers are coherent, which for size is asked there. */
+	if (!FAST || space->env->clean)
 		gpuas_gather_dirty_(space, entry, count);
 }
 
@@ -513,6 +513,43 @@ int gpuas_split_(struct gpuas_space *space, struct walk *walk, uint64_t first,
  */
 void gpuas_clear_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 		  uint64_t last, bool keep);
+
+/*
+ * Clear the entry where a walk is, and unlink @table, if that is where it leads; then
+ * go up with each table that this empties, unless @keep. The entry goes first, and the
+ * table is only put aside: walkers may still be in it until the flush.
+ */
+void gpuas_clear_up_(struct gpuas_space *space, struct walk *walk,
+		     struct gpuas_table *table, bool keep);
+
+/*
+ * Is a table empty, of which the count says so? Who else cleared, or wrote, entries
+ * of it made the count too low, so look where our own are. What others linked must
+ * not go with the table; nor must their pages in a tree whose root is lent, where
+ * others work. In a leaf table below a root of our own, the count is the answer.
+ */
+GPUAS_INLINE bool is_empty_(const struct gpuas_space *space,
+			   struct gpuas_table *table)
+{
+	const unsigned int entries = entries_(&space->geo);
+
+	if (!COUNTED)
+		return gpuas_entries_empty_(table->ptr, entries);
+	if (table->live || (table->low < table->end &&
+			    !gpuas_entries_empty_(&table->ptr[table->low],
+						  table->end - table->low)))
+		return false;
+	return (space->root_table && !place_level_(table)) ||
+	       gpuas_entries_empty_(table->ptr, entries);
+}
+
+/* The leaf table that hangs where a walk is, or NULL. */
+static inline struct gpuas_table *leaf_table_(const struct gpuas_space *space,
+				      const struct walk *walk)
+{
+	return walk->level == 1 && is_table_(walk->entry) ?
+		       gpuas_child_(space, 0, walk->pos, walk->entry) : NULL;
+}
 
 /**
  * struct source - What is to be mapped, piece by piece

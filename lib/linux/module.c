@@ -186,7 +186,7 @@ EXPORT(gpuas_linux_debugfs);
 EXPORT(gpuas_linux_exit);
 EXPORT(gpuas_linux_gather_begin);
 EXPORT(gpuas_linux_gather_end);
-EXPORT(gpuas_linux_init);
+EXPORT(gpuas_linux_init_class);
 EXPORT(gpuas_linux_lend);
 EXPORT(gpuas_linux_map);
 EXPORT(gpuas_linux_map_list);

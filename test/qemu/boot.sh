@@ -18,14 +18,14 @@ version=$(cat "$linux/version") page=$(board/qemu-virt/kernel.sh page "$linux")
 
 qemu=$(board/qemu-virt/qemu.sh version "$o/qemu")
 [ "${qemu%%.*}" -ge 10 ] || export LACKS='upper half'
-profile=answers regions=6 refused='6 of 6' how='without EFI' left='' again=''
+profile=answers regions=6 refused='8 of 8' how='without EFI' left='' again=''
 case $path in
 bootefi)
 	how='by EFI' ;;
 published)
 	# Two regions have no-map, and are none of what the kernel lends. Somebody has left something in
 	# both roots, above what is published.
-	profile=published regions=7 refused='8 of 8' path=bootm again=' gpuas.again=copy'
+	profile=published regions=7 refused='10 of 10' path=bootm again=' gpuas.again=copy'
 	left='fdt get value hi /reserved-memory/gpuas-tables reg 0; fdt get value lo /reserved-memory/gpuas-tables reg 1'
 	left="$left; setexpr pa \${hi} * 100000000; setexpr pa \${pa} + \${lo}"
 	left="$left; setexpr a \${pa} + 28; mw.q \${a} 4770; setexpr a \${pa} + 40038; mw.q \${a} 4770" ;;

@@ -86,7 +86,7 @@ borrow)
 	prepare="$low; $tree" append='mem=512M gpuas.hotplug=0x68000000'
 	damage="$(foreign hole 50000000 10000); $(foreign part 50100400 400)"
 	driver='the driver adopts and is lent nothing that it must not have'
-	expect='gpuas: selftest: borrow: 9 of 9 refused' ;;
+	expect='gpuas: selftest: borrow: 11 of 11 refused' ;;
 published-block)
 	profile=published
 	damage="$(pa tables); setexpr pa \${pa} + 10; mw.q \${pa} 40000001"

@@ -4,6 +4,7 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/spinlock.h>
 #include <linux/version.h>
 
 #include <gpuas/manifest.h>
@@ -12,6 +13,7 @@
 struct dentry;
 struct device;
 struct device_node;
+struct lock_class_key;
 struct seq_file;
 
 /**
@@ -28,10 +30,15 @@ struct seq_file;
  * (&gpuas_geometry.pa_bits). Which of them are ours is known from the kernel's
  * own struct page of each, never from the tables themselves.
  *
+ * They are charged to the memory cgroup of whoever asks for them, counted among
+ * SecPageTables of /proc/meminfo, and no more than &gpuas_linux.tables_max.
+ *
  * Memory of others is read through a check of every kernel page: it has to be
- * online, in the linear map, System RAM, and reserved since boot. The first
+ * online, in the linear map, System RAM, reserved since boot, and of one of the regions,
+ * which the kernel has to have reserved for the region's node. The first
  * three refuse holes, device registers and no-map (for which pfn_valid() is
- * true); the last one refuses memory that the page allocator may hand out, so a
+ * true); the others refuse memory that the page allocator may hand out, and all
+ * that is reserved for somebody else, as the kernel's own text, so a
  * wild entry in somebody's table does not make us read a page of the kernel's.
  * Regions with no-map, where the contract in use has it so, are no such memory: they
  * must not be System RAM at all, and are mapped as the contract says for as long as
@@ -106,6 +113,7 @@ struct seq_file;
  * @GPUAS_LINUX_RAM: all of it is System RAM, so that no part has no-map
  * @GPUAS_LINUX_LINEAR: it is in the linear map
  * @GPUAS_LINUX_RESERVED: it is reserved since boot, and not the page allocator's
+ * @GPUAS_LINUX_REGION: it is in a region of the manifest, one without no-map
  */
 enum gpuas_linux_test {
 	GPUAS_LINUX_PASSED,
@@ -114,6 +122,7 @@ enum gpuas_linux_test {
 	GPUAS_LINUX_RAM,
 	GPUAS_LINUX_LINEAR,
 	GPUAS_LINUX_RESERVED,
+	GPUAS_LINUX_REGION,
 };
 
 /**
@@ -128,8 +137,12 @@ enum gpuas_linux_test {
  * @env: tables from the page allocator, checked borrowing
  * @space: the handle; call the core on it with @lock held
  * @mapping: where the regions of @manifest are that have no-map; NULL for others
+ * @tables_lock: for all below. @env hands tables out, and takes them back, also where
+ *	@lock is not held
  * @list: tables handed out by @env
  * @tables: how many they are
+ * @tables_max: no more than so many: who wants another one gets -EDQUOT. 0: no limit. The
+ *	driver's, to be set before anything is mapped
  *
  * Embedded in the driver's own structure; @env hands it to the driver's flush.
  */
@@ -143,8 +156,10 @@ struct gpuas_linux {
 	struct gpuas_env env;
 	struct gpuas_space space;
 	void *mapping[GPUAS_REGIONS_MAX];
+	spinlock_t tables_lock;
 	struct list_head list;
 	unsigned long tables;
+	unsigned long tables_max;
 };
 
 /**
@@ -153,11 +168,32 @@ struct gpuas_linux {
  * @dev: the GPU
  * @board: what it is expected to look like; must outlive @gpu
  * @flush: as &gpuas_env.flush, with @gpu as context: DSB, TLBI, DSB; called with
- *	&gpuas_linux.lock held. NULL as long as no walker is running
+ *	&gpuas_linux.lock held. NULL as long as no walker is running, which is never so
+ *	for gpuas_linux_adopt()
+ *
+ * A macro, so that lockdep knows the locks of the handles that are prepared here from those
+ * that are prepared elsewhere: a driver may take the lock of one kind with that of another
+ * held. &gpuas_env.clean and &gpuas_env.invalidate are there if walkers are not coherent
+ * (&gpuas_board.incoherent).
  */
-void gpuas_linux_init(struct gpuas_linux *gpu, struct device *dev,
-		      const struct gpuas_board *board,
-		      void (*flush)(void *ctx, gpuas_va_t va, uint64_t size));
+#define gpuas_linux_init(gpu, dev, board, flush) do { \
+	static struct lock_class_key gpuas_linux_key_; \
+	gpuas_linux_init_class(gpu, dev, board, flush, #gpu ".lock", &gpuas_linux_key_); \
+} while (0)
+
+/**
+ * gpuas_linux_init_class() - The same, of a kind that the caller has a key for
+ * @gpu: the handle
+ * @dev: the GPU
+ * @board: what it is expected to look like; must outlive @gpu
+ * @flush: as for gpuas_linux_init()
+ * @name: what lockdep calls the lock
+ * @key: of the kind of handles; static
+ */
+void gpuas_linux_init_class(struct gpuas_linux *gpu, struct device *dev,
+			    const struct gpuas_board *board,
+			    void (*flush)(void *ctx, gpuas_va_t va, uint64_t size),
+			    const char *name, struct lock_class_key *key);
 
 /**
  * gpuas_linux_exit() - Be done with a handle
@@ -172,6 +208,7 @@ unsigned long gpuas_linux_exit(struct gpuas_linux *gpu);
 
 /**
  * gpuas_linux_borrow() - Judge memory that somebody else describes
+ * @gpu: prepared, &gpuas_linux.manifest read
  * @pa: first byte
  * @size: bytes, not 0
  * @bad: set to the PA at fault, if there is one; may be NULL
@@ -179,20 +216,23 @@ unsigned long gpuas_linux_exit(struct gpuas_linux *gpu);
  * Return: 0 if every byte may be read through the linear map until the next
  * boot; -EOVERFLOW if the range wraps; -EFAULT if a page is not System RAM in
  * the linear map, because of no-map or a hole; -EBADMSG if it is, and not
- * reserved, so that the page allocator may own it.
+ * reserved, so that the page allocator may own it; -EPERM if it is reserved, and no part
+ * of a region, so that somebody else owns it.
  */
-int gpuas_linux_borrow(gpuas_pa_t pa, uint64_t size, gpuas_pa_t *bad);
+int gpuas_linux_borrow(const struct gpuas_linux *gpu, gpuas_pa_t pa, uint64_t size,
+		       gpuas_pa_t *bad);
 
 /**
  * gpuas_linux_borrow_test() - The same, saying which test was not passed
+ * @gpu: prepared, &gpuas_linux.manifest read
  * @pa: first byte
  * @size: bytes, not 0
  * @bad: set to the PA at fault, if there is one; may be NULL
  *
  * Return: the first test that a page did not pass; GPUAS_LINUX_PASSED if there is none.
  */
-enum gpuas_linux_test gpuas_linux_borrow_test(gpuas_pa_t pa, uint64_t size,
-					      gpuas_pa_t *bad);
+enum gpuas_linux_test gpuas_linux_borrow_test(const struct gpuas_linux *gpu, gpuas_pa_t pa,
+					      uint64_t size, gpuas_pa_t *bad);
 
 /**
  * gpuas_linux_lend() - Map regions that have no-map
@@ -234,7 +274,8 @@ void *gpuas_linux_ptr(const struct gpuas_linux *gpu,
  *	demands;
  * -EPROTO the contract is of a version that is not known;
  * -EBADMSG a property is missing or makes no sense, a phandle leads to something
- *	that is no reserved memory, iommu-addresses does not say what board and
+ *	that is no reserved memory, the kernel has not reserved for a node what its reg
+ *	says, iommu-addresses does not say what board and
  *	reg say, or there are cells other than 1 or 2;
  * -ENOTUNIQ a region overlaps somebody else's reserved memory, or two nodes have
  *	its name, or the tree fits two contracts;
@@ -257,8 +298,9 @@ int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_manifest *manifest,
  *
  * Return: 0; an error of gpuas_linux_read(), gpuas_manifest_inspect() or
  * gpuas_manifest_open(), as -ENOENT as long as the firmware has not published the link;
- * -EFAULT or -EBADMSG if a region is not memory that may be read, see
- * gpuas_linux_borrow_test(); an error of gpuas_linux_lend(); -EBUSY if @gpu is open. After an
+ * -EFAULT, -EBADMSG or -EPERM if a region is not memory that may be read, see
+ * gpuas_linux_borrow_test(); an error of gpuas_linux_lend(); -EBUSY if @gpu is open;
+ * -EINVAL if it has no flush: the firmware's walkers use the tree. After an
  * error @gpu may be tried again, or given up by gpuas_linux_exit(); one that is open stays
  * as it is.
  */

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/* Reserve, protect, replace and gather, in our window of the shared half: what each left. */
+/*
+ * Reserve, protect, replace and gather, in our window of the shared half: what each left. And
+ * handles that must not be adopted, or that are for walkers unlike ours.
+ */
 #include <linux/device.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
 
 #include "test.h"
 
@@ -90,9 +94,87 @@ static int gather(struct test *test)
 	return err;
 }
 
+/* Nobody adopts what walkers use without telling them of changes. */
+static int no_flush(struct test *test)
+{
+	struct gpuas_linux *as = kzalloc(sizeof(*as), GFP_KERNEL);
+	struct gpuas_report report = { };
+	int err;
+
+	if (!as)
+		return -ENOMEM;
+	gpuas_linux_init(as, test->as->dev, test->as->board, NULL);
+	err = gpuas_linux_adopt(as, &report);
+	dev_info(test->as->dev, "gpuas: selftest: no flush: error %d, %s\n", err,
+		 report.text.buf);
+	gpuas_linux_release(as);
+	gpuas_linux_exit(as);
+	kfree(as);
+	return err == -EINVAL ? 0 : -EIO;
+}
+
+static struct {
+	void (*clean)(void *ctx, const void *ptr, size_t size);
+	unsigned long calls;
+	unsigned long bytes;
+} counted;
+
+static void count_clean(void *ctx, const void *ptr, size_t size)
+{
+	counted.calls++;
+	counted.bytes += size;
+	counted.clean(ctx, ptr, size);
+}
+
+static int map_cleaned(struct test *test, struct gpuas_linux *as)
+{
+	struct gpuas_geometry geo = test->as->manifest.geo;
+	const struct gpuas_range half = { gpuas_va(0), 1ULL << geo.va_bits };
+	int err;
+
+	geo.upper = false;
+	err = gpuas_linux_create(as, &geo, &half);
+	if (!err)
+		err = gpuas_linux_map(as, gpuas_va(0), page_pa(test, 0), GRANULE,
+				      GPUAS_GPU_READ | GPUAS_FW_READ | GPUAS_MEM_SHARED);
+	dev_info(as->dev, "gpuas: selftest: clean: error %d, %lu tables, %lu calls, %lu bytes\n",
+		 err, as->tables, counted.calls, counted.bytes);
+	if (!err && counted.bytes < as->tables * GRANULE)
+		err = -EIO;
+	gpuas_linux_release(as);
+	return err;
+}
+
+/* Where walkers do not see the CPU's caches, each table and entry is written to memory. */
+static int clean(struct test *test)
+{
+	struct gpuas_board board = *test->as->board;
+	struct gpuas_linux *as = kzalloc(sizeof(*as), GFP_KERNEL);
+	int err = -EIO;
+
+	if (!as)
+		return -ENOMEM;
+	board.incoherent = true;
+	gpuas_linux_init(as, test->as->dev, &board, NULL);
+	counted.clean = as->env.clean;
+	counted.calls = 0;
+	counted.bytes = 0;
+	as->env.clean = count_clean;
+	if (counted.clean && as->env.invalidate && !test->as->env.clean)
+		err = map_cleaned(test, as);
+	gpuas_linux_exit(as);
+	kfree(as);
+	return err;
+}
+
 int gpuas_test_calls(struct test *test)
 {
-	int err = reserve(test);
+	int err = no_flush(test);
+
+	if (!err)
+		err = clean(test);
+	if (!err)
+		err = reserve(test);
 
 	if (!err)
 		err = change(test);

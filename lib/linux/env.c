@@ -62,7 +62,7 @@ static void account(struct page *page, size_t size, int sign)
  * Who asked for the table pays for it, and gets an error when there is no memory: nobody
  * is killed for it.
  */
-#define TABLE_GFP (GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
+#define TABLE_GFP (GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 /*
  * A page that the GPU's walker can reach. Zones are lower and lower parts of memory;
@@ -77,7 +77,7 @@ static struct page *page_within_reach(const struct gpuas_linux *gpu,
 	struct page *page;
 
 	for (i = 0; i < ARRAY_SIZE(zone); i++) {
-		page = alloc_pages(TABLE_GFP | zone[i], order);
+		page = alloc_pages(TABLE_GFP | __GFP_ZERO | zone[i], order);
 		if (!page)
 			break;
 		if (page_to_phys(page) + (PAGE_SIZE << order) - 1 <= last)
@@ -124,7 +124,7 @@ static void table_remember(struct gpuas_linux *gpu, struct table *table,
 
 static int table_make(struct gpuas_linux *gpu, size_t size, struct gpuas_table **record)
 {
-	struct table *table = kzalloc(sizeof(*table), GFP_KERNEL_ACCOUNT);
+	struct table *table = kzalloc(sizeof(*table), TABLE_GFP);
 	struct page *page;
 
 	if (!table)
@@ -251,26 +251,26 @@ static uint64_t outside(const struct gpuas_manifest *manifest, uint64_t pa, uint
 	return end >= pa ? last + 1 : pa;
 }
 
+/* Of one page, what is from @at to @last; @at is set to the first byte at fault. */
+static enum gpuas_linux_test part_check(const struct gpuas_linux *gpu, uint64_t *at,
+					uint64_t last)
+{
+	enum gpuas_linux_test failed = page_check(PHYS_PFN(*at));
+
+	if (failed)
+		return failed;
+	*at = outside(&gpu->manifest, *at, last);
+	return *at <= last ? GPUAS_LINUX_REGION : GPUAS_LINUX_PASSED;
+}
+
 enum gpuas_linux_test gpuas_linux_borrow_test(const struct gpuas_linux *gpu, gpuas_pa_t pa,
 					      uint64_t size, gpuas_pa_t *bad)
 {
-	uint64_t start = gpuas_pa_u64(pa), last = start + size - 1, at;
-	unsigned long pfn = PHYS_PFN(start);
-	enum gpuas_linux_test failed = GPUAS_LINUX_PASSED;
+	uint64_t at = gpuas_pa_u64(pa), last = at + size - 1;
+	enum gpuas_linux_test failed = last < at ? GPUAS_LINUX_WRAPS : GPUAS_LINUX_PASSED;
 
-	if (last < start)
-		failed = GPUAS_LINUX_WRAPS;
-	while (!failed && pfn <= PHYS_PFN(last)) {
-		failed = page_check(pfn);
-		if (!failed)
-			pfn++;
-	}
-	if (failed)
-		at = max_t(uint64_t, start, PFN_PHYS(pfn));
-	else
-		at = outside(&gpu->manifest, start, last);
-	if (!failed && at <= last)
-		failed = GPUAS_LINUX_REGION;
+	while (!failed && at - 1 != last)
+		failed = part_check(gpu, &at, min_t(uint64_t, last, at | ~PAGE_MASK));
 	if (failed && bad)
 		*bad = gpuas_pa(at);
 	return failed;

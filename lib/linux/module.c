@@ -21,6 +21,7 @@
 #include <gpuas/soc.h>
 #include <gpuas/space.h>
 #include <gpuas/text.h>
+#include <gpuas/token.h>
 #include <gpuas/ttb.h>
 #include <gpuas/types.h>
 #include <gpuas/unmap.h>
@@ -151,6 +152,16 @@ EXPORT(gpuas_text_send);
 EXPORT(gpuas_text_size);
 EXPORT(gpuas_text_str);
 
+/* gpuas/token.h */
+EXPORT(gpuas_ops_apply);
+EXPORT(gpuas_ops_bound);
+EXPORT(gpuas_ops_count);
+EXPORT(gpuas_token_drain);
+EXPORT(gpuas_token_fill);
+EXPORT(gpuas_token_flush);
+EXPORT(gpuas_token_flushed);
+EXPORT(gpuas_token_init);
+
 /* gpuas/ttb.h */
 EXPORT(gpuas_ttb_alias);
 EXPORT(gpuas_ttb_bind);
@@ -173,6 +184,7 @@ EXPORT(gpuas_handoff_unmap_prepare);
 /* gpuas/visit.h */
 EXPORT(gpuas_cursor_init);
 EXPORT(gpuas_path);
+EXPORT(gpuas_mapped_next);
 EXPORT(gpuas_visit);
 EXPORT(gpuas_visit_all);
 EXPORT(gpuas_visit_some);
@@ -190,16 +202,24 @@ EXPORT(gpuas_linux_init_class);
 EXPORT(gpuas_linux_lend);
 EXPORT(gpuas_linux_map);
 EXPORT(gpuas_linux_map_list);
+EXPORT(gpuas_linux_map_repeat);
+EXPORT(gpuas_linux_mapped_next);
+EXPORT(gpuas_linux_ops);
+EXPORT(gpuas_linux_ops_apply);
+EXPORT(gpuas_linux_ops_count);
 EXPORT(gpuas_linux_protect);
 EXPORT(gpuas_linux_ptr);
 EXPORT(gpuas_linux_read);
 EXPORT(gpuas_linux_release);
 EXPORT(gpuas_linux_replace);
-EXPORT(gpuas_linux_reserve);
 EXPORT(gpuas_linux_sink);
+EXPORT(gpuas_linux_token);
+EXPORT(gpuas_linux_token_drain);
+EXPORT(gpuas_linux_token_flush);
+EXPORT(gpuas_linux_token_flushed);
 EXPORT(gpuas_linux_translate);
 EXPORT(gpuas_linux_unmap);
-EXPORT(gpuas_linux_unreserve);
+EXPORT(gpuas_linux_visit);
 
 MODULE_DESCRIPTION("GPU address spaces that firmware, bootloader and kernel share");
 MODULE_LICENSE("Dual BSD/GPL");

@@ -9,6 +9,8 @@
 
 #include <gpuas/manifest.h>
 #include <gpuas/space.h>
+#include <gpuas/token.h>
+#include <gpuas/visit.h>
 
 struct dentry;
 struct device;
@@ -46,7 +48,10 @@ struct seq_file;
  *
  * All functions may sleep. One mutex for each handle is taken by each function
  * that touches the tree; a driver that calls the core itself (gpuas/space.h)
- * takes &gpuas_linux.lock.
+ * takes &gpuas_linux.lock. Nothing is allocated with it held, as it may be taken where
+ * memory is being reclaimed and where fences are signalled: so a driver that holds it calls
+ * none of gpuas_map(), gpuas_reserve() and the like where they may need a table, but
+ * gpuas_ops_apply() with a token that has them.
  *
  * A driver that is complete but for its GPU::
  *
@@ -402,29 +407,129 @@ int gpuas_linux_replace(struct gpuas_linux *gpu, gpuas_va_t va,
 			gpuas_attr_t attr);
 
 /**
- * gpuas_linux_reserve() - Set tables aside for a map that must not fail
+ * gpuas_linux_map_repeat() - Map the same memory again and again over a range
  * @gpu: adopted or created
  * @va: first VA, in our window
- * @size: bytes
+ * @pa: first PA of the pattern
+ * @length: bytes of the pattern
+ * @size: bytes of VA
+ * @attr: OR of &enum gpuas_attr
  *
- * As many as a map of the range would need right now, besides those that were set
- * aside before: for two ranges, call it twice. A map or a map of a list there then
- * cannot fail for want of memory, as long as nothing else is mapped or unmapped by
- * this handle meanwhile: who shares it, counts, reserves and maps with
- * &gpuas_linux.lock held (gpuas_count_tables(), gpuas_reserve()).
- *
- * Return: as gpuas_count_tables() and gpuas_reserve(), so -EEXIST if something is mapped
- * there; -ENODEV if @gpu is not open. After an error the reserve is as it was.
+ * Return: as gpuas_map_repeat(); -ENODEV if @gpu is not open.
  */
-int gpuas_linux_reserve(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size);
+int gpuas_linux_map_repeat(struct gpuas_linux *gpu, gpuas_va_t va, gpuas_pa_t pa,
+			   uint64_t length, uint64_t size, gpuas_attr_t attr);
 
 /**
- * gpuas_linux_unreserve() - Give back what is left of the reserve
- * @gpu: adopted or created; nothing is done if it is neither
+ * gpuas_linux_ops() - Do all operations of a list, or none
+ * @gpu: adopted or created
+ * @ops: the operations, in the order in which they take effect
+ * @count: how many
  *
- * gpuas_linux_release() does so too.
+ * When this returns, no walker uses what was unmapped or replaced: its pages may be freed.
+ *
+ * Return: as gpuas_ops_apply(), but that what tables are missing is got; an error of
+ * gpuas_token_fill() then, so -ENOMEM or -EDQUOT; -ENODEV if @gpu is not open. After an
+ * error nothing has changed.
  */
-void gpuas_linux_unreserve(struct gpuas_linux *gpu);
+int gpuas_linux_ops(struct gpuas_linux *gpu, const struct gpuas_op *ops, unsigned int count);
+
+/**
+ * gpuas_linux_token() - Make a token for a job: gpuas_token_init()
+ * @gpu: adopted or created
+ * @token: filled; has no tables
+ *
+ * What such a job does, and where: gpuas_linux_ops_count() or gpuas_ops_bound(), and
+ * gpuas_token_fill(), which takes no lock and may wait for memory, so all of that where the
+ * job is made; gpuas_linux_ops_apply() where it is done, which neither allocates nor waits
+ * for more than the lock and the flush; gpuas_linux_token_flush() or
+ * gpuas_linux_token_flushed(); gpuas_linux_token_drain(), anywhere.
+ *
+ * Return: 0; -ENODEV if @gpu is not open.
+ */
+int gpuas_linux_token(struct gpuas_linux *gpu, struct gpuas_token *token);
+
+/**
+ * gpuas_linux_token_drain() - Give back a token's tables: gpuas_token_drain()
+ * @gpu: the handle that it is for; released or not
+ * @token: the token
+ *
+ * With the lock held, which gpuas_token_drain() itself does not take: an entry that somebody
+ * else wrote may lead to one of these tables, whose record must not go while an operation
+ * looks at it.
+ *
+ * Return: as gpuas_token_drain().
+ */
+int gpuas_linux_token_drain(struct gpuas_linux *gpu, struct gpuas_token *token);
+
+/**
+ * gpuas_linux_token_flush() - Flush what a token's operations left: gpuas_token_flush()
+ * @gpu: the handle that it is for; nothing is done if it was released, which has flushed all
+ * @token: the token; not outstanding afterwards
+ */
+void gpuas_linux_token_flush(struct gpuas_linux *gpu, struct gpuas_token *token);
+
+/**
+ * gpuas_linux_token_flushed() - Say that it was done by a fence: gpuas_token_flushed()
+ * @gpu: the handle that it is for
+ * @token: the token; not outstanding afterwards
+ */
+void gpuas_linux_token_flushed(struct gpuas_linux *gpu, struct gpuas_token *token);
+
+/**
+ * gpuas_linux_ops_count() - Check a list, and count its tables: gpuas_ops_count()
+ * @gpu: adopted or created
+ * @ops: the operations
+ * @count: how many
+ * @tables: set to the number
+ *
+ * Return: as gpuas_ops_count(); -ENODEV if @gpu is not open.
+ */
+int gpuas_linux_ops_count(struct gpuas_linux *gpu, const struct gpuas_op *ops,
+			  unsigned int count, uint32_t *tables);
+
+/**
+ * gpuas_linux_ops_apply() - Do all operations of a list, or none: gpuas_ops_apply()
+ * @gpu: adopted or created
+ * @ops: the operations
+ * @count: how many
+ * @token: of gpuas_linux_token(); brings the tables
+ *
+ * May be called where fences are signalled, and where memory is being reclaimed, if the
+ * driver's flush may.
+ *
+ * Return: as gpuas_ops_apply(); -ENODEV if @gpu is not open.
+ */
+int gpuas_linux_ops_apply(struct gpuas_linux *gpu, const struct gpuas_op *ops,
+			  unsigned int count, struct gpuas_token *token);
+
+/**
+ * gpuas_linux_visit() - Go through what is in a range: gpuas_visit()
+ * @gpu: adopted or created
+ * @va: first VA
+ * @size: bytes
+ * @visitor: called with &gpuas_linux.lock held
+ * @ctx: for the visitor
+ *
+ * Return: as gpuas_visit(); -ENODEV if @gpu is not open.
+ */
+int gpuas_linux_visit(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size,
+		      gpuas_visitor_t visitor, void *ctx);
+
+/**
+ * gpuas_linux_mapped_next() - Find the first extent that is mapped in a range
+ * @gpu: adopted or created
+ * @va: first VA
+ * @size: bytes; 0: all that the handle covers, whatever @va
+ * @mapped: set to the extent
+ *
+ * To find the next one, as for eviction, ask for the range behind it. What is very large may
+ * be found in parts.
+ *
+ * Return: 0; -ENOENT if there is none; as gpuas_cursor_init(); -ENODEV if @gpu is not open.
+ */
+int gpuas_linux_mapped_next(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size,
+			    struct gpuas_mapped *mapped);
 
 /**
  * gpuas_linux_gather_begin() - One flush for many calls, with nobody in between
@@ -432,8 +537,9 @@ void gpuas_linux_unreserve(struct gpuas_linux *gpu);
  *
  * Takes &gpuas_linux.lock until gpuas_linux_gather_end(): what somebody else would
  * unmap meanwhile might still be used by walkers when he is told that it is not. So
- * until then call the core (gpuas_map(), gpuas_unmap(), ... of gpuas/space.h) on what
- * this returns, and none of the functions here, which would wait for ever. What was
+ * until then call the core (gpuas_unmap(), ... of gpuas/space.h) on what this returns, and
+ * none of the functions here, which would wait for ever. Nothing may be allocated: for
+ * what needs tables there is gpuas_linux_ops(), which also flushes once for a list. What was
  * unmapped may be freed after gpuas_linux_gather_end() (see gpuas_gather_begin()).
  *
  * Return: the space; NULL if @gpu is not open: then there is nothing to end.

@@ -5,7 +5,7 @@
 # should. Required lines say that the rest goes on, and that nothing is lost. Prints TAP.
 set -eu
 o=$1 name=$2 closed=$3
-log=$o/test/standin-$name.log
+log=$o/test/standin-$name${KERNEL:+-$KERNEL}.log
 mkdir -p "$o/test"
 
 kernel=6.1 profile=answers user='' loops=2 mib=0 append='' initrd='' ram='' size=1G lines=()
@@ -116,6 +116,7 @@ no-flush)
 	) ;;
 *)	echo "not ok - there is a case $name"; exit 0 ;;
 esac
+kernel=${KERNEL:-$kernel}
 
 version=$(board/qemu-virt/qemu.sh version "$o/qemu")
 [ "${version%%.*}" -ge 10 ] || export LACKS='upper half'
@@ -125,7 +126,7 @@ board/qemu-virt/run.sh -O "$o" -k "$kernel" -P $profile -p booti -m "$size" ${in
 
 {
 	echo 'the firmware runs in U-Boot: ^firmware: runs, heartbeat [0-9]+, then [0-9]+'
-	echo "Linux comes up: init: kernel ${kernel/./\\.}"
+	echo "Linux comes up: init: kernel $(sed 's/[.+]/\\&/g' "$o/linux/$kernel/version")\$"
 	[ $name = reach ] || echo 'it adopts while the firmware runs: gpuas: firmware runs: heartbeat [0-9]+,'
 	printf '%s\n' "${lines[@]}"
 	echo 'the machine is switched off: init: end'

@@ -6,15 +6,16 @@
 # expression of lines that the test brings about itself, such as the panic of a test of panics.
 #
 # reports.sh -l LOG [OWN...]: lists the reports instead, each with the line where it begins.
+# reports.sh -e: lists what the checkers have to say.
 set -eu
 verb=judge
-if [ "${1:-}" = -l ]; then
-	verb=list
-	shift
-fi
+case ${1:-} in
+-l)	verb=list; shift ;;
+-e)	verb=evidence ;;
+esac
 log=$1
 shift
-[ -r "$log" ] || { echo "not ok - there is a log ($log)"; exit 0; }
+[ $verb = evidence ] || [ -r "$log" ] || { echo "not ok - there is a log ($log)"; exit 0; }
 own=$(printf '%s|' "$@")
 
 # What begins a report. Most end with a call trace, which is reported where nothing else was: a kind of
@@ -57,10 +58,10 @@ evidence() {
 	END
 }
 
-if [ $verb = list ]; then
-	reports
-	exit
-fi
+case $verb in
+list)	reports; exit ;;
+evidence) evidence; exit ;;
+esac
 found=$(reports)
 if [ -z "$found" ]; then
 	echo "ok - no checker of the debug kernel has anything to report"
@@ -68,5 +69,4 @@ else
 	echo "not ok - no checker of the debug kernel has anything to report" \
 		"($(wc -l <<<"$found") in $log, the first: line $(head -n 1 <<<"$found"))"
 fi
-evidence >"$log.checkers"
-"${0%/*}/../judge.sh" "$log" "$log.checkers"
+"${0%/*}/../judge.sh" "$log" <(evidence)

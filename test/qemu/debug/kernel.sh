@@ -50,8 +50,9 @@ configure() {
 make_kernel() {
 	[ -e "$tree/.unpacked" ] || unpack "$tree"
 	configure
-	echo '  MAKE    Linux debug (15 minutes of a CPU, once)'
-	build "$@" Image modules
+	echo '  MAKE    Linux debug (some 15 minutes of a CPU, once)'
+	TIMEFORMAT='  MAKE    Linux debug took %U s of a CPU, and %S s in the system'
+	time build "$@" Image modules
 	cp "$tree/arch/arm64/boot/Image" "$built/vmlinuz"
 	build -s kernelrelease >"$built/version"
 	find "$tree" \( -name '*.[oa]' -o -name 'vmlinux*' \) -type f -delete

@@ -59,9 +59,10 @@ published) # Changed after adoption; when loaded again, the driver finds a wrong
 		'published another entry as told, number 0x2' \
 		'jobs end with an error: gpuas-test: crash: 4 jobs, the last ones are lost' \
 		'root: number 1: entry 2, for the host, does not lead to the lent table: 0x[0-9a-f]+3 .-ESTALE' ;;
-hostile)
+hostile | faults)
 	# Memory that the driver does not zero is not zero.
 	user=hostile:30:${GPUAS_SEED:-7} loops=1 append=init_on_alloc=0
+	[ $name = hostile ] || append="$append gpuas.faults=2"
 	some='[1-9][0-9]* done, [1-9][0-9]* refused'
 	lines=(
 		'all four came to their end: gpuas-test: hostile: 4 of 4 processes came to their end'

@@ -23,7 +23,7 @@ unpack() {
 	dpkg --fsys-tarfile "$source" | tar -xO --wildcards './usr/src/*.tar.xz' |
 		tar -xJ -C "$1" --strip-components=1 --no-wildcards-match-slash \
 			--exclude='linux-source-*/Documentation/?*/*' --exclude='linux-source-*/tools/testing/*' \
-			--exclude='linux-source-*/drivers/gpu/drm/amd/include/*'
+			--exclude='linux-source-*/drivers/gpu/drm/amd/include/*' --exclude='linux-source-*/arch/[!aK]*'
 	touch "$1/.unpacked"
 }
 
@@ -55,7 +55,8 @@ make_kernel() {
 	time build "$@" Image modules
 	cp "$tree/arch/arm64/boot/Image" "$built/vmlinuz"
 	build -s kernelrelease >"$built/version"
-	find "$tree" \( -name '*.[oa]' -o -name 'vmlinux*' \) -type f -delete
+	find "$tree" -path "$tree/scripts" -prune -o -name '*.[oa]' -type f -delete
+	rm -f "$tree/vmlinux"
 	touch "$built/.built"
 }
 

@@ -25,14 +25,14 @@ reports() {
 	tr -d '\r' <"$log" | awk -v own="${own%|}" '
 	/Linux version [0-9]/ { linux = 1 }
 	!linux || (own != "" && $0 ~ own) { next }
-	/invoked oom-killer|FAULT_INJECTION: forcing a failure|page allocation failure/ { excused = NR }
-	/BUG:|WARNING:|UBSAN:|ODEBUG: |[Oo]ops|Kernel panic|kernel BUG at|Internal error: / ||
+	/invoked oom-killer|FAULT_INJECTION: forcing a failure/ { excused = NR }
+	/(^|[^E])BUG: |WARNING: |UBSAN: |ODEBUG: |Oops|Kernel panic|kernel BUG at|Internal error: / ||
 	/Unable to handle kernel|unreferenced object|list_(add|del)[a-z_]* corruption|refcount_t: / ||
 	/DMA-API: .*(device driver|mapping|leak|exceed|overlap|cacheline|disabl|out of memory)/ ||
 	/INFO: (task|possible|lockdep|trying|rcu|SYN)|rcu: INFO: .*(stall|starv)|blocked for more than/ ||
 	/turning off the locking correctness|possible (circular|recursive|irq|unsafe)|suspicious RCU/ ||
-	/DEBUG_LOCKS_WARN_ON|held lock freed|DEADLOCK|Bad page|bad magic|usercopy: |stack-out-of-bounds/ ||
-	/kmemleak: .*(disabled|suspected|[Cc]annot)|scheduling while atomic|objects remaining|dma_buf.*leak/ {
+	/DEBUG_LOCKS_WARN_ON|held lock freed|DEADLOCK|Bad page|usercopy: |page allocation failure/ ||
+	/kmemleak: .*(disabled|suspected|nknown object|[Cc]annot)|scheduling while atomic|objects remaining/ {
 		if (NR > last + 1) print NR ": " $0
 		last = seen = NR
 		next

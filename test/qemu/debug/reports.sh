@@ -26,31 +26,33 @@ reports() {
 	/Linux version [0-9]/ { linux = 1 }
 	!linux || (own != "" && $0 ~ own) { next }
 	/invoked oom-killer|FAULT_INJECTION: forcing a failure/ { excused = NR }
-	/(^|[^E])BUG: |WARNING: |UBSAN: |ODEBUG: |Oops|Kernel panic|kernel BUG at|Internal error: / ||
+	/(^|[^E])BUG[: ]|WARNING: |UBSAN: |ODEBUG: |Oops|Kernel panic|kernel BUG at|Internal error: / ||
 	/Unable to handle kernel|unreferenced object|list_(add|del)[a-z_]* corruption|refcount_t: / ||
 	/DMA-API: .*(device driver|mapping|leak|exceed|overlap|cacheline|disabl|out of memory)/ ||
 	/INFO: (task|possible|lockdep|trying|rcu|SYN)|rcu: INFO: .*(stall|starv)|blocked for more than/ ||
 	/turning off the locking correctness|possible (circular|recursive|irq|unsafe)|suspicious RCU/ ||
 	/DEBUG_LOCKS_WARN_ON|held lock freed|DEADLOCK|Bad page|usercopy: |page allocation failure/ ||
-	/kmemleak: .*(disabled|suspected|nknown object|[Cc]annot)|scheduling while atomic|objects remaining/ {
+	/kmemleak: .*(disabled|suspected|nknown object|[Cc]annot)|scheduling while atomic|[Oo]bjects remaining/ {
 		if (NR > last + 1) print NR ": " $0
 		last = seen = NR
 		next
 	}
 	/Call trace:/ {
-		if (NR > seen + 60 && (!excused || NR > excused + 30)) print NR ": " $0
+		if ((!seen || NR > seen + 60) && (!excused || NR > excused + 30)) print NR ": " $0
 		seen = NR
 	}'
 }
 
 # What each checker says when it starts, or when it is asked at the end
+silent='DEBUG_PAGEALLOC_ENABLE_DEFAULT UBSAN_SHIFT UBSAN_BOUNDS DMA_API_DEBUG_SG DEBUG_LIST DEBUG_OBJECTS_FREE'
+silent="$silent DEBUG_VIRTUAL DETECT_HUNG_TASK"
 evidence() {
 	cat <<-END
 		KASAN is on: kasan: KernelAddressSanitizer initialized .generic.
 		lockdep is on: Lock dependency validator
-		freed pages are unmapped: debug_pagealloc|Memory debugging enabled
-		kmemleak is on: kmemleak: Kernel memory leak detector initialized
 		DMA is checked: DMA-API: debugging enabled by kernel config
+		kmemleak is on: kmemleak: Kernel memory leak detector initialized
+		those are there that say nothing when they start: debug: built with: KASAN_GENERIC PROVE_LOCKING DEBUG_ATOMIC_SLEEP $silent
 		kmemleak was on to the end, and found nothing: debug: kmemleak: 0 reports
 		lockdep was on to the end: debug: lockdep: 1 on
 		DMA was checked to the end: debug: dma: 0 errors, disabled N

@@ -23,7 +23,7 @@ unpack() {
 	dpkg --fsys-tarfile "$source" | tar -xO --wildcards './usr/src/*.tar.xz' |
 		tar -xJ -C "$1" --strip-components=1 --no-wildcards-match-slash \
 			--exclude='linux-source-*/Documentation/?*/*' --exclude='linux-source-*/tools/testing/*' \
-			--exclude='linux-source-*/drivers/gpu/drm/amd/include/*' --exclude='linux-source-*/arch/[!aK]*'
+			--exclude='linux-source-*/drivers/gpu/drm/amd/include/*'
 	touch "$1/.unpacked"
 }
 

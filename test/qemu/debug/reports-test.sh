@@ -40,7 +40,7 @@ done <"$reports"
 
 # insert LINES: before the last line
 insert() {
-	{ head -n -1 "$good"; printf "$1\n"; tail -n 1 "$good"; } >"$dir/log"
+	{ head -n -1 "$good"; printf '%b\n' "$1"; tail -n 1 "$good"; } >"$dir/log"
 }
 rc=0
 insert '[ 9.0] Kernel panic - not syncing: sysrq triggered crash'

@@ -140,7 +140,8 @@ struct fw_log {
  *	a read; &fw_message.arg[0] the event's type, [1] its VA
  * @FW_FLUSH: serve the flush slots of the handoff page. Result: how many had a request
  * @FW_STOP: stop for good: SMMU off, CPU off. The GPU must not access memory any more
- * @FW_CRASH: break down. arg: &enum fw_crash. There is no answer, but to the last one
+ * @FW_CRASH: break down. arg: &enum fw_crash, and more for some. There is no answer, but to
+ *	the last two
  */
 enum fw_op {
 	FW_PING = 1,
@@ -160,6 +161,8 @@ enum fw_op {
  * @FW_CRASH_GARBAGE: fill the own parts of the handoff page with nonsense, then stand still
  * @FW_CRASH_PUBLISHED: write another entry over the last one that was published into the own root,
  *	and go on: this one is answered. -GPUAS_EINVAL if none was
+ * @FW_CRASH_SLOW: answer, then take the handoff lock, keep it for as many milliseconds as the
+ *	second argument says, and go on
  */
 enum fw_crash {
 	FW_CRASH_HANG,
@@ -167,6 +170,7 @@ enum fw_crash {
 	FW_CRASH_ABORT,
 	FW_CRASH_GARBAGE,
 	FW_CRASH_PUBLISHED,
+	FW_CRASH_SLOW,
 };
 
 /** FW_COPY_MAX - Bytes of one FW_COPY */
@@ -202,7 +206,7 @@ struct fw_mailbox {
 };
 
 /**
- * fw_call() - Send a message and wait for the answer (host)
+ * gpuas_qv_fw_call() - Send a message and wait for the answer (host)
  * @mailbox: the mailbox; the caller keeps others out
  * @message: the request; the answer afterwards
  * @wait: how long
@@ -210,29 +214,29 @@ struct fw_mailbox {
  *
  * Return: the firmware's answer; -GPUAS_EBUSY if a message is under way, or was given up;
  * -GPUAS_ETIMEDOUT if there was no answer: the mailbox takes no message then until
- * fw_mailbox_reset(); -GPUAS_EPROTO if the firmware wrote nonsense.
+ * gpuas_qv_fw_mailbox_reset(); -GPUAS_EPROTO if the firmware wrote nonsense.
  */
-int fw_call(struct fw_mailbox *mailbox, struct fw_message *message, const struct gpuas_wait *wait,
-	    struct gpuas_report *report);
+int gpuas_qv_fw_call(struct fw_mailbox *mailbox, struct fw_message *message,
+		     const struct gpuas_wait *wait, struct gpuas_report *report);
 
 /**
- * fw_mailbox_reset() - Make the mailbox free (host)
+ * gpuas_qv_fw_mailbox_reset() - Make the mailbox free (host)
  * @mailbox: the mailbox
  *
  * Only when the firmware does not run: it could answer the old message after the next was sent.
  */
-void fw_mailbox_reset(struct fw_mailbox *mailbox);
+void gpuas_qv_fw_mailbox_reset(struct fw_mailbox *mailbox);
 
 /**
- * fw_mailbox_next() - Take a message (firmware)
+ * gpuas_qv_fw_mailbox_next() - Take a message (firmware)
  * @mailbox: the mailbox
  * @message: filled with a copy, as the host may write on
  *
  * Return: false if there is none.
  */
-bool fw_mailbox_next(const struct fw_mailbox *mailbox, struct fw_message *message);
+bool gpuas_qv_fw_mailbox_next(const struct fw_mailbox *mailbox, struct fw_message *message);
 
-/** fw_mailbox_answer() - Send the answer (firmware) */
-void fw_mailbox_answer(struct fw_mailbox *mailbox, const struct fw_message *message);
+/** gpuas_qv_fw_mailbox_answer() - Send the answer (firmware) */
+void gpuas_qv_fw_mailbox_answer(struct fw_mailbox *mailbox, const struct fw_message *message);
 
 #endif /* GPUAS_QEMU_VIRT_FIRMWARE_H */

@@ -13,7 +13,7 @@
 /* One granule is at least one page of the kernel's, so that an offset can be mmap-ed. */
 static_assert(PAGE_SIZE <= GRANULE);
 
-void pages_shuffle(struct page **page, unsigned int pages)
+void gpuas_qv_pages_shuffle(struct page **page, unsigned int pages)
 {
 	uint32_t random = 0x6770;
 	unsigned int i, j;
@@ -44,7 +44,7 @@ static void buffer_free(struct kref *ref)
 	kvfree(buffer);
 }
 
-void buffer_put(struct buffer *buffer)
+void gpuas_qv_buffer_put(struct buffer *buffer)
 {
 	kref_put(&buffer->ref, buffer_free);
 }
@@ -61,11 +61,11 @@ static int pages_alloc(struct buffer *buffer, unsigned int pages)
 			return -ENOMEM;
 		buffer->page[buffer->pages++] = page;
 	}
-	pages_shuffle(buffer->page, pages);
+	gpuas_qv_pages_shuffle(buffer->page, pages);
 	return 0;
 }
 
-struct buffer *buffer_create(struct context *ctx, unsigned int pages)
+struct buffer *gpuas_qv_buffer_create(struct context *ctx, unsigned int pages)
 {
 	struct buffer *buffer;
 	int err = -EDQUOT;
@@ -87,7 +87,7 @@ unlimit:
 	return ERR_PTR(err);
 }
 
-unsigned int buffer_pieces(const struct buffer *buffer)
+unsigned int gpuas_qv_buffer_pieces(const struct buffer *buffer)
 {
 	unsigned int pieces = 1, i;
 
@@ -106,7 +106,7 @@ static void vm_open(struct vm_area_struct *vma)
 
 static void vm_close(struct vm_area_struct *vma)
 {
-	buffer_put(vma->vm_private_data);
+	gpuas_qv_buffer_put(vma->vm_private_data);
 }
 
 static const struct vm_operations_struct vm_ops = {
@@ -123,8 +123,8 @@ static unsigned long frame(const struct buffer *buffer, unsigned long number)
 }
 
 /* Private mappings would be copies; there is nothing to be had from them. */
-int buffer_mmap(struct buffer *buffer, struct vm_area_struct *vma,
-		unsigned long first)
+int gpuas_qv_buffer_mmap(struct buffer *buffer, struct vm_area_struct *vma,
+			 unsigned long first)
 {
 	unsigned long pages = buffer->pages * (GRANULE / PAGE_SIZE);
 	unsigned long count = vma_pages(vma), i;

@@ -20,7 +20,7 @@ static int ioctl_info(struct context *ctx, void *data)
 		.mappings_max = MAPPINGS_MAX,
 		.jobs_max = JOBS_MAX,
 		.copy_max = COPY_MAX,
-		.heartbeat = fw_heartbeat(&ctx->gpu->fw),
+		.heartbeat = gpuas_qv_fw_heartbeat(&ctx->gpu->fw),
 	};
 	return 0;
 }
@@ -31,31 +31,31 @@ static int ioctl_create_buffer(struct context *ctx, void *data)
 
 	if (arg->offset || arg->handle || arg->pieces)
 		return -EINVAL;
-	return context_create_buffer(ctx, arg);
+	return gpuas_qv_context_create_buffer(ctx, arg);
 }
 
 static int ioctl_destroy_buffer(struct context *ctx, void *data)
 {
 	struct gpuas_ioctl_destroy_buffer *arg = data;
 
-	return arg->reserved ? -EINVAL : context_destroy_buffer(ctx, arg);
+	return arg->reserved ? -EINVAL : gpuas_qv_context_destroy_buffer(ctx, arg);
 }
 
 static int ioctl_map(struct context *ctx, void *data)
 {
-	return context_map(ctx, data);
+	return gpuas_qv_context_map(ctx, data);
 }
 
 static int ioctl_unmap(struct context *ctx, void *data)
 {
-	return context_unmap(ctx, data);
+	return gpuas_qv_context_unmap(ctx, data);
 }
 
 static int ioctl_copy(struct context *ctx, void *data)
 {
 	struct gpuas_ioctl_copy *arg = data;
 
-	return arg->job || arg->reserved ? -EINVAL : context_copy(ctx, arg);
+	return arg->job || arg->reserved ? -EINVAL : gpuas_qv_context_copy(ctx, arg);
 }
 
 static int ioctl_wait(struct context *ctx, void *data)
@@ -65,7 +65,7 @@ static int ioctl_wait(struct context *ctx, void *data)
 	if (arg->fault_va || arg->error || arg->fault_type ||
 	    arg->fault_write || arg->reserved)
 		return -EINVAL;
-	return context_wait(ctx, arg);
+	return gpuas_qv_context_wait(ctx, arg);
 }
 
 /**
@@ -103,16 +103,25 @@ static const struct request *find(unsigned int number)
 	return NULL;
 }
 
+/* It waits for the firmware here at the earliest: who opens has a lock that others want. */
+static int serve_locked(struct context *ctx, const struct request *request, void *data)
+{
+	int err = ctx->stopped ? -ENODEV : gpuas_qv_context_start(ctx);
+
+	return err ? err : request->call(ctx, data);
+}
+
 static int serve(struct context *ctx, const struct request *request, void *data)
 {
 	int err;
 
-	if (!request->dead && fw_dead(&ctx->gpu->fw))
+	if (!request->dead && gpuas_qv_fw_dead(&ctx->gpu->fw))
 		return -EIO;
 	if (!request->locked)
 		return request->call(ctx, data);
-	mutex_lock(&ctx->lock);
-	err = ctx->stopped ? -ENODEV : request->call(ctx, data);
+	if (mutex_lock_killable(&ctx->lock))
+		return -EINTR;
+	err = serve_locked(ctx, request, data);
 	mutex_unlock(&ctx->lock);
 	return err;
 }
@@ -154,8 +163,8 @@ static int gpuas_mmap(struct file *file, struct vm_area_struct *vma)
 	mutex_lock(&ctx->lock);
 	buffer = xa_load(&ctx->buffer, vma->vm_pgoff >> shift);
 	if (buffer)
-		err = buffer_mmap(buffer, vma,
-				  vma->vm_pgoff & ((1UL << shift) - 1));
+		err = gpuas_qv_buffer_mmap(buffer, vma,
+					   vma->vm_pgoff & ((1UL << shift) - 1));
 	mutex_unlock(&ctx->lock);
 	return err;
 }
@@ -165,7 +174,7 @@ static int gpuas_open(struct inode *inode, struct file *file)
 	struct miscdevice *misc = file->private_data;
 	struct gpu *gpu = container_of(misc, struct gpu, users.misc);
 	struct context *ctx;
-	int err = context_open(gpu, &ctx);
+	int err = gpuas_qv_context_open(gpu, &ctx);
 
 	if (!err)
 		file->private_data = ctx;
@@ -174,7 +183,7 @@ static int gpuas_open(struct inode *inode, struct file *file)
 
 static int gpuas_release(struct inode *inode, struct file *file)
 {
-	context_close(file->private_data);
+	gpuas_qv_context_close(file->private_data);
 	return 0;
 }
 
@@ -188,14 +197,14 @@ static const struct file_operations gpuas_fops = {
 	.llseek = noop_llseek,
 };
 
-int users_add(struct gpu *gpu)
+int gpuas_qv_users_add(struct gpu *gpu)
 {
 	struct users *users = &gpu->users;
 	int err;
 
 	mutex_init(&users->lock);
 	INIT_LIST_HEAD(&users->context);
-	users->queue = alloc_ordered_workqueue("gpuas", 0);
+	users->queue = alloc_ordered_workqueue("gpuas", WQ_FREEZABLE);
 	if (!users->queue)
 		return -ENOMEM;
 	users->misc.minor = MISC_DYNAMIC_MINOR;
@@ -209,7 +218,7 @@ int users_add(struct gpu *gpu)
 }
 
 /* Nobody can open any more; what is open stays, and does nothing. */
-void users_remove(struct gpu *gpu)
+void gpuas_qv_users_remove(struct gpu *gpu)
 {
 	struct users *users = &gpu->users;
 	struct context *ctx;
@@ -218,14 +227,14 @@ void users_remove(struct gpu *gpu)
 	mutex_lock(&users->lock);
 	list_for_each_entry(ctx, &users->context, link) {
 		mutex_lock(&ctx->lock);
-		context_stop(ctx);
+		gpuas_qv_context_stop(ctx);
 		mutex_unlock(&ctx->lock);
 	}
 	mutex_unlock(&users->lock);
 	destroy_workqueue(users->queue);
 }
 
-void users_show(struct users *users, struct seq_file *file)
+void gpuas_qv_users_show(struct users *users, struct seq_file *file)
 {
 	unsigned long tables = atomic_long_read(&users->tables);
 	unsigned long pages = atomic_long_read(&users->pages);

@@ -23,12 +23,20 @@ static int create(struct context *ctx)
 {
 	struct gpuas_geometry geo = ctx->gpu->as.manifest.geo;
 	struct gpuas_range half = { gpuas_va(0), 1ULL << geo.va_bits };
-	int err;
 
 	geo.upper = false;
-	err = gpuas_linux_create(&ctx->as, &geo, &half);
-	if (!err)
-		err = fw_bind(&ctx->gpu->fw, ctx->as.space.root, &ctx->number);
+	return gpuas_linux_create(&ctx->as, &geo, &half);
+}
+
+/* If the firmware is dead that is for each request to say. */
+int gpuas_qv_context_start(struct context *ctx)
+{
+	int err;
+
+	if (ctx->bound || gpuas_qv_fw_dead(&ctx->gpu->fw))
+		return 0;
+	err = gpuas_qv_fw_bind(&ctx->gpu->fw, ctx->as.space.root, &ctx->number);
+	ctx->bound = !err;
 	return err;
 }
 
@@ -49,15 +57,15 @@ static void init(struct context *ctx, struct gpu *gpu)
 	xa_init(&ctx->mapping);
 	xa_init_flags(&ctx->job, XA_FLAGS_ALLOC1);
 	gpuas_linux_init(&ctx->as, gpu->as.dev, gpu->as.board,
-			 tlb_flush_context);
+			 gpuas_qv_tlb_flush_context);
 }
 
-int context_open(struct gpu *gpu, struct context **out)
+int gpuas_qv_context_open(struct gpu *gpu, struct context **out)
 {
 	struct context *ctx;
 	int err;
 
-	if (fw_dead(&gpu->fw))
+	if (gpuas_qv_fw_dead(&gpu->fw))
 		return -EIO;
 	ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
 	if (!ctx)
@@ -69,7 +77,7 @@ int context_open(struct gpu *gpu, struct context **out)
 		kfree(ctx);
 		return err;
 	}
-	gpu_get(gpu);
+	gpuas_qv_get(gpu);
 	mutex_lock(&gpu->users.lock);
 	list_add(&ctx->link, &gpu->users.context);
 	mutex_unlock(&gpu->users.lock);
@@ -85,20 +93,21 @@ static void mappings_forget(struct context *ctx)
 
 	xa_for_each(&ctx->mapping, granule, mapping) {
 		xa_erase(&ctx->mapping, granule);
-		buffer_put(mapping->buffer);
+		gpuas_qv_buffer_put(mapping->buffer);
 		kfree(mapping);
 		ctx->mappings--;
 	}
 	xa_destroy(&ctx->mapping);
 }
 
-void context_stop(struct context *ctx)
+void gpuas_qv_context_stop(struct context *ctx)
 {
 	if (ctx->stopped)
 		return;
 	ctx->stopped = true;
-	jobs_cancel(ctx);
-	fw_unbind(&ctx->gpu->fw, ctx->number);
+	gpuas_qv_jobs_cancel(ctx);
+	if (ctx->bound)
+		gpuas_qv_fw_unbind(&ctx->gpu->fw, ctx->number);
 	destroy(ctx);
 	mappings_forget(ctx);
 }
@@ -109,16 +118,16 @@ static void buffers_forget(struct context *ctx)
 	unsigned long handle;
 
 	xa_for_each(&ctx->buffer, handle, buffer)
-		buffer_put(buffer);
+		gpuas_qv_buffer_put(buffer);
 	xa_destroy(&ctx->buffer);
 }
 
-void context_close(struct context *ctx)
+void gpuas_qv_context_close(struct context *ctx)
 {
 	struct gpu *gpu = ctx->gpu;
 
 	mutex_lock(&ctx->lock);
-	context_stop(ctx);
+	gpuas_qv_context_stop(ctx);
 	buffers_forget(ctx);
 	mutex_unlock(&ctx->lock);
 	/* Until then, whoever stops all contexts may find and stop it too. */
@@ -129,15 +138,15 @@ void context_close(struct context *ctx)
 	xa_destroy(&ctx->job);
 	mutex_destroy(&ctx->lock);
 	kfree(ctx);
-	gpu_put(gpu);
+	gpuas_qv_put(gpu);
 }
 
 /*
  * Buffers
  */
 
-int context_create_buffer(struct context *ctx,
-			  struct gpuas_ioctl_create_buffer *arg)
+int gpuas_qv_context_create_buffer(struct context *ctx,
+				   struct gpuas_ioctl_create_buffer *arg)
 {
 	struct buffer *buffer;
 	int err;
@@ -146,31 +155,31 @@ int context_create_buffer(struct context *ctx,
 		return -EINVAL;
 	if (ctx->buffers >= BUFFERS_MAX || arg->size / GRANULE > PAGES_MAX)
 		return -EDQUOT;
-	buffer = buffer_create(ctx, arg->size / GRANULE);
+	buffer = gpuas_qv_buffer_create(ctx, arg->size / GRANULE);
 	if (IS_ERR(buffer))
 		return PTR_ERR(buffer);
 	err = xa_alloc_cyclic(&ctx->buffer, &arg->handle, buffer,
 			      XA_LIMIT(1, HANDLE_MAX), &ctx->buffer_next,
 			      GFP_KERNEL_ACCOUNT);
 	if (err < 0) {
-		buffer_put(buffer);
+		gpuas_qv_buffer_put(buffer);
 		return err;
 	}
 	ctx->buffers++;
 	arg->offset = (u64)arg->handle << HANDLE_SHIFT;
-	arg->pieces = buffer_pieces(buffer);
+	arg->pieces = gpuas_qv_buffer_pieces(buffer);
 	return 0;
 }
 
-int context_destroy_buffer(struct context *ctx,
-			   const struct gpuas_ioctl_destroy_buffer *arg)
+int gpuas_qv_context_destroy_buffer(struct context *ctx,
+				    const struct gpuas_ioctl_destroy_buffer *arg)
 {
 	struct buffer *buffer = xa_erase(&ctx->buffer, arg->handle);
 
 	if (!buffer)
 		return -ENOENT;
 	ctx->buffers--;
-	buffer_put(buffer);
+	gpuas_qv_buffer_put(buffer);
 	return 0;
 }
 
@@ -247,7 +256,7 @@ static int map_noted(struct context *ctx, struct mapping *mapping,
 	return 0;
 }
 
-int context_map(struct context *ctx, const struct gpuas_ioctl_map *arg)
+int gpuas_qv_context_map(struct context *ctx, const struct gpuas_ioctl_map *arg)
 {
 	struct buffer *buffer = xa_load(&ctx->buffer, arg->handle);
 	struct mapping *mapping;
@@ -269,7 +278,7 @@ int context_map(struct context *ctx, const struct gpuas_ioctl_map *arg)
 	return err;
 }
 
-int context_unmap(struct context *ctx, const struct gpuas_ioctl_unmap *arg)
+int gpuas_qv_context_unmap(struct context *ctx, const struct gpuas_ioctl_unmap *arg)
 {
 	const unsigned long granule = arg->va >> GRANULE_SHIFT;
 	struct mapping *mapping = xa_load(&ctx->mapping, granule);
@@ -278,14 +287,14 @@ int context_unmap(struct context *ctx, const struct gpuas_ioctl_unmap *arg)
 	if (!mapping || !IS_ALIGNED(arg->va, GRANULE) ||
 	    mapping->size != arg->size)
 		return -ENOENT;
-	if (jobs_busy(ctx))
+	if (gpuas_qv_jobs_busy(ctx))
 		return -EBUSY;
 	err = gpuas_linux_unmap(&ctx->as, gpuas_va(arg->va), arg->size);
 	if (err)
 		return err;
 	xa_erase(&ctx->mapping, granule);
 	ctx->mappings--;
-	buffer_put(mapping->buffer);
+	gpuas_qv_buffer_put(mapping->buffer);
 	kfree(mapping);
-	return fw_dead(&ctx->gpu->fw) ? -EIO : 0;
+	return gpuas_qv_fw_dead(&ctx->gpu->fw) ? -EIO : 0;
 }

@@ -21,7 +21,8 @@
  * EIO if the GPU is dead, which it stays: then only GPUAS_INFO, GPUAS_WAIT and
  * GPUAS_DESTROY_BUFFER go on; EINVAL for a field that has to be 0 and is not; EFAULT
  * for an argument that cannot be read or written; EDQUOT if the open file would
- * have more than struct gpuas_ioctl_info allows; ENOMEM; ENOTTY for another request.
+ * have more than struct gpuas_ioctl_info allows; ENOMEM; ENOTTY for another request;
+ * EBUSY for the first call if there are as many contexts as there can be.
  */
 
 /**

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* Jobs: one queue for all contexts, done by one worker, each by one message. */
+#include <linux/export.h>
 #include <linux/jiffies.h>
 #include <linux/slab.h>
 
@@ -44,17 +45,18 @@ static void job_end(struct job *job, int err)
 	job_put(job);
 }
 
-int gpu_copy(struct gpu *gpu, struct fw_message *message, unsigned int beats)
+int gpuas_qv_copy(struct gpu *gpu, struct fw_message *message, unsigned int beats)
 {
 	struct gpuas_report report;
 
-	if (!roots_confirm(gpu, &report))
-		return fw_send(&gpu->fw, message, beats);
+	if (!gpuas_qv_roots_confirm(gpu, &report))
+		return gpuas_qv_fw_send(&gpu->fw, message, beats);
 	mutex_lock(&gpu->fw.lock);
-	fw_give_up(&gpu->fw, &report);
+	gpuas_qv_fw_give_up(&gpu->fw, &report);
 	mutex_unlock(&gpu->fw.lock);
 	return -EIO;
 }
+EXPORT_SYMBOL_NS_GPL(gpuas_qv_copy, GPUAS_QV_NS);
 
 static void job_run(struct work_struct *work)
 {
@@ -62,7 +64,7 @@ static void job_run(struct work_struct *work)
 	unsigned int beats = COPY_BEATS +
 			     job->message.arg[3] / SZ_1K * COPY_KIB_BEATS;
 
-	job_end(job, gpu_copy(job->gpu, &job->message, beats));
+	job_end(job, gpuas_qv_copy(job->gpu, &job->message, beats));
 }
 
 /* All of [va, va + size), which does not wrap, in a range? */
@@ -86,7 +88,7 @@ static bool shown_to_gpu(struct gpu *gpu, uint64_t va, uint64_t size)
 	if (!inside(va, size, gpuas_va_u64(firmware->va), firmware->size))
 		return false;
 	for (va = ALIGN_DOWN(va, GRANULE); va <= last; va += GRANULE) {
-		if (roots_translate(gpu, gpuas_va(va), &pa, &attr) ||
+		if (gpuas_qv_roots_translate(gpu, gpuas_va(va), &pa, &attr) ||
 		    !(attr & GPUAS_GPU_READ))
 			return false;
 	}
@@ -126,7 +128,7 @@ static struct job *job_make(struct context *ctx,
 	return job;
 }
 
-int context_copy(struct context *ctx, struct gpuas_ioctl_copy *arg)
+int gpuas_qv_context_copy(struct context *ctx, struct gpuas_ioctl_copy *arg)
 {
 	struct job *job;
 	int err = check_copy(ctx, arg);
@@ -148,7 +150,7 @@ int context_copy(struct context *ctx, struct gpuas_ioctl_copy *arg)
 	return 0;
 }
 
-bool jobs_busy(struct context *ctx)
+bool gpuas_qv_jobs_busy(struct context *ctx)
 {
 	unsigned long number;
 	struct job *job;
@@ -170,7 +172,7 @@ static void job_forget(struct context *ctx, unsigned long number)
 	job_put(job);
 }
 
-void jobs_cancel(struct context *ctx)
+void gpuas_qv_jobs_cancel(struct context *ctx)
 {
 	unsigned long number;
 	struct job *job;
@@ -196,7 +198,7 @@ static void tell(const struct job *job, struct gpuas_ioctl_wait *arg)
 	arg->fault_write = job->message.result;
 }
 
-int context_wait(struct context *ctx, struct gpuas_ioctl_wait *arg)
+int gpuas_qv_context_wait(struct context *ctx, struct gpuas_ioctl_wait *arg)
 {
 	struct job *job;
 	bool stopped;
@@ -221,6 +223,6 @@ int context_wait(struct context *ctx, struct gpuas_ioctl_wait *arg)
 	}
 	job_put(job);
 	if (left < 0)
-		return -EINTR;
+		return left;
 	return left ? 0 : -ETIMEDOUT;
 }

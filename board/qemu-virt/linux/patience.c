@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #include <linux/delay.h>
 #include <linux/jiffies.h>
+#include <linux/sched/signal.h>
 
 #include "patience.h"
 
 static void look(struct patience *patience)
 {
-	uint64_t beat = fw_heartbeat(patience->fw);
+	uint64_t beat = gpuas_qv_fw_heartbeat(patience->fw);
 
 	patience->looks++;
 	if (beat == patience->beat)
@@ -29,17 +30,35 @@ static bool again(void *ctx)
 	struct patience *patience = ctx;
 
 	look(patience);
-	if (fw_dead(patience->fw) || stands_still(patience) ||
+	if (patience->killable && fatal_signal_pending(current)) {
+		patience->killed = true;
+		return false;
+	}
+	if (gpuas_qv_fw_dead(patience->fw) || stands_still(patience) ||
 	    patience->beat - patience->start >= patience->beats)
 		return false;
 	usleep_range(20, 200);
 	return true;
 }
 
-struct gpuas_wait patience(struct patience *patience, const struct fw *fw,
-			   unsigned int beats)
+bool gpuas_qv_patience_with_smmu(void *ctx)
 {
-	const uint64_t beat = fw_heartbeat(fw);
+	unsigned int *looks = ctx;
+
+	if (*looks >= FW_SMMU_LOOKS)
+		return false;
+	/* Mostly it has answered by then. */
+	if (++*looks > FW_SMMU_SPINS)
+		usleep_range(10, 50);
+	else
+		udelay(1);
+	return true;
+}
+
+struct gpuas_wait gpuas_qv_patience(struct patience *patience, const struct fw *fw,
+				    unsigned int beats)
+{
+	const uint64_t beat = gpuas_qv_fw_heartbeat(fw);
 
 	*patience = (struct patience){
 		.fw = fw,

@@ -63,7 +63,7 @@ static int tidy(struct gpu *gpu, unsigned int i)
 	return err;
 }
 
-int roots_take(struct gpu *gpu, struct gpuas_report *report)
+int gpuas_qv_roots_take(struct gpu *gpu, struct gpuas_report *report)
 {
 	struct roots *roots = &gpu->roots;
 	unsigned int i;
@@ -79,10 +79,10 @@ int roots_take(struct gpu *gpu, struct gpuas_report *report)
 					 "cannot be tidied up, number", i);
 	}
 	mutex_unlock(&gpu->as.lock);
-	return err ? err : roots_confirm(gpu, report);
+	return err ? err : gpuas_qv_roots_confirm(gpu, report);
 }
 
-int roots_confirm(struct gpu *gpu, struct gpuas_report *report)
+int gpuas_qv_roots_confirm(struct gpu *gpu, struct gpuas_report *report)
 {
 	struct roots *roots = &gpu->roots;
 	unsigned int i;
@@ -95,8 +95,8 @@ int roots_confirm(struct gpu *gpu, struct gpuas_report *report)
 }
 
 /* Our handle may see no more than its window. */
-int roots_translate(struct gpu *gpu, gpuas_va_t va, gpuas_pa_t *pa,
-		    gpuas_attr_t *attr)
+int gpuas_qv_roots_translate(struct gpu *gpu, gpuas_va_t va, gpuas_pa_t *pa,
+			     gpuas_attr_t *attr)
 {
 	int err;
 
@@ -106,7 +106,7 @@ int roots_translate(struct gpu *gpu, gpuas_va_t va, gpuas_pa_t *pa,
 	return err;
 }
 
-void roots_print(struct gpu *gpu)
+void gpuas_qv_roots_print(struct gpu *gpu)
 {
 	const struct roots *roots = &gpu->roots;
 	const struct gpuas_region *lent =

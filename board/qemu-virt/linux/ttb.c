@@ -7,31 +7,44 @@
 /* The firmware holds it while it loads or unloads a context: far more than that takes. */
 #define LOCK_BEATS	30000
 
-/* Who gives it up finds out under the lock, so whoever has the lock knows. */
-int fw_lock(struct fw *fw)
+/* That the one who waits was killed says nothing about the firmware. */
+static int take(struct fw *fw, bool killable)
 {
 	struct gpuas_report report;
 	struct patience patient;
-	struct gpuas_wait wait;
-	int err = -EIO;
+	struct gpuas_wait wait = gpuas_qv_patience(&patient, fw, LOCK_BEATS);
 
-	mutex_lock(&fw->lock);
-	if (!fw_dead(fw)) {
-		wait = patience(&patient, fw, LOCK_BEATS);
-		err = gpuas_handoff_lock(fw->handoff, fw->profile, GPUAS_SIDE_HOST, &wait,
-					 &report);
-		if (err)
-			fw_give_up(fw, &report);
-	}
-	if (err) {
-		mutex_unlock(&fw->lock);
-		return -EIO;
-	}
-	fw->smmu_looks = FW_SMMU_LOOKS;
-	return 0;
+	patient.killable = killable;
+	fw->smmu_looks = 0;
+	if (!gpuas_handoff_lock(fw->handoff, fw->profile, GPUAS_SIDE_HOST, &wait, &report))
+		return 0;
+	if (patient.killed)
+		return -EINTR;
+	gpuas_qv_fw_give_up(fw, &report);
+	return -EIO;
 }
 
-void fw_unlock(struct fw *fw)
+/* Who gives it up finds out under the lock, so whoever has the lock knows. */
+static int lock(struct fw *fw, bool killable)
+{
+	int err;
+
+	if (!killable)
+		mutex_lock(&fw->lock);
+	else if (mutex_lock_killable(&fw->lock))
+		return -EINTR;
+	err = gpuas_qv_fw_gone(fw) ? -EIO : take(fw, killable);
+	if (err)
+		mutex_unlock(&fw->lock);
+	return err;
+}
+
+int gpuas_qv_fw_lock(struct fw *fw)
+{
+	return lock(fw, false);
+}
+
+void gpuas_qv_fw_unlock(struct fw *fw)
 {
 	gpuas_handoff_unlock(fw->handoff, GPUAS_SIDE_HOST);
 	mutex_unlock(&fw->lock);
@@ -44,14 +57,14 @@ static void unlock_give_up(struct fw *fw, int err, const char *thing,
 	struct gpuas_report report;
 
 	gpuas_report_hex(&report, err, thing, NULL, what, value);
-	fw_give_up(fw, &report);
+	gpuas_qv_fw_give_up(fw, &report);
 	mutex_unlock(&fw->lock);
 }
 
-int fw_bind(struct fw *fw, gpuas_pa_t root, unsigned int *context)
+int gpuas_qv_fw_bind(struct fw *fw, gpuas_pa_t root, unsigned int *context)
 {
 	unsigned int i;
-	int err = fw_lock(fw);
+	int err = lock(fw, true);
 
 	if (err)
 		return err;
@@ -63,7 +76,7 @@ int fw_bind(struct fw *fw, gpuas_pa_t root, unsigned int *context)
 		fw->root[i] = root;
 		*context = i;
 	}
-	fw_unlock(fw);
+	gpuas_qv_fw_unlock(fw);
 	return err;
 }
 
@@ -72,14 +85,14 @@ static int forget_context(struct fw *fw, unsigned int context)
 {
 	if (gpuas_word_load(&fw->handoff->context) == context)
 		return -GPUAS_EBUSY;
-	return smmu_invalidate_asid(&fw->smmu, context);
+	return gpuas_qv_smmu_invalidate_asid(&fw->smmu, context);
 }
 
-void fw_unbind(struct fw *fw, unsigned int context)
+void gpuas_qv_fw_unbind(struct fw *fw, unsigned int context)
 {
 	int err;
 
-	if (fw_lock(fw))
+	if (gpuas_qv_fw_lock(fw))
 		return;
 	err = gpuas_ttb_unbind(fw->ttbs, context, fw->root[context], fw->upper);
 	fw->root[context] = GPUAS_TTB_NONE;
@@ -93,20 +106,20 @@ void fw_unbind(struct fw *fw, unsigned int context)
 	if (err)
 		unlock_give_up(fw, err, "SMMU", "still has context", context);
 	else
-		fw_unlock(fw);
+		gpuas_qv_fw_unlock(fw);
 }
 
-void fw_forget(struct fw *fw, unsigned int asid, gpuas_va_t va, uint64_t size)
+void gpuas_qv_fw_forget(struct fw *fw, unsigned int asid, gpuas_va_t va, uint64_t size)
 {
 	int err;
 
-	/* Who gave it up has made the SMMU forget all. */
-	if (fw_lock(fw))
+	/* Who gave it up, or left it, has made the SMMU forget all. */
+	if (gpuas_qv_fw_lock(fw))
 		return;
-	err = smmu_invalidate(&fw->smmu, asid, va, size);
+	err = gpuas_qv_smmu_invalidate(&fw->smmu, asid, va, size);
 	if (err)
 		unlock_give_up(fw, err, "SMMU", "does not forget VA",
 			       gpuas_va_u64(va));
 	else
-		fw_unlock(fw);
+		gpuas_qv_fw_unlock(fw);
 }

@@ -67,7 +67,8 @@ struct users {
  * @gpu: the GPU; stays as long as the file is open
  * @link: in &users.context
  * @lock: for all below
- * @number: as the firmware knows it
+ * @number: as the firmware knows it, once it is bound
+ * @bound: it is
  * @stopped: it is not bound any more, and has neither jobs nor mappings
  * @as: the lower half
  * @buffer: by handle
@@ -85,6 +86,7 @@ struct context {
 	struct list_head link;
 	struct mutex lock;
 	unsigned int number;
+	bool bound;
 	bool stopped;
 	struct gpuas_linux as;
 	struct xarray buffer;
@@ -112,54 +114,59 @@ struct buffer {
 	struct page *page[];
 };
 
-/** buffer_create() - Allocate: the buffer, or ERR_PTR(-EDQUOT) or (-ENOMEM) */
-struct buffer *buffer_create(struct context *ctx, unsigned int pages);
-void buffer_put(struct buffer *buffer);
+/** gpuas_qv_buffer_create() - Allocate: the buffer, or ERR_PTR(-EDQUOT) or (-ENOMEM) */
+struct buffer *gpuas_qv_buffer_create(struct context *ctx, unsigned int pages);
+void gpuas_qv_buffer_put(struct buffer *buffer);
 
-/** buffer_pieces() - Number of contiguous runs of pages */
-unsigned int buffer_pieces(const struct buffer *buffer);
+/** gpuas_qv_buffer_pieces() - Number of contiguous runs of pages */
+unsigned int gpuas_qv_buffer_pieces(const struct buffer *buffer);
 
-/** buffer_mmap() - Let a process see it, from page @first of the kernel's on */
-int buffer_mmap(struct buffer *buffer, struct vm_area_struct *vma,
-		unsigned long first);
+/** gpuas_qv_buffer_mmap() - Let a process see it, from page @first of the kernel's on */
+int gpuas_qv_buffer_mmap(struct buffer *buffer, struct vm_area_struct *vma,
+			 unsigned long first);
 
-/** pages_shuffle() - Scatter, in the same way each time */
-void pages_shuffle(struct page **page, unsigned int pages);
+/** gpuas_qv_pages_shuffle() - Scatter, in the same way each time */
+void gpuas_qv_pages_shuffle(struct page **page, unsigned int pages);
 
-/** context_open() - Have and bind one: 0, -EBUSY, -EIO, -ENOMEM */
-int context_open(struct gpu *gpu, struct context **ctx);
+/** gpuas_qv_context_start() - Bind it, if it is not: 0, -EBUSY, -EINTR, -EIO; with @lock held */
+int gpuas_qv_context_start(struct context *ctx);
 
-/** context_stop() - Cancel jobs, unbind, unmap all: with @lock held, any number of times */
-void context_stop(struct context *ctx);
+/** gpuas_qv_context_open() - Have and bind one: 0, -EBUSY, -EIO, -ENOMEM */
+int gpuas_qv_context_open(struct gpu *gpu, struct context **ctx);
 
-/** context_close() - Stop, and forget all of it */
-void context_close(struct context *ctx);
+/** gpuas_qv_context_stop() - Cancel jobs, unbind, unmap all: with @lock, any number of times */
+void gpuas_qv_context_stop(struct context *ctx);
+
+/** gpuas_qv_context_close() - Stop, and forget all of it */
+void gpuas_qv_context_close(struct context *ctx);
 
 /* With the lock held, and neither stopped nor dead; errors: gpuas_ioctl.h */
-int context_create_buffer(struct context *ctx,
-			  struct gpuas_ioctl_create_buffer *arg);
-int context_map(struct context *ctx, const struct gpuas_ioctl_map *arg);
-int context_unmap(struct context *ctx, const struct gpuas_ioctl_unmap *arg);
-int context_copy(struct context *ctx, struct gpuas_ioctl_copy *arg);
+int gpuas_qv_context_create_buffer(struct context *ctx,
+				   struct gpuas_ioctl_create_buffer *arg);
+int gpuas_qv_context_map(struct context *ctx, const struct gpuas_ioctl_map *arg);
+int gpuas_qv_context_unmap(struct context *ctx, const struct gpuas_ioctl_unmap *arg);
+int gpuas_qv_context_copy(struct context *ctx, struct gpuas_ioctl_copy *arg);
 
 /* The same, and also if the GPU is dead */
-int context_destroy_buffer(struct context *ctx,
-			   const struct gpuas_ioctl_destroy_buffer *arg);
+int gpuas_qv_context_destroy_buffer(struct context *ctx,
+				    const struct gpuas_ioctl_destroy_buffer *arg);
 
 /* Without the lock */
-int context_wait(struct context *ctx, struct gpuas_ioctl_wait *arg);
+int gpuas_qv_context_wait(struct context *ctx, struct gpuas_ioctl_wait *arg);
 
-/** jobs_busy() - Is one not done? */
-bool jobs_busy(struct context *ctx);
+/** gpuas_qv_jobs_busy() - Is one not done? */
+bool gpuas_qv_jobs_busy(struct context *ctx);
 
-/** jobs_cancel() - Cancel them, wait for the one that runs, and forget all */
-void jobs_cancel(struct context *ctx);
+/** gpuas_qv_jobs_cancel() - Cancel them, wait for the one that runs, and forget all */
+void gpuas_qv_jobs_cancel(struct context *ctx);
 
-/** users_add() - Make /dev/gpuas; users_remove() stops all contexts, whoever has them open */
-int users_add(struct gpu *gpu);
-void users_remove(struct gpu *gpu);
+/** gpuas_qv_users_add() - Make /dev/gpuas */
+int gpuas_qv_users_add(struct gpu *gpu);
 
-/** users_show() - Print what they have */
-void users_show(struct users *users, struct seq_file *file);
+/** gpuas_qv_users_remove() - Stop all contexts, whoever has them open */
+void gpuas_qv_users_remove(struct gpu *gpu);
+
+/** gpuas_qv_users_show() - Print what they have */
+void gpuas_qv_users_show(struct users *users, struct seq_file *file);
 
 #endif /* GPUAS_QEMU_VIRT_USER_H */

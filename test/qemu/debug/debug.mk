@@ -35,9 +35,11 @@ $(linux-debug)/planted.gz: $(linux-debug)/.unpacked $(o)/busybox $(addprefix $(d
 debug-boots := $(addprefix debug-qemu-,booti published)
 debug-standin := $(patsubst qemu-%,debug-%,$(filter-out %-no-flush %-locked-6.12,$(qemu-standin))) debug-standin-faults
 debug-bad := $(patsubst qemu-%,debug-%,$(filter-out %-untold,$(qemu-bad)))
-debug-suites := debug-planted $(debug-boots) $(debug-standin) $(debug-bad)
+debug-next := debug-kexec debug-kdump
+debug-suites := debug-planted $(debug-boots) $(debug-standin) $(debug-next) $(debug-bad)
 .PHONY: $(debug-suites) debug-suites
-$(debug-boots) $(debug-standin) $(debug-bad): $(standin) $(linux-debug)/initrd.gz $(closed)
+$(debug-next): $(o)/kexec/.unpacked
+$(debug-boots) $(debug-standin) $(debug-next) $(debug-bad): $(standin) $(linux-debug)/initrd.gz $(closed)
 debug-planted: $(linux-debug)/planted.gz $(qemu-dir)/.unpacked
 	$(Q)INPUTS='$^ $(wildcard $(debug)/*)' $(suite) $@ $(debug)/planted.sh $(o)
 debug-input = INPUTS='$^ $(boot-inputs) $(wildcard $(debug)/*)'
@@ -48,6 +50,12 @@ $(debug-standin): debug-standin-%:
 		test/qemu/standin.sh $(o) $* $(closed)
 $(debug-bad): debug-bad-%:
 	$(Q)$(debug-input) $(suite) $@ $(debug)/checked.sh $(o)/test/bad-$*-debug.log test/qemu/negative.sh $(o) $*
+debug-kexec:
+	$(Q)$(debug-input) $(suite) $@ $(debug)/checked.sh $(o)/test/next-kexec-debug-debug.log \
+		test/qemu/next.sh $(o) debug debug kexec
+debug-kdump:
+	$(Q)$(debug-input) DEBUG_OWN='Kernel panic - not syncing: sysrq' $(suite) $@ \
+		$(debug)/checked.sh $(o)/test/next-panic-debug-debug.log test/qemu/next.sh $(o) debug debug panic
 debug-suites: $(debug-suites)
 
 qemu-debug-judge:

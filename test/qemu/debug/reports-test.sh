@@ -43,7 +43,7 @@ insert() {
 	{ head -n -1 "$good"; printf '%b\n' "$1"; tail -n 1 "$good"; } >"$dir/log"
 }
 rc=0
-insert '[ 9.0] Kernel panic - not syncing: sysrq triggered crash'
+insert '[ 9.0] Kernel panic - not syncing: sysrq triggered crash\n[ 9.1] CPU: 0\n[ 9.2] Call trace:'
 passes 'Kernel panic - not syncing: sysrq' || rc=1
 result $rc 'the judge passes a report that the test is for'
 rc=0

@@ -24,7 +24,8 @@ own=$(printf '%s|' "$@")
 reports() {
 	tr -d '\r' <"$log" | awk -v own="${own%|}" '
 	/Linux version [0-9]/ { linux = 1 }
-	!linux || (own != "" && $0 ~ own) { next }
+	!linux { next }
+	own != "" && $0 ~ own { excused = NR; next }
 	/invoked oom-killer|FAULT_INJECTION: forcing a failure/ { excused = NR }
 	/(^|[^E])BUG[: ]|WARNING: |UBSAN: |ODEBUG: |Oops|Kernel panic|kernel BUG at|Internal error: / ||
 	/Unable to handle kernel|unreferenced object|list_(add|del)[a-z_]* corruption|refcount_t: / ||

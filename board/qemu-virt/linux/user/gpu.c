@@ -122,7 +122,7 @@ struct gpuas_ioctl_wait gpu_copy(int gpu, uint64_t from, uint64_t to, uint64_t s
 	return wait;
 }
 
-void gpu_debugfs(const char *file, unsigned int value)
+void gpuas_qv_debugfs(const char *file, unsigned int value)
 {
 	char path[64];
 	FILE *f;

@@ -59,7 +59,7 @@ void gpu_unmap(int gpu, uint64_t va, uint64_t size);
 struct gpuas_ioctl_wait gpu_copy(int gpu, uint64_t from, uint64_t to, uint64_t size);
 
 /* Let a file of the driver's in debugfs have a number. */
-void gpu_debugfs(const char *file, unsigned int value);
+void gpuas_qv_debugfs(const char *file, unsigned int value);
 
 /* Print "PROGRAM: ...", or that and end. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -8,8 +8,8 @@ have-debug := yes
 
 $(linux-debug)/.unpacked: $(debug)/kernel.sh $(debug)/kernel.config $(fetch)
 	$(Q)mkdir -p $(cache)
-	+$(Q)CROSS_COMPILE=$(CROSS_COMPILE) MAKE='$(MAKE)' $(debug)/kernel.sh $(cache) $(@D) $(jobs) $(kbuild-flags) | \
-		$(call progress,LINUX)
+	+$(Q)$(if $(dry-run),:,CROSS_COMPILE=$(CROSS_COMPILE) MAKE='$(MAKE)' $(debug)/kernel.sh $(cache) $(@D) \
+		$(jobs) $(kbuild-flags) | $(call progress,LINUX))
 
 # The driver's modules as for any kernel; then, with what asks the checkers in the guest, the initrd.
 $(eval $(call module-rules,debug,$(linux-debug)/plain))

@@ -157,8 +157,9 @@ $(2)/initrd.gz: $(2)/module/gpuas.ko $(o)/busybox $(guest-programs) $(init)
 	$$(Q)rm -rf $$(@D)/initrd && mkdir -p $$(@D)/initrd/bin
 	$$(Q)cp $(o)/busybox $(guest-programs) $$(@D)/initrd/bin/
 	$$(Q)cp $(init) $$(@D)/initrd/init
+	$$(Q)[ ! -d $$(linux-$(1))/modules ] || cp -r $$(linux-$(1))/modules $$(@D)/initrd/
 	$$(Q)$$(if $$(have-$(1)),$(CROSS_COMPILE)strip -g -o $$(@D)/initrd/gpuas.ko $$<)
-	$$(Q)touch -d @0 $$(@D)/initrd/*
+	$$(Q)find $$(@D)/initrd -mindepth 1 -exec touch -d @0 {} +
 	$$(Q)$$(if $$(have-$(1)),cd $$(@D)/initrd && find . -mindepth 1 | LC_ALL=C sort | \
 		cpio -o -H newc --reproducible -R 0:0 --quiet | gzip -1n >$$@)
 endef

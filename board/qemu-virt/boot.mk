@@ -107,6 +107,10 @@ standin := $(u-boot-out)/u-boot.bin $(firmware) $(qemu-dir)/.unpacked
 init := board/qemu-virt/linux/init
 # Who uses the render node
 guest-programs := $(o)/gpuas-copy
+# The render node: for kernels that have DRM GPUVM, and pages no smaller than the GPU's
+render-dir := board/qemu-virt/linux/render
+render-none := $(render-dir)/none.c
+render-srcs := $(filter-out $(render-none),$(wildcard $(render-dir)/*.c))
 # What the driver has in common with the firmware and with U-Boot
 module-parts := board/qemu-virt/mailbox.c board/qemu-virt/device/smmu.c
 module-deps := $(wildcard lib/*.[ch] lib/*/*.[ch] lib/sources.mk lib/linux/Kbuild \
@@ -114,10 +118,6 @@ module-deps := $(wildcard lib/*.[ch] lib/*/*.[ch] lib/sources.mk lib/linux/Kbuil
 	board/qemu-virt/*.h board/qemu-virt/linux/*.[ch] $(render-dir)/*.[ch] \
 	board/qemu-virt/device/*.h board/qemu-virt/device/linux/*.h) $(module-parts)
 module-srcs := $(wildcard board/qemu-virt/linux/*.c) $(module-parts)
-# The render node: for kernels that have DRM GPUVM, and pages no smaller than the GPU's
-render-dir := board/qemu-virt/linux/render
-render-none := $(render-dir)/none.c
-render-srcs := $(filter-out $(render-none),$(wildcard $(render-dir)/*.c))
 
 kernel := CROSS_COMPILE=$(CROSS_COMPILE) board/qemu-virt/kernel.sh
 

@@ -98,14 +98,17 @@ static int jobs(const struct gpuas_ioctl_info *info)
 	return count != info->jobs_max || err != -EDQUOT || large != -EINVAL;
 }
 
+/* The first call has a file bound. */
 static int contexts(void)
 {
 	int gpu[CONTEXTS], count = 0, err = 0, again;
+	struct gpuas_ioctl_info info;
 
 	while (count < CONTEXTS && !err) {
-		gpu[count] = open("/dev/gpuas", O_RDWR);
-		if (gpu[count] < 0)
-			err = -errno;
+		gpu[count] = gpu_open();
+		err = gpu_call(gpu[count], GPUAS_INFO, &info);
+		if (err)
+			close(gpu[count]);
 		else
 			count++;
 	}

@@ -23,9 +23,20 @@ int main(int argc, char *argv[])
 		return test_unbind(argument(argc, argv, 2, SEED));
 	if (!strcmp(test, "hostile"))
 		return test_hostile(argument(argc, argv, 2, 30), argument(argc, argv, 3, SEED));
+	if (!strcmp(test, "linger"))
+		return test_linger();
+	if (!strcmp(test, "slow"))
+		return test_slow();
+	if (!strcmp(test, "sleep"))
+		return test_sleep();
+	if (!strcmp(test, "vmcore"))
+		return test_vmcore();
+	if (!strcmp(test, "mute"))
+		return test_mute();
 	if (!strcmp(test, "crash"))
 		return test_crash(argument(argc, argv, 2, 0), argc > 3 ? argv[3] : "idle");
-	fputs("usage: gpuas-test stale|isolation|unbind [SEED] | fields | limits | hostile [SECONDS [SEED]] | "
+	fputs("usage: gpuas-test stale|isolation|unbind [SEED] | fields | limits | linger | slow | sleep | vmcore | mute |\n"
+	      "hostile [SECONDS [SEED]] | "
 	      "crash [HOW [jobs|unmap|idle]]\n", stderr);
 	return 2;
 }

@@ -11,6 +11,11 @@ int test_limits(void);
 int test_fields(void);
 int test_unbind(uint64_t seed);
 int test_hostile(uint64_t seconds, uint64_t seed);
+int test_linger(void);
+int test_slow(void);
+int test_sleep(void);
+int test_vmcore(void);
+int test_mute(void);
 int test_crash(uint64_t how, const char *way);
 
 #endif /* GPUAS_TEST_USER_H */

@@ -10,7 +10,7 @@
 
 #include "tests.h"
 
-#define DRIVER	"/sys/bus/platform/drivers/gpuas/"
+#define DRIVER	"/sys/bus/platform/drivers/gpuas-qemu-virt/"
 #define DEVICE	"gpuas-gpu"
 #define FROM	0x40000000ULL
 #define TO	0x50000000ULL

@@ -35,8 +35,8 @@ int main(int argc, char *argv[])
 		return test_mute();
 	if (!strcmp(test, "crash"))
 		return test_crash(argument(argc, argv, 2, 0), argc > 3 ? argv[3] : "idle");
-	fputs("usage: gpuas-test stale|isolation|unbind [SEED] | fields | limits | linger | slow | sleep | vmcore | mute |\n"
-	      "hostile [SECONDS [SEED]] | "
-	      "crash [HOW [jobs|unmap|idle]]\n", stderr);
+	fputs("usage: gpuas-test stale|isolation|unbind [SEED] | fields | limits | linger | slow | "
+	      "sleep | vmcore | mute | hostile [SECONDS [SEED]] | crash [HOW [jobs|unmap|idle]]\n",
+	      stderr);
 	return 2;
 }

@@ -182,7 +182,9 @@ static int read_all(struct qv_bind *bind, const struct drm_gpuas_bind_op *arg,
 			err = -EINTR;
 		cond_resched();
 	}
-	return err ? err : list_all(bind);
+	if (!err)
+		err = list_all(bind);
+	return err ? err : gpuas_qv_ops_prepare(bind);
 }
 
 int gpuas_qv_ops_read(struct qv_bind *bind, const struct drm_gpuas_vm_bind *arg,
@@ -208,6 +210,7 @@ void gpuas_qv_ops_free(struct qv_bind *bind)
 {
 	u32 i;
 
+	gpuas_qv_ops_drop(bind);
 	gpuas_qv_map_end(&bind->map);
 	for (i = 0; i < bind->ops; i++) {
 		if (bind->op[i].vm_bo)

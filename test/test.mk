@@ -79,7 +79,7 @@ $(unit-suites): unit-%: $(o)/unit/%_test
 
 include test/unit/fdt.mk test/dt-corpus/dt-corpus.mk
 include test/model/model.mk test/qemu/walk/walk.mk test/qemu/device/device.mk
-include test/qemu/agents/agents.mk test/bench/bench.mk
+include test/qemu/agents/agents.mk test/qemu/guest/guest.mk test/bench/bench.mk
 
 ## unit: run the unit tests (cmocka, ASan and UBSan)
 .PHONY: unit

@@ -106,7 +106,7 @@ standin := $(u-boot-out)/u-boot.bin $(firmware) $(qemu-dir)/.unpacked
 
 init := board/qemu-virt/linux/init
 # Who uses /dev/gpuas
-guest-programs := $(o)/gpuas-copy $(if $(wildcard test/qemu/user),$(o)/gpuas-test)
+guest-programs := $(o)/gpuas-copy
 # What the driver has in common with the firmware and with U-Boot
 module-parts := board/qemu-virt/mailbox.c board/qemu-virt/device/smmu.c
 module-deps := $(wildcard lib/*.[ch] lib/*/*.[ch] lib/sources.mk lib/linux/Kbuild \
@@ -190,9 +190,8 @@ $(o)/busybox: $(cache)/plan
 	$(Q)dpkg --fsys-tarfile "$$($(fetch) file $(cache) busybox)" | tar -xO ./bin/busybox >$@
 	$(Q)chmod +x $@
 
-# The same for all kernels. gpuas-test is for "make test" alone: test/qemu/user/.
+# The same for all kernels. What "make test" has besides is in test/qemu/user/.
 $(o)/gpuas-copy: $(wildcard board/qemu-virt/linux/user/*.c)
-$(o)/gpuas-test: board/qemu-virt/linux/user/gpu.c $(wildcard test/qemu/user/*.[ch])
 $(guest-programs): $(o)/gpuas-%:
 	$(say) CC 'guest $(@F)'
 	$(Q)mkdir -p $(@D)

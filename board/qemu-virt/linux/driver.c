@@ -66,7 +66,7 @@ static void print_verdict(struct gpu *gpu, int err,
 {
 	struct device *dev = gpu->as.dev;
 
-	tables += atomic_long_read(&gpu->users.tables);
+	tables += atomic_long_read(&gpu->left_tables);
 	if (err)
 		dev_err(dev, "gpuas: released, but the tree cannot be read any more (%pe)\n",
 			ERR_PTR(err));
@@ -74,7 +74,7 @@ static void print_verdict(struct gpu *gpu, int err,
 		dev_info(dev,
 			 "gpuas: released: %u foreign entries changed, host slots %u, %lu tables leaked, %lu pages leaked\n",
 			 verdict->changed, verdict->host_slots, tables,
-			 gpu->pages + atomic_long_read(&gpu->users.pages));
+			 gpu->pages + atomic_long_read(&gpu->left_mappings));
 }
 
 /* Also with mappings live: what is mapped is freed after it was unmapped. */
@@ -86,7 +86,7 @@ static void gpu_release(void *data)
 	int err;
 
 	debugfs_remove_recursive(gpu->debugfs);
-	users_remove(gpu);
+	gpuas_qv_render_remove(gpu);
 	gpu_show_page(gpu, false);
 	gpuas_linux_release(&gpu->as);
 	selftest_free(gpu);
@@ -114,10 +114,10 @@ static int gpu_attach(struct gpu *gpu, struct gpuas_report *report)
 				     gpuas_strerror(err));
 	}
 	if (!err) {
-		err = users_add(gpu);
+		err = gpuas_qv_render_add(gpu);
 		if (err)
-			gpuas_report(report, err, "device", "/dev/gpuas",
-				     "cannot be made");
+			gpuas_report(report, err, "device", NULL,
+				     "cannot have a render node");
 	}
 	if (err) {
 		witness_free(&gpu->witness);

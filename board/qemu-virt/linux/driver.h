@@ -2,11 +2,21 @@
 #ifndef GPUAS_QEMU_VIRT_DRIVER_H
 #define GPUAS_QEMU_VIRT_DRIVER_H
 
+#include <linux/device.h>
+#include <linux/kref.h>
+#include <linux/sizes.h>
+
 #include <gpuas/root.h>
 #include <gpuas_linux.h>
 
 #include "fw.h"
-#include "user.h"
+
+struct qv_render;
+struct page;
+
+/** GRANULE - Unit of mappings */
+#define GRANULE		SZ_16K
+#define GRANULE_SHIFT	14
 
 /** ROOTS_MAX - Most roots of a stand-in */
 enum { ROOTS_MAX = 2 };
@@ -82,7 +92,9 @@ struct selftest {
  * @as: its shared half
  * @roots: its roots
  * @fw: its firmware
- * @users: those of /dev/gpuas
+ * @render: the render node, or NULL
+ * @left_tables: tables that VMs of users did not give back
+ * @left_mappings: mappings of users whose memory stays allocated
  * @witness: the tree before
  * @selftest: buffers of ours
  * @lock: for @selftest, and @shown
@@ -96,7 +108,9 @@ struct gpu {
 	struct gpuas_linux as;
 	struct roots roots;
 	struct fw fw;
-	struct users users;
+	struct qv_render *render;
+	atomic_long_t left_tables;
+	atomic_long_t left_mappings;
 	struct witness witness;
 	struct selftest selftest;
 	struct mutex lock;
@@ -106,12 +120,25 @@ struct gpu {
 	struct dentry *debugfs;
 };
 
+/**
+ * gpuas_qv_render_add() - Make the render node, if this kernel can have one
+ * @gpu: the GPU, adopted
+ *
+ * Return: 0, also without one; an error of the kernel's.
+ */
+int gpuas_qv_render_add(struct gpu *gpu);
+
+/** gpuas_qv_render_remove() - Take it away, and stop all users, whoever has files open */
+void gpuas_qv_render_remove(struct gpu *gpu);
+
+/** gpuas_qv_render_show() - Print what users have */
+void gpuas_qv_render_show(struct gpu *gpu, struct seq_file *seq);
+
 void gpu_get(struct gpu *gpu);
 void gpu_put(struct gpu *gpu);
 
-/* Flushes of the library: of &gpu.as, and of &context.as. */
+/* Flushes of the library, of &gpu.as */
 void tlb_flush_shared(void *as, gpuas_va_t va, uint64_t size);
-void tlb_flush_context(void *as, gpuas_va_t va, uint64_t size);
 
 /**
  * tlb_unmap_cached() - Unmap what the firmware may have in its cache
@@ -192,6 +219,9 @@ struct refusals {
 
 /* Ask gpuas_linux_borrow() for all that it must not lend: 0, or -ENOMEM. */
 int borrow_refused(struct gpu *gpu, struct refusals *refusals);
+
+/* Scatter, in the same way each time. */
+void pages_shuffle(struct page **page, unsigned int pages);
 
 /* Map @mib MiB of scattered pages and look at each again; 0: unmap all. */
 int selftest_run(struct gpu *gpu, unsigned long mib);

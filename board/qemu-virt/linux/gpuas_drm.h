@@ -2,7 +2,7 @@
 #ifndef GPUAS_DRM_H
 #define GPUAS_DRM_H
 
-#include "drm.h"
+#include <drm/drm.h>
 
 #if defined(__cplusplus)
 extern "C" {
@@ -85,8 +85,10 @@ enum drm_gpuas_state {
  * @vm_binds: VM_BIND calls of a VM that are not done
  * @queue_jobs: jobs of a queue that are not done
  * @ops_max: ops of one VM_BIND
+ * @pieces_max: physically contiguous pieces that the ops of one VM_BIND lead to
  * @cmds_max: commands of one SUBMIT
  * @syncs_max: syncs of one array
+ * @pad: 0
  * @file_bytes: bytes in buffers that one file made and that exist
  * @device_bytes: the same, of all files
  */
@@ -105,8 +107,10 @@ struct drm_gpuas_params {
 	__u32 vm_binds;
 	__u32 queue_jobs;
 	__u32 ops_max;
+	__u32 pieces_max;
 	__u32 cmds_max;
 	__u32 syncs_max;
+	__u32 pad;
 	__u64 file_bytes;
 	__u64 device_bytes;
 };

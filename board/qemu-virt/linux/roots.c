@@ -106,6 +106,18 @@ int roots_translate(struct gpu *gpu, gpuas_va_t va, gpuas_pa_t *pa,
 	return err;
 }
 
+int gpu_copy(struct gpu *gpu, struct fw_message *message, unsigned int beats)
+{
+	struct gpuas_report report;
+
+	if (!roots_confirm(gpu, &report))
+		return fw_send(&gpu->fw, message, beats);
+	mutex_lock(&gpu->fw.lock);
+	fw_give_up(&gpu->fw, &report);
+	mutex_unlock(&gpu->fw.lock);
+	return -EIO;
+}
+
 void roots_print(struct gpu *gpu)
 {
 	const struct roots *roots = &gpu->roots;

@@ -7,7 +7,7 @@
 suite = $(if $(filter $@,$(MAKECMDGOALS)),STRICT=1 )test/suite.sh $(o)/test
 
 # "make test" has one boot and one build of what is new; "make test-all" has all of it.
-test-kernels := $(release-kernels) newest
+test-kernels := $(release-kernels) newest-16k
 
 #
 # Unit tests: the library's own sources with sanitizers, on simulated RAM
@@ -106,13 +106,13 @@ build-sources: $(libs) $(u-boot-out)/u-boot.bin $(test-kernels:%=$(o)/linux/%/mo
 	$(Q)$(suite) $@ test/build/sources.sh $(o) '$(GPUAS_CORE_SRCS)' '$(GPUAS_FDT_SRCS)' '$(GPUAS_ADT_SRCS)' \
 		$(test-kernels:%=$(o)/linux/%/module)
 # Modules, for each kernel: what of test/build/module.sh "make test" does, and the rest
-module-checks-6.1 := driver sparse engine
+module-checks-6.1 := driver exports sparse engine
 module-wide-6.1 := all clang
-module-checks-6.12 := driver
+module-checks-6.12 := driver exports
 module-wide-6.12 := sparse engine all clang
-module-checks-newest := driver sparse clang-engine
-module-wide-newest := engine all clang
-module-wide-newest-16k := driver sparse engine all clang
+module-checks-newest-16k := driver exports sparse clang-engine
+module-wide-newest-16k := engine all clang
+module-wide-newest := driver exports sparse engine all clang
 module-checks-x86 := all device-tree
 module-wide-x86 := engine
 build-modules := $(addprefix build-module-,$(test-kernels) x86)
@@ -120,7 +120,7 @@ build-modules-wide := $(patsubst %,build-module-%-wide,$(kernels) x86)
 .PHONY: $(build-modules) $(build-modules-wide)
 $(foreach k,$(kernels),$(eval build-module-$(k) build-module-$(k)-wide: $(o)/linux/$(k)/module/gpuas.ko))
 build-module-x86 build-module-x86-wide: $(o)/linux/x86/.unpacked
-build-module-newest $(build-modules-wide): $(tools-dir)/clang/.unpacked
+build-module-newest-16k $(build-modules-wide): $(tools-dir)/clang/.unpacked
 .PHONY: build-absent
 build-absent:
 	$(Q)$(suite) $@ test/build/absent.sh $(o)
@@ -159,15 +159,15 @@ build-suites := build-freestanding build-stack build-sources build-style build-i
 # Boots
 #
 
-qemu-boots := $(release-kernels:%=qemu-%-booti) qemu-6.12-bootefi qemu-newest-booti \
+qemu-boots := $(release-kernels:%=qemu-%-booti) qemu-6.12-bootefi qemu-newest-16k-booti \
 	$(release-kernels:%=qemu-%-published)
-qemu-boots-wide := qemu-6.1-bootefi qemu-newest-bootefi qemu-newest-16k-booti qemu-newest-16k-bootefi \
+qemu-boots-wide := qemu-6.1-bootefi qemu-newest-booti qemu-newest-bootefi qemu-newest-16k-bootefi \
 	$(newest-kernels:%=qemu-%-published)
 qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room \
 	lists names length cells table-no-map cut borrow bring-up firmware untold \
 	published-block published-root published-ram)
 # What the driver does when the firmware, a user, or the driver itself does not do what it should
-qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 jobs abort hang garbage published hostile unbind reach \
+qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 slow mute left jobs abort hang garbage published hostile unbind reach \
 	no-flush)
 # A boot of the same binaries by the same scripts is not done again; "make run" always is.
 boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \
@@ -212,6 +212,27 @@ qemu-u-boot-hosts:
 		$(CROSS_COMPILE) $(CROSS_COMPILE_ARM) some $(u-boot-hosts)
 qemu-u-boot-hosts-all:
 	$(Q)$(suite) $@ test/qemu/u-boot-hosts.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM) all $(u-boot-hosts)
+# One kernel after the other: CASE-FIRST-NEXT. A driver that is not told of the end of its kernel shows
+# that kexec can fail.
+$(o)/kexec/.unpacked: board/qemu-virt/kexec.sh $(fetch)
+	$(Q)board/qemu-virt/kexec.sh unpack $(cache) $(@D)
+unshut := $(o)/test/unshut
+$(eval $(call module-rules,6.12,$(unshut),'s/gpu_quiesce(platform_get_drvdata(pdev));/;/' board/qemu-virt/linux/driver.c))
+qemu-kexec-unshut: $(unshut)/initrd.gz
+define next-rules
+$(1): $(standin) $(o)/kexec/.unpacked $(o)/linux/$(3)/initrd.gz $(o)/linux/$(4)/initrd.gz
+	$$(Q)INPUTS='$$^ $(boot-inputs)' $$(suite) $$@ test/qemu/next.sh $(o) $(3) $(4) $(2)
+endef
+$(eval $(call next-rules,qemu-kexec,kexec,6.12,6.12))
+$(eval $(call next-rules,qemu-kdump,panic,6.12,6.12))
+$(eval $(call next-rules,qemu-kexec-unshut,unshut,6.12,6.12))
+$(eval $(call next-rules,qemu-kexec-6.1,kexec,6.1,6.12))
+$(eval $(call next-rules,qemu-kexec-newer,kexec,6.12,newest-16k))
+$(eval $(call next-rules,qemu-kexec-older,kexec,newest-16k,6.12))
+$(eval $(call next-rules,qemu-kdump-newest,panic,newest-16k,newest-16k))
+qemu-next := qemu-kexec qemu-kdump
+qemu-next-wide := $(addprefix qemu-,kexec-unshut kexec-6.1 kexec-newer kexec-older kdump-newest)
+.PHONY: $(qemu-next) $(qemu-next-wide)
 qemu-judge: qemu-6.1-booti qemu-6.1-published
 	$(Q)$(suite) $@ test/qemu/judge-test.sh $(o)/test/boot-6.1-booti.log \
 		$(o)/test/boot-6.1-published.log
@@ -223,7 +244,7 @@ qemu-quiet: $(qemu-dir)/.unpacked
 qemu-run: $(standin) $(o)/linux/6.12/initrd.gz
 	+$(Q)$(suite) $@ test/readme/run.sh $(o) $(self) run
 qemu-suites := qemu-u-boot-hosts qemu-u-boot qemu-standin-hostile $(qemu-boots) $(qemu-bad) \
-	$(filter-out %-hostile,$(qemu-standin)) qemu-outside qemu-judge qemu-run qemu-quiet
+	$(filter-out %-hostile,$(qemu-standin)) $(qemu-next) qemu-outside qemu-judge qemu-run qemu-quiet
 
 #
 # What README.md says
@@ -233,7 +254,7 @@ readme-suites := readme
 .PHONY: $(readme-suites)
 readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(o)/linux/6.1/initrd.gz \
 		$(test-kernels:%=$(o)/linux/%/module/gpuas.ko)
-	$(Q)$(suite) $@ test/readme/readme.sh $(o) $(CROSS_COMPILE) $(release-kernels) newest
+	$(Q)$(suite) $@ test/readme/readme.sh $(o) $(CROSS_COMPILE) $(test-kernels)
 
 #
 # All of it. The tools have to be there before make looks for what they come with, so that this
@@ -250,7 +271,7 @@ all-suites := $(readme-suites) $(qemu-suites) $(device-suites) $(walk-suites) $(
 	$(dt-suites) $(build-suites) $(unit-suites)
 
 # What "make test-all" does besides
-wide-suites := $(build-modules-wide) $(qemu-boots-wide) qemu-u-boot-hosts-all $(model-suites-long) \
+wide-suites := $(build-modules-wide) $(qemu-boots-wide) $(qemu-next-wide) qemu-u-boot-hosts-all $(model-suites-long) \
 	$(walk-suites-wide)
 
 ## suites: list the suites of "make test"; each is a target too: make qemu-u-boot

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
-# From source to a booted kernel: U-Boot with libgpuas linked in, one module, initrd and EFI disk
-# image per kernel. Neither U-Boot nor the distribution kernels are changed.
+# From source to a booted kernel: U-Boot with libgpuas linked in, and per kernel the modules, an initrd
+# and an EFI disk image. Neither U-Boot nor the distribution kernels are changed.
 
 run := board/qemu-virt/run.sh
 u-boot-src := $(o)/u-boot-src
@@ -25,7 +25,8 @@ u-boot-make = $(MAKE) $(jobs) -C $(u-boot-src) O=$(u-boot-out) \
 # A fixed date makes equal sources give equal binaries. Nothing of ours may depend on the value. Debug
 # information is a fifth of the time, and not in what is booted: to have it, make u-boot KCFLAGS=-g.
 KCFLAGS ?= -g0
-u-boot-env := SOURCE_DATE_EPOCH=1736208000 KCFLAGS='$(KCFLAGS)'
+# Its tools for this machine run for moments, and take long to optimise.
+u-boot-env := SOURCE_DATE_EPOCH=1736208000 HOSTCFLAGS=-O0 KCFLAGS='$(KCFLAGS)'
 
 # Any other tree: make u-boot U_BOOT_SRC=DIR, which is never written to.
 overlay := board/qemu-virt/u-boot/overlay.sh
@@ -101,12 +102,17 @@ u-boot: $(u-boot-out)/u-boot.bin
 standin := $(u-boot-out)/u-boot.bin $(firmware) $(qemu-dir)/.unpacked
 
 #
-# Linux: for each kernel a module, an initrd and a disk image
+# Linux: for each kernel the modules, an initrd and a disk image. gpuas.ko is the library,
+# gpuas-qemu-virt.ko the stand-in's driver; both are built with the first.
 #
 
 init := board/qemu-virt/linux/init
 # Who uses the render node
 guest-programs := $(o)/gpuas-copy
+# The render node: for kernels that have DRM GPUVM, and pages no smaller than the GPU's
+render-dir := board/qemu-virt/linux/render
+render-none := $(render-dir)/none.c
+render-srcs := $(filter-out $(render-none),$(wildcard $(render-dir)/*.c))
 # What the driver has in common with the firmware and with U-Boot
 module-parts := board/qemu-virt/mailbox.c board/qemu-virt/device/smmu.c
 module-deps := $(wildcard lib/*.[ch] lib/*/*.[ch] lib/sources.mk lib/linux/Kbuild \
@@ -114,15 +120,11 @@ module-deps := $(wildcard lib/*.[ch] lib/*/*.[ch] lib/sources.mk lib/linux/Kbuil
 	board/qemu-virt/*.h board/qemu-virt/linux/*.[ch] $(render-dir)/*.[ch] \
 	board/qemu-virt/device/*.h board/qemu-virt/device/linux/*.h) $(module-parts)
 module-srcs := $(wildcard board/qemu-virt/linux/*.c) $(module-parts)
-# The render node: for kernels that have DRM GPUVM, and pages no smaller than the GPU's
-render-dir := board/qemu-virt/linux/render
-render-none := $(render-dir)/none.c
-render-srcs := $(filter-out $(render-none),$(wildcard $(render-dir)/*.c))
 
 kernel := CROSS_COMPILE=$(CROSS_COMPILE) board/qemu-virt/kernel.sh
 
-# module-rules KERNEL,FOLDER[,SED-ARGUMENTS]: module and initrd in FOLDER; to see a test fail, one of
-# its files may be changed: all other objects are those of the kernel's own module, whose commands get
+# module-rules KERNEL,FOLDER[,SED-ARGUMENTS]: modules and initrd in FOLDER; to see a test fail, one of
+# their files may be changed: all other objects are those of the kernel's own modules, whose commands get
 # the other folder's name. Of a kernel that cannot be had nothing is made, and nothing fails.
 define module-rules
 $(if $(3),$(2)/module/gpuas.ko: $(o)/linux/$(1)/module/gpuas.ko)
@@ -133,7 +135,7 @@ $(2)/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/bo
 	$$(if $(module-srcs),,$$(error board/qemu-virt/linux has no C file))
 	$$(if $$(have-$(1)),$$(say) MODULE '$(patsubst $(o)/%,%,$(2))')
 	$(if $(3),$$(Q)rm -rf $$(@D) && mkdir -p $(2) && cp -a $$(linux-$(1))/module $$(@D) && \
-		rm -f $$(addprefix $$(@D)/,gpuas.* .gpuas.* *modules.order* *Module.symvers*) && \
+		rm -f $$(addprefix $$(@D)/,gpuas.* .gpuas.* gpuas-*.* .gpuas-*.* *modules.order* *Module.symvers*) && \
 		find $$(@D) -name '.*.cmd' -exec sed -i 's#$$(linux-$(1))/module#$$(@D)#g' {} +)
 	$$(Q)mkdir -p $$(@D)/board/qemu-virt
 	$$(Q)ln -sfn "$(CURDIR)" $$(@D)/libgpuas
@@ -143,11 +145,13 @@ $(2)/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/bo
 	done
 	$$(Q)find $$(@D) -xtype l -delete
 	$(if $(3),$$(Q)cd $$(@D) && sed -i $(3) && ! cmp -s $$(lastword $(3)) "$(CURDIR)"/$$(lastword $(3)))
-	$$(Q)printf '%s\n' 'gpuas := $$(@D)/libgpuas' 'include $$$$(gpuas)/lib/linux/Kbuild' 'obj-m := gpuas.o' \
+	$$(Q)printf '%s\n' 'gpuas := $$(@D)/libgpuas' 'include $$$$(gpuas)/lib/linux/Kbuild' \
+		'obj-m := gpuas.o gpuas-qemu-virt.o' 'gpuas-y := $$$$(gpuas-module-objs)' \
 		'ccflags-y += -I$$$$(src)/board/qemu-virt/device/linux' \
-		'gpuas-y := $$$$(gpuas-objs) $(module-srcs:.c=.o)' \
+		'gpuas-qemu-virt-y := $(module-srcs:.c=.o)' \
 		'ifneq ($$$$(and $$$$(CONFIG_DRM_GPUVM),$$$$(CONFIG_ARM64_16K_PAGES)$$$$(CONFIG_ARM64_64K_PAGES)),)' \
-		'gpuas-y += $(render-srcs:.c=.o)' 'else' 'gpuas-y += $(render-none:.c=.o)' 'endif' >$$(@D)/Kbuild
+		'gpuas-qemu-virt-y += $(render-srcs:.c=.o)' 'else' \
+		'gpuas-qemu-virt-y += $(render-none:.c=.o)' 'endif' >$$(@D)/Kbuild
 	+$$(Q)$$(if $$(have-$(1)),$(kernel) make $$(linux-$(1)) \
 		$(tools-dir) $$(if $$(filter 1,$$(V)),,-s) $$(jobs) M=$$(@D) V=$(or $(V),0) \
 		W=$(or $(W),1) KCFLAGS=-Werror modules && touch $$@)
@@ -158,7 +162,8 @@ $(2)/initrd.gz: $(2)/module/gpuas.ko $(o)/busybox $(guest-programs) $(init)
 	$$(Q)cp $(o)/busybox $(guest-programs) $$(@D)/initrd/bin/
 	$$(Q)cp $(init) $$(@D)/initrd/init
 	$$(Q)[ ! -d $$(linux-$(1))/modules ] || cp -r $$(linux-$(1))/modules $$(@D)/initrd/
-	$$(Q)$$(if $$(have-$(1)),$(CROSS_COMPILE)strip -g -o $$(@D)/initrd/gpuas.ko $$<)
+	$$(Q)$$(if $$(have-$(1)),for ko in $$(<D)/*.ko; do \
+		$(CROSS_COMPILE)strip -g -o $$(@D)/initrd/$$$${ko##*/} $$$$ko; done)
 	$$(Q)find $$(@D)/initrd -mindepth 1 -exec touch -d @0 {} +
 	$$(Q)$$(if $$(have-$(1)),cd $$(@D)/initrd && find . -mindepth 1 | LC_ALL=C sort | \
 		cpio -o -H newc --reproducible -R 0:0 --quiet | gzip -1n >$$@)
@@ -214,7 +219,7 @@ PROFILE ?= answers
 boot-flags = -P $(PROFILE) $(if $(SCRIPT),-s '$(SCRIPT)') $(if $(APPEND),-a '$(APPEND)') \
 	$(if $(RAM),-m $(RAM)) $(if $(TIMEOUT),-t $(TIMEOUT))
 
-# modules: build the Linux module for each kernel (initrd, disks: what they boot from)
+# modules: build the Linux modules for each kernel (initrd, disks: what they boot from)
 # initrd: build the initrd for each kernel
 # disks: build the EFI disk image for each kernel
 .PHONY: modules initrd disks

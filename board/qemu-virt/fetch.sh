@@ -9,8 +9,9 @@
 #   fetch.sh roles CACHE PREFIX       print the roles that begin with this
 #
 # With -q before the verb: the same for a newer QEMU; with -n: for the newest kernel, and compilers that
-# are new enough for it; with -u: for the newest U-Boot; with -g: for programs that run in the guest, and
-# their libraries. Each has a plan of its own, as the boot chain can do without it.
+# are new enough for it; with -u: for the newest U-Boot; with -k: for kexec, which the guest runs; with
+# -g: for programs that run in the guest, and their libraries. Each has a plan of its own, as the boot
+# chain can do without it.
 #
 # The machine's own apt is only read. A private apt root in CACHE/apt knows the foreign architecture
 # and the other suites: adding those to the system would break its own package installs.
@@ -32,6 +33,7 @@ NEWEST_SUITE=trixie-backports	# the newest kernels that a release has; their com
 COMPILER_SUITE=trixie
 NEWEST='newest=linux-image-arm64 newest-16k=linux-image-arm64-16k'
 CLANG=clang-19		# of the compiler's suite
+KEXEC=kexec-tools
 GUEST_SUITE=trixie	# the oldest whose programs know render nodes that they have no driver for
 GUEST_CLIENTS='drm-info libdrm-tests nvtop'
 
@@ -45,9 +47,10 @@ case ${1:-} in
 -q)	set=qemu suffix=-qemu; shift ;;
 -n)	set=newest suffix=-newest; shift ;;
 -u)	set=u_boot suffix=-u-boot; shift ;;
+-k)	set=kexec suffix=-kexec; shift ;;
 -g)	set=guest suffix=-guest; shift ;;
 esac
-[ $# -ge 2 ] || die "usage: fetch.sh [-q|-n|-u|-g] plan|get|file|roles CACHE [ROLE...]"
+[ $# -ge 2 ] || die "usage: fetch.sh [-q|-n|-u|-k|-g] plan|get|file|roles CACHE [ROLE...]"
 verb=$1
 mkdir -p "$2"
 cache=$(cd "$2" && pwd)
@@ -90,6 +93,11 @@ sources_boot() {
 sources_newest() {
 	echo "deb [arch=$3,arm64] $1 $COMPILER_SUITE main"
 	echo "deb [arch=$3,arm64] $1 $NEWEST_SUITE main"
+}
+
+sources_kexec() {
+	echo "deb [arch=arm64] $1 $SUITE main"
+	echo "deb [arch=arm64] $2 $SUITE-security main"
 }
 
 sources_qemu() {
@@ -223,6 +231,14 @@ plan_tool() {
 	list=$(libraries "$@")
 	private apt-get download --print-uris $list | grep "^'" | while read -r uri file bytes hash; do
 		echo "$name:${file%%_*} $file $bytes ${hash#SHA256:} ${file%%_*}"
+	done
+}
+
+plan_kexec() {
+	local list uri file bytes hash
+	list=$(libraries $KEXEC | sed 's/$/:arm64/')
+	private apt-get download --print-uris $list | grep "^'" | while read -r uri file bytes hash; do
+		echo "kexec:${file%%_*} $file $bytes ${hash#SHA256:} ${file%%_*}:arm64"
 	done
 }
 

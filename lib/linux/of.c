@@ -572,7 +572,7 @@ static int read_all(struct reader *reader, const struct gpuas_board *board,
 
 	err = check_reserved(reader);
 	if (!err)
-		err = gpuas_of_contract(reader, board);
+		err = gpuas_of_contract_(reader, board);
 	if (err)
 		return err;
 	gpuas_manifest_contract(manifest, reader->contract);
@@ -583,9 +583,9 @@ static int read_all(struct reader *reader, const struct gpuas_board *board,
 	if (!err)
 		err = check_strangers(reader);
 	if (!err)
-		err = gpuas_of_read_vas(reader, manifest);
+		err = gpuas_of_read_vas_(reader, manifest);
 	if (!err)
-		err = gpuas_of_check_gpu(reader, board, manifest);
+		err = gpuas_of_check_gpu_(reader, board, manifest);
 	if (err)
 		return err;
 	tables = gpuas_manifest_role(manifest, GPUAS_ROLE_PAGETABLES);

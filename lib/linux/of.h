@@ -40,13 +40,13 @@ struct reader {
 };
 
 /* The contract that the tree follows, as gpuas_fdt_contract_() finds it. */
-int gpuas_of_contract(struct reader *reader, const struct gpuas_board *board);
+int gpuas_of_contract_(struct reader *reader, const struct gpuas_board *board);
 
 /* Firmware's window or VAs of regions, where they are in the GPU node. */
-int gpuas_of_read_vas(const struct reader *reader, struct gpuas_manifest *manifest);
+int gpuas_of_read_vas_(const struct reader *reader, struct gpuas_manifest *manifest);
 
 /* What else the contract says of the GPU node. */
-int gpuas_of_check_gpu(const struct reader *reader, const struct gpuas_board *board,
+int gpuas_of_check_gpu_(const struct reader *reader, const struct gpuas_board *board,
 		       const struct gpuas_manifest *manifest);
 
 #endif /* GPUAS_LINUX_OF_H */

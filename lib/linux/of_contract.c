@@ -100,7 +100,7 @@ static bool is_value(const struct reader *reader,
 	return true;
 }
 
-int gpuas_of_contract(struct reader *reader, const struct gpuas_board *board)
+int gpuas_of_contract_(struct reader *reader, const struct gpuas_board *board)
 {
 	const struct gpuas_contract *const *list = board->contract;
 	const struct gpuas_contract_value *version;
@@ -152,7 +152,7 @@ static int read_window(const struct reader *reader, struct gpuas_manifest *manif
 	return 0;
 }
 
-int gpuas_of_read_vas(const struct reader *reader, struct gpuas_manifest *manifest)
+int gpuas_of_read_vas_(const struct reader *reader, struct gpuas_manifest *manifest)
 {
 	switch (manifest->contract->va) {
 	case GPUAS_VA_SEGMENTS:
@@ -254,7 +254,7 @@ static int check_order(const struct reader *reader)
 	return bad_gpu(reader, -EBADMSG, names, "has more than its contract");
 }
 
-int gpuas_of_check_gpu(const struct reader *reader, const struct gpuas_board *board,
+int gpuas_of_check_gpu_(const struct reader *reader, const struct gpuas_board *board,
 		       const struct gpuas_manifest *manifest)
 {
 	const struct gpuas_contract *contract = reader->contract;

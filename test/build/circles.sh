@@ -6,9 +6,16 @@
 # TAP. An object needs another if it has an undefined symbol that the other defines.
 set -u
 
+# objects FOLDER: those of one source each; a module, linked, has an X.mod beside its X.o
+objects() {
+	find "$1" -name '*.o' ! -name '*.mod.o' ! -name built-in.o | while read -r object; do
+		[ -e "${object%.o}.mod" ] || printf '%s\0' "$object"
+	done
+}
+
 # needs FOLDER: "OBJECT OBJECT" for each that needs another
 needs() {
-	find "$1" -name '*.o' ! -name '*.mod.o' ! -name built-in.o -print0 | xargs -0 nm -go 2>/dev/null | awk '
+	objects "$1" | xargs -0 nm -go 2>/dev/null | awk '
 		NF < 2 { next }
 		{ name = $1; sub(/\.o:.*/, "", name); symbol = $NF; kind = $(NF - 1) }
 		kind == "U" { want[name, symbol] = 1; next }

@@ -4,7 +4,8 @@
 # module.sh O KERNEL CHECK...: modules for one kernel of O/linux, each built from nothing by its own
 # makefiles, at W=1, without a word of compiler, sparse or modpost. Prints TAP. A CHECK is one of
 #
-#   driver	the stand-in's driver, as it was built for the boots
+#   driver	the library and the stand-in's driver, as they were built for the boots
+#   exports	the library's module exports what the public headers declare, and nothing else
 #   sparse	the same once more, by sparse
 #   engine	a module with the engine alone
 #   all		a module with all of the library
@@ -55,6 +56,28 @@ own_folder() {
 	[ -e "$dir/gpuas-out/table/map.o" ] && [ -z "$outside" ] || echo "$outside"
 }
 
+# not_strict MODULE...: those that are not there, or were not built with -Werror
+not_strict() {
+	local name
+	for name; do
+		grep -qs -e '-Werror ' "$linux/module/.$name.mod.o.cmd" && [ -e "$linux/module/$name.ko" ] ||
+			echo "$name"
+	done
+}
+
+# exports MODULE NAMESPACE: what it has for other objects and does not export, and the other way round. A
+# name that ends in _ is for its own objects.
+exports() {
+	local defined exported
+	defined=$(nm -g --defined-only "$linux/module/gpuas-out"/{,*/}*.o | awk 'NF == 3 && $3 !~ /_$/ { print $3 }' |
+		grep -v '^__' | sort -u)
+	exported=$(awk -v name="$1" -v space="$2" '
+		$3 ~ "/" name "$" && $4 == "EXPORT_SYMBOL_GPL" && $5 == space { print $2 }' \
+		"$linux/module/Module.symvers" | sort)
+	[ "$(wc -l <<<"$exported")" -gt 100 ] || echo "only $(wc -l <<<"$exported")"
+	comm -3 <(echo "$defined") <(echo "$exported")
+}
+
 # Clang has to be as new as the kernel wants it.
 clang_fits() {
 	local wanted have
@@ -70,10 +93,13 @@ fi
 for check; do
 	case $check in
 	driver)
-		grep -qs -e '-Werror ' "$linux/module/.gpuas.mod.o.cmd" && [ -e "$linux/module/gpuas.ko" ] &&
+		[ -z "$(not_strict gpuas gpuas-qemu-virt)" ] &&
 			echo "ok - Linux $kernel, $(cat "$linux/version"): the driver builds at W=1," \
 				'where a warning is an error' ||
 			echo "not ok - Linux $kernel, the driver builds at W=1, where a warning is an error"
+		;;
+	exports)
+		silent 'gpuas.ko exports what the headers declare, and no more' exports gpuas GPUAS
 		;;
 	sparse)
 		silent 'sparse has nothing to say of driver and library' kbuild make "$linux" "$tools" -s \

@@ -8,7 +8,9 @@ o=$1 name=$2 closed=$3
 log=$o/test/standin-$name.log
 mkdir -p "$o/test"
 
-kernel=6.1 profile=answers user='' loops=2 mib=0 append='' initrd='' ram='' size=1G lines=()
+kernel=6.1 profile=answers user='' loops=2 mib=0 append='' initrd='' ram='' size=1G kept='' lines=() end=()
+# What its memory has to look like, if that is a file; after a GPU that was given up:
+memory='locks 1 0, 0 contexts bound, stream closed, '
 
 # What the driver says when the GPU is dead, for whatever reason
 dead() {
@@ -94,6 +96,45 @@ unbind)	user=unbind loops=1
 		"$unchanged"
 		'round 1 is done: gpuas-round 1 done'
 	) ;;
+slow)	# It is late, and not dead; and the machine goes to sleep, which is no reason to be dead either
+	kernel=6.12 user=slow,sleep loops=1 mib=1
+	lines=(
+		'it keeps the lock: gpuas-test: slow: the firmware keeps the lock'
+		'who wants it waits: gpuas-test: slow: a user waits'
+		'nobody else does: gpuas-test: slow: another device is opened meanwhile'
+		'a wait can be killed: gpuas-test: slow: who waits is killed meanwhile'
+		'the GPU works afterwards: gpuas-test: slow: afterwards the GPU works'
+		'hibernation is refused: gpuas: no hibernation: the GPU.s firmware runs'
+		'the machine goes on: gpuas-test: sleep: hibernation: -16'
+		'with jobs queued it freezes, and waits begin again: gpuas-test: sleep: freezer: [1-9] jobs, sleep 0, wait 0'
+		'so with devices: gpuas-test: sleep: devices: [1-9] jobs, sleep 0, wait 0'
+		'so in suspend to idle: gpuas-test: sleep: idle: [1-9] jobs, sleep 0, wait 0'
+		'the jobs were done: gpuas-test: sleep: afterwards: 0 bytes wrong'
+		"the user is content: gpuas-user sleep: passed"
+		"nothing is left of him: $nothing"
+		'the firmware goes on: gpuas: firmware goes on: heartbeat [0-9]+,'
+		"$unchanged"
+		'round 1 is done: gpuas-round 1 done'
+	) ;;
+left)	# The machine is switched off with a process that has jobs queued
+	ram=$o/test/standin-$name.ram kernel=6.12 mib=1 append=gpuas.test=off kept=1
+	rm -f "$ram"
+	memory='locks 0 0, 0 contexts bound, stream closed, no root loaded, mailbox 0, host slot empty'
+	lines=(
+		'jobs are queued: gpuas-test: linger: [1-9][0-9]* jobs queued'
+		'something is in the upper half, too: gpuas: selftest: mapped 64 chunks of order [0-9], 0 wrong'
+	)
+	end=('the driver leaves the GPU: gpuas: left to the next kernel') ;;
+mute)	# What it may still reach is given to nobody else
+	user=mute loops=1 mib=0 kept=1
+	lines=(
+		'the GPU is dead: gpuas: the GPU is dead: SMMU: does not forget VA 0x40000000 .-ETIMEDOUT'
+		'so is the SMMU: gpuas: the SMMU does not answer .-ETIMEDOUT.: memory of users stays allocated'
+		'who waits sleeps: gpuas-test: mute: unmap: -5, the driver slept'
+		"the user is content: gpuas-user mute: passed"
+		'what was his stays allocated: gpuas: released: 0 foreign entries changed, host slots 0, [1-9][0-9]* tables leaked, [1-9][0-9]* pages leaked'
+		'round 1 is done: gpuas-round 1 done'
+	) ;;
 reach)	# More memory than the GPU of the selftest can walk
 	user=none loops=1 mib=1 size=6G
 	lines=(
@@ -129,17 +170,18 @@ board/qemu-virt/run.sh -O "$o" -k "$kernel" -P $profile -p booti -m "$size" ${in
 	[ $name = reach ] || echo 'it adopts while the firmware runs: gpuas: firmware runs: heartbeat [0-9]+,'
 	printf '%s\n' "${lines[@]}"
 	echo 'the machine is switched off: init: end'
+	[ ${#end[@]} -eq 0 ] || printf '%s\n' "${end[@]}"
 } | sed "s/^/$name, /" >"$log.expect"
 test/qemu/judge.sh "$log" "$log.expect"
 
 # What the driver says it did to lock, contexts and SMMU can be seen in what was the machine's RAM.
 if [ -n "$ram" ]; then
 	pas=()
-	for region in handoff ttbs fw-data; do
+	for region in handoff ttbs fw-data shared; do
 		pas+=("$(tr -d '\r' <"$log" | sed -n "s/.*gpuas: region $region pa \(0x[0-9a-f]*\) .*/\1/p" | head -n 1)")
 	done
 	found=$("$closed" "$ram" "${pas[@]}" || true)
-	if [[ "$found" = 'locks 1 0, 0 contexts bound, stream closed, '* ]]; then
+	if [[ "$found" = "$memory"* ]]; then
 		echo "ok - $name, in memory: $found"
 	else
 		echo "not ok - $name, in memory: $found"
@@ -159,6 +201,7 @@ free() {
 	tr -d '\r' <"$log" | sed -nE "s/^gpuas-meminfo $1: ([0-9]+) kB free.*/\1/p"
 }
 first=$(free 0) last=$(free $loops)
+[ -z "$kept" ] || exit 0
 if [ -n "$first" ] && [ -n "$last" ] && [ "$last" -ge $((first - 4096)) ]; then
 	echo "ok - $name, afterwards as much memory is free as before"
 else

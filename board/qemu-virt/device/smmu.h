@@ -100,7 +100,7 @@ int smmu_start(const struct smmu *smmu);
 int smmu_stop(const struct smmu *smmu);
 
 /**
- * smmu_refuse() - Refuse all accesses of the GPU, until smmu_start()
+ * smmu_refuse() - Refuse all accesses of the GPU, until smmu_admit() or smmu_start()
  * @smmu: the SMMU
  *
  * Takes the stream's entry away, so that a context that somebody loads afterwards
@@ -109,6 +109,16 @@ int smmu_stop(const struct smmu *smmu);
  * Return: as for smmu_start().
  */
 int smmu_refuse(const struct smmu *smmu);
+
+/**
+ * smmu_admit() - Let the GPU use its context again, after smmu_refuse()
+ * @smmu: the SMMU
+ *
+ * Nothing changes if it was not refused. Which context that is: smmu_load().
+ *
+ * Return: as for smmu_start().
+ */
+int smmu_admit(const struct smmu *smmu);
 
 /**
  * smmu_where() - Ask an SMMU that somebody else started for its memory

@@ -18,6 +18,26 @@ struct page;
 #define GRANULE		SZ_16K
 #define GRANULE_SHIFT	14
 
+/**
+ * DOC: What the end, and sleep, want of those who serve users
+ *
+ * The driver calls gpuas_qv_render_remove() once, when it is unbound or when the machine is shut down:
+ * in a process, with no lock held, while users' processes may go on. When it returns,
+ *
+ * - nobody can begin anything: whatever is open fails with -ENODEV, but for what is mmap-ed;
+ * - each job has ended: with -ECANCELED if it was not sent, else with the firmware's answer;
+ *   whatever stands for its end is signalled;
+ * - each context is unbound, by fw_unbind(), and its handle released;
+ * - nobody who calls fw.h is left, and nobody comes. Who does gets -EIO.
+ *
+ * What can be freed only later, as somebody has it open, is freed when it is closed.
+ *
+ * Messages are sent by a queue that freezes (WQ_FREEZABLE), so that none is under way while the
+ * machine sleeps. Of fw.h, processes of users call fw_bind() alone; all else waits as long as
+ * the firmware takes, and is for workers, closing included. A wait of a user's for what a
+ * worker does ends with what the kernel's wait returned, -ERESTARTSYS.
+ */
+
 /** ROOTS_MAX - Most roots of a stand-in */
 enum { ROOTS_MAX = 2 };
 
@@ -101,6 +121,7 @@ struct selftest {
  * @pages: buffers of @selftest that were allocated and not freed again
  * @flushes: number of flushes that the library asked for, in the shared half
  * @shown: see gpu_show_page()
+ * @quiet: users, firmware and GPU are left, and are not coming back
  * @debugfs: our folder
  */
 struct gpu {
@@ -117,6 +138,7 @@ struct gpu {
 	unsigned long pages;
 	unsigned long flushes;
 	bool shown;
+	bool quiet;
 	struct dentry *debugfs;
 };
 

@@ -4,6 +4,7 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/version.h>
 
 #include <gpuas/manifest.h>
 #include <gpuas/space.h>
@@ -82,8 +83,20 @@ struct seq_file;
  * There is no remove(): the action releases what probe() opened, also when
  * probe() itself fails after that.
  *
- * Its Kbuild file has four lines: see lib/linux/Kbuild.
+ * It has MODULE_IMPORT_NS(GPUAS_LINUX_NS), and a Kbuild file of five lines: see
+ * lib/linux/Kbuild.
  */
+
+/**
+ * GPUAS_LINUX_NS - What a driver that depends on gpuas.ko imports: MODULE_IMPORT_NS()
+ *
+ * It does no harm in a module that has the library inside itself.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define GPUAS_LINUX_NS GPUAS
+#else
+#define GPUAS_LINUX_NS "GPUAS"
+#endif
 
 /**
  * enum gpuas_linux_test - What gpuas_linux_borrow() asks of a page

@@ -46,6 +46,11 @@ static const struct test {
 	{ "memcg", memcg, "[MIB]" },
 	{ "scatter", scatter, "[PAGES [SEED]]" },
 	{ "kill", killed, "[SEED]" },
+	{ "linger", test_linger, "" },
+	{ "slow", test_slow, "" },
+	{ "sleep", test_sleep, "" },
+	{ "vmcore", test_vmcore, "" },
+	{ "mute", test_mute, "" },
 };
 
 int main(int argc, char *argv[])

@@ -20,5 +20,10 @@ int test_timeline(uint64_t seed);
 int test_memcg(uint64_t mib);
 int test_scatter(uint64_t pages, uint64_t seed);
 int test_kill(uint64_t seed);
+int test_linger(void);
+int test_slow(void);
+int test_sleep(void);
+int test_vmcore(void);
+int test_mute(void);
 
 #endif /* GPUAS_TEST_USER_H */

@@ -36,14 +36,19 @@
 #define QV_DRIVER_GPUVA	0
 #endif
 
-/* 6.17: the scheduler takes back a job that was not late; before, the driver gives it. */
+/*
+ * 6.17: the scheduler takes back a job that was not late; before, the driver gives it, and
+ * has it looked at in case it is done by now.
+ */
 static inline enum drm_gpu_sched_stat qv_sched_go_on(struct drm_sched_job *job)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
 	struct drm_gpu_scheduler *sched = job->sched;
 
-	drm_sched_stop(sched, job);
-	drm_sched_start(sched);
+	spin_lock(&sched->job_list_lock);
+	list_add(&job->list, &sched->pending_list);
+	spin_unlock(&sched->job_list_lock);
+	drm_sched_wqueue_start(sched);
 	return DRM_GPU_SCHED_STAT_NOMINAL;
 #else
 	return DRM_GPU_SCHED_STAT_NO_HANG;

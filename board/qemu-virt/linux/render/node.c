@@ -237,7 +237,7 @@ static int init_work(struct qv_render *render)
 	int err;
 
 	render->cleanup = alloc_ordered_workqueue("gpuas-cleanup", 0);
-	render->worker = alloc_ordered_workqueue("gpuas-copy", WQ_MEM_RECLAIM);
+	render->worker = alloc_ordered_workqueue("gpuas-copy", WQ_MEM_RECLAIM | WQ_FREEZABLE);
 	err = render->cleanup && render->worker ? init_sched(render) : -ENOMEM;
 	if (err && render->worker)
 		destroy_workqueue(render->worker);

@@ -125,7 +125,7 @@ static int firmware_page(const struct gpu *gpu)
 /* Before QEMU 10, the SMMU's accesses to the upper half end nowhere, without a fault. */
 static bool sees_upper(void)
 {
-	FILE *file = fopen("/sys/module/gpuas/parameters/upper", "r");
+	FILE *file = fopen("/sys/module/gpuas_qemu_virt/parameters/upper", "r");
 	int value = file ? getc(file) : 'Y';
 
 	if (file)

@@ -43,7 +43,9 @@ extern "C" {
  *
  * - EFAULT: the GPU's MMU refused an access. It costs this job alone;
  * - ETIME: the job took too long. It costs its VM: nothing is bound in it any more;
- * - ECANCELED: the VM was lost in this way before, or queue or file were closed;
+ * - ECANCELED: the VM was lost in this way before;
+ * - ESRCH, or ECANCELED if it was begun: queue or file were closed, or the driver has let
+ *   go of the GPU;
  * - EIO, ENODEV: as above.
  */
 

@@ -20,7 +20,7 @@ void gpuas_qv_queue_put(struct qv_queue *queue)
 	kref_put(&queue->ref, release);
 }
 
-/* With @closed, its jobs end where they are run. What is done just now goes on. */
+/* Jobs that were not run end at once, with -ESRCH. What is done just now goes on. */
 void gpuas_qv_queue_close(struct qv_queue *queue)
 {
 	struct qv_render *render = queue->vm->render;
@@ -35,7 +35,7 @@ void gpuas_qv_queue_close(struct qv_queue *queue)
 	mutex_lock(&render->lock);
 	list_del_init(&queue->link);
 	mutex_unlock(&render->lock);
-	drm_sched_entity_destroy(&queue->entity);
+	drm_sched_entity_fini(&queue->entity);
 }
 
 struct qv_queue *gpuas_qv_queue_find(struct qv_file *file, u32 id)

@@ -84,7 +84,7 @@ void gpuas_qv_vm_close(struct qv_vm *vm)
 	vm->closed = true;
 	mutex_unlock(&vm->push);
 	if (!closed)
-		drm_sched_entity_destroy(&vm->entity);
+		drm_sched_entity_fini(&vm->entity);
 }
 
 /* A second caller has a reference to wait for. */
@@ -208,7 +208,7 @@ static int init(struct qv_vm *vm)
 	if (!err) {
 		err = init_base(vm);
 		if (err)
-			drm_sched_entity_destroy(&vm->entity);
+			drm_sched_entity_fini(&vm->entity);
 	}
 	if (err)
 		gpuas_qv_vm_stop(vm);

@@ -36,7 +36,25 @@ $(guest)/clients.cpio.gz: $(guest-clients) $(o)/gpuas-test $(guest)/client/.unpa
 	$(Q)$(guest-root) libraries $(guest)/client $(guest)/clients
 	$(Q)$(guest-root) cpio $(guest)/clients $@
 
-# An initrd with it: $(o)/linux/KERNEL/initrd-user.gz, initrd-clients.gz
+# Of 6.12 alone: a module that measures io-pgtable
+iopgtable := $(o)/linux/6.12/iopgtable
+$(iopgtable)/gpuas-iopgtable.ko: test/qemu/iopgtable/iopgtable.c $(o)/linux/6.12/.unpacked test/qemu/guest/guest.mk
+	$(say) MODULE 'io-pgtable 6.12'
+	$(Q)rm -rf $(@D) && mkdir -p $(@D) && cp $< $(@D)/gpuas-iopgtable.c
+	$(Q)echo 'obj-m := gpuas-iopgtable.o' >$(@D)/Kbuild
+	+$(Q)$(kernel) make $(o)/linux/6.12 $(tools-dir) $(if $(filter 1,$(V)),,-s) M=$(@D) \
+		V=$(or $(V),0) KCFLAGS=-Werror modules
+
+$(guest)/scatter.cpio.gz: $(o)/gpuas-test $(guest)/lib/.unpacked $(guest-root) \
+		test/qemu/guest/gpuas-iopgtable $(iopgtable)/gpuas-iopgtable.ko
+	$(say) CPIO 'guest scatter'
+	$(Q)rm -rf $(guest)/scatter && mkdir -p $(guest)/scatter/bin
+	$(Q)cp $(o)/gpuas-test test/qemu/guest/gpuas-iopgtable $(guest)/scatter/bin/
+	$(Q)$(CROSS_COMPILE)strip -g -o $(guest)/scatter/gpuas-iopgtable.ko $(iopgtable)/gpuas-iopgtable.ko
+	$(Q)$(guest-root) libraries $(guest)/lib $(guest)/scatter
+	$(Q)$(guest-root) cpio $(guest)/scatter $@
+
+# An initrd with it: $(o)/linux/KERNEL/initrd-user.gz, initrd-clients.gz, initrd-scatter.gz
 define guest-rules
 $(o)/linux/$(1)/initrd-%.gz: $(o)/linux/$(1)/initrd.gz $(guest)/%.cpio.gz
 	$$(if $$(have-$(1)),$$(Q)cat $$^ >$$@)

@@ -33,13 +33,14 @@ enum what {
 	MMAP,
 	MUNMAP,
 	PRIME,
+	ODD,
 	NONSENSE,
 	WHATS,
 };
 
 static const char *const names[WHATS] = {
 	"open", "vm", "create", "destroy", "bind", "queue", "copy", "wait", "mmap", "munmap", "prime",
-	"nonsense",
+	"odd", "nonsense",
 };
 
 /**
@@ -164,7 +165,7 @@ static void do_vm(struct process *p)
 	struct drm_gpuas_vm_destroy destroy = { .vm_id = some(p, p->vm), .pad = flaw(p) };
 	int err;
 
-	if (chance(p, 30)) {
+	if (chance(p, 20)) {
 		count(p, VM, gpu_call(p->fd, DRM_IOCTL_GPUAS_VM_DESTROY, &destroy));
 		return;
 	}
@@ -392,41 +393,57 @@ static void do_prime(struct process *p)
  * Nonsense
  */
 
-/* A call of the driver's, or another, with a structure that has nothing but odd numbers. */
-static void do_nonsense(struct process *p)
+static unsigned long some_call(struct process *p)
 {
-	static const unsigned long request[] = {
+	static const unsigned long call[] = {
 		DRM_IOCTL_GPUAS_GET_PARAMS, DRM_IOCTL_GPUAS_VM_CREATE, DRM_IOCTL_GPUAS_VM_DESTROY,
 		DRM_IOCTL_GPUAS_VM_BIND, DRM_IOCTL_GPUAS_GEM_CREATE,
 		DRM_IOCTL_GPUAS_GEM_MMAP_OFFSET, DRM_IOCTL_GPUAS_GEM_WAIT,
 		DRM_IOCTL_GPUAS_QUEUE_CREATE, DRM_IOCTL_GPUAS_QUEUE_DESTROY,
 		DRM_IOCTL_GPUAS_QUEUE_STATE, DRM_IOCTL_GPUAS_SUBMIT,
 	};
-	unsigned long number = request[below(p, sizeof(request) / sizeof(request[0]))];
+
+	return call[below(p, sizeof(call) / sizeof(call[0]))];
+}
+
+/* A structure that has nothing but odd numbers: by chance one may be good. */
+static void do_odd(struct process *p)
+{
+	unsigned long call = some_call(p);
 	uint64_t field[16];
 	unsigned int i;
 
 	for (i = 0; i < 16; i++)
-		field[i] = odd(p);
-	/* Not one that is good by chance, and waits for ever */
-	if (number == DRM_IOCTL_GPUAS_GEM_WAIT)
+		field[i] = chance(p, 50) ? 0 : odd(p);
+	/* Not a wait for ever */
+	if (call == DRM_IOCTL_GPUAS_GEM_WAIT)
 		field[1] = 0;
-	if (chance(p, 30))
-		number = (unsigned long)odd(p);
-	count(p, NONSENSE, ioctl(p->fd, number, chance(p, 20) ? (void *)odd(p) : field));
+	count(p, ODD, ioctl(p->fd, call, field));
+}
+
+/* No structure, or no call */
+static void do_nonsense(struct process *p)
+{
+	unsigned long call = chance(p, 50) ? some_call(p) : (unsigned long)odd(p);
+
+	count(p, NONSENSE, ioctl(p->fd, call, chance(p, 50) ? NULL : (void *)odd(p)));
 }
 
 /*
  * Files
  */
 
-static void syncobjs(struct process *p)
+/* Some of each, so that not all is refused */
+static void begin(struct process *p)
 {
 	unsigned int i;
 
 	for (i = 0; i < REMEMBERED; i++) {
 		if (drmSyncobjCreate(p->fd, 0, &p->syncobj[i]))
 			p->syncobj[i] = 0;
+		do_vm(p);
+		do_create(p);
+		do_queue(p);
 	}
 }
 
@@ -445,7 +462,7 @@ static void do_reopen(struct process *p)
 	count(p, OPEN, p->fd < 0);
 	if (p->fd < 0)
 		fail("hostile: open: %s", strerror(-p->fd));
-	syncobjs(p);
+	begin(p);
 }
 
 /* A new buffer has to be zero, and without a handle nobody can map it: it keeps what we write. */
@@ -476,7 +493,7 @@ static void step(struct process *p, bool shared)
 	static void (*const act[])(struct process *p) = {
 		do_vm, do_queue, do_create, do_create, do_destroy, do_bind, do_bind, do_bind,
 		do_bind, do_copy, do_copy, do_wait, do_mmap, do_mmap, do_munmap, do_prime,
-		do_nonsense,
+		do_odd, do_nonsense,
 	};
 
 	if (chance(p, 1)) {
@@ -489,7 +506,6 @@ static void step(struct process *p, bool shared)
 	act[below(p, sizeof(act) / sizeof(act[0]))](p);
 }
 
-/* A page of a buffer that cannot be had, as faults are injected, is no reason to end. */
 static int run(int number, int shared, uint64_t steps, uint64_t seed, struct tally *tally)
 {
 	static struct process process;
@@ -499,7 +515,7 @@ static int run(int number, int shared, uint64_t steps, uint64_t seed, struct tal
 	p->tally = tally;
 	p->own_fd = gpu_file();
 	p->fd = number < 2 ? shared : gpu_file();
-	syncobjs(p);
+	begin(p);
 	inject_start();
 	own_memory(p);
 	while (steps--)
@@ -521,7 +537,7 @@ static int sum_up(const struct tally *tally)
 			refused += tally[i].refused[what];
 		}
 		say("hostile: %s: %lu done, %lu refused", names[what], done, refused);
-		bad |= (what != NONSENSE && !done) || !refused;
+		bad |= (what != NONSENSE && what != ODD && !done) || !refused;
 	}
 	for (i = 0; i < PROCESSES; i++) {
 		dirty += tally[i].dirty;

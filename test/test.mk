@@ -192,8 +192,10 @@ $(outside) $(closed): $(o)/test/outside-%: test/qemu/outside/%.c $(o)/host/libgp
 	$(Q)$(CC) $(filter-out -MMD -MP,$(cflags)) -Iboard/qemu-virt/device/include -O2 -g -D_DEFAULT_SOURCE $^ -o $@
 # A driver whose SMMU forgets nothing: what is tested is the test.
 no-flush := $(o)/test/no-flush
-$(eval $(call module-rules,6.12,$(no-flush),'s/err = smmu_invalidate.*/err = 0;/' board/qemu-virt/linux/ttb.c))
-$(qemu-standin): qemu-standin-%: $(standin) $(closed) $(test-kernels:%=$(o)/linux/%/initrd.gz) $(guest)/user.cpio.gz
+$(eval $(call module-rules,6.12,$(no-flush), \
+	's/err = gpuas_qv_smmu_invalidate.*/err = 0;/' board/qemu-virt/linux/ttb.c))
+$(qemu-standin): qemu-standin-%: $(standin) $(closed) $(test-kernels:%=$(o)/linux/%/initrd.gz) \
+		$(guest)/user.cpio.gz
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/standin.sh $(o) $* $(closed)
 qemu-standin-no-flush: $(no-flush)/initrd.gz
 # An OS and a previous stage, for U-Boot's tests.

@@ -103,7 +103,8 @@ standin := $(u-boot-out)/u-boot.bin $(firmware) $(qemu-dir)/.unpacked
 
 #
 # Linux: for each kernel the modules, an initrd and a disk image. gpuas.ko is the library,
-# gpuas-qemu-virt.ko the stand-in's driver; both are built with the first.
+# gpuas-qemu-virt.ko the stand-in's driver, gpuas-test.ko what tests make it do; they are built with the
+# first.
 #
 
 init := board/qemu-virt/linux/init
@@ -118,7 +119,8 @@ module-parts := board/qemu-virt/mailbox.c board/qemu-virt/device/smmu.c
 module-deps := $(wildcard lib/*.[ch] lib/*/*.[ch] lib/sources.mk lib/linux/Kbuild \
 	$(addprefix lib/linux/include/,*.h */*.h) include/*.h include/gpuas/*.h \
 	board/qemu-virt/*.h board/qemu-virt/linux/*.[ch] $(render-dir)/*.[ch] \
-	board/qemu-virt/device/*.h board/qemu-virt/device/linux/*.h) $(module-parts)
+	board/qemu-virt/device/*.h board/qemu-virt/device/linux/*.h test/qemu/module/*.[ch]) $(module-parts)
+module-test-srcs := $(wildcard test/qemu/module/*.c)
 module-srcs := $(wildcard board/qemu-virt/linux/*.c) $(module-parts)
 
 kernel := CROSS_COMPILE=$(CROSS_COMPILE) board/qemu-virt/kernel.sh
@@ -137,18 +139,20 @@ $(2)/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/bo
 	$(if $(3),$$(Q)rm -rf $$(@D) && mkdir -p $(2) && cp -a $$(linux-$(1))/module $$(@D) && \
 		rm -f $$(addprefix $$(@D)/,gpuas.* .gpuas.* gpuas-*.* .gpuas-*.* *modules.order* *Module.symvers*) && \
 		find $$(@D) -name '.*.cmd' -exec sed -i 's#$$(linux-$(1))/module#$$(@D)#g' {} +)
-	$$(Q)mkdir -p $$(@D)/board/qemu-virt
+	$$(Q)mkdir -p $$(@D)/board/qemu-virt $$(@D)/test/qemu/module
 	$$(Q)ln -sfn "$(CURDIR)" $$(@D)/libgpuas
 	$$(Q)ln -sf "$(CURDIR)"/board/qemu-virt/*.[ch] $$(@D)/board/qemu-virt/
+	$$(Q)$(if $(module-test-srcs),cp -rsfT "$(CURDIR)"/test/qemu/module $$(@D)/test/qemu/module)
 	$$(Q)for part in linux device; do \
 		cp -rsfT "$(CURDIR)/board/qemu-virt"/$$$$part $$(@D)/board/qemu-virt/$$$$part; \
 	done
 	$$(Q)find $$(@D) -xtype l -delete
 	$(if $(3),$$(Q)cd $$(@D) && sed -i $(3) && ! cmp -s $$(lastword $(3)) "$(CURDIR)"/$$(lastword $(3)))
 	$$(Q)printf '%s\n' 'gpuas := $$(@D)/libgpuas' 'include $$$$(gpuas)/lib/linux/Kbuild' \
-		'obj-m := gpuas.o gpuas-qemu-virt.o' 'gpuas-y := $$$$(gpuas-module-objs)' \
-		'ccflags-y += -I$$$$(src)/board/qemu-virt/device/linux' \
-		'gpuas-qemu-virt-y := $(module-srcs:.c=.o)' \
+		'obj-m := gpuas.o gpuas-qemu-virt.o $(if $(module-test-srcs),gpuas-test.o)' \
+		'gpuas-y := $$$$(gpuas-module-objs)' \
+		'ccflags-y += $$$$(addprefix -I$$$$(src)/board/qemu-virt/,device/linux linux)' \
+		'gpuas-qemu-virt-y := $(module-srcs:.c=.o)' 'gpuas-test-y := $(module-test-srcs:.c=.o)' \
 		'ifneq ($$$$(and $$$$(CONFIG_DRM_GPUVM),$$$$(CONFIG_ARM64_16K_PAGES)$$$$(CONFIG_ARM64_64K_PAGES)),)' \
 		'gpuas-qemu-virt-y += $(render-srcs:.c=.o)' 'else' \
 		'gpuas-qemu-virt-y += $(render-none:.c=.o)' 'endif' >$$(@D)/Kbuild

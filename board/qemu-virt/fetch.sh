@@ -235,9 +235,9 @@ plan_tool() {
 }
 
 plan_kexec() {
-	local list uri file bytes hash
+	local list file bytes hash
 	list=$(libraries $KEXEC | sed 's/$/:arm64/')
-	private apt-get download --print-uris $list | grep "^'" | while read -r uri file bytes hash; do
+	private apt-get download --print-uris $list | grep "^'" | while read -r _ file bytes hash; do
 		echo "kexec:${file%%_*} $file $bytes ${hash#SHA256:} ${file%%_*}:arm64"
 	done
 }

@@ -206,7 +206,7 @@ struct fw_mailbox {
 };
 
 /**
- * fw_call() - Send a message and wait for the answer (host)
+ * gpuas_qv_fw_call() - Send a message and wait for the answer (host)
  * @mailbox: the mailbox; the caller keeps others out
  * @message: the request; the answer afterwards
  * @wait: how long
@@ -214,29 +214,29 @@ struct fw_mailbox {
  *
  * Return: the firmware's answer; -GPUAS_EBUSY if a message is under way, or was given up;
  * -GPUAS_ETIMEDOUT if there was no answer: the mailbox takes no message then until
- * fw_mailbox_reset(); -GPUAS_EPROTO if the firmware wrote nonsense.
+ * gpuas_qv_fw_mailbox_reset(); -GPUAS_EPROTO if the firmware wrote nonsense.
  */
-int fw_call(struct fw_mailbox *mailbox, struct fw_message *message, const struct gpuas_wait *wait,
-	    struct gpuas_report *report);
+int gpuas_qv_fw_call(struct fw_mailbox *mailbox, struct fw_message *message,
+		     const struct gpuas_wait *wait, struct gpuas_report *report);
 
 /**
- * fw_mailbox_reset() - Make the mailbox free (host)
+ * gpuas_qv_fw_mailbox_reset() - Make the mailbox free (host)
  * @mailbox: the mailbox
  *
  * Only when the firmware does not run: it could answer the old message after the next was sent.
  */
-void fw_mailbox_reset(struct fw_mailbox *mailbox);
+void gpuas_qv_fw_mailbox_reset(struct fw_mailbox *mailbox);
 
 /**
- * fw_mailbox_next() - Take a message (firmware)
+ * gpuas_qv_fw_mailbox_next() - Take a message (firmware)
  * @mailbox: the mailbox
  * @message: filled with a copy, as the host may write on
  *
  * Return: false if there is none.
  */
-bool fw_mailbox_next(const struct fw_mailbox *mailbox, struct fw_message *message);
+bool gpuas_qv_fw_mailbox_next(const struct fw_mailbox *mailbox, struct fw_message *message);
 
-/** fw_mailbox_answer() - Send the answer (firmware) */
-void fw_mailbox_answer(struct fw_mailbox *mailbox, const struct fw_message *message);
+/** gpuas_qv_fw_mailbox_answer() - Send the answer (firmware) */
+void gpuas_qv_fw_mailbox_answer(struct fw_mailbox *mailbox, const struct fw_message *message);
 
 #endif /* GPUAS_QEMU_VIRT_FIRMWARE_H */

@@ -41,8 +41,8 @@ static int answer(const struct fw_message *message, struct gpuas_report *report)
 	return (int)error;
 }
 
-int fw_call(struct fw_mailbox *mailbox, struct fw_message *message, const struct gpuas_wait *wait,
-	    struct gpuas_report *report)
+int gpuas_qv_fw_call(struct fw_mailbox *mailbox, struct fw_message *message,
+		     const struct gpuas_wait *wait, struct gpuas_report *report)
 {
 	uint64_t state = gpuas_entry_load(&mailbox->state);
 
@@ -69,12 +69,12 @@ int fw_call(struct fw_mailbox *mailbox, struct fw_message *message, const struct
 	return answer(message, report);
 }
 
-void fw_mailbox_reset(struct fw_mailbox *mailbox)
+void gpuas_qv_fw_mailbox_reset(struct fw_mailbox *mailbox)
 {
 	gpuas_entry_store(&mailbox->state, IDLE);
 }
 
-bool fw_mailbox_next(const struct fw_mailbox *mailbox, struct fw_message *message)
+bool gpuas_qv_fw_mailbox_next(const struct fw_mailbox *mailbox, struct fw_message *message)
 {
 	if (gpuas_entry_load(&mailbox->state) != REQUESTED)
 		return false;
@@ -83,7 +83,7 @@ bool fw_mailbox_next(const struct fw_mailbox *mailbox, struct fw_message *messag
 	return true;
 }
 
-void fw_mailbox_answer(struct fw_mailbox *mailbox, const struct fw_message *message)
+void gpuas_qv_fw_mailbox_answer(struct fw_mailbox *mailbox, const struct fw_message *message)
 {
 	store(&mailbox->message, message);
 	gpuas_release_barrier();

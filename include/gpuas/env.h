@@ -91,8 +91,25 @@ struct gpuas_table {
  *	for new entries too, once a call, or at the end of a gather. Whoever sets it
  *	provides @flush. Such handles take no short paths either: a flush costs more
  *
+ * @stall: keep walkers of the @size bytes from @va waiting, or the GPU from using them, if it
+ *	can do that, so that nothing faults for what will be there again in a moment.
+ *	Called before the first store of a break: a block that is split, entries that
+ *	others replace, another kind of memory for what is mapped; @flush comes in
+ *	between. NULL if nothing can be stalled: then an access in that moment faults
+ * @resume: the counterpart, called when all of the range is there again and has been
+ *	made visible; each stall has one, with the same range, before another stall comes.
+ *	Set if @stall is
+ *
  * Whether there are @invalidate, @map_flush and @table_record is asked when a handle is made
  * or opened, and may not change while it is; @flush may come later.
+ *
+ * What may run beside what: the calls on one handle have a lock of the caller's around
+ * them, and the callbacks run inside it. With one exception: gpuas_token_fill() and
+ * gpuas_token_drain() touch no handle. Where the host calls them outside of that lock,
+ * @table_alloc and @table_free must stand being run beside each other, and beside every
+ * other callback; above all, @table_record is asked meanwhile. A record that is not in a
+ * tree of this handle may come and go then; those in it stay as they are. Without such
+ * calls, no callback of one environment ever runs beside another.
  *
  * A handle that is only read through (window size 0) needs @table_ptr alone.
  */
@@ -106,6 +123,8 @@ struct gpuas_env {
 	void (*clean)(void *ctx, const void *ptr, size_t size);
 	void (*invalidate)(void *ctx, const void *ptr, size_t size);
 	bool map_flush;
+	void (*stall)(void *ctx, gpuas_va_t va, uint64_t size);
+	void (*resume)(void *ctx, gpuas_va_t va, uint64_t size);
 };
 
 GPUAS_END_DECLS

@@ -36,6 +36,8 @@ struct gpuas_gather {
 /** GPUAS_NEAR - Tables that a handle remembers at each level */
 enum { GPUAS_NEAR = 4 };
 
+struct gpuas_token;
+
 /**
  * struct gpuas_space - A handle on one tree, opened at its root or at a table below
  * @geo: shape of the whole half, as given
@@ -61,6 +63,9 @@ enum { GPUAS_NEAR = 4 };
  * @spare: tables set aside, or NULL
  * @spares: how many
  * @gather: work put off
+ * @token: tokens that are outstanding (gpuas/token.h), or NULL
+ * @settle: does what was put off and has to be done before something is mapped in a range
+ *	of offsets; NULL if nothing can be: in no gather, with no token outstanding
  * @attr: attributes that @bits encodes
  * @bits: see @attr; 0 if nothing was encoded yet
  *
@@ -88,6 +93,8 @@ struct gpuas_space {
 	struct gpuas_table *spare;
 	uint32_t spares;
 	struct gpuas_gather gather;
+	struct gpuas_token *token;
+	void (*settle)(struct gpuas_space *space, uint64_t first, uint64_t last);
 	gpuas_attr_t attr;
 	uint64_t bits;
 };
@@ -269,19 +276,22 @@ int gpuas_map_list(struct gpuas_space *space, gpuas_va_t va,
 		   gpuas_attr_t attr);
 
 /**
- * gpuas_map_repeat() - Map one page again and again over a range
+ * gpuas_map_repeat() - Map the same memory again and again over a range
  * @space: the handle
  * @va: first VA, granule-aligned
- * @pa: the page, one granule
- * @size: bytes of VA, a multiple of the granule, not 0
+ * @pa: first PA of the pattern, granule-aligned
+ * @length: bytes of the pattern, a multiple of the granule, not 0
+ * @size: bytes of VA, a multiple of the granule, not 0; the last repetition may be cut
  * @attr: OR of &enum gpuas_attr
  *
- * For sparse buffers, whose holes all read the same page. Uses no blocks.
+ * For sparse buffers, whose holes all read the same memory. Each repetition is mapped as
+ * gpuas_map() would: by blocks where @va, @pa and @length allow it, so a pattern as large
+ * and as aligned as a block takes one entry for each.
  *
- * Return: as for gpuas_map().
+ * Return: as for gpuas_map(), with @pa and @length for the PA range.
  */
 int gpuas_map_repeat(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
-		     uint64_t size, gpuas_attr_t attr);
+		     uint64_t length, uint64_t size, gpuas_attr_t attr);
 
 /**
  * gpuas_unmap() - Unmap a range, which may have holes
@@ -361,8 +371,7 @@ int gpuas_protect_live(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
  *
  * Unmap and map in one call that either happens fully or not at all: all tables
  * are had before the old mapping goes, and those that are there stay, so that
- * blocks are used only where none was. Where a block has to be split, a few more
- * tables are asked for than are used in the end. Break-before-make: the old entries are
+ * blocks are used only where none was. Break-before-make: the old entries are
  * emptied and flushed before the new ones are written.
  *
  * Return: as for gpuas_unmap() and gpuas_map_list(), but for -GPUAS_EEXIST. After

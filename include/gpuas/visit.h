@@ -158,6 +158,42 @@ int gpuas_visit_all(const struct gpuas_space *space, gpuas_visitor_t visitor,
 		    void *ctx);
 
 /**
+ * struct gpuas_mapped - What is mapped from one VA on
+ * @va: first VA
+ * @size: bytes
+ * @pa: PA of the first byte
+ * @attr: attributes of all of it
+ */
+struct gpuas_mapped {
+	gpuas_va_t va;
+	uint64_t size;
+	gpuas_pa_t pa;
+	gpuas_attr_t attr;
+};
+
+/**
+ * gpuas_mapped_next() - Find the next extent that is mapped in a range
+ * @space: the handle
+ * @cursor: from gpuas_cursor_init(), with @post false; moved behind the extent
+ * @budget: entries to load at most; counted down. One that is 0 ends the call
+ * @mapped: set to the extent
+ *
+ * For who has to know what is mapped, as to evict it: pages and blocks that follow each
+ * other in VA and in PA, with the same attributes, are one extent, across tables too, as
+ * long as the budget lasts. What the budget cut is found as two. Bounded and without a
+ * trace between calls like gpuas_visit_some(), so the tree may change in between, also
+ * by unmapping what was found.
+ *
+ * A block that reaches into the range is reported with all that it maps. Foreign tables
+ * are read too: an extent is in the handle's window or not, as a root's entries are.
+ *
+ * Return: 0; -GPUAS_ENOENT at the end of the range; -GPUAS_EAGAIN if the budget ended
+ * before anything was found. @mapped is set on success only.
+ */
+int gpuas_mapped_next(const struct gpuas_space *space, struct gpuas_cursor *cursor,
+		      unsigned int *budget, struct gpuas_mapped *mapped);
+
+/**
  * gpuas_path() - Note every entry on the way from the root to a VA
  * @space: the handle; opened at another table, the way begins there
  * @va: any VA that the handle covers

@@ -130,7 +130,7 @@ static bool is_mapped(unsigned long pfn)
 
 /*
  * Each test is the only one to refuse something, and has a boot that fails
- * without it (board/qemu-virt/linux/borrow.c, test/qemu/negative.sh):
+ * without it (test/qemu/module/borrow.c, test/qemu/negative.sh):
  *
  * pfn_to_online_page()	memory that was added and is not online
  * region_intersects()	a page that is in part no-map

@@ -28,6 +28,8 @@ void gpuas_gather_dirty_(struct gpuas_space *space, const uint64_t *entry,
 	const uint64_t *end = entry + count;
 	unsigned int i;
 
+	if (!FAST && !space->env->clean)
+		return;
 	for (i = 0; i < gather->dirties; i++) {
 		if (entry > gather->dirty[i].end || end < gather->dirty[i].first)
 			continue;
@@ -77,13 +79,13 @@ static void free_pending(struct gpuas_space *space)
 	}
 }
 
-static void flush(struct gpuas_space *space, uint64_t first, uint64_t last)
+void gpuas_tell_(const struct gpuas_space *space,
+		 void (*call)(void *ctx, gpuas_va_t va, uint64_t size),
+		 uint64_t first, uint64_t last)
 {
-	const struct gpuas_env *env = space->env;
-
-	if (env->flush)
-		env->flush(env->ctx, gpuas_va(space->base + first),
-			   last - first + 1);
+	if (call)
+		call(space->env->ctx, gpuas_va(space->base + first),
+		     last - first + 1);
 }
 
 /*
@@ -100,12 +102,22 @@ void gpuas_settle_(struct gpuas_space *space)
 	/* Entries get visible before the flush, and before what the caller does next. */
 	gpuas_publish_barrier();
 	if (gather->first <= gather->last) {
-		flush(space, gather->first, gather->last);
+		gpuas_tell_(space, space->env->flush, gather->first, gather->last);
 		gather->first = ~0ULL;
 		gather->last = 0;
 		gather->stale = false;
 	}
 	free_pending(space);
+}
+
+void gpuas_settle_range_(struct gpuas_space *space, uint64_t first, uint64_t last)
+{
+	const struct gpuas_gather *gather = &space->gather;
+
+	/* Where a table waits, its range is stale. */
+	if (gather->stale && (gather->pending || (first <= gather->last &&
+						  last >= gather->first)))
+		gpuas_settle_(space);
 }
 
 void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last)
@@ -117,11 +129,15 @@ void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last)
 void gpuas_gather_begin(struct gpuas_space *space)
 {
 	space->gather.depth++;
+	if (!space->settle)
+		space->settle = gpuas_settle_range_;
 }
 
 void gpuas_gather_end(struct gpuas_space *space)
 {
 	if (space->gather.depth)
 		space->gather.depth--;
+	if (!space->gather.depth && space->settle == gpuas_settle_range_)
+		space->settle = NULL;
 	gather_run_(space);
 }

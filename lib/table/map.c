@@ -72,8 +72,7 @@ static unsigned int block_run(const struct gpuas_space *space,
  * @replace: leaves that are there do not matter
  * @missing: there is no leaf table for the positions before @end
  * @end: behind the leaf table that was reached
- * @tables: tables that are missing
- * @before: position for which that was looked at last
+ * @need: where missing tables are counted, in a survey
  * @pos: where the pass ended
  */
 struct pass {
@@ -84,8 +83,7 @@ struct pass {
 	bool replace;
 	bool missing;
 	uint64_t end;
-	uint32_t tables;
-	uint64_t before;
+	struct need *need;
 	uint64_t pos;
 };
 
@@ -94,12 +92,13 @@ static void count_tables(const struct gpuas_space *space, struct pass *pass,
 			 unsigned int level)
 {
 	unsigned int from = pass->walk->level;
-	uint64_t apart = pass->walk->pos ^ pass->before;
+	struct need *need = pass->need;
+	uint64_t apart = pass->walk->pos ^ need->before;
 
 	/* Positions come in order: a table that the last one needs too was counted. */
 	for (; from > level; from--)
-		pass->tables += apart >> space->shift[from] != 0;
-	pass->before = pass->walk->pos;
+		need->tables += apart >> space->shift[from] != 0;
+	need->before = pass->walk->pos;
 }
 
 /*
@@ -208,10 +207,8 @@ GPUAS_INLINE int pieces(const struct gpuas_space *space, struct pass *pass,
 	uint64_t size, pa;
 	int err = 0;
 
-	pass->step = source->repeat ? 0 : granule_(&space->geo);
+	pass->step = source->page ? 0 : granule_(&space->geo);
 	pass->end = pos;
-	/* Beyond every half. */
-	pass->before = ~0ULL;
 	for (; !err && at < end; at++, pos += size) {
 		size = at->size;
 		pa = gpuas_pa_u64(at->pa);
@@ -229,13 +226,11 @@ GPUAS_INLINE int pieces(const struct gpuas_space *space, struct pass *pass,
 
 int gpuas_map_survey_(const struct gpuas_space *space, struct walk *walk,
 		      uint64_t first, const struct source *source, bool replace,
-		      uint32_t *tables)
+		      struct need *need)
 {
-	struct pass pass = { .walk = walk, .replace = replace };
-	int err = pieces(space, &pass, NULL, first, source);
+	struct pass pass = { .walk = walk, .replace = replace, .need = need };
 
-	*tables = pass.tables;
-	return err;
+	return pieces(space, &pass, NULL, first, source);
 }
 
 int gpuas_map_fill_(struct gpuas_space *space, struct walk *walk, uint64_t first,
@@ -304,14 +299,15 @@ int gpuas_encode_(struct gpuas_space *space, gpuas_attr_t attr, uint64_t *bits)
 GPUAS_HOT int map_source(struct gpuas_space *space, uint64_t first, uint64_t size,
 		      const struct source *source, uint64_t bits)
 {
-	uint32_t tables, had = space->spares;
+	struct need need = NEED_NOTHING;
+	uint32_t had = space->spares;
 	struct walk walk;
 	int err;
 
 	gpuas_walk_start_(space, &walk);
-	err = gpuas_map_survey_(space, &walk, first, source, false, &tables);
+	err = gpuas_map_survey_(space, &walk, first, source, false, &need);
 	if (!err)
-		err = gpuas_spares_get_(space, tables);
+		err = gpuas_spares_get_(space, need.tables);
 	if (err)
 		return err;
 	settle_range_(space, first, first + size - 1);
@@ -349,8 +345,7 @@ GPUAS_INLINE int map_leaves(struct gpuas_space *space, unsigned int gs,
 	entry = &table->ptr[index];
 	if (!entries_empty(entry, count))
 		return -GPUAS_EEXIST;
-	if (space->gather.depth)
-		settle_range_(space, first, last);
+	settle_range_(space, first, last);
 	entries_fill(entry, count, leaf, 1ULL << gs);
 	live_add_(table, index, count);
 	env = space->env;
@@ -561,45 +556,24 @@ int gpuas_map_list(struct gpuas_space *space, gpuas_va_t va,
 	return err ? err : map_source(space, first, size, &source, bits);
 }
 
-int gpuas_map_repeat(struct gpuas_space *space, gpuas_va_t va, gpuas_pa_t pa,
-		     uint64_t size, gpuas_attr_t attr)
-{
-	struct gpuas_extent piece = {
-		.pa = pa, .size = granule_(&space->geo),
-	};
-	const struct source source = {
-		.list = &piece, .pieces = 1, .repeat = true,
-	};
-	uint64_t first, last, bits;
-	int err;
-
-	err = gpuas_window_(space, va, size, &first, &last);
-	if (!err)
-		err = pa_check(&space->geo, &piece);
-	if (!err)
-		err = gpuas_encode_(space, attr, &bits);
-	piece.size = size;
-	return err ? err : map_source(space, first, size, &source, bits);
-}
-
 int gpuas_count_tables(const struct gpuas_space *space, gpuas_va_t va,
 		       uint64_t size, uint32_t *tables)
 {
 	const struct gpuas_extent piece = { .size = size };
 	const struct source source = {
-		.list = &piece, .pieces = 1, .repeat = true,
+		.list = &piece, .pieces = 1, .page = true,
 	};
+	struct need need = NEED_NOTHING;
 	uint64_t first, last;
 	struct walk walk;
-	uint32_t count;
 	int err;
 
 	gpuas_walk_start_(space, &walk);
 	err = gpuas_window_(space, va, size, &first, &last);
 	if (!err)
 		err = gpuas_map_survey_(space, &walk, first, &source, false,
-					&count);
+					&need);
 	if (!err)
-		*tables = count;
+		*tables = need.tables;
 	return err;
 }

@@ -15,12 +15,18 @@
 
 /**
  * struct change - A protect under way
+ * @into: the handle; NULL while nothing is written
+ * @first: its range
+ * @last: its end
  * @bits: the new bits of a page
  * @breaks: where old and new differ here, the entry is broken first
  * @changed: an entry was changed
  * @broken: an entry waits for the second pass
  */
 struct change {
+	struct gpuas_space *into;
+	uint64_t first;
+	uint64_t last;
 	uint64_t bits;
 	uint64_t breaks;
 	bool changed;
@@ -37,19 +43,17 @@ static uint64_t with_bits(const struct gpuas_space *space, uint64_t entry,
 }
 
 /* What looks like an entry that we broke would be taken for one. */
-static void find_broken(struct gpuas_space *space, uint64_t *slot,
-			unsigned int level, struct change *change)
+static void find_broken(uint64_t *slot, unsigned int level, struct change *change)
 {
-	(void)space;
 	(void)level;
 	if ((gpuas_entry_load(slot) & ENTRY_TYPE_MASK) == ENTRY_BROKEN)
 		change->broken = true;
 }
 
-static void change_entry(struct gpuas_space *space, uint64_t *slot,
-			 unsigned int level, struct change *change)
+static void change_entry(uint64_t *slot, unsigned int level, struct change *change)
 {
 	uint64_t entry = gpuas_entry_load(slot), now;
+	struct gpuas_space *space = change->into;
 
 	if ((entry & ENTRY_TYPE_MASK) != (level ? ENTRY_BLOCK : ENTRY_PAGE))
 		return;
@@ -58,15 +62,17 @@ static void change_entry(struct gpuas_space *space, uint64_t *slot,
 		return;
 	if ((now ^ entry) & change->breaks) {
 		now = (entry & ~ENTRY_TYPE_MASK) | ENTRY_BROKEN;
+		if (!change->broken)
+			stall_(space, change->first, change->last);
 		change->broken = true;
 	}
 	put_(space, slot, now);
 	change->changed = true;
 }
 
-static void mend_entry(struct gpuas_space *space, uint64_t *slot,
-		       unsigned int level, struct change *change)
+static void mend_entry(uint64_t *slot, unsigned int level, struct change *change)
 {
+	struct gpuas_space *space = change->into;
 	uint64_t entry = gpuas_entry_load(slot);
 
 	if ((entry & ENTRY_TYPE_MASK) != ENTRY_BROKEN)
@@ -75,10 +81,10 @@ static void mend_entry(struct gpuas_space *space, uint64_t *slot,
 }
 
 /* Do one of these to every leaf of the range. */
-static void each_leaf(struct gpuas_space *space, struct walk *walk,
+static void each_leaf(const struct gpuas_space *space, struct walk *walk,
 		      uint64_t first, uint64_t last,
-		      void (*work)(struct gpuas_space *space, uint64_t *slot,
-				   unsigned int level, struct change *change),
+		      void (*work)(uint64_t *slot, unsigned int level,
+				   struct change *change),
 		      struct change *change)
 {
 	uint64_t end;
@@ -93,47 +99,65 @@ static void each_leaf(struct gpuas_space *space, struct walk *walk,
 		if (ours && !walk->level)
 			count += at_(space, 0, end) - at_(space, 0, first);
 		for (; i < count; i++)
-			work(space, walk->slot + i, walk->level,
-			     change);
+			work(walk->slot + i, walk->level, change);
 		if (end == last)
 			return;
 	}
 }
 
-static int protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
-		   gpuas_attr_t attr, uint64_t breaks)
+int gpuas_protect_survey_(const struct gpuas_space *space, struct walk *walk,
+			  uint64_t first, uint64_t last, struct need *need)
 {
-	struct change change = { .breaks = breaks };
-	uint32_t tables, had = space->spares;
-	uint64_t first, last;
+	struct change change = { .broken = false };
+	int err = gpuas_survey_(space, walk, first, last, false, need);
+
+	if (err)
+		return err;
+	each_leaf(space, walk, first, last, find_broken, &change);
+	return change.broken ? -GPUAS_EPERM : 0;
+}
+
+int gpuas_protect_fill_(struct gpuas_space *space, struct walk *walk,
+			uint64_t first, uint64_t last, uint64_t bits, bool live)
+{
+	struct change change = {
+		.into = space, .bits = bits, .first = first, .last = last,
+		.breaks = live ? 0 : ENTRY_BREAK_MASK,
+	};
+	int err = gpuas_split_(space, walk, first, last);
+
+	if (!err)
+		each_leaf(space, walk, first, last, change_entry, &change);
+	if (change.broken) {
+		gpuas_break_(space, first, last);
+		each_leaf(space, walk, first, last, mend_entry, &change);
+		gpuas_made_(space, first, last);
+	} else if (change.changed) {
+		gather_flush_(space, first, last);
+	}
+	return err;
+}
+
+static int protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
+		   gpuas_attr_t attr, bool live)
+{
+	struct need need = NEED_NOTHING;
+	uint32_t had = space->spares;
+	uint64_t first, last, bits;
 	struct walk walk;
 	int err;
 
 	gpuas_walk_start_(space, &walk);
 	err = gpuas_window_(space, va, size, &first, &last);
 	if (!err)
-		err = gpuas_encode_(space, attr, &change.bits);
+		err = gpuas_encode_(space, attr, &bits);
 	if (!err)
-		err = gpuas_survey_(space, &walk, first, last, false, &tables);
-	if (!err) {
-		each_leaf(space, &walk, first, last, find_broken, &change);
-		err = change.broken ? -GPUAS_EPERM : 0;
-	}
+		err = gpuas_protect_survey_(space, &walk, first, last, &need);
 	if (!err)
-		err = gpuas_spares_get_(space, tables);
+		err = gpuas_spares_get_(space, need.tables);
 	if (err)
 		return err;
-	err = gpuas_split_(space, &walk, first, last);
-	if (!err)
-		each_leaf(space, &walk, first, last, change_entry, &change);
-	if (change.broken) {
-		gpuas_break_(space, first, last);
-		each_leaf(space, &walk, first, last, mend_entry, &change);
-		gpuas_clean_(space);
-		gpuas_gather_made_(space, first, last);
-	} else if (change.changed) {
-		gather_flush_(space, first, last);
-	}
+	err = gpuas_protect_fill_(space, &walk, first, last, bits, live);
 	gpuas_finish_(space, had);
 	return err;
 }
@@ -141,11 +165,11 @@ static int protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 int gpuas_protect(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 		  gpuas_attr_t attr)
 {
-	return protect(space, va, size, attr, ENTRY_BREAK_MASK);
+	return protect(space, va, size, attr, false);
 }
 
 int gpuas_protect_live(struct gpuas_space *space, gpuas_va_t va, uint64_t size,
 		       gpuas_attr_t attr)
 {
-	return protect(space, va, size, attr, 0);
+	return protect(space, va, size, attr, true);
 }

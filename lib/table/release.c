@@ -85,6 +85,7 @@ void gpuas_space_release(struct gpuas_space *space)
 	bool detached = false;
 	uint64_t pos = space->window;
 
+	settle_range_(space, 0, ~0ULL);
 	space->gather.depth = 0;
 	gpuas_settle_(space);
 	gpuas_spares_put_(space, 0);

@@ -6,35 +6,61 @@
  */
 #include "walk.h"
 
-static int have_tables(struct gpuas_space *space, struct walk *walk,
-		       uint64_t first, uint64_t last,
-		       const struct source *source)
+/* Is the range empty, with nothing of others in the way? Counts the tables. */
+static bool vacant(const struct gpuas_space *space, struct walk *walk,
+		   uint64_t first, uint64_t last, const struct pattern *pattern,
+		   struct need *need)
 {
-	uint32_t splits, tables;
-	int err;
-
-	err = gpuas_survey_(space, walk, first, last, false, &splits);
-	if (!err)
-		err = gpuas_map_survey_(space, walk, first, source, true, &tables);
-	/* What is left over where both count the same goes back in the end. */
-	return err ? err : gpuas_spares_get_(space, splits + tables);
+	return !gpuas_pattern_survey_(space, walk, first, last, pattern, false, need);
 }
 
+int gpuas_over_survey_(const struct gpuas_space *space, struct walk *walk,
+		       uint64_t first, uint64_t last, const struct pattern *pattern,
+		       struct need *need)
+{
+	struct need splits = NEED_NOTHING, again = *need;
+	int err;
+
+	if (vacant(space, walk, first, last, pattern, need))
+		return 0;
+	err = gpuas_survey_(space, walk, first, last, false, &splits);
+	*need = again;
+	/* A table that a cut takes lies partly in the range, so a map needs it as well. */
+	return err ? err : gpuas_pattern_survey_(space, walk, first, last, pattern, true, need);
+}
+
+/*
+ * Break before make, also inside a gather: walkers must have forgotten the old leaves
+ * before the new ones stand where they stood.
+ */
 static int exchange(struct gpuas_space *space, struct walk *walk, uint64_t first,
-		    uint64_t last, const struct source *source, uint64_t bits)
+		    uint64_t last, const struct pattern *pattern, uint64_t bits)
 {
 	int err;
 
+	stall_(space, first, last);
 	gpuas_clear_(space, walk, first, last, true);
-	/*
-	 * Break before make, also inside a gather: walkers must have forgotten the
-	 * old leaves before the new ones stand where they stood.
-	 */
+	gpuas_settle_range_(space, first, last);
 	settle_range_(space, first, last);
-	err = gpuas_map_fill_(space, walk, first, source, bits);
-	gpuas_clean_(space);
-	gpuas_gather_made_(space, first, last);
+	err = gpuas_pattern_fill_(space, walk, first, last, pattern, bits);
+	gpuas_made_(space, first, last);
 	return err;
+}
+
+int gpuas_over_fill_(struct gpuas_space *space, struct walk *walk, uint64_t first,
+		     uint64_t last, const struct pattern *pattern, uint64_t bits)
+{
+	struct need need = NEED_NOTHING;
+	int err;
+
+	if (vacant(space, walk, first, last, pattern, &need)) {
+		settle_range_(space, first, last);
+		err = gpuas_pattern_fill_(space, walk, first, last, pattern, bits);
+		gpuas_gather_made_(space, first, last);
+		return err;
+	}
+	err = gpuas_split_(space, walk, first, last);
+	return err ? err : exchange(space, walk, first, last, pattern, bits);
 }
 
 int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
@@ -42,7 +68,9 @@ int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
 		  gpuas_attr_t attr)
 {
 	const struct source source = { .list = list, .pieces = pieces };
+	const struct pattern pattern = { .list = list, .pieces = pieces };
 	uint64_t first, last, size = 0, bits;
+	struct need need = NEED_NOTHING;
 	uint32_t had = space->spares;
 	struct walk walk;
 	int err;
@@ -54,12 +82,12 @@ int gpuas_replace(struct gpuas_space *space, gpuas_va_t va,
 	if (!err)
 		err = gpuas_encode_(space, attr, &bits);
 	if (!err)
-		err = have_tables(space, &walk, first, last, &source);
+		err = gpuas_over_survey_(space, &walk, first, last, &pattern, &need);
+	if (!err)
+		err = gpuas_spares_get_(space, need.tables);
 	if (err)
 		return err;
-	err = gpuas_split_(space, &walk, first, last);
-	if (!err)
-		err = exchange(space, &walk, first, last, &source, bits);
+	err = gpuas_over_fill_(space, &walk, first, last, &pattern, bits);
 	gpuas_finish_(space, had);
 	return err;
 }

@@ -5,33 +5,14 @@
  */
 #include "walk.h"
 
-static int spare_get(struct gpuas_space *space)
-{
-	const struct gpuas_env *env = space->env;
-	size_t size = (size_t)granule_(&space->geo);
-	struct gpuas_table *table;
-	int err = -GPUAS_EPERM;
-
-	if (env->table_alloc)
-		err = env->table_alloc(env->ctx, size, &table);
-	if (err)
-		return err;
-	table->place = PLACE_NONE;
-	table->next = space->spare;
-	space->spare = table;
-	space->spares++;
-	/* Nonsense costs this call, not the tree: it is given back with the rest. */
-	return table->ptr && table->ptr != space->root_ptr &&
-	       table_pa_ok_(space, table->pa) ? 0 : -GPUAS_EFAULT;
-}
-
 int gpuas_spares_get_(struct gpuas_space *space, uint32_t count)
 {
 	uint32_t had = space->spares;
 	int err = 0;
 
 	while (!err && space->spares < count)
-		err = spare_get(space);
+		err = spare_get_(space->env, &space->geo, space->root_ptr,
+				 &space->spare, &space->spares);
 	/* All or nothing: what the caller had in reserve before stays. */
 	if (err)
 		gpuas_spares_put_(space, had);

@@ -9,23 +9,34 @@
 /*
  * Below the block's own level, which takes one table: one for each cut, or one for
  * both where they fall into the same entry; none for a cut that is a boundary there
- * already.
+ * already, or falls into the entry that was counted for @before.
  */
-uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo,
-			     unsigned int level, uint64_t first, uint64_t last)
+uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo, unsigned int level,
+			     uint64_t first, uint64_t last, uint64_t before)
 {
 	uint32_t tables = 0;
 
 	for (; level; level--) {
-		uint64_t mask = span_(geo, level) - 1;
-		bool front = first & mask, back = (last + 1) & mask;
+		uint64_t mask = span_(geo, level) - 1, at = before;
 
-		if (front && back && !((first ^ last) & ~mask))
-			tables++;
-		else
-			tables += (uint32_t)front + back;
+		if (first & mask) {
+			tables += (first ^ at) > mask;
+			at = first;
+		}
+		if ((last + 1) & mask)
+			tables += (last ^ at) > mask;
 	}
 	return tables;
+}
+
+void gpuas_made_(struct gpuas_space *space, uint64_t first, uint64_t last)
+{
+	gpuas_clean_(space);
+	gpuas_gather_made_(space, first, last);
+	/* Now, as it may be used again: also what walkers remember as a hole. */
+	if (space->env->stall)
+		gpuas_settle_(space);
+	gpuas_tell_(space, space->env->resume, first, last);
 }
 
 static void split_one(struct gpuas_space *space, struct walk *walk)
@@ -41,14 +52,14 @@ static void split_one(struct gpuas_space *space, struct walk *walk)
 				    (level == 1 ? ENTRY_PAGE : ENTRY_BLOCK),
 			    mask_(space, level - 1) + 1);
 	table->zero = false;
+	stall_(space, first, first + mask_(space, level));
 	put_(space, walk->slot, 0);
 	gpuas_break_(space, first, first + mask_(space, level));
 	gpuas_link_(space, walk, table, entries_(&space->geo));
 	/* One entry went, and one came. */
 	if (COUNTED && parent)
 		parent->live--;
-	gpuas_clean_(space);
-	gpuas_gather_made_(space, first, first + mask_(space, level));
+	gpuas_made_(space, first, first + mask_(space, level));
 }
 
 /* Each round splits one block, so a block two levels up takes two rounds. */

@@ -7,14 +7,6 @@
  */
 #include "walk.h"
 
-/* The leaf table that hangs where a walk is, or NULL. */
-static struct gpuas_table *leaf_table(const struct gpuas_space *space,
-				      const struct walk *walk)
-{
-	return walk->level == 1 && is_table_(walk->entry) ?
-		       gpuas_child_(space, 0, walk->pos, walk->entry) : NULL;
-}
-
 /*
  * One entry above the leaf tables, of which the range covers what is up to @end. One
  * that leads to a table of ours which hangs elsewhere may go as a whole: who wrote it
@@ -22,34 +14,35 @@ static struct gpuas_table *leaf_table(const struct gpuas_space *space,
  */
 static int survey_entry(const struct gpuas_space *space,
 			const struct walk *walk, uint64_t end, bool unmap,
-			uint32_t *tables)
+			struct need *need)
 {
 	bool whole = end - walk->pos == mask_(space, walk->level);
 
 	/* All that a leaf table holds may go, and the handle may be opened at one. */
-	if (!walk->level || !walk->entry || leaf_table(space, walk))
+	if (!walk->level || !walk->entry || leaf_table_(space, walk))
 		return 0;
 	if (!is_block_(space, walk->level, walk->entry))
 		return unmap && whole && gpuas_owned_(space, walk->entry) ?
 			       0 : -GPUAS_EPERM;
-	if (!whole)
-		*tables += gpuas_split_tables_(&space->geo, walk->level,
-					       walk->pos, end);
+	if (whole)
+		return 0;
+	need->tables += gpuas_split_tables_(&space->geo, walk->level, walk->pos,
+					    end, need->before);
+	need->before = end;
 	return 0;
 }
 
 int gpuas_survey_(const struct gpuas_space *space, struct walk *walk,
-		  uint64_t first, uint64_t last, bool unmap, uint32_t *tables)
+		  uint64_t first, uint64_t last, bool unmap, struct need *need)
 {
 	uint64_t end;
 	int err = 0;
 
-	*tables = 0;
 	for (; !err && first <= last; first = end + 1) {
 		/* An entry that is nothing of ours is judged like any other. */
 		walk_on_(space, walk, first);
 		end = walk_end_(space, walk, last);
-		err = survey_entry(space, walk, end, unmap, tables);
+		err = survey_entry(space, walk, end, unmap, need);
 	}
 	return err;
 }
@@ -133,51 +126,22 @@ GPUAS_INLINE void live_sub(struct gpuas_table *table, unsigned int first,
 		table->end = (uint16_t)first;
 }
 
-/*
- * Is a table empty, of which the count says so? Who else cleared, or wrote, entries
- * of it made the count too low, so look where our own are. What others linked must
- * not go with the table; nor must their pages in a tree whose root is lent, where
- * others work. In a leaf table below a root of our own, the count is the answer.
- */
-GPUAS_INLINE bool is_empty(const struct gpuas_space *space,
-			   struct gpuas_table *table)
-{
-	const unsigned int entries = entries_(&space->geo);
-
-	if (!COUNTED)
-		return gpuas_entries_empty_(table->ptr, entries);
-	if (table->live || (table->low < table->end &&
-			    !gpuas_entries_empty_(&table->ptr[table->low],
-						  table->end - table->low)))
-		return false;
-	return (space->root_table && !place_level_(table)) ||
-	       gpuas_entries_empty_(table->ptr, entries);
-}
-
-/*
- * Clear the entry where a walk is, and unlink @table, if that is where it leads; then
- * go up with each table that this empties, unless @keep. The entry goes first, and the
- * table is only put aside: walkers may still be in it until the flush. @zero: all
- * entries of @table are.
- */
-static void clear_up(struct gpuas_space *space, struct walk *walk,
-		     struct gpuas_table *table, bool zero, bool keep)
+void gpuas_clear_up_(struct gpuas_space *space, struct walk *walk,
+		     struct gpuas_table *table, bool keep)
 {
 	for (;;) {
 		unsigned int index = at_(space, walk->level, walk->pos);
 
 		put_(space, &walk->at[walk->level].ptr[index], 0);
-		if (table) {
-			table->zero = zero;
+		if (table)
 			gpuas_gather_table_(space, table);
-		}
 		table = walk->at[walk->level].table;
 		if (!table)
 			return;
 		live_sub(table, index, 1, 1);
-		if (keep || !is_empty(space, table))
+		if (keep || !is_empty_(space, table))
 			return;
-		zero = true;
+		table->zero = true;
 		walk->level++;
 	}
 }
@@ -210,8 +174,7 @@ static bool clear_pages(struct gpuas_space *space, uint64_t *ptr,
 static bool clear_entry(struct gpuas_space *space, struct walk *walk,
 			uint64_t end, bool keep)
 {
-	struct gpuas_table *table = leaf_table(space, walk);
-	bool zero = false;
+	struct gpuas_table *table = leaf_table_(space, walk);
 
 	if (!table && !is_block_(space, walk->level, walk->entry) &&
 	    !gpuas_record_(space, walk->entry))
@@ -219,11 +182,11 @@ static bool clear_entry(struct gpuas_space *space, struct walk *walk,
 	if (table && (keep || end - walk->pos < mask_(space, 1))) {
 		if (!clear_pages(space, table->ptr, table, walk->pos, end))
 			return false;
-		if (keep || !is_empty(space, table))
+		if (keep || !is_empty_(space, table))
 			return true;
-		zero = space->root_table;
+		table->zero = space->root_table;
 	}
-	clear_up(space, walk, table, zero, keep);
+	gpuas_clear_up_(space, walk, table, keep);
 	return true;
 }
 
@@ -247,17 +210,18 @@ void gpuas_clear_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 
 GPUAS_HOT int unmap_long(struct gpuas_space *space, uint64_t first, uint64_t last)
 {
-	uint32_t tables, had = space->spares;
+	struct need need = NEED_NOTHING;
+	uint32_t had = space->spares;
 	struct walk walk;
 	int err;
 
 	gpuas_walk_start_(space, &walk);
-	err = gpuas_survey_(space, &walk, first, last, true, &tables);
+	err = gpuas_survey_(space, &walk, first, last, true, &need);
 	if (!err)
-		err = gpuas_spares_get_(space, tables);
+		err = gpuas_spares_get_(space, need.tables);
 	if (err)
 		return err;
-	if (tables)
+	if (need.tables)
 		err = gpuas_split_(space, &walk, first, last);
 	if (!err)
 		gpuas_clear_(space, &walk, first, last, false);

@@ -335,6 +335,32 @@ GPUAS_INLINE bool one_leaf_table_(unsigned int gs, uint64_t first, uint64_t last
 	return !((first ^ last) >> (2 * gs - ENTRY_SIZE_SHIFT));
 }
 
+/*
+ * One more table of an environment's, onto a list. -GPUAS_EFAULT if it is of no use, as
+ * the table at @root is: it is on the list all the same, and is given back with the rest.
+ */
+static inline int spare_get_(const struct gpuas_env *env,
+			     const struct gpuas_geometry *geo,
+			     const uint64_t *root, struct gpuas_table **list,
+			     uint32_t *count)
+{
+	const uint64_t granule = granule_(geo);
+	struct gpuas_table *table;
+	int err = -GPUAS_EPERM;
+
+	if (env->table_alloc)
+		err = env->table_alloc(env->ctx, (size_t)granule, &table);
+	if (err)
+		return err;
+	table->place = PLACE_NONE;
+	table->next = *list;
+	*list = table;
+	++*count;
+	return table->ptr && table->ptr != root &&
+	       !(gpuas_pa_u64(table->pa) & (granule - 1)) &&
+	       !(gpuas_pa_u64(table->pa) >> geo->pa_bits) ? 0 : -GPUAS_EFAULT;
+}
+
 /* Have at least @count spares, or as many as before and an error. */
 int gpuas_spares_get_(struct gpuas_space *space, uint32_t count);
 
@@ -391,8 +417,8 @@ static inline void gather_flush_(struct gpuas_space *space, uint64_t first,
 static inline void gather_dirty_(struct gpuas_space *space,
 				 const uint64_t *entry, unsigned int count)
 {
-	/* Else walkers are coherent. */
-	if (space->env->clean)
+	/* Else walkers are coherent, which for size is asked there. */
+	if (!FAST || space->env->clean)
 		gpuas_gather_dirty_(space, entry, count);
 }
 
@@ -409,21 +435,36 @@ static inline void gather_run_(struct gpuas_space *space)
  * Do what was put off before new entries are written to a range that is part of it;
  * or where a table was that waits to be freed, which may be anywhere.
  */
+void gpuas_settle_range_(struct gpuas_space *space, uint64_t first, uint64_t last);
+
+/* The same between calls, and for tokens that are outstanding. */
 static inline void settle_range_(struct gpuas_space *space, uint64_t first,
 				 uint64_t last)
 {
-	const struct gpuas_gather *gather = &space->gather;
-
-	if (gather->pending || (gather->stale && first <= gather->last &&
-				last >= gather->first))
-		gpuas_settle_(space);
+	if (space->settle)
+		space->settle(space, first, last);
 }
 
 /* End an operation: give back what it did not use of its spares, do what was gathered. */
 void gpuas_finish_(struct gpuas_space *space, uint32_t had);
 
-/* In the middle of a break: flush a range, and do what was put off, now. */
+/* A call about a range, unless the environment has none. */
+void gpuas_tell_(const struct gpuas_space *space,
+		 void (*call)(void *ctx, gpuas_va_t va, uint64_t size),
+		 uint64_t first, uint64_t last);
+
+/*
+ * A break, from the first store to the last: stall; break, to flush the range and do what
+ * was put off; made, after which the range is there again for all walkers.
+ */
+static inline void stall_(const struct gpuas_space *space, uint64_t first,
+			  uint64_t last)
+{
+	gpuas_tell_(space, space->env->stall, first, last);
+}
+
 void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last);
+void gpuas_made_(struct gpuas_space *space, uint64_t first, uint64_t last);
 
 /*
  * Clean what is dirty, now: after a make, or what was broken for its sake stays so
@@ -439,16 +480,29 @@ static inline void put_(struct gpuas_space *space, uint64_t *slot,
 	gather_dirty_(space, slot, 1);
 }
 
+/**
+ * struct need - Tables that were counted, in the order of positions
+ * @tables: how many
+ * @before: position that needed some last: those of them that the next one needs too are
+ *	not counted again. ~0, which is beyond every half, if there is none
+ */
+struct need {
+	uint32_t tables;
+	uint64_t before;
+};
+
+#define NEED_NOTHING	{ .before = ~0ULL }
+
 /*
  * Blocks. gpuas_survey_() walks over a range that is to be unmapped or changed,
- * and says how many tables splitting its ends takes; gpuas_split_() makes its ends
+ * and counts the tables that splitting its ends takes; gpuas_split_() makes its ends
  * boundaries between leaves. It fails, with -GPUAS_EPERM, only if somebody wrote to
  * the tree since they were had. @unmap: another way to a table of ours is to go too.
  */
 int gpuas_survey_(const struct gpuas_space *space, struct walk *walk,
-		  uint64_t first, uint64_t last, bool unmap, uint32_t *tables);
-uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo,
-			     unsigned int level, uint64_t first, uint64_t last);
+		  uint64_t first, uint64_t last, bool unmap, struct need *need);
+uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo, unsigned int level,
+			     uint64_t first, uint64_t last, uint64_t before);
 int gpuas_split_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 		 uint64_t last);
 
@@ -460,16 +514,53 @@ int gpuas_split_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 void gpuas_clear_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 		  uint64_t last, bool keep);
 
+/*
+ * Clear the entry where a walk is, and unlink @table, if that is where it leads; then
+ * go up with each table that this empties, unless @keep. The entry goes first, and the
+ * table is only put aside: walkers may still be in it until the flush.
+ */
+void gpuas_clear_up_(struct gpuas_space *space, struct walk *walk,
+		     struct gpuas_table *table, bool keep);
+
+/*
+ * Is a table empty, of which the count says so? Who else cleared, or wrote, entries
+ * of it made the count too low, so look where our own are. What others linked must
+ * not go with the table; nor must their pages in a tree whose root is lent, where
+ * others work. In a leaf table below a root of our own, the count is the answer.
+ */
+GPUAS_INLINE bool is_empty_(const struct gpuas_space *space,
+			   struct gpuas_table *table)
+{
+	const unsigned int entries = entries_(&space->geo);
+
+	if (!COUNTED)
+		return gpuas_entries_empty_(table->ptr, entries);
+	if (table->live || (table->low < table->end &&
+			    !gpuas_entries_empty_(&table->ptr[table->low],
+						  table->end - table->low)))
+		return false;
+	return (space->root_table && !place_level_(table)) ||
+	       gpuas_entries_empty_(table->ptr, entries);
+}
+
+/* The leaf table that hangs where a walk is, or NULL. */
+static inline struct gpuas_table *leaf_table_(const struct gpuas_space *space,
+				      const struct walk *walk)
+{
+	return walk->level == 1 && is_table_(walk->entry) ?
+		       gpuas_child_(space, 0, walk->pos, walk->entry) : NULL;
+}
+
 /**
  * struct source - What is to be mapped, piece by piece
  * @list: the pieces
  * @pieces: how many
- * @repeat: the first page of each piece, again and again
+ * @page: of each piece the first page, again and again
  */
 struct source {
 	const struct gpuas_extent *list;
 	unsigned int pieces;
-	bool repeat;
+	bool page;
 };
 
 /* Size of all pieces; -GPUAS_EINVAL, -GPUAS_EOVERFLOW, -GPUAS_ERANGE. */
@@ -480,12 +571,12 @@ int gpuas_source_check_(const struct gpuas_geometry *geo,
 int gpuas_encode_(struct gpuas_space *space, gpuas_attr_t attr, uint64_t *bits);
 
 /*
- * How many tables does mapping need? @replace: leaves that are there do not
- * matter; else -GPUAS_EEXIST.
+ * Count the tables that mapping needs. @replace: leaves that are there do not matter, and
+ * tables that splitting them takes are among those; else -GPUAS_EEXIST.
  */
 int gpuas_map_survey_(const struct gpuas_space *space, struct walk *walk,
 		      uint64_t first, const struct source *source, bool replace,
-		      uint32_t *tables);
+		      struct need *need);
 
 /*
  * Map. It fails, with -GPUAS_EPERM, and is undone only if somebody who ignores the
@@ -494,5 +585,42 @@ int gpuas_map_survey_(const struct gpuas_space *space, struct walk *walk,
  */
 int gpuas_map_fill_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 		    const struct source *source, uint64_t bits);
+
+/**
+ * struct pattern - What is to be mapped over a range, from its start to its end
+ * @list: the pieces, as many as fill the range; or the one that is repeated
+ * @pieces: how many
+ * @repeat: the piece is repeated; the last time may be cut
+ */
+struct pattern {
+	const struct gpuas_extent *list;
+	unsigned int pieces;
+	bool repeat;
+};
+
+/* gpuas_map_survey_() and gpuas_map_fill_() of one, over the range that it is for. */
+int gpuas_pattern_survey_(const struct gpuas_space *space, struct walk *walk,
+			  uint64_t first, uint64_t last,
+			  const struct pattern *pattern, bool replace,
+			  struct need *need);
+int gpuas_pattern_fill_(struct gpuas_space *space, struct walk *walk,
+			uint64_t first, uint64_t last,
+			const struct pattern *pattern, uint64_t bits);
+
+/*
+ * The same over whatever is there: the survey has all that can be refused, and counts
+ * what splits take.
+ */
+int gpuas_over_survey_(const struct gpuas_space *space, struct walk *walk,
+		       uint64_t first, uint64_t last,
+		       const struct pattern *pattern, struct need *need);
+int gpuas_over_fill_(struct gpuas_space *space, struct walk *walk, uint64_t first,
+		     uint64_t last, const struct pattern *pattern, uint64_t bits);
+
+/* The same for changing attributes to @bits; @live: nothing is broken. */
+int gpuas_protect_survey_(const struct gpuas_space *space, struct walk *walk,
+			  uint64_t first, uint64_t last, struct need *need);
+int gpuas_protect_fill_(struct gpuas_space *space, struct walk *walk,
+			uint64_t first, uint64_t last, uint64_t bits, bool live);
 
 #endif /* GPUAS_WALK_H */

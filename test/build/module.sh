@@ -4,7 +4,7 @@
 # module.sh O KERNEL CHECK...: modules for one kernel of O/linux, each built from nothing by its own
 # makefiles, at W=1, without a word of compiler, sparse or modpost. Prints TAP. A CHECK is one of
 #
-#   driver	the library and the stand-in's driver, as they were built for the boots
+#   driver	library, the stand-in's driver and its tests, as they were built for the boots
 #   exports	the library's module exports what the public headers declare, and nothing else
 #   sparse	the same once more, by sparse
 #   engine	a module with the engine alone
@@ -93,7 +93,7 @@ fi
 for check; do
 	case $check in
 	driver)
-		[ -z "$(not_strict gpuas gpuas-qemu-virt)" ] &&
+		[ -z "$(not_strict gpuas gpuas-qemu-virt gpuas-test)" ] &&
 			echo "ok - Linux $kernel, $(cat "$linux/version"): the driver builds at W=1," \
 				'where a warning is an error' ||
 			echo "not ok - Linux $kernel, the driver builds at W=1, where a warning is an error"
@@ -129,7 +129,7 @@ for check; do
 		elif [ "$check" = clang ]; then
 			what=driver dir=$o/test/module/$kernel-clang
 			rm -rf "$dir" && mkdir -p "$dir"
-			cp -a "$linux/module/board" "$linux/module/Kbuild" "$dir"
+			cp -a "$linux"/module/{board,test,Kbuild} "$dir"
 			find "$dir" -type f ! -name Kbuild -delete
 		else
 			what='engine alone'

@@ -44,7 +44,7 @@ grep -nE '(^|[^/])(/ |% )[a-z_]+(size|count|granule)' "$@" |
 order='lib lib/table lib/handoff lib/manifest lib/adt lib/fdt lib/linux lib/u-boot lib/host'
 personalities='lib/linux lib/u-boot lib/host'
 # The folder of each public header.
-headers='types.h:lib text.h:lib env.h:lib/table format.h:lib/table space.h:lib/table visit.h:lib/table
+headers='types.h:lib text.h:lib env.h:lib/table format.h:lib/table space.h:lib/table token.h:lib/table visit.h:lib/table
 	inspect.h:lib/table link.h:lib/table root.h:lib/table pool.h:lib/table dump.h:lib/table
 	ttb.h:lib/handoff profile.h:lib/handoff handoff.h:lib/handoff unmap.h:lib/handoff
 	board.h:lib/manifest contract.h:lib/manifest manifest.h:lib/manifest bringup.h:lib/manifest

@@ -41,7 +41,7 @@ void do_map(struct world *w)
 		watch_some(w, &ask);
 	ask_memory(w);
 	if (repeat)
-		err = gpuas_map_repeat(&w->h->space, gpuas_va(va), gpuas_pa(pa), size, attr);
+		err = gpuas_map_repeat(&w->h->space, gpuas_va(va), gpuas_pa(pa), page(w), size, attr);
 	else
 		err = gpuas_map(&w->h->space, gpuas_va(va), gpuas_pa(pa), size, attr);
 	if (answered(w, &ask, err)) {

@@ -60,7 +60,7 @@ adopted='adopts: gpuas: adopted: 6 regions
 	kexec)	echo 'the driver leaves the GPU: gpuas: left to the next kernel' ;;
 	panic)	echo 'it crashes: Kernel panic - not syncing: sysrq triggered crash' ;;
 	esac
-	[ $name = panic ] || echo 'the first kernel ends: kexec_core: Starting new kernel'
+	[ "$name" = panic ] || echo 'the first kernel ends: kexec_core: Starting new kernel'
 	echo "the next kernel comes up: init: kernel $(version "$next")"
 	echo "the next tree has the firmware's memory: $tree"
 	case $name in
@@ -86,7 +86,7 @@ counts() {
 	tr -d '\r' <"$log" | sed -nE "s/.*gpuas: firmware $1: heartbeat ([0-9]+), ([0-9]+) messages, (.*) faults, .*/\1 \2 \3/p" |
 		sed -n "$2p"
 }
-if [ $name = kexec ]; then
+if [ "$name" = kexec ]; then
 	read -r beat messages work <<<"$(counts 'goes on' 1)"
 	read -r later more same <<<"$(counts runs 2)"
 	if [ -n "${same:-}" ] && [ "$later" -gt "$beat" ] && [ "$more" -eq $((messages + 1)) ] && [ "$same" = "$work" ]; then
@@ -98,7 +98,7 @@ fi
 
 bad=$(tr -d '\r' <"$log" | grep -anE 'WARNING:|BUG:|Oops|Call trace|Unable to handle|Kernel panic|SMMU cannot be closed' |
 	grep -v 'sysrq triggered crash' || true)
-[ $name != panic ] || bad=$(grep -v 'Call trace' <<<"$bad" || true)
+[ "$name" != panic ] || bad=$(grep -v 'Call trace' <<<"$bad" || true)
 if [ -z "$bad" ]; then
 	echo "ok - $name, the kernels have nothing else to complain about"
 else

@@ -216,7 +216,7 @@ board/qemu-virt/run.sh -O "$o" -k "$kernel" -P $profile -p booti -m "$size" -i "
 {
 	echo 'the firmware runs in U-Boot: ^firmware: runs, heartbeat [0-9]+, then [0-9]+'
 	echo "Linux comes up: init: kernel ${kernel/./\\.}"
-	[ $name = reach ] || echo 'it adopts while the firmware runs: gpuas: firmware runs: heartbeat [0-9]+,'
+	[ "$name" = reach ] || echo 'it adopts while the firmware runs: gpuas: firmware runs: heartbeat [0-9]+,'
 	printf '%s\n' "${lines[@]}"
 	echo 'the machine is switched off: init: end'
 	[ ${#end[@]} -eq 0 ] || printf '%s\n' "${end[@]}"

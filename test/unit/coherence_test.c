@@ -50,7 +50,7 @@ static void maps_are_flushed_once_a_call_where_holes_are_remembered(void **state
 	assert_int_equal(gpuas_map_list(&t->space, gpuas_va(HOST + 4 * PAGE), list, 2, RIGHTS), 0);
 	last_flush(t, 1, HOST + 4 * PAGE, 3 * PAGE);
 	assert_int_equal(gpuas_map_repeat(&t->space, gpuas_va(HOST + 8 * PAGE), gpuas_pa(PA),
-					  3 * PAGE, RIGHTS), 0);
+					  PAGE, 3 * PAGE, RIGHTS), 0);
 	last_flush(t, 1, HOST + 8 * PAGE, 3 * PAGE);
 	assert_int_equal(gpuas_map_raw(&t->space, gpuas_va(HOST + 12 * PAGE), gpuas_pa(PA), PAGE,
 				       0x60000000000403ULL), 0);

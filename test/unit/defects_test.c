@@ -446,8 +446,8 @@ static void a_map_over_a_mapping_is_refused(void **state)
 	assert_int_equal(map(t, HOST + 2 * PAGE, PA, PAGE), 0);
 	REFUSED(t, map(t, HOST, PA + SLOT, 3 * PAGE), GPUAS_EEXIST);
 	REFUSED(t, map(t, HOST + 2 * PAGE, PA, PAGE), GPUAS_EEXIST);
-	REFUSED(t, gpuas_map_repeat(&t->space, gpuas_va(HOST), gpuas_pa(PA), 8 * PAGE, RIGHTS),
-		GPUAS_EEXIST);
+	REFUSED(t, gpuas_map_repeat(&t->space, gpuas_va(HOST), gpuas_pa(PA), PAGE, 8 * PAGE,
+				    RIGHTS), GPUAS_EEXIST);
 	assert_int_equal(pa_of(t, HOST), -GPUAS_ENOENT);
 }
 

@@ -155,7 +155,7 @@ static void all_refused(struct tree *t, uint64_t va, int map_err, int err)
 
 	REFUSED(t, map(t, from, PA, size), map_err);
 	REFUSED(t, gpuas_map_list(&t->space, gpuas_va(from), list, 2, RIGHTS), map_err);
-	REFUSED(t, gpuas_map_repeat(&t->space, gpuas_va(from), gpuas_pa(PA), size, RIGHTS),
+	REFUSED(t, gpuas_map_repeat(&t->space, gpuas_va(from), gpuas_pa(PA), PAGE, size, RIGHTS),
 		map_err);
 	REFUSED(t, gpuas_count_tables(&t->space, gpuas_va(from), size, &tables), map_err);
 	REFUSED(t, unmap(t, from, size), err);

@@ -208,7 +208,7 @@ static void lists_and_changes(struct machine *m, struct gpuas_space *s)
 	finds(m, s, va + g, PA + 9 * g);
 	machine_check(m);
 	assert_int_equal(unmap(s, va, 2 * g), 0);
-	assert_int_equal(gpuas_map_repeat(s, gpuas_va(va), gpuas_pa(PA + g), 2 * g,
+	assert_int_equal(gpuas_map_repeat(s, gpuas_va(va), gpuas_pa(PA + g), g, 2 * g,
 					  m->shape->attr), 0);
 	finds(m, s, va, PA + g);
 	finds(m, s, va + g, PA + g);
@@ -456,7 +456,8 @@ static void all_refused(struct machine *m, struct gpuas_space *s, uint64_t va, u
 
 	REFUSED_BY(m, s, map(m, s, va, PA, size), map_err);
 	REFUSED_BY(m, s, gpuas_map_list(s, gpuas_va(va), &list, 1, attr), map_err);
-	REFUSED_BY(m, s, gpuas_map_repeat(s, gpuas_va(va), gpuas_pa(PA), size, attr), map_err);
+	REFUSED_BY(m, s, gpuas_map_repeat(s, gpuas_va(va), gpuas_pa(PA), m->granule, size, attr),
+		   map_err);
 	REFUSED_BY(m, s, gpuas_count_tables(s, gpuas_va(va), size, &tables), map_err);
 	REFUSED_BY(m, s, unmap(s, va, size), err);
 	REFUSED_BY(m, s, gpuas_protect(s, gpuas_va(va), size, read_only(m)), err);
@@ -654,8 +655,8 @@ static int poor_list(struct gpuas_space *s)
 
 static int poor_repeat(struct gpuas_space *s)
 {
-	return gpuas_map_repeat(s, gpuas_va(two_pages(poor)), gpuas_pa(PA), 2 * poor->granule,
-				poor->shape->attr);
+	return gpuas_map_repeat(s, gpuas_va(two_pages(poor)), gpuas_pa(PA), poor->granule,
+				2 * poor->granule, poor->shape->attr);
 }
 
 static int poor_replace(struct gpuas_space *s)
@@ -894,7 +895,7 @@ static void try_everything(struct machine *m, struct gpuas_space *s, uint64_t va
 
 	map(m, s, va, PA, size);
 	machine_check(m);
-	gpuas_map_repeat(s, gpuas_va(va), gpuas_pa(PA), size, m->shape->attr);
+	gpuas_map_repeat(s, gpuas_va(va), gpuas_pa(PA), m->granule, size, m->shape->attr);
 	machine_check(m);
 	gpuas_protect(s, gpuas_va(va), size, read_only(m));
 	machine_check(m);

@@ -255,7 +255,7 @@ static void a_page_and_a_block_at_pa_0_are_like_any_other(void **state)
 				 0);
 		assert_true(pa_at(low, 5 * GRANULE) == 0);
 		assert_true(pa_at(low, 6 * GRANULE) == GRANULE);
-		assert_int_equal(gpuas_map_repeat(&low->space, gpuas_va(VA(3)), gpuas_pa(0),
+		assert_int_equal(gpuas_map_repeat(&low->space, gpuas_va(VA(3)), gpuas_pa(0), GRANULE,
 						  9 * GRANULE, RIGHTS), 0);
 		assert_true(pa_at(low, VA(3) + 8 * GRANULE) == 0);
 		unmap_all(low, way, 1);

@@ -142,7 +142,7 @@ static void map_list_runs_out_of_memory(void **state)
 
 static int map_repeat_call(struct tree *t)
 {
-	return gpuas_map_repeat(&t->space, gpuas_va(VA16), gpuas_pa(PA16), 2 * BLOCK16,
+	return gpuas_map_repeat(&t->space, gpuas_va(VA16), gpuas_pa(PA16), PAGE, 2 * BLOCK16,
 				LOW_RIGHTS);
 }
 

@@ -128,7 +128,7 @@ static void one_page_is_mapped_everywhere(void **state)
 	struct tree *t = *state;
 	uint64_t off;
 
-	assert_int_equal(gpuas_map_repeat(&t->space, gpuas_va(VA16 - PAGE), gpuas_pa(PA16),
+	assert_int_equal(gpuas_map_repeat(&t->space, gpuas_va(VA16 - PAGE), gpuas_pa(PA16), PAGE,
 					  BLOCK16 + 2 * PAGE, READ_ONLY), 0);
 	for (off = 0; off < BLOCK16 + 2 * PAGE; off += PAGE)
 		assert_int_equal(pa_of(t, VA16 - PAGE + off), PA16);
@@ -136,12 +136,13 @@ static void one_page_is_mapped_everywhere(void **state)
 	assert_int_equal(pa_of(t, VA16 + BLOCK16 + PAGE), -GPUAS_ENOENT);
 	/* The last page of physical memory can be it, since nothing counts up. */
 	assert_int_equal(gpuas_map_repeat(&t->space, gpuas_va(VA16 + 4 * BLOCK16),
-					  gpuas_pa((1ULL << 48) - PAGE), 4 * PAGE, READ_ONLY), 0);
+					  gpuas_pa((1ULL << 48) - PAGE), PAGE, 4 * PAGE,
+					  READ_ONLY), 0);
 	REFUSED(t, gpuas_map_repeat(&t->space, gpuas_va(VA16 + 5 * BLOCK16), gpuas_pa(1ULL << 48),
-				    PAGE, READ_ONLY), GPUAS_ERANGE);
+				    PAGE, PAGE, READ_ONLY), GPUAS_ERANGE);
 	REFUSED(t, gpuas_map_repeat(&t->space, gpuas_va(VA16 + 5 * BLOCK16), gpuas_pa(PA + 1),
-				    PAGE, READ_ONLY), GPUAS_EINVAL);
-	REFUSED(t, gpuas_map_repeat(&t->space, gpuas_va(VA16 + 5 * BLOCK16), gpuas_pa(PA), 0,
+				    PAGE, PAGE, READ_ONLY), GPUAS_EINVAL);
+	REFUSED(t, gpuas_map_repeat(&t->space, gpuas_va(VA16 + 5 * BLOCK16), gpuas_pa(PA), PAGE, 0,
 				    READ_ONLY), GPUAS_EINVAL);
 }
 

@@ -218,7 +218,7 @@ static void set_up(const struct smmu *smmu)
 	device_write32(smmu->regs, GERRORN, device_read32(smmu->regs, GERROR));
 }
 
-int smmu_start(const struct smmu *smmu)
+int gpuas_qv_smmu_start(const struct smmu *smmu)
 {
 	int err = check(smmu);
 
@@ -239,12 +239,12 @@ int smmu_start(const struct smmu *smmu)
 	return err;
 }
 
-int smmu_stop(const struct smmu *smmu)
+int gpuas_qv_smmu_stop(const struct smmu *smmu)
 {
 	return enable(smmu, 0);
 }
 
-int smmu_refuse(const struct smmu *smmu)
+int gpuas_qv_smmu_refuse(const struct smmu *smmu)
 {
 	int err;
 
@@ -253,13 +253,13 @@ int smmu_refuse(const struct smmu *smmu)
 	return err ? err : command_sync(smmu, TLBI_NSNH_ALL, 0);
 }
 
-int smmu_admit(const struct smmu *smmu)
+int gpuas_qv_smmu_admit(const struct smmu *smmu)
 {
 	fill_stream(smmu);
 	return command_sync(smmu, CFGI_ALL, CFGI_ALL_RANGE);
 }
 
-int smmu_where(device_mmio_t regs, gpuas_pa_t *pa)
+int gpuas_qv_smmu_where(device_mmio_t regs, gpuas_pa_t *pa)
 {
 	struct smmu smmu = { .pa = gpuas_pa(device_read64(regs, STRTAB_BASE) & BASE_ADDRESS) };
 
@@ -315,8 +315,8 @@ static int forget_context(const struct smmu *smmu)
 			    CFGI_LEAF);
 }
 
-int smmu_load(const struct smmu *smmu, const struct gpuas_geometry *geo,
-	      const struct gpuas_ttb_pair *pair)
+int gpuas_qv_smmu_load(const struct smmu *smmu, const struct gpuas_geometry *geo,
+		       const struct gpuas_ttb_pair *pair)
 {
 	gpuas_pa_t root[2] = { gpuas_pa(0), gpuas_pa(0) };
 	uint64_t *context = smmu->memory->context, word;
@@ -358,7 +358,8 @@ static uint64_t range(uint64_t pages, uint64_t *first, uint64_t *second)
 	return pages >> scale << scale;
 }
 
-int smmu_invalidate(const struct smmu *smmu, unsigned int asid, gpuas_va_t va, uint64_t size)
+int gpuas_qv_smmu_invalidate(const struct smmu *smmu, unsigned int asid, gpuas_va_t va,
+			     uint64_t size)
 {
 	const uint64_t op = asid == SMMU_ANY_ASID ?
 				    TLBI_NH_VAA :
@@ -375,12 +376,12 @@ int smmu_invalidate(const struct smmu *smmu, unsigned int asid, gpuas_va_t va, u
 	return err ? err : queue_sync(smmu);
 }
 
-int smmu_invalidate_asid(const struct smmu *smmu, unsigned int asid)
+int gpuas_qv_smmu_invalidate_asid(const struct smmu *smmu, unsigned int asid)
 {
 	return command_sync(smmu, TLBI_NH_ASID | (uint64_t)asid << TLBI_ASID_SHIFT, 0);
 }
 
-int smmu_invalidate_all(const struct smmu *smmu)
+int gpuas_qv_smmu_invalidate_all(const struct smmu *smmu)
 {
 	return command_sync(smmu, TLBI_NSNH_ALL, 0);
 }
@@ -389,7 +390,7 @@ int smmu_invalidate_all(const struct smmu *smmu)
  * Events
  */
 
-bool smmu_event(const struct smmu *smmu, struct smmu_event *event)
+bool gpuas_qv_smmu_event(const struct smmu *smmu, struct smmu_event *event)
 {
 	uint32_t cons = device_read32(smmu->regs, EVENTQ_CONS);
 	uint32_t prod = device_read32(smmu->regs, EVENTQ_PROD);

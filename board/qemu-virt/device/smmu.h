@@ -74,11 +74,11 @@ struct smmu {
 };
 
 /**
- * smmu_start() - Set an SMMU up, from whatever state, and enable it
+ * gpuas_qv_smmu_start() - Set an SMMU up, from whatever state, and enable it
  * @smmu: the SMMU; the contents of its memory do not matter
  *
- * Everything that it remembers is forgotten. The GPU's stream has no context until smmu_load(): its
- * accesses, as those of all other streams, are refused, with an event.
+ * Everything that it remembers is forgotten. The GPU's stream has no context until
+ * gpuas_qv_smmu_load(): its accesses, as those of all other streams, are refused, with an event.
  *
  * Return: 0; -GPUAS_EOPNOTSUPP if the SMMU lacks something (16 KiB granule, AArch64 tables,
  * coherent walks, 16-bit ASIDs, range invalidation, 8 bits of stream ID, queues of this size);
@@ -86,10 +86,10 @@ struct smmu {
  * answer in time, -GPUAS_EPROTO if it refused a command. After the last two it is in an unknown
  * state; start again.
  */
-int smmu_start(const struct smmu *smmu);
+int gpuas_qv_smmu_start(const struct smmu *smmu);
 
 /**
- * smmu_stop() - Disable an SMMU
+ * gpuas_qv_smmu_stop() - Disable an SMMU
  * @smmu: the SMMU
  *
  * It does not use its memory any more, and translates nothing: accesses go to PAs.
@@ -97,41 +97,41 @@ int smmu_start(const struct smmu *smmu);
  *
  * Return: 0; -GPUAS_ETIMEDOUT if it did not answer: then its memory stays its own.
  */
-int smmu_stop(const struct smmu *smmu);
+int gpuas_qv_smmu_stop(const struct smmu *smmu);
 
 /**
- * smmu_refuse() - Refuse all accesses of the GPU, until smmu_admit() or smmu_start()
+ * gpuas_qv_smmu_refuse() - Refuse all accesses of the GPU, until gpuas_qv_smmu_admit() or gpuas_qv_smmu_start()
  * @smmu: the SMMU
  *
  * Takes the stream's entry away, so that a context that somebody loads afterwards
  * has no effect; and forgets all translations.
  *
- * Return: as for smmu_start().
+ * Return: as for gpuas_qv_smmu_start().
  */
-int smmu_refuse(const struct smmu *smmu);
+int gpuas_qv_smmu_refuse(const struct smmu *smmu);
 
 /**
- * smmu_admit() - Let the GPU use its context again, after smmu_refuse()
+ * gpuas_qv_smmu_admit() - Let the GPU use its context again, after gpuas_qv_smmu_refuse()
  * @smmu: the SMMU
  *
- * Nothing changes if it was not refused. Which context that is: smmu_load().
+ * Nothing changes if it was not refused. Which context that is: gpuas_qv_smmu_load().
  *
- * Return: as for smmu_start().
+ * Return: as for gpuas_qv_smmu_start().
  */
-int smmu_admit(const struct smmu *smmu);
+int gpuas_qv_smmu_admit(const struct smmu *smmu);
 
 /**
- * smmu_where() - Ask an SMMU that somebody else started for its memory
+ * gpuas_qv_smmu_where() - Ask an SMMU that somebody else started for its memory
  * @regs: its registers
  * @pa: set to the PA of its &struct smmu_memory
  *
  * Return: 0; -GPUAS_ENOENT if it is not enabled; -GPUAS_EPROTO if its registers do not describe
  * such memory: it was started by other code than this.
  */
-int smmu_where(device_mmio_t regs, gpuas_pa_t *pa);
+int gpuas_qv_smmu_where(device_mmio_t regs, gpuas_pa_t *pa);
 
 /**
- * smmu_load() - Give the GPU a context
+ * gpuas_qv_smmu_load() - Give the GPU a context
  * @smmu: the SMMU
  * @geo: shape of both halves; @geo->upper does not matter
  * @pair: roots and ASID, as in the TTB array; accesses to a half without a valid root fault
@@ -141,16 +141,16 @@ int smmu_where(device_mmio_t regs, gpuas_pa_t *pa);
  * What was remembered under the ASID stays so: whoever changes an ASID's roots invalidates it.
  *
  * Return: 0; -GPUAS_EINVAL for a granule other than 16 KiB, or sizes that an SMMU does not have;
- * -GPUAS_ETIMEDOUT, -GPUAS_EPROTO as for smmu_start(), with the GPU's accesses refused.
+ * -GPUAS_ETIMEDOUT, -GPUAS_EPROTO as for gpuas_qv_smmu_start(), with the GPU's accesses refused.
  */
-int smmu_load(const struct smmu *smmu, const struct gpuas_geometry *geo,
-	      const struct gpuas_ttb_pair *pair);
+int gpuas_qv_smmu_load(const struct smmu *smmu, const struct gpuas_geometry *geo,
+		       const struct gpuas_ttb_pair *pair);
 
-/** SMMU_ANY_ASID - For smmu_invalidate(): whatever the ASID */
+/** SMMU_ANY_ASID - For gpuas_qv_smmu_invalidate(): whatever the ASID */
 #define SMMU_ANY_ASID	(~0u)
 
 /**
- * smmu_invalidate() - Forget the translations of a range
+ * gpuas_qv_smmu_invalidate() - Forget the translations of a range
  * @smmu: the SMMU
  * @asid: those of one ASID, or SMMU_ANY_ASID
  * @va: first VA, a multiple of 16 KiB
@@ -159,32 +159,33 @@ int smmu_load(const struct smmu *smmu, const struct gpuas_geometry *geo,
  * Leaves and tables alike; a block of which any part is in the range, all of it. When this returns,
  * no access uses them any more. Entries were written before.
  *
- * Return: 0; -GPUAS_ETIMEDOUT, -GPUAS_EPROTO as for smmu_start(): nothing is known then about what was
- * forgotten; the call may be repeated after -GPUAS_ETIMEDOUT.
+ * Return: 0; -GPUAS_ETIMEDOUT, -GPUAS_EPROTO as for gpuas_qv_smmu_start(): nothing is known then
+ * about what was forgotten; the call may be repeated after -GPUAS_ETIMEDOUT.
  */
-int smmu_invalidate(const struct smmu *smmu, unsigned int asid, gpuas_va_t va, uint64_t size);
+int gpuas_qv_smmu_invalidate(const struct smmu *smmu, unsigned int asid, gpuas_va_t va,
+			     uint64_t size);
 
 /**
- * smmu_invalidate_asid() - Forget all translations of an ASID
+ * gpuas_qv_smmu_invalidate_asid() - Forget all translations of an ASID
  * @smmu: the SMMU
  * @asid: the ASID
  *
- * Return: as for smmu_invalidate().
+ * Return: as for gpuas_qv_smmu_invalidate().
  */
-int smmu_invalidate_asid(const struct smmu *smmu, unsigned int asid);
+int gpuas_qv_smmu_invalidate_asid(const struct smmu *smmu, unsigned int asid);
 
 /**
- * smmu_invalidate_all() - Forget all translations
+ * gpuas_qv_smmu_invalidate_all() - Forget all translations
  * @smmu: the SMMU
  *
- * Return: as for smmu_invalidate().
+ * Return: as for gpuas_qv_smmu_invalidate().
  */
-int smmu_invalidate_all(const struct smmu *smmu);
+int gpuas_qv_smmu_invalidate_all(const struct smmu *smmu);
 
 /**
  * enum smmu_event_type - Why an access was refused (IHI 0070, 7.3)
  * @SMMU_BAD_STREAM: its stream has no stream table entry
- * @SMMU_BAD_CONTEXT: its stream has no context: smmu_load() was not called, or is in progress
+ * @SMMU_BAD_CONTEXT: its stream has no context: no gpuas_qv_smmu_load(), or it is in progress
  * @SMMU_WALK_ABORT: a table is not in memory
  * @SMMU_TRANSLATION: nothing is mapped there
  * @SMMU_ADDRESS_SIZE: an entry's address is beyond the PA size
@@ -218,7 +219,7 @@ struct smmu_event {
 };
 
 /**
- * smmu_event() - Take the oldest event record
+ * gpuas_qv_smmu_event() - Take the oldest event record
  * @smmu: the SMMU
  * @event: filled
  *
@@ -226,6 +227,6 @@ struct smmu_event {
  *
  * Return: false if there is none.
  */
-bool smmu_event(const struct smmu *smmu, struct smmu_event *event);
+bool gpuas_qv_smmu_event(const struct smmu *smmu, struct smmu_event *event);
 
 #endif /* GPUAS_QEMU_VIRT_SMMU_H */

@@ -54,7 +54,7 @@ static int load_context(struct fw *fw, unsigned int context, const struct gpuas_
 	/* What may be loaded is said before it is, and no less until it is not. */
 	if (pair)
 		say_context(fw, context);
-	err = smmu_load(&fw->smmu, &geo, pair ? pair : &none);
+	err = gpuas_qv_smmu_load(&fw->smmu, &geo, pair ? pair : &none);
 	if (!pair && !err)
 		say_context(fw, GPUAS_HANDOFF_CONTEXT_NONE);
 	return err;
@@ -94,9 +94,9 @@ static int look_for_fault(struct fw *fw, struct fw_message *message)
 {
 	struct smmu_event event, more;
 
-	if (!smmu_event(&fw->smmu, &event))
+	if (!gpuas_qv_smmu_event(&fw->smmu, &event))
 		return 0;
-	while (smmu_event(&fw->smmu, &more))
+	while (gpuas_qv_smmu_event(&fw->smmu, &more))
 		;
 	message->arg[0] = event.type;
 	message->arg[1] = gpuas_va_u64(event.va);
@@ -152,7 +152,7 @@ int fw_copy(struct fw *fw, struct fw_message *message)
 	if (context >= GPUAS_TTB_CONTEXTS || !size || size > FW_COPY_MAX ||
 	    from + size < from || to + size < to)
 		return -GPUAS_EINVAL;
-	while (smmu_event(&fw->smmu, &old))
+	while (gpuas_qv_smmu_event(&fw->smmu, &old))
 		;
 	err = enter(fw, (unsigned int)context);
 	if (err)

@@ -59,7 +59,7 @@ static int serve(struct fw_message *message)
 		return fw_crash(&fw, message->arg[0], message->arg[1]);
 	case FW_STOP:
 		fw.patience = FW_PATIENCE_MS;
-		return smmu_stop(&fw.smmu);
+		return gpuas_qv_smmu_stop(&fw.smmu);
 	default:
 		return -GPUAS_EOPNOTSUPP;
 	}
@@ -69,7 +69,7 @@ static void listen(void)
 {
 	struct fw_message message;
 
-	if (!fw_mailbox_next(fw_mailbox(), &message))
+	if (!gpuas_qv_fw_mailbox_next(fw_mailbox(), &message))
 		return;
 	message.error = (uint64_t)(int64_t)serve(&message);
 	fw_count(&fw_status()->messages, 1);
@@ -77,7 +77,7 @@ static void listen(void)
 		fw_log("stopped as told");
 		gpuas_entry_store(&fw_status()->state, FW_STOPPED);
 	}
-	fw_mailbox_answer(fw_mailbox(), &message);
+	gpuas_qv_fw_mailbox_answer(fw_mailbox(), &message);
 	fw_slow_down(&fw);
 	if (message.op == FW_STOP && !message.error)
 		fw_off();
@@ -106,7 +106,7 @@ static void come_up(void)
 		.wait = { fw_again, &fw.patience },
 	};
 	fw.edu.regs = (device_mmio_t)FW_EDU_VA;
-	err = smmu_start(&fw.smmu);
+	err = gpuas_qv_smmu_start(&fw.smmu);
 	if (err)
 		fw_fail(err, "the SMMU does not start");
 	if (fw.boot.silent)

@@ -52,7 +52,7 @@ static void flush(void *ctx, gpuas_va_t va, uint64_t size)
 	int err;
 
 	__asm__ volatile("dsb sy\n\ttlbi vmalle1\n\tdsb sy\n\tisb" : : : "memory");
-	err = smmu_invalidate(&fw->smmu, SMMU_ANY_ASID, va, size);
+	err = gpuas_qv_smmu_invalidate(&fw->smmu, SMMU_ANY_ASID, va, size);
 	if (err)
 		fw_fail(err, "the SMMU does not forget");
 }

@@ -75,7 +75,7 @@ static void print_adopted(struct gpu *gpu)
 		if (manifest->region[i].present)
 			print_region(dev, &manifest->region[i]);
 	}
-	roots_print(gpu);
+	gpuas_qv_roots_print(gpu);
 }
 
 static void print_firmware(struct gpu *gpu, const char *when)
@@ -106,7 +106,7 @@ static void print_verdict(struct gpu *gpu, int err,
 		dev_info(dev,
 			 "gpuas: released: %u foreign entries changed, host slots %u, %lu tables leaked, %lu pages leaked\n",
 			 verdict->changed, verdict->host_slots, tables,
-			 gpu->pages + atomic_long_read(&gpu->left_mappings));
+			 atomic_long_read(&gpu->left_mappings));
 }
 
 /*
@@ -120,10 +120,9 @@ static void gpu_quiesce(struct gpu *gpu)
 	gpu->quiet = true;
 	debugfs_remove_recursive(gpu->debugfs);
 	gpuas_qv_render_remove(gpu);
-	gpu_show_page(gpu, false);
 	gpuas_linux_release(&gpu->as);
-	fw_quiesce(&gpu->fw);
-	print_firmware(gpu, fw_dead(&gpu->fw) ? "is dead" : "goes on");
+	gpuas_qv_fw_quiesce(&gpu->fw);
+	print_firmware(gpu, gpuas_qv_fw_dead(&gpu->fw) ? "is dead" : "goes on");
 }
 
 /* Also with mappings live: what is mapped is freed after it was unmapped. */
@@ -135,25 +134,24 @@ static void gpu_release(void *data)
 	int err;
 
 	gpu_quiesce(gpu);
-	selftest_free(gpu);
-	err = witness_compare(&gpu->witness, gpu, &verdict);
-	witness_free(&gpu->witness);
-	fw_detach(&gpu->fw);
+	err = gpuas_qv_witness_compare(&gpu->witness, gpu, &verdict);
+	gpuas_qv_witness_free(&gpu->witness);
+	gpuas_qv_fw_detach(&gpu->fw);
 	tables = gpuas_linux_exit(&gpu->as);
 	print_verdict(gpu, err, &verdict, tables);
-	gpu_put(gpu);
+	gpuas_qv_put(gpu);
 }
 
 /* Without a firmware that runs there is no GPU, and whose tables these are is unknown. */
 static int gpu_attach(struct gpu *gpu, struct gpuas_report *report)
 {
-	int err = fw_attach(&gpu->fw, &gpu->as, report);
+	int err = gpuas_qv_fw_attach(&gpu->fw, &gpu->as, report);
 
 	if (err)
 		return err;
-	err = roots_take(gpu, report);
+	err = gpuas_qv_roots_take(gpu, report);
 	if (!err) {
-		err = witness_note(&gpu->witness, gpu);
+		err = gpuas_qv_witness_note(&gpu->witness, gpu);
 		if (err)
 			gpuas_report(report, err, "tree", NULL,
 				     gpuas_strerror(err));
@@ -165,8 +163,8 @@ static int gpu_attach(struct gpu *gpu, struct gpuas_report *report)
 				     "cannot have a render node");
 	}
 	if (err) {
-		witness_free(&gpu->witness);
-		fw_detach(&gpu->fw);
+		gpuas_qv_witness_free(&gpu->witness);
+		gpuas_qv_fw_detach(&gpu->fw);
 	}
 	return err;
 }
@@ -199,13 +197,12 @@ static int gpu_probe(struct platform_device *pdev)
 	if (!gpu)
 		return -ENOMEM;
 	kref_init(&gpu->ref);
-	mutex_init(&gpu->lock);
 	gpuas_linux_init(&gpu->as, dev, of_device_get_match_data(dev),
-			 tlb_flush_shared);
+			 gpuas_qv_tlb_flush_shared);
 	err = gpu_adopt(gpu, &report);
 	if (err) {
 		gpuas_linux_exit(&gpu->as);
-		gpu_put(gpu);
+		gpuas_qv_put(gpu);
 		dev_err(dev, "gpuas: not adopted: %s (%pe)\n", report.text.buf,
 			ERR_PTR(err));
 		return err;
@@ -213,7 +210,7 @@ static int gpu_probe(struct platform_device *pdev)
 	platform_set_drvdata(pdev, gpu);
 	print_adopted(gpu);
 	print_firmware(gpu, "runs");
-	gpu_debugfs(gpu);
+	gpuas_qv_debugfs(gpu);
 	/* No remove(): its type differs between kernels. */
 	return devm_add_action_or_reset(dev, gpu_release, gpu);
 }

@@ -5,6 +5,7 @@
 #include <linux/device.h>
 #include <linux/kref.h>
 #include <linux/sizes.h>
+#include <linux/version.h>
 
 #include <gpuas/root.h>
 #include <gpuas_linux.h>
@@ -21,22 +22,31 @@ struct page;
 /**
  * DOC: What the end, and sleep, want of those who serve users
  *
- * The driver calls gpuas_qv_render_remove() once, when it is unbound or when the machine is shut down:
- * in a process, with no lock held, while users' processes may go on. When it returns,
+ * The driver calls gpuas_qv_render_remove() once, when it is unbound or when the machine is
+ * shut down: in a process, with no lock held, while users' processes may go on. When it
+ * returns,
  *
  * - nobody can begin anything: whatever is open fails with -ENODEV, but for what is mmap-ed;
- * - each job has ended: with -ECANCELED if it was not sent, else with the firmware's answer;
+ * - each job has ended: with -ESRCH or -ENODEV if it was not sent, else with the firmware's
+ *   answer;
  *   whatever stands for its end is signalled;
- * - each context is unbound, by fw_unbind(), and its handle released;
+ * - each context is unbound, by gpuas_qv_fw_unbind(), and its handle released;
  * - nobody who calls fw.h is left, and nobody comes. Who does gets -EIO.
  *
  * What can be freed only later, as somebody has it open, is freed when it is closed.
  *
  * Messages are sent by a queue that freezes (WQ_FREEZABLE), so that none is under way while the
- * machine sleeps. Of fw.h, processes of users call fw_bind() alone; all else waits as long as
+ * machine sleeps. Of fw.h, processes of users call gpuas_qv_fw_bind() alone; all else waits as long as
  * the firmware takes, and is for workers, closing included. A wait of a user's for what a
  * worker does ends with what the kernel's wait returned, -ERESTARTSYS.
  */
+
+/** GPUAS_QV_NS - What gpuas-test.ko imports of the driver */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define GPUAS_QV_NS GPUAS_QEMU_VIRT
+#else
+#define GPUAS_QV_NS "GPUAS_QEMU_VIRT"
+#endif
 
 /** ROOTS_MAX - Most roots of a stand-in */
 enum { ROOTS_MAX = 2 };
@@ -95,18 +105,6 @@ struct verdict {
 };
 
 /**
- * struct selftest - Buffers mapped at the start of our window
- * @chunk: pages, in order of VA
- * @chunks: how many are mapped, one granule each
- * @allocated: how many pages are allocated; the rest are 0
- */
-struct selftest {
-	struct page **chunk;
-	unsigned int chunks;
-	unsigned int allocated;
-};
-
-/**
  * struct gpu - The stand-in GPU
  * @ref: the driver's, and one of each open file
  * @as: its shared half
@@ -116,11 +114,7 @@ struct selftest {
  * @left_tables: tables that VMs of users did not give back
  * @left_mappings: mappings of users whose memory stays allocated
  * @witness: the tree before
- * @selftest: buffers of ours
- * @lock: for @selftest, and @shown
- * @pages: buffers of @selftest that were allocated and not freed again
  * @flushes: number of flushes that the library asked for, in the shared half
- * @shown: see gpu_show_page()
  * @quiet: users, firmware and GPU are left, and are not coming back
  * @debugfs: our folder
  */
@@ -133,11 +127,7 @@ struct gpu {
 	atomic_long_t left_tables;
 	atomic_long_t left_mappings;
 	struct witness witness;
-	struct selftest selftest;
-	struct mutex lock;
-	unsigned long pages;
 	unsigned long flushes;
-	bool shown;
 	bool quiet;
 	struct dentry *debugfs;
 };
@@ -156,14 +146,14 @@ void gpuas_qv_render_remove(struct gpu *gpu);
 /** gpuas_qv_render_show() - Print what users have */
 void gpuas_qv_render_show(struct gpu *gpu, struct seq_file *seq);
 
-void gpu_get(struct gpu *gpu);
-void gpu_put(struct gpu *gpu);
+void gpuas_qv_get(struct gpu *gpu);
+void gpuas_qv_put(struct gpu *gpu);
 
 /* Flushes of the library, of &gpu.as */
-void tlb_flush_shared(void *as, gpuas_va_t va, uint64_t size);
+void gpuas_qv_tlb_flush_shared(void *as, gpuas_va_t va, uint64_t size);
 
 /**
- * tlb_unmap_cached() - Unmap what the firmware may have in its cache
+ * gpuas_qv_tlb_unmap_cached() - Unmap what the firmware may have in its cache
  * @gpu: the GPU
  * @va: first VA, in our window of the shared half
  * @size: bytes, mapped as GPUAS_MEM_CACHED with @attr
@@ -172,95 +162,49 @@ void tlb_flush_shared(void *as, gpuas_va_t va, uint64_t size);
  * Return: 0; -EIO if the firmware is dead: the range is still mapped, unless it died
  * only then; as gpuas_protect() and gpuas_unmap().
  */
-int tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
-		     gpuas_attr_t attr);
+int gpuas_qv_tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
+			      gpuas_attr_t attr);
 
 /**
- * gpu_show_page() - Have the firmware map a page of its own for the GPU to read
- * @gpu: the GPU
- * @shown: true: map the first page of fw-data at FW_MAP_VA; false: unmap it
- *
- * The firmware does it, in its own part of the tree. Nothing is done if it is so
- * already.
- *
- * Return: 0; the firmware's answer; -EIO if it is dead.
- */
-int gpu_show_page(struct gpu *gpu, bool shown);
-
-/**
- * roots_take() - Remember what the firmware published, and tidy up above
+ * gpuas_qv_roots_take() - Remember what the firmware published, and tidy up above
  * @gpu: the GPU, adopted, its firmware attached
  * @report: what is wrong
  *
  * Return: 0; as gpuas_published_take(); -E2BIG if there are too many roots.
  */
-int roots_take(struct gpu *gpu, struct gpuas_report *report);
+int gpuas_qv_roots_take(struct gpu *gpu, struct gpuas_report *report);
 
 /* Is it still what it was? 0; -ESTALE, and which entry is not. */
-int roots_confirm(struct gpu *gpu, struct gpuas_report *report);
+int gpuas_qv_roots_confirm(struct gpu *gpu, struct gpuas_report *report);
 
 /* What the GPU finds at any VA of the shared half: as gpuas_translate(). */
-int roots_translate(struct gpu *gpu, gpuas_va_t va, gpuas_pa_t *pa,
-		    gpuas_attr_t *attr);
+int gpuas_qv_roots_translate(struct gpu *gpu, gpuas_va_t va, gpuas_pa_t *pa,
+			     gpuas_attr_t *attr);
 
 /* One line, if anything is published. */
-void roots_print(struct gpu *gpu);
+void gpuas_qv_roots_print(struct gpu *gpu);
 
 /**
- * gpu_copy() - Have the GPU copy, by what the firmware published
+ * gpuas_qv_copy() - Have the GPU copy, by what the firmware published
  * @gpu: the GPU
  * @message: FW_COPY; the answer afterwards
  * @beats: how long it may take
  *
- * Return: as fw_send(); -EIO also if a published entry is not what it was: the GPU is
+ * Return: as gpuas_qv_fw_send(); -EIO also if a published entry is not what it was: the GPU is
  * given up then.
  */
-int gpu_copy(struct gpu *gpu, struct fw_message *message, unsigned int beats);
+int gpuas_qv_copy(struct gpu *gpu, struct fw_message *message, unsigned int beats);
 
-/** gpu_debugfs() - Make our folder; gone before anything that it shows */
-void gpu_debugfs(struct gpu *gpu);
+/** gpuas_qv_debugfs() - Make our folder; gone before anything that it shows */
+void gpuas_qv_debugfs(struct gpu *gpu);
 
 /* Note the tree as it is: 0, -ENOMEM, -E2BIG, -EIO, or an error of gpuas_space_adopt(). */
-int witness_note(struct witness *witness, struct gpu *gpu);
+int gpuas_qv_witness_note(struct witness *witness, struct gpu *gpu);
 
 /* Compare the tree, after it was released, with what was noted. */
-int witness_compare(const struct witness *witness, struct gpu *gpu,
-		    struct verdict *verdict);
+int gpuas_qv_witness_compare(const struct witness *witness, struct gpu *gpu,
+			     struct verdict *verdict);
 
-void witness_free(struct witness *witness);
-
-/**
- * struct refusals - What came of asking for memory that nobody may lend us
- * @asked: how often
- * @refused: how often with the right error, at the right page
- */
-struct refusals {
-	unsigned int asked;
-	unsigned int refused;
-};
-
-/* Ask gpuas_linux_borrow() for all that it must not lend: 0, or -ENOMEM. */
-int borrow_refused(struct gpu *gpu, struct refusals *refusals);
-
-/* Scatter, in the same way each time. */
-void pages_shuffle(struct page **page, unsigned int pages);
-
-/* Map @mib MiB of scattered pages and look at each again; 0: unmap all. */
-int selftest_run(struct gpu *gpu, unsigned long mib);
-
-/* Let the GPU use our window, with two of the buffers, none of which is mapped. */
-int selftest_dma(struct gpu *gpu);
-
-/* Call what the rest has no use for, with two of the buffers, none of which is mapped. */
-int selftest_calls(struct gpu *gpu);
-
-/* Have tables for a GPU that reaches less than there is memory. */
-int selftest_reach(struct gpu *gpu);
-
-/* Ask which pages are whose tables. */
-int selftest_records(struct gpu *gpu);
-
-/* Free the buffers, which are no longer mapped. */
-void selftest_free(struct gpu *gpu);
+void gpuas_qv_witness_free(struct witness *witness);
 
 #endif /* GPUAS_QEMU_VIRT_DRIVER_H */

@@ -28,7 +28,7 @@ static int unload(struct fw *fw)
 {
 	struct gpuas_report report;
 	struct patience patient;
-	struct gpuas_wait wait = patience(&patient, fw, BEATS_MAX);
+	struct gpuas_wait wait = gpuas_qv_patience(&patient, fw, BEATS_MAX);
 	unsigned int i;
 
 	gpuas_handoff_recover(fw->handoff, GPUAS_SIDE_HOST);
@@ -40,14 +40,14 @@ static int unload(struct fw *fw)
 		fw->root[i] = GPUAS_TTB_NONE;
 	}
 	fw->smmu_looks = 0;
-	return smmu_refuse(&fw->smmu);
+	return gpuas_qv_smmu_refuse(&fw->smmu);
 }
 
-void fw_give_up(struct fw *fw, const struct gpuas_report *report)
+void gpuas_qv_fw_give_up(struct fw *fw, const struct gpuas_report *report)
 {
 	int err;
 
-	if (fw_gone(fw))
+	if (gpuas_qv_fw_gone(fw))
 		return;
 	WRITE_ONCE(fw->dead, true);
 	dev_err(fw->dev,
@@ -55,8 +55,8 @@ void fw_give_up(struct fw *fw, const struct gpuas_report *report)
 		report->text.buf, ERR_PTR(report->err),
 		gpuas_entry_load(&fw->status->state),
 		(s64)gpuas_entry_load((const uint64_t *)&fw->status->error),
-		fw_heartbeat(fw));
-	fw_log_print(fw->dev, fw->log);
+		gpuas_qv_fw_heartbeat(fw));
+	gpuas_qv_fw_log_print(fw->dev, fw->log);
 	err = unload(fw);
 	fw->loose = err;
 	if (err)
@@ -73,7 +73,7 @@ static int check_beats(struct fw *fw, struct gpuas_report *report)
 {
 	uint64_t state = gpuas_entry_load(&fw->status->state);
 	struct patience patient;
-	struct gpuas_wait wait = patience(&patient, fw, 1);
+	struct gpuas_wait wait = gpuas_qv_patience(&patient, fw, 1);
 
 	if (state != FW_RUNNING)
 		return gpuas_report_hex(report, -GPUAS_EPROTO, "firmware",
@@ -81,7 +81,7 @@ static int check_beats(struct fw *fw, struct gpuas_report *report)
 					state);
 	while (wait.again(wait.ctx))
 		;
-	if (patient.beat != patient.start || fw_dead(fw))
+	if (patient.beat != patient.start || gpuas_qv_fw_dead(fw))
 		return 0;
 	return gpuas_report_dec(report, -GPUAS_ETIMEDOUT, "firmware", NULL,
 				"its heartbeat stands still at", patient.beat);
@@ -90,7 +90,7 @@ static int check_beats(struct fw *fw, struct gpuas_report *report)
 /* Not while the machine is asleep. */
 static void watch_again(struct fw *fw)
 {
-	if (!fw_gone(fw))
+	if (!gpuas_qv_fw_gone(fw))
 		queue_delayed_work(system_freezable_wq, &fw->watchdog,
 				   msecs_to_jiffies(WATCH_MS));
 }
@@ -103,7 +103,7 @@ static void watch(struct work_struct *work)
 
 	if (check_beats(fw, &report)) {
 		mutex_lock(&fw->lock);
-		fw_give_up(fw, &report);
+		gpuas_qv_fw_give_up(fw, &report);
 		mutex_unlock(&fw->lock);
 	}
 	watch_again(fw);
@@ -158,7 +158,7 @@ static int find_smmu(struct fw *fw, struct gpuas_report *report)
 				    "there is none in the device tree");
 	fw->smmu.pa = gpuas_pa(virt_to_phys(fw->smmu.memory));
 	fw->smmu.stream = gpuas_entry_load(&fw->boot->stream);
-	fw->smmu.wait.again = patience_with_smmu;
+	fw->smmu.wait.again = gpuas_qv_patience_with_smmu;
 	fw->smmu.wait.ctx = &fw->smmu_looks;
 	return 0;
 }
@@ -166,7 +166,7 @@ static int find_smmu(struct fw *fw, struct gpuas_report *report)
 static int check_smmu(const struct fw *fw, struct gpuas_report *report)
 {
 	gpuas_pa_t pa;
-	int err = smmu_where(fw->smmu.regs, &pa);
+	int err = gpuas_qv_smmu_where(fw->smmu.regs, &pa);
 
 	if (err)
 		return gpuas_report(report, err, "SMMU", NULL,
@@ -185,7 +185,7 @@ static int check_smmu(const struct fw *fw, struct gpuas_report *report)
 static int check_runs(struct fw *fw, struct gpuas_report *report)
 {
 	struct patience patient;
-	struct gpuas_wait wait = patience(&patient, fw, BEATS_MAX);
+	struct gpuas_wait wait = gpuas_qv_patience(&patient, fw, BEATS_MAX);
 	uint64_t magic;
 	int err;
 
@@ -204,8 +204,8 @@ static int ping(struct fw *fw, struct gpuas_report *report)
 {
 	struct fw_message message = { .op = FW_PING, .arg = { 0x67707561 } };
 	struct patience patient;
-	struct gpuas_wait wait = patience(&patient, fw, BEATS_MAX);
-	int err = fw_call(fw->mailbox, &message, &wait, report);
+	struct gpuas_wait wait = gpuas_qv_patience(&patient, fw, BEATS_MAX);
+	int err = gpuas_qv_fw_call(fw->mailbox, &message, &wait, report);
 
 	if (!err && message.result != ~message.arg[0])
 		err = gpuas_report_hex(report, -GPUAS_EPROTO, "firmware", NULL,
@@ -216,17 +216,17 @@ static int ping(struct fw *fw, struct gpuas_report *report)
 /* Whoever was here before has left it closed, unless that was the bootloader. */
 static int open_smmu(struct fw *fw, struct gpuas_report *report)
 {
-	int err = fw_lock(fw);
+	int err = gpuas_qv_fw_lock(fw);
 
 	if (err)
 		return gpuas_report(report, err, "handoff", "lock", "cannot be had");
-	err = smmu_admit(&fw->smmu);
-	fw_unlock(fw);
+	err = gpuas_qv_smmu_admit(&fw->smmu);
+	gpuas_qv_fw_unlock(fw);
 	return err ? gpuas_report(report, err, "SMMU", NULL, "does not answer") : 0;
 }
 
-int fw_attach(struct fw *fw, const struct gpuas_linux *as,
-	      struct gpuas_report *report)
+int gpuas_qv_fw_attach(struct fw *fw, const struct gpuas_linux *as,
+		       struct gpuas_report *report)
 {
 	int err;
 
@@ -254,16 +254,16 @@ static void close_smmu(struct fw *fw)
 {
 	int err;
 
-	if (fw_lock(fw))
+	if (gpuas_qv_fw_lock(fw))
 		return;
-	err = smmu_refuse(&fw->smmu);
+	err = gpuas_qv_smmu_refuse(&fw->smmu);
 	if (err)
 		dev_err(fw->dev, "gpuas: the SMMU cannot be closed (%pe)\n", ERR_PTR(err));
 	WRITE_ONCE(fw->left, true);
-	fw_unlock(fw);
+	gpuas_qv_fw_unlock(fw);
 }
 
-void fw_quiesce(struct fw *fw)
+void gpuas_qv_fw_quiesce(struct fw *fw)
 {
 	mutex_lock(&fw->call);
 	close_smmu(fw);
@@ -271,9 +271,9 @@ void fw_quiesce(struct fw *fw)
 	cancel_delayed_work_sync(&fw->watchdog);
 }
 
-void fw_detach(struct fw *fw)
+void gpuas_qv_fw_detach(struct fw *fw)
 {
-	fw_quiesce(fw);
+	gpuas_qv_fw_quiesce(fw);
 	iounmap(fw->smmu.regs);
 	mutex_destroy(&fw->call);
 	mutex_destroy(&fw->lock);

@@ -32,12 +32,12 @@ struct seq_file;
  *
  * Waits: who asks the firmware for anything waits as long as it takes, up to a bound that
  * is counted in its heartbeats (patience.h), after which it is dead. Of all that, only
- * fw_bind() ends when the one who waits is killed; nothing else can be undone once it is
+ * gpuas_qv_fw_bind() ends when the one who waits is killed; nothing else can be undone once it is
  * begun. So nothing else is called by users' processes, but by workers, which they wait
  * for as they like.
  *
- * fw_quiesce() ends it all while the firmware goes on: for whoever comes next, which may be
- * this driver in another kernel, the SMMU is closed, and opened by fw_attach().
+ * gpuas_qv_fw_quiesce() ends it all while the firmware goes on: for whoever comes next, which may be
+ * this driver in another kernel, the SMMU is closed, and opened by gpuas_qv_fw_attach().
  *
  * One that takes no part in the handoff page does not lock. It uses tables and SMMU only
  * while it serves a message, so that whoever waits for the answer holds &fw.lock.
@@ -93,7 +93,7 @@ struct fw {
 };
 
 /**
- * fw_attach() - Find the firmware that the bootloader started, and let it use the SMMU
+ * gpuas_qv_fw_attach() - Find the firmware that the bootloader started, and let it use the SMMU
  * @fw: filled
  * @as: adopted; every region may be read
  * @report: what is wrong
@@ -102,86 +102,86 @@ struct fw {
  * run; -EPROTO if it, or the SMMU, is not what it should be; -ENODEV if there is no
  * SMMU. After an error there is nothing to detach.
  */
-int fw_attach(struct fw *fw, const struct gpuas_linux *as,
-	      struct gpuas_report *report);
+int gpuas_qv_fw_attach(struct fw *fw, const struct gpuas_linux *as,
+		       struct gpuas_report *report);
 
 /**
- * fw_quiesce() - Leave it running, with nothing of ours in its hands
+ * gpuas_qv_fw_quiesce() - Leave it running, with nothing of ours in its hands
  * @fw: the firmware; no context is bound, and nobody calls anything else
  *
  * Waits for a message that is under way, closes the SMMU, and stops to watch. The
  * mailbox is idle afterwards, the handoff lock free. Functions that are called all the
  * same fail with -EIO, as if it were dead. May be called again.
  */
-void fw_quiesce(struct fw *fw);
+void gpuas_qv_fw_quiesce(struct fw *fw);
 
-/** fw_detach() - The same, and be done with it */
-void fw_detach(struct fw *fw);
+/** gpuas_qv_fw_detach() - The same, and be done with it */
+void gpuas_qv_fw_detach(struct fw *fw);
 
-/** fw_dead() - Was it given up? */
-static inline bool fw_dead(const struct fw *fw)
+/** gpuas_qv_fw_dead() - Was it given up? */
+static inline bool gpuas_qv_fw_dead(const struct fw *fw)
 {
 	return READ_ONCE(fw->dead);
 }
 
-/** fw_gone() - Is it no use to ask it for anything? */
-static inline bool fw_gone(const struct fw *fw)
+/** gpuas_qv_fw_gone() - Is it no use to ask it for anything? */
+static inline bool gpuas_qv_fw_gone(const struct fw *fw)
 {
-	return fw_dead(fw) || READ_ONCE(fw->left);
+	return gpuas_qv_fw_dead(fw) || READ_ONCE(fw->left);
 }
 
-/** fw_silent() - Does it take no part in the handoff page? */
-static inline bool fw_silent(const struct fw *fw)
+/** gpuas_qv_fw_silent() - Does it take no part in the handoff page? */
+static inline bool gpuas_qv_fw_silent(const struct fw *fw)
 {
 	return fw->profile->firmware == GPUAS_FIRMWARE_NEVER;
 }
 
-/** fw_heartbeat() - How often its heart has beaten */
-static inline uint64_t fw_heartbeat(const struct fw *fw)
+/** gpuas_qv_fw_heartbeat() - How often its heart has beaten */
+static inline uint64_t gpuas_qv_fw_heartbeat(const struct fw *fw)
 {
 	return gpuas_entry_load(&fw->status->heartbeat);
 }
 
 /**
- * fw_send() - Send a message, and wait for the answer
+ * gpuas_qv_fw_send() - Send a message, and wait for the answer
  * @fw: the firmware
  * @message: the request; the answer afterwards
  * @beats: how long it may take, see patience.h
  *
  * Return: the firmware's answer; -EIO if it is dead.
  */
-int fw_send(struct fw *fw, struct fw_message *message, unsigned int beats);
+int gpuas_qv_fw_send(struct fw *fw, struct fw_message *message, unsigned int beats);
 
 /** FW_SLOW_MS - How long FW_CRASH_SLOW keeps the lock: less than makes it dead */
 enum { FW_SLOW_MS = 15000 };
 
 /**
- * fw_crash() - Tell it to break down
+ * gpuas_qv_fw_crash() - Tell it to break down
  * @fw: the firmware
  * @how: &enum fw_crash
  *
  * Return: 0: it was told, and has not refused; its answer; -EIO if it is dead.
  */
-int fw_crash(struct fw *fw, uint64_t how);
+int gpuas_qv_fw_crash(struct fw *fw, uint64_t how);
 
 /**
- * fw_lock() - Keep the firmware out of tables, TTB array and SMMU
+ * gpuas_qv_fw_lock() - Keep the firmware out of tables, TTB array and SMMU
  * @fw: the firmware
  *
- * Return: 0: until fw_unlock(); -EIO if it is dead, and nothing has to be unlocked.
+ * Return: 0: until gpuas_qv_fw_unlock(); -EIO if it is dead, and nothing has to be unlocked.
  */
-int fw_lock(struct fw *fw);
-void fw_unlock(struct fw *fw);
+int gpuas_qv_fw_lock(struct fw *fw);
+void gpuas_qv_fw_unlock(struct fw *fw);
 
 /**
- * fw_give_up() - Take it for dead
+ * gpuas_qv_fw_give_up() - Take it for dead
  * @fw: the firmware, with &fw.lock held, and not the handoff lock
  * @report: why
  */
-void fw_give_up(struct fw *fw, const struct gpuas_report *report);
+void gpuas_qv_fw_give_up(struct fw *fw, const struct gpuas_report *report);
 
 /**
- * fw_bind() - Give a root to a context
+ * gpuas_qv_fw_bind() - Give a root to a context
  * @fw: the firmware
  * @root: root of a lower half
  * @context: set to its number
@@ -189,20 +189,20 @@ void fw_give_up(struct fw *fw, const struct gpuas_report *report);
  * Return: 0; -EBUSY if all contexts are in use; -EIO if the firmware is dead; -EINTR if the
  * process was killed meanwhile.
  */
-int fw_bind(struct fw *fw, gpuas_pa_t root, unsigned int *context);
+int gpuas_qv_fw_bind(struct fw *fw, gpuas_pa_t root, unsigned int *context);
 
 /**
- * fw_unbind() - Take a context's root away
+ * gpuas_qv_fw_unbind() - Take a context's root away
  * @fw: the firmware
- * @context: from fw_bind()
+ * @context: from gpuas_qv_fw_bind()
  *
  * When this returns, the GPU uses nothing of that context any more, unless
  * &fw.loose says that it may.
  */
-void fw_unbind(struct fw *fw, unsigned int context);
+void gpuas_qv_fw_unbind(struct fw *fw, unsigned int context);
 
 /**
- * fw_forget() - Make the SMMU forget a range
+ * gpuas_qv_fw_forget() - Make the SMMU forget a range
  * @fw: the firmware
  * @asid: context, or SMMU_ANY_ASID
  * @va: first VA
@@ -211,10 +211,10 @@ void fw_unbind(struct fw *fw, unsigned int context);
  * When this returns, the GPU uses no translation of the range any more, unless
  * &fw.loose says that it may.
  */
-void fw_forget(struct fw *fw, unsigned int asid, gpuas_va_t va, uint64_t size);
+void gpuas_qv_fw_forget(struct fw *fw, unsigned int asid, gpuas_va_t va, uint64_t size);
 
 /**
- * fw_unmap_prepare() - Have a range of the shared half out of the firmware's cache
+ * gpuas_qv_fw_unmap_prepare() - Have a range of the shared half out of the firmware's cache
  * @fw: the firmware
  * @va: first VA
  * @size: bytes
@@ -222,14 +222,14 @@ void fw_forget(struct fw *fw, unsigned int asid, gpuas_va_t va, uint64_t size);
  * For what was mapped as GPUAS_MEM_CACHED and is not any more, before it is unmapped:
  * not with any lock held that a flush takes. <gpuas/unmap.h> says what happens.
  *
- * Return: 0: &fw.call is held, until fw_unmap_complete(); -EIO if the firmware is dead.
+ * Return: 0: &fw.call is held, until gpuas_qv_fw_unmap_complete(); -EIO if the firmware is dead.
  */
-int fw_unmap_prepare(struct fw *fw, gpuas_va_t va, uint64_t size);
+int gpuas_qv_fw_unmap_prepare(struct fw *fw, gpuas_va_t va, uint64_t size);
 
-/** fw_unmap_complete() - The range is unmapped, and flushed: 0; -EIO as above */
-int fw_unmap_complete(struct fw *fw);
+/** gpuas_qv_fw_unmap_complete() - The range is unmapped, and flushed: 0; -EIO as above */
+int gpuas_qv_fw_unmap_complete(struct fw *fw);
 
-/** fw_show() - Print status and log */
-void fw_show(const struct fw *fw, struct seq_file *file);
+/** gpuas_qv_fw_show() - Print status and log */
+void gpuas_qv_fw_show(const struct fw *fw, struct seq_file *file);
 
 #endif /* GPUAS_QEMU_VIRT_FW_H */

@@ -25,7 +25,7 @@ static uint64_t first(const struct fw_log *log, uint64_t size, uint64_t *end)
 	return *end - min_t(uint64_t, *end, size);
 }
 
-void fw_log_print(struct device *dev, const struct fw_log *log)
+void gpuas_qv_fw_log_print(struct device *dev, const struct fw_log *log)
 {
 	char tail[TAIL + 1], *rest = tail, *line;
 	unsigned int length = 0;
@@ -43,7 +43,7 @@ void fw_log_print(struct device *dev, const struct fw_log *log)
 	}
 }
 
-void fw_log_show(const struct fw_log *log, struct seq_file *file)
+void gpuas_qv_fw_log_show(const struct fw_log *log, struct seq_file *file)
 {
 	uint64_t i, end;
 
@@ -51,7 +51,7 @@ void fw_log_show(const struct fw_log *log, struct seq_file *file)
 		seq_putc(file, at(log, i));
 }
 
-void fw_show(const struct fw *fw, struct seq_file *file)
+void gpuas_qv_fw_show(const struct fw *fw, struct seq_file *file)
 {
 	static const char *const name[] = {
 		"state", "error", "heartbeat", "messages", "copies",
@@ -65,5 +65,5 @@ void fw_show(const struct fw *fw, struct seq_file *file)
 		seq_printf(file, "%s %lld\n", name[i],
 			   (s64)gpuas_entry_load(&value[i]));
 	seq_puts(file, "log\n");
-	fw_log_show(fw->log, file);
+	gpuas_qv_fw_log_show(fw->log, file);
 }

@@ -7,10 +7,10 @@
 struct device;
 struct seq_file;
 
-/** fw_log_print() - Print the last lines of a log, as errors */
-void fw_log_print(struct device *dev, const struct fw_log *log);
+/** gpuas_qv_fw_log_print() - Print the last lines of a log, as errors */
+void gpuas_qv_fw_log_print(struct device *dev, const struct fw_log *log);
 
-/** fw_log_show() - Print all of it */
-void fw_log_show(const struct fw_log *log, struct seq_file *file);
+/** gpuas_qv_fw_log_show() - Print all of it */
+void gpuas_qv_fw_log_show(const struct fw_log *log, struct seq_file *file);
 
 #endif /* GPUAS_QEMU_VIRT_FWLOG_H */

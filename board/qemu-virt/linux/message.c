@@ -2,7 +2,9 @@
 /* Messages to the firmware, one at a time. */
 #include <linux/delay.h>
 #include <linux/device.h>
+#include <linux/export.h>
 
+#include "driver.h"
 #include "patience.h"
 
 #define FLUSH_BEATS	5000
@@ -11,13 +13,13 @@
 /* Until it answers, a firmware that does not lock may use what we would lock. */
 static void keep_off(struct fw *fw)
 {
-	if (fw_silent(fw))
+	if (gpuas_qv_fw_silent(fw))
 		mutex_lock(&fw->lock);
 }
 
 static void go_on(struct fw *fw)
 {
-	if (fw_silent(fw))
+	if (gpuas_qv_fw_silent(fw))
 		mutex_unlock(&fw->lock);
 }
 
@@ -26,25 +28,25 @@ static int call(struct fw *fw, struct fw_message *message, unsigned int beats)
 {
 	struct gpuas_report report = { };
 	struct patience patient;
-	struct gpuas_wait wait = patience(&patient, fw, beats);
+	struct gpuas_wait wait = gpuas_qv_patience(&patient, fw, beats);
 	int err;
 
-	if (fw_gone(fw))
+	if (gpuas_qv_fw_gone(fw))
 		return -EIO;
 	keep_off(fw);
-	err = fw_call(fw->mailbox, message, &wait, &report);
+	err = gpuas_qv_fw_call(fw->mailbox, message, &wait, &report);
 	if (!report.err) {
 		go_on(fw);
 		return err;
 	}
-	if (!fw_silent(fw))
+	if (!gpuas_qv_fw_silent(fw))
 		mutex_lock(&fw->lock);
-	fw_give_up(fw, &report);
+	gpuas_qv_fw_give_up(fw, &report);
 	mutex_unlock(&fw->lock);
 	return -EIO;
 }
 
-int fw_send(struct fw *fw, struct fw_message *message, unsigned int beats)
+int gpuas_qv_fw_send(struct fw *fw, struct fw_message *message, unsigned int beats)
 {
 	int err;
 
@@ -53,6 +55,7 @@ int fw_send(struct fw *fw, struct fw_message *message, unsigned int beats)
 	mutex_unlock(&fw->call);
 	return err;
 }
+EXPORT_SYMBOL_NS_GPL(gpuas_qv_fw_send, GPUAS_QV_NS);
 
 static bool look_again(void *ctx)
 {
@@ -66,7 +69,7 @@ static bool look_again(void *ctx)
 }
 
 /* That there is no answer is no reason to give it up: who needs it finds out. */
-int fw_crash(struct fw *fw, uint64_t how)
+int gpuas_qv_fw_crash(struct fw *fw, uint64_t how)
 {
 	struct fw_message message = { .op = FW_CRASH, .arg = { how, FW_SLOW_MS } };
 	unsigned int left = CRASH_LOOKS;
@@ -77,12 +80,13 @@ int fw_crash(struct fw *fw, uint64_t how)
 	if (mutex_lock_killable(&fw->call))
 		return -EINTR;
 	keep_off(fw);
-	if (!fw_gone(fw))
-		err = fw_call(fw->mailbox, &message, &wait, &report);
+	if (!gpuas_qv_fw_gone(fw))
+		err = gpuas_qv_fw_call(fw->mailbox, &message, &wait, &report);
 	go_on(fw);
 	mutex_unlock(&fw->call);
 	return report.err == -GPUAS_ETIMEDOUT ? 0 : err;
 }
+EXPORT_SYMBOL_NS_GPL(gpuas_qv_fw_crash, GPUAS_QV_NS);
 
 static int prepare(struct fw *fw, gpuas_va_t va, uint64_t size,
 		   struct gpuas_report *report)
@@ -100,7 +104,7 @@ static int prepare(struct fw *fw, gpuas_va_t va, uint64_t size,
 	err = call(fw, &doorbell, FLUSH_BEATS);
 	if (err)
 		return err;
-	wait = patience(&patient, fw, FLUSH_BEATS);
+	wait = gpuas_qv_patience(&patient, fw, FLUSH_BEATS);
 	return gpuas_handoff_flush_wait(fw->handoff, slot, &wait, report);
 }
 
@@ -110,18 +114,18 @@ static int end(struct fw *fw, int err, const struct gpuas_report *report)
 	if (!report->err)
 		return err;
 	mutex_lock(&fw->lock);
-	fw_give_up(fw, report);
+	gpuas_qv_fw_give_up(fw, report);
 	mutex_unlock(&fw->lock);
 	return -EIO;
 }
 
-int fw_unmap_prepare(struct fw *fw, gpuas_va_t va, uint64_t size)
+int gpuas_qv_fw_unmap_prepare(struct fw *fw, gpuas_va_t va, uint64_t size)
 {
 	struct gpuas_report report = { };
 	int err = -EIO;
 
 	mutex_lock(&fw->call);
-	if (!fw_gone(fw))
+	if (!gpuas_qv_fw_gone(fw))
 		err = prepare(fw, va, size, &report);
 	err = end(fw, err, &report);
 	if (err)
@@ -129,7 +133,7 @@ int fw_unmap_prepare(struct fw *fw, gpuas_va_t va, uint64_t size)
 	return err;
 }
 
-int fw_unmap_complete(struct fw *fw)
+int gpuas_qv_fw_unmap_complete(struct fw *fw)
 {
 	struct gpuas_report report = { };
 	int err = gpuas_handoff_unmap_complete(fw->handoff, &fw->unmap, &report);

@@ -7,7 +7,7 @@
 
 static void look(struct patience *patience)
 {
-	uint64_t beat = fw_heartbeat(patience->fw);
+	uint64_t beat = gpuas_qv_fw_heartbeat(patience->fw);
 
 	patience->looks++;
 	if (beat == patience->beat)
@@ -34,14 +34,14 @@ static bool again(void *ctx)
 		patience->killed = true;
 		return false;
 	}
-	if (fw_dead(patience->fw) || stands_still(patience) ||
+	if (gpuas_qv_fw_dead(patience->fw) || stands_still(patience) ||
 	    patience->beat - patience->start >= patience->beats)
 		return false;
 	usleep_range(20, 200);
 	return true;
 }
 
-bool patience_with_smmu(void *ctx)
+bool gpuas_qv_patience_with_smmu(void *ctx)
 {
 	unsigned int *looks = ctx;
 
@@ -55,10 +55,10 @@ bool patience_with_smmu(void *ctx)
 	return true;
 }
 
-struct gpuas_wait patience(struct patience *patience, const struct fw *fw,
-			   unsigned int beats)
+struct gpuas_wait gpuas_qv_patience(struct patience *patience, const struct fw *fw,
+				    unsigned int beats)
 {
-	const uint64_t beat = fw_heartbeat(fw);
+	const uint64_t beat = gpuas_qv_fw_heartbeat(fw);
 
 	*patience = (struct patience){
 		.fw = fw,

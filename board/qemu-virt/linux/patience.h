@@ -51,22 +51,22 @@ struct patience {
 };
 
 /**
- * patience() - Begin to wait
+ * gpuas_qv_patience() - Begin to wait
  * @patience: filled
  * @fw: the firmware
  * @beats: not longer than for so many beats of its heart, and only as long as that beats
  *
  * Return: what the library's functions take. They may sleep.
  */
-struct gpuas_wait patience(struct patience *patience, const struct fw *fw,
-			   unsigned int beats);
+struct gpuas_wait gpuas_qv_patience(struct patience *patience, const struct fw *fw,
+				    unsigned int beats);
 
 /**
- * patience_with_smmu() - &gpuas_wait.again for the SMMU
+ * gpuas_qv_patience_with_smmu() - &gpuas_wait.again for the SMMU
  * @ctx: unsigned int, how often it was looked at; 0 at the beginning
  *
  * Return: false if it does not answer.
  */
-bool patience_with_smmu(void *ctx);
+bool gpuas_qv_patience_with_smmu(void *ctx);
 
 #endif /* GPUAS_QEMU_VIRT_PATIENCE_H */

@@ -3,6 +3,8 @@
  * The roots of the shared half, and what the firmware published into them: remembered
  * when it is adopted, and confirmed before the GPU is used.
  */
+#include <linux/export.h>
+
 #include "driver.h"
 
 static int open_all(struct gpu *gpu, struct gpuas_report *report)
@@ -63,7 +65,7 @@ static int tidy(struct gpu *gpu, unsigned int i)
 	return err;
 }
 
-int roots_take(struct gpu *gpu, struct gpuas_report *report)
+int gpuas_qv_roots_take(struct gpu *gpu, struct gpuas_report *report)
 {
 	struct roots *roots = &gpu->roots;
 	unsigned int i;
@@ -79,10 +81,10 @@ int roots_take(struct gpu *gpu, struct gpuas_report *report)
 					 "cannot be tidied up, number", i);
 	}
 	mutex_unlock(&gpu->as.lock);
-	return err ? err : roots_confirm(gpu, report);
+	return err ? err : gpuas_qv_roots_confirm(gpu, report);
 }
 
-int roots_confirm(struct gpu *gpu, struct gpuas_report *report)
+int gpuas_qv_roots_confirm(struct gpu *gpu, struct gpuas_report *report)
 {
 	struct roots *roots = &gpu->roots;
 	unsigned int i;
@@ -95,8 +97,8 @@ int roots_confirm(struct gpu *gpu, struct gpuas_report *report)
 }
 
 /* Our handle may see no more than its window. */
-int roots_translate(struct gpu *gpu, gpuas_va_t va, gpuas_pa_t *pa,
-		    gpuas_attr_t *attr)
+int gpuas_qv_roots_translate(struct gpu *gpu, gpuas_va_t va, gpuas_pa_t *pa,
+			     gpuas_attr_t *attr)
 {
 	int err;
 
@@ -106,19 +108,20 @@ int roots_translate(struct gpu *gpu, gpuas_va_t va, gpuas_pa_t *pa,
 	return err;
 }
 
-int gpu_copy(struct gpu *gpu, struct fw_message *message, unsigned int beats)
+int gpuas_qv_copy(struct gpu *gpu, struct fw_message *message, unsigned int beats)
 {
 	struct gpuas_report report;
 
-	if (!roots_confirm(gpu, &report))
-		return fw_send(&gpu->fw, message, beats);
+	if (!gpuas_qv_roots_confirm(gpu, &report))
+		return gpuas_qv_fw_send(&gpu->fw, message, beats);
 	mutex_lock(&gpu->fw.lock);
-	fw_give_up(&gpu->fw, &report);
+	gpuas_qv_fw_give_up(&gpu->fw, &report);
 	mutex_unlock(&gpu->fw.lock);
 	return -EIO;
 }
+EXPORT_SYMBOL_NS_GPL(gpuas_qv_copy, GPUAS_QV_NS);
 
-void roots_print(struct gpu *gpu)
+void gpuas_qv_roots_print(struct gpu *gpu)
 {
 	const struct roots *roots = &gpu->roots;
 	const struct gpuas_region *lent =

@@ -3,6 +3,8 @@
  * Flushes. Who walks the tables: the SMMU, for the GPU; and in the shared half the
  * firmware's CPU, whose TLB listens to what other CPUs broadcast, as that of AGX does.
  */
+#include <linux/export.h>
+
 #include <asm/tlbflush.h>
 
 #include "driver.h"
@@ -31,13 +33,13 @@ static void forget_on_cpus(gpuas_va_t va, uint64_t size)
 	isb();
 }
 
-void tlb_flush_shared(void *as, gpuas_va_t va, uint64_t size)
+void gpuas_qv_tlb_flush_shared(void *as, gpuas_va_t va, uint64_t size)
 {
 	struct gpu *gpu = container_of(as, struct gpu, as);
 
 	gpu->flushes++;
 	forget_on_cpus(va, size);
-	fw_forget(&gpu->fw, SMMU_ANY_ASID, va, size);
+	gpuas_qv_fw_forget(&gpu->fw, SMMU_ANY_ASID, va, size);
 	gpu->as.keep |= gpu->fw.loose;
 }
 
@@ -45,8 +47,8 @@ void tlb_flush_shared(void *as, gpuas_va_t va, uint64_t size)
  * Not cached any more, then out of the cache, then gone: else the firmware could
  * write back into a page that belongs to somebody else.
  */
-int tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
-		     gpuas_attr_t attr)
+int gpuas_qv_tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
+			      gpuas_attr_t attr)
 {
 	int err, left;
 
@@ -54,10 +56,11 @@ int tlb_unmap_cached(struct gpu *gpu, gpuas_va_t va, uint64_t size,
 	err = gpuas_protect_live(&gpu->as.space, va, size, attr | GPUAS_MEM_SHARED);
 	mutex_unlock(&gpu->as.lock);
 	if (!err)
-		err = fw_unmap_prepare(&gpu->fw, va, size);
+		err = gpuas_qv_fw_unmap_prepare(&gpu->fw, va, size);
 	if (err)
 		return err;
 	err = gpuas_linux_unmap(&gpu->as, va, size);
-	left = fw_unmap_complete(&gpu->fw);
+	left = gpuas_qv_fw_unmap_complete(&gpu->fw);
 	return err ? err : left;
 }
+EXPORT_SYMBOL_NS_GPL(gpuas_qv_tlb_unmap_cached, GPUAS_QV_NS);

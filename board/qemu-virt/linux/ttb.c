@@ -12,7 +12,7 @@ static int take(struct fw *fw, bool killable)
 {
 	struct gpuas_report report;
 	struct patience patient;
-	struct gpuas_wait wait = patience(&patient, fw, LOCK_BEATS);
+	struct gpuas_wait wait = gpuas_qv_patience(&patient, fw, LOCK_BEATS);
 
 	patient.killable = killable;
 	fw->smmu_looks = 0;
@@ -20,7 +20,7 @@ static int take(struct fw *fw, bool killable)
 		return 0;
 	if (patient.killed)
 		return -EINTR;
-	fw_give_up(fw, &report);
+	gpuas_qv_fw_give_up(fw, &report);
 	return -EIO;
 }
 
@@ -33,18 +33,18 @@ static int lock(struct fw *fw, bool killable)
 		mutex_lock(&fw->lock);
 	else if (mutex_lock_killable(&fw->lock))
 		return -EINTR;
-	err = fw_gone(fw) ? -EIO : take(fw, killable);
+	err = gpuas_qv_fw_gone(fw) ? -EIO : take(fw, killable);
 	if (err)
 		mutex_unlock(&fw->lock);
 	return err;
 }
 
-int fw_lock(struct fw *fw)
+int gpuas_qv_fw_lock(struct fw *fw)
 {
 	return lock(fw, false);
 }
 
-void fw_unlock(struct fw *fw)
+void gpuas_qv_fw_unlock(struct fw *fw)
 {
 	gpuas_handoff_unlock(fw->handoff, GPUAS_SIDE_HOST);
 	mutex_unlock(&fw->lock);
@@ -57,11 +57,11 @@ static void unlock_give_up(struct fw *fw, int err, const char *thing,
 	struct gpuas_report report;
 
 	gpuas_report_hex(&report, err, thing, NULL, what, value);
-	fw_give_up(fw, &report);
+	gpuas_qv_fw_give_up(fw, &report);
 	mutex_unlock(&fw->lock);
 }
 
-int fw_bind(struct fw *fw, gpuas_pa_t root, unsigned int *context)
+int gpuas_qv_fw_bind(struct fw *fw, gpuas_pa_t root, unsigned int *context)
 {
 	unsigned int i;
 	int err = lock(fw, true);
@@ -76,7 +76,7 @@ int fw_bind(struct fw *fw, gpuas_pa_t root, unsigned int *context)
 		fw->root[i] = root;
 		*context = i;
 	}
-	fw_unlock(fw);
+	gpuas_qv_fw_unlock(fw);
 	return err;
 }
 
@@ -85,14 +85,14 @@ static int forget_context(struct fw *fw, unsigned int context)
 {
 	if (gpuas_word_load(&fw->handoff->context) == context)
 		return -GPUAS_EBUSY;
-	return smmu_invalidate_asid(&fw->smmu, context);
+	return gpuas_qv_smmu_invalidate_asid(&fw->smmu, context);
 }
 
-void fw_unbind(struct fw *fw, unsigned int context)
+void gpuas_qv_fw_unbind(struct fw *fw, unsigned int context)
 {
 	int err;
 
-	if (fw_lock(fw))
+	if (gpuas_qv_fw_lock(fw))
 		return;
 	err = gpuas_ttb_unbind(fw->ttbs, context, fw->root[context], fw->upper);
 	fw->root[context] = GPUAS_TTB_NONE;
@@ -106,20 +106,20 @@ void fw_unbind(struct fw *fw, unsigned int context)
 	if (err)
 		unlock_give_up(fw, err, "SMMU", "still has context", context);
 	else
-		fw_unlock(fw);
+		gpuas_qv_fw_unlock(fw);
 }
 
-void fw_forget(struct fw *fw, unsigned int asid, gpuas_va_t va, uint64_t size)
+void gpuas_qv_fw_forget(struct fw *fw, unsigned int asid, gpuas_va_t va, uint64_t size)
 {
 	int err;
 
 	/* Who gave it up, or left it, has made the SMMU forget all. */
-	if (fw_lock(fw))
+	if (gpuas_qv_fw_lock(fw))
 		return;
-	err = smmu_invalidate(&fw->smmu, asid, va, size);
+	err = gpuas_qv_smmu_invalidate(&fw->smmu, asid, va, size);
 	if (err)
 		unlock_give_up(fw, err, "SMMU", "does not forget VA",
 			       gpuas_va_u64(va));
 	else
-		fw_unlock(fw);
+		gpuas_qv_fw_unlock(fw);
 }

@@ -71,18 +71,18 @@ static int note(struct witness *witness, struct gpu *gpu)
 	if (!err)
 		err = visit(gpu, note_step, witness);
 	if (err)
-		witness_free(witness);
+		gpuas_qv_witness_free(witness);
 	return err;
 }
 
-int witness_note(struct witness *witness, struct gpu *gpu)
+int gpuas_qv_witness_note(struct witness *witness, struct gpu *gpu)
 {
-	int err = fw_lock(&gpu->fw);
+	int err = gpuas_qv_fw_lock(&gpu->fw);
 
 	if (err)
 		return err;
 	err = note(witness, gpu);
-	fw_unlock(&gpu->fw);
+	gpuas_qv_fw_unlock(&gpu->fw);
 	return err;
 }
 
@@ -176,18 +176,18 @@ static int compare(const struct witness *witness, struct gpu *gpu,
 }
 
 /* A firmware that is dead changes nothing. */
-int witness_compare(const struct witness *witness, struct gpu *gpu,
-		    struct verdict *verdict)
+int gpuas_qv_witness_compare(const struct witness *witness, struct gpu *gpu,
+			     struct verdict *verdict)
 {
-	bool locked = !fw_lock(&gpu->fw);
+	bool locked = !gpuas_qv_fw_lock(&gpu->fw);
 	int err = compare(witness, gpu, verdict);
 
 	if (locked)
-		fw_unlock(&gpu->fw);
+		gpuas_qv_fw_unlock(&gpu->fw);
 	return err;
 }
 
-void witness_free(struct witness *witness)
+void gpuas_qv_witness_free(struct witness *witness)
 {
 	unsigned int i;
 

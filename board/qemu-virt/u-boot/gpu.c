@@ -142,7 +142,7 @@ static int call(struct fw_message *message, unsigned int ms, struct gpuas_report
 	const struct gpuas_wait wait = { again, &ms };
 
 	report->text.buf[0] = 0;
-	return fw_call(gpu.mailbox, message, &wait, report);
+	return gpuas_qv_fw_call(gpu.mailbox, message, &wait, report);
 }
 
 static int stop(struct gpuas_report *report)

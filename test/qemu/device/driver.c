@@ -50,13 +50,13 @@ static bool exact(uint64_t n)
 {
 	bool ok = pulled(0) && pulled(1) && (n == 1 || pulled(n)) && pulled(n + 1);
 
-	ok = ok && !smmu_invalidate(&gpu.smmu, ASID, gpuas_va(VA(1)), n * PAGE) && kept(0) &&
-	     gone(1) && gone(n) && kept(n + 1);
+	ok = ok && !gpuas_qv_smmu_invalidate(&gpu.smmu, ASID, gpuas_va(VA(1)), n * PAGE) &&
+	     kept(0) && gone(1) && gone(n) && kept(n + 1);
 	back(0);
 	back(1);
 	back(n);
 	back(n + 1);
-	smmu_invalidate_all(&gpu.smmu);
+	gpuas_qv_smmu_invalidate_all(&gpu.smmu);
 	return ok;
 }
 
@@ -77,16 +77,19 @@ static void test_commands(void)
 	const struct smmu *smmu = &gpu.smmu;
 	const gpuas_va_t va = gpuas_va(VA(5)), next = gpuas_va(VA(6));
 
-	result(pulled(5) && !smmu_invalidate(smmu, ASID + 1, va, PAGE) && kept(5),
+	result(pulled(5) && !gpuas_qv_smmu_invalidate(smmu, ASID + 1, va, PAGE) && kept(5),
 	       "a page of another ASID leaves this one's");
-	result(!smmu_invalidate_asid(smmu, ASID + 1) && kept(5), "another ASID leaves this one");
-	result(!smmu_invalidate(smmu, SMMU_ANY_ASID, next, PAGE) && kept(5),
+	result(!gpuas_qv_smmu_invalidate_asid(smmu, ASID + 1) && kept(5),
+	       "another ASID leaves this one");
+	result(!gpuas_qv_smmu_invalidate(smmu, SMMU_ANY_ASID, next, PAGE) && kept(5),
 	       "the next page of any ASID leaves this one");
-	result(!smmu_invalidate(smmu, SMMU_ANY_ASID, va, PAGE) && gone(5),
+	result(!gpuas_qv_smmu_invalidate(smmu, SMMU_ANY_ASID, va, PAGE) && gone(5),
 	       "a page of any ASID is forgotten");
-	result(pulled(6) && !smmu_invalidate_asid(smmu, ASID) && gone(6), "an ASID is forgotten");
-	result(pulled(7) && !smmu_invalidate_all(smmu) && gone(7), "all is forgotten");
-	result(pulled(8) && !smmu_start(smmu) && !gpu_context(&tree[0], &tree[1], ASID) && gone(8),
+	result(pulled(6) && !gpuas_qv_smmu_invalidate_asid(smmu, ASID) && gone(6),
+	       "an ASID is forgotten");
+	result(pulled(7) && !gpuas_qv_smmu_invalidate_all(smmu) && gone(7), "all is forgotten");
+	result(pulled(8) && !gpuas_qv_smmu_start(smmu) &&
+	       !gpu_context(&tree[0], &tree[1], ASID) && gone(8),
 	       "a start forgets all");
 	back(5);
 	back(6);
@@ -98,7 +101,7 @@ static void test_commands(void)
 static void test_users(void)
 {
 	gpuas_pa_t pa = gpuas_pa(0);
-	int err = smmu_where(gpu.smmu.regs, &pa);
+	int err = gpuas_qv_smmu_where(gpu.smmu.regs, &pa);
 	unsigned int i;
 	bool ok;
 
@@ -106,20 +109,22 @@ static void test_users(void)
 	user = gpu.smmu;
 	user.memory = (struct smmu_memory *)(uintptr_t)gpuas_pa_u64(pa);
 	for (i = 0; i < 1001 && !err; i++)
-		err = smmu_invalidate(i & 1 ? &user : &gpu.smmu, ASID + 2, gpuas_va(VA(i)), PAGE);
-	ok = pulled(1) && !smmu_invalidate(&user, ASID, gpuas_va(VA(1)), PAGE) && gone(1);
-	ok = ok && pulled(2) && !smmu_invalidate(&gpu.smmu, ASID, gpuas_va(VA(2)), PAGE) && gone(2);
+		err = gpuas_qv_smmu_invalidate(i & 1 ? &user : &gpu.smmu, ASID + 2,
+					       gpuas_va(VA(i)), PAGE);
+	ok = pulled(1) && !gpuas_qv_smmu_invalidate(&user, ASID, gpuas_va(VA(1)), PAGE) && gone(1);
+	ok = ok && pulled(2) && !gpuas_qv_smmu_invalidate(&gpu.smmu, ASID, gpuas_va(VA(2)), PAGE) &&
+	     gone(2);
 	result(!err && ok, "two users share the queue, also after it wrapped");
 	back(1);
 	back(2);
 
-	err = smmu_invalidate(&gpu.smmu, ASID, gpuas_va(VA(4)), PAGE);
+	err = gpuas_qv_smmu_invalidate(&gpu.smmu, ASID, gpuas_va(VA(4)), PAGE);
 	ok = !err && pulled(4);
 	for (i = 0; i < 300 && !err; i++)
-		err = smmu_invalidate(&gpu.smmu, ASID + 2, gpuas_va(VA(4)), PAGE);
+		err = gpuas_qv_smmu_invalidate(&gpu.smmu, ASID + 2, gpuas_va(VA(4)), PAGE);
 	result(!err && ok && kept(4), "commands are carried out once");
 	back(4);
-	smmu_invalidate_all(&gpu.smmu);
+	gpuas_qv_smmu_invalidate_all(&gpu.smmu);
 }
 
 static void test_waits(void)
@@ -132,21 +137,23 @@ static void test_waits(void)
 	device_write32(gpu.smmu.regs, CR0, running & ~CR0_CMDQEN);
 	for (i = 0; i < 300 && err == -GPUAS_ETIMEDOUT; i++) {
 		gpu.waited = 0;
-		err = smmu_invalidate_all(&gpu.smmu);
+		err = gpuas_qv_smmu_invalidate_all(&gpu.smmu);
 		if (gpu.waited != gpu.patience)
 			err = 0;
 	}
 	result(err == -GPUAS_ETIMEDOUT, "a queue that stands still is waited for as long as we say");
 	device_write32(gpu.smmu.regs, CR0, running);
-	result(pulled(3) && !smmu_invalidate_all(&gpu.smmu) && gone(3), "it goes on afterwards");
+	result(pulled(3) && !gpuas_qv_smmu_invalidate_all(&gpu.smmu) && gone(3),
+	       "it goes on afterwards");
 	back(3);
 
 	i = device_read32(gpu.smmu.regs, CMDQ_PROD) & ((2 << SMMU_COMMANDS_LOG2) - 1);
 	gpu.smmu.memory->command[i & ((1 << SMMU_COMMANDS_LOG2) - 1)][0] = 0xff;
 	device_barrier();
 	device_write32(gpu.smmu.regs, CMDQ_PROD, (i + 1) & ((2 << SMMU_COMMANDS_LOG2) - 1));
-	result(smmu_invalidate_all(&gpu.smmu) == -GPUAS_EPROTO, "a refused command is reported");
-	result(!smmu_start(&gpu.smmu) && !gpu_context(&tree[0], &tree[1], ASID) && kept(3),
+	result(gpuas_qv_smmu_invalidate_all(&gpu.smmu) == -GPUAS_EPROTO,
+	       "a refused command is reported");
+	result(!gpuas_qv_smmu_start(&gpu.smmu) && !gpu_context(&tree[0], &tree[1], ASID) && kept(3),
 	       "a start helps");
 }
 
@@ -160,7 +167,7 @@ static void test_events(void)
 		       "of more faults than the queue has room for, the first is there", &o);
 	ok = faults(EDU_READ, VA(PAGES) + 0x2008, SMMU_TRANSLATION, &o);
 	result_outcome(ok, "records go on afterwards", &o);
-	result(!smmu_event(&gpu.smmu, &o.event), "without a fault there is no record");
+	result(!gpuas_qv_smmu_event(&gpu.smmu, &o.event), "without a fault there is no record");
 }
 
 static void test_refusals(void)
@@ -173,15 +180,15 @@ static void test_refusals(void)
 	unsigned int devfn;
 	struct outcome o;
 
-	result(smmu_load(&gpu.smmu, &pages_4k, &none) == -GPUAS_EINVAL &&
-		       smmu_load(&gpu.smmu, &too_large, &none) == -GPUAS_EINVAL &&
-		       smmu_load(&gpu.smmu, &odd, &none) == -GPUAS_EINVAL && kept(3),
+	result(gpuas_qv_smmu_load(&gpu.smmu, &pages_4k, &none) == -GPUAS_EINVAL &&
+		       gpuas_qv_smmu_load(&gpu.smmu, &too_large, &none) == -GPUAS_EINVAL &&
+		       gpuas_qv_smmu_load(&gpu.smmu, &odd, &none) == -GPUAS_EINVAL && kept(3),
 	       "a shape that it does not have is refused, the context stays");
 	bad.pa = gpuas_pa(gpuas_pa_u64(bad.pa) + 0x1000);
-	result(smmu_start(&bad) == -GPUAS_EINVAL, "unaligned memory is refused");
+	result(gpuas_qv_smmu_start(&bad) == -GPUAS_EINVAL, "unaligned memory is refused");
 	bad = gpu.smmu;
 	bad.stream = 256;
-	result(smmu_start(&bad) == -GPUAS_EINVAL, "a stream beyond the table is refused");
+	result(gpuas_qv_smmu_start(&bad) == -GPUAS_EINVAL, "a stream beyond the table is refused");
 	result(edu_copy(&gpu.edu, EDU_READ, gpuas_va(VA(0)), 0) == -GPUAS_EINVAL &&
 		       edu_copy(&gpu.edu, EDU_READ, gpuas_va(VA(0)), EDU_CHUNK_MAX + 1) ==
 			       -GPUAS_EINVAL,
@@ -205,10 +212,10 @@ static void test_where(void)
 	bool off;
 
 	device_write32(gpu.smmu.regs, CR0, 0);
-	off = smmu_where(gpu.smmu.regs, &pa) == -GPUAS_ENOENT;
+	off = gpuas_qv_smmu_where(gpu.smmu.regs, &pa) == -GPUAS_ENOENT;
 	device_write64(gpu.smmu.regs, CMDQ_BASE, gpuas_pa_u64(gpu.smmu.pa));
 	device_write32(gpu.smmu.regs, CR0, CR0_SMMUEN);
-	result(off && smmu_where(gpu.smmu.regs, &pa) == -GPUAS_EPROTO,
+	result(off && gpuas_qv_smmu_where(gpu.smmu.regs, &pa) == -GPUAS_EPROTO,
 	       "the memory of one that is off, or not ours, is not found");
 	device_write32(gpu.smmu.regs, CR0, 0);
 }

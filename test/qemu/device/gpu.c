@@ -43,7 +43,7 @@ int gpu_start(void)
 	gpu.smmu.stream = stream;
 	gpu.smmu.wait.again = again;
 	gpu.smmu.wait.ctx = &gpu;
-	return smmu_start(&gpu.smmu);
+	return gpuas_qv_smmu_start(&gpu.smmu);
 }
 
 int gpu_context(const struct gpuas_space *lower, const struct gpuas_space *upper,
@@ -55,7 +55,7 @@ int gpu_context(const struct gpuas_space *lower, const struct gpuas_space *upper
 		.ttb1 = upper ? gpuas_pa_u64(upper->root) | bits : 0,
 	};
 
-	return smmu_load(&gpu.smmu, &gpu_geo[0], &pair);
+	return gpuas_qv_smmu_load(&gpu.smmu, &gpu_geo[0], &pair);
 }
 
 uint64_t unique(void)
@@ -85,8 +85,8 @@ void gpu_copy(enum edu_way way, uint64_t va, unsigned int size, struct outcome *
 	gpu.copies++;
 	for (pass_time(COPY_LOOPS); edu_busy(&gpu.edu);)
 		pass_time(1);
-	outcome->fault = smmu_event(&gpu.smmu, &outcome->event);
-	while (smmu_event(&gpu.smmu, &event)) {
+	outcome->fault = gpuas_qv_smmu_event(&gpu.smmu, &outcome->event);
+	while (gpuas_qv_smmu_event(&gpu.smmu, &event)) {
 		if (++records > 1 << SMMU_EVENTS_LOG2) {
 			say("not ok - the event queue has an end\n");
 			hw_exit(1);

@@ -10,7 +10,7 @@ static void flush(void *ctx, gpuas_va_t va, uint64_t size)
 
 	arena->flushes++;
 #ifndef HOOK_STUB
-	if (smmu_invalidate(&gpu.smmu, asid, va, size))
+	if (gpuas_qv_smmu_invalidate(&gpu.smmu, asid, va, size))
 		failures++;
 #else
 	(void)va;

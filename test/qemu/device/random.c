@@ -138,7 +138,7 @@ static const char *one(struct rng *rng, uint64_t *va, enum edu_way *way, struct 
 		return gap(*va, *way, o);
 	*va = (*va & (HALF - 1)) + base(upper);
 	/* From memory each time: QEMU's TLB does not remember what a table's entry forbids. */
-	if (smmu_invalidate_all(&gpu.smmu))
+	if (gpuas_qv_smmu_invalidate_all(&gpu.smmu))
 		return "the TLB is not invalidated";
 	return probe(&half[upper], *va, *way, o);
 }

@@ -273,7 +273,7 @@ static void test_no_lower(void)
 	result_outcome(!o.fault && *word(DATA_PA + 9 * PAGE) != 0x5555, "the upper half is there",
 		       &o);
 	*slot = 0;
-	smmu_invalidate(&gpu.smmu, ASID + 1, gpuas_va(last[1]), PAGE);
+	gpuas_qv_smmu_invalidate(&gpu.smmu, ASID + 1, gpuas_va(last[1]), PAGE);
 	result_faults("under its ASID", EDU_READ, last[1], SMMU_TRANSLATION);
 	*slot = entry;
 }

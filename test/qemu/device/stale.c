@@ -66,7 +66,7 @@ static void test_oracle(unsigned int half)
 	unmap(&tree[half], VA(half), PAGE);
 	result_faults("a page that was unmapped is gone", EDU_READ, VA(half) + 0x1230,
 		      SMMU_TRANSLATION);
-	smmu_invalidate_all(&gpu.smmu);
+	gpuas_qv_smmu_invalidate_all(&gpu.smmu);
 }
 
 static void test_neighbours(unsigned int half)
@@ -86,7 +86,7 @@ static void test_neighbours(unsigned int half)
 	result_reads("the page after is kept", va + PAGE, PA + 2 * PAGE);
 	put_back(s, va - PAGE, before);
 	put_back(s, va + PAGE, after);
-	smmu_invalidate_all(&gpu.smmu);
+	gpuas_qv_smmu_invalidate_all(&gpu.smmu);
 	result_reads("the page before is still mapped", va - 8, PA + PAGE - 8);
 	result_writes("the page after is still mapped", va + PAGE, PA + 2 * PAGE);
 	unmap(s, va - PAGE, 3 * PAGE);
@@ -118,7 +118,7 @@ static void test_range(unsigned int half)
 	put_back(s, va - PAGE, before);
 	put_back(s, va + size, after);
 	unmap(s, va - PAGE, size + 2 * PAGE);
-	smmu_invalidate_all(&gpu.smmu);
+	gpuas_qv_smmu_invalidate_all(&gpu.smmu);
 }
 
 static void test_blocks(unsigned int half)
@@ -137,7 +137,7 @@ static void test_blocks(unsigned int half)
 	remember(va, PA);
 	unmap(s, va, BLOCK);
 	result_faults("a block is gone", EDU_READ, va + BLOCK - 8, SMMU_TRANSLATION);
-	smmu_invalidate_all(&gpu.smmu);
+	gpuas_qv_smmu_invalidate_all(&gpu.smmu);
 }
 
 static void test_changes(unsigned int half)
@@ -158,7 +158,7 @@ static void test_changes(unsigned int half)
 	*word(PA + PAGE) = 0x5555;
 	result_reads("what was replaced is gone", va + PAGE, PA + 10 * PAGE);
 
-	smmu_invalidate_all(&gpu.smmu);
+	gpuas_qv_smmu_invalidate_all(&gpu.smmu);
 	remember(va, PA);
 	remember(va + PAGE, PA + 10 * PAGE);
 	gpuas_gather_begin(s);
@@ -168,7 +168,7 @@ static void test_changes(unsigned int half)
 	result_faults("what was unmapped in a gather is gone", EDU_READ, va + PAGE + 8,
 		      SMMU_TRANSLATION);
 	result_faults("all that was unmapped in a gather is gone", EDU_WRITE, va, SMMU_TRANSLATION);
-	smmu_invalidate_all(&gpu.smmu);
+	gpuas_qv_smmu_invalidate_all(&gpu.smmu);
 }
 
 /* Another tree in the place of a half's. */
@@ -199,7 +199,7 @@ static void test_asids(unsigned int half)
 	result_reads("that of another ASID is kept", va + 8, PA + 8);
 	put_back(s, va, entry);
 	unmap(s, va, PAGE);
-	smmu_invalidate_all(&gpu.smmu);
+	gpuas_qv_smmu_invalidate_all(&gpu.smmu);
 }
 
 /* Memory of a tree that was released may be anybody's. */
@@ -213,7 +213,7 @@ static void test_release(unsigned int half)
 	gpuas_space_release(&other);
 	result_faults("what a released handle had mapped is gone", EDU_READ, va, SMMU_TRANSLATION);
 	load(half, &tree[half], ASID);
-	smmu_invalidate_all(&gpu.smmu);
+	gpuas_qv_smmu_invalidate_all(&gpu.smmu);
 }
 
 /* A second tree of the same shape, with the mailbox, for the half that has it. */

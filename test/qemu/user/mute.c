@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
- * The SMMU takes no commands any more: the driver finds out, and others run while it waits. Each look
- * of its has to be a sleep: what is counted is how often the kernel switched between processes.
+ * The SMMU takes no commands any more: the driver finds out, and others run while it waits. Each
+ * look of its has to be a sleep: what is counted is how often the kernel switched between
+ * processes.
  */
 #include <errno.h>
 #include <fcntl.h>

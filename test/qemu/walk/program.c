@@ -251,7 +251,8 @@ static int operate(struct program *p, unsigned int op, struct request *r, struct
 		r->pieces = 1;
 		if (r->size > 2ULL << block_shift(p, 1))
 			r->size = 2ULL << block_shift(p, 1);
-		return gpuas_map_repeat(space, va, r->piece[0].pa, r->size, r->attr);
+		return gpuas_map_repeat(space, va, r->piece[0].pa, 1ULL << space->geo.format->granule_shift,
+					r->size, r->attr);
 	case PROTECT:
 		return gpuas_protect(space, va, r->size, r->attr);
 	case REPLACE:

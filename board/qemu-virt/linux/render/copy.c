@@ -34,7 +34,7 @@ static int copy(struct qv_job *job, const struct drm_gpuas_cmd *cmd, struct fw_m
 		.op = FW_COPY,
 		.arg = { vm->context, cmd->from, cmd->to, cmd->size },
 	};
-	return gpu_copy(vm->render->gpu, message, GIVE_UP * gpuas_qv_copy_beats(cmd));
+	return gpuas_qv_copy(vm->render->gpu, message, GIVE_UP * gpuas_qv_copy_beats(cmd));
 }
 
 /* Why it is not done, or no further */
@@ -48,7 +48,7 @@ static int stopped(const struct qv_job *job)
 		return -ETIME;
 	if (READ_ONCE(queue->closed) || READ_ONCE(queue->vm->banned))
 		return -ECANCELED;
-	return fw_dead(&queue->vm->render->gpu->fw) ? -EIO : 0;
+	return gpuas_qv_fw_dead(&queue->vm->render->gpu->fw) ? -EIO : 0;
 }
 
 static int copy_all(struct qv_job *job, struct fw_message *message)
@@ -78,7 +78,7 @@ void gpuas_qv_copy_work(struct work_struct *work)
 	u64 begin = ktime_get_ns();
 	int err;
 
-	job->start = fw_heartbeat(&job->queue->vm->render->gpu->fw);
+	job->start = gpuas_qv_fw_heartbeat(&job->queue->vm->render->gpu->fw);
 	smp_store_release(&job->running, true);
 	err = copy_all(job, &message);
 	atomic64_add(ktime_get_ns() - begin, &job->queue->account->busy);
@@ -129,7 +129,7 @@ static bool is_late(const struct qv_job *job)
 	u64 beats = READ_ONCE(job_beats);
 
 	return smp_load_acquire(&job->running) &&
-	       fw_heartbeat(fw) - job->start > (beats ? beats : job->beats);
+	       gpuas_qv_fw_heartbeat(fw) - job->start > (beats ? beats : job->beats);
 }
 
 /* Looked at each second, as it is the firmware's heart that measures. */

@@ -181,7 +181,7 @@ static void node_release(struct drm_device *drm, void *unused)
 		destroy_workqueue(render->cleanup);
 	mutex_destroy(&render->lock);
 	mutex_destroy(&render->bound_lock);
-	gpu_put(render->gpu);
+	gpuas_qv_put(render->gpu);
 }
 
 static struct qv_render *alloc(struct gpu *gpu)
@@ -192,7 +192,7 @@ static struct qv_render *alloc(struct gpu *gpu)
 	render = devm_drm_dev_alloc(gpu->as.dev, &driver, struct qv_render, drm);
 	if (IS_ERR(render))
 		return render;
-	gpu_get(gpu);
+	gpuas_qv_get(gpu);
 	render->gpu = gpu;
 	mutex_init(&render->lock);
 	mutex_init(&render->bound_lock);

@@ -140,7 +140,7 @@ static int read_op(struct qv_bind *bind, struct qv_op *op, struct drm_file *file
 	op->range = arg->range;
 	if (!(arg->flags & DRM_GPUAS_BIND_MAP))
 		return gpuas_qv_map_reserve(&bind->map, 1);
-	if (fw_dead(&bind->map.vm->render->gpu->fw))
+	if (gpuas_qv_fw_dead(&bind->map.vm->render->gpu->fw))
 		return -EIO;
 	obj = drm_gem_object_lookup(file, arg->handle);
 	if (!obj)

@@ -118,7 +118,7 @@ static int create_id(struct qv_file *file, struct drm_gpuas_queue_create *arg)
 
 	if (!vm)
 		return -ENOENT;
-	if (fw_dead(&vm->render->gpu->fw))
+	if (gpuas_qv_fw_dead(&vm->render->gpu->fw))
 		queue = ERR_PTR(-EIO);
 	else if (READ_ONCE(vm->banned))
 		queue = ERR_PTR(-ECANCELED);

@@ -22,7 +22,7 @@ static bool shown_to_gpu(struct gpu *gpu, u64 va, u64 size)
 	if (!inside(va, size, gpuas_va_u64(firmware->va), firmware->size))
 		return false;
 	for (va = ALIGN_DOWN(va, GRANULE); va <= last; va += GRANULE) {
-		if (roots_translate(gpu, gpuas_va(va), &pa, &attr) ||
+		if (gpuas_qv_roots_translate(gpu, gpuas_va(va), &pa, &attr) ||
 		    !(attr & GPUAS_GPU_READ))
 			return false;
 	}
@@ -154,7 +154,7 @@ static int submit(struct qv_queue *queue, struct drm_gpuas_submit *arg, struct d
 	struct qv_job *job;
 	int err;
 
-	if (fw_dead(&queue->vm->render->gpu->fw))
+	if (gpuas_qv_fw_dead(&queue->vm->render->gpu->fw))
 		return -EIO;
 	if (READ_ONCE(queue->vm->banned))
 		return -ECANCELED;

@@ -11,7 +11,7 @@ static void flush(void *as, gpuas_va_t va, uint64_t size)
 	struct fw *fw = &vm->render->gpu->fw;
 
 	if (vm->context)
-		fw_forget(fw, vm->context, va, size);
+		gpuas_qv_fw_forget(fw, vm->context, va, size);
 	vm->as.keep |= fw->loose;
 }
 
@@ -25,7 +25,7 @@ static int bind(struct qv_vm *vm)
 
 	mutex_lock(&vm->as.lock);
 	if (!vm->stopped)
-		err = fw_bind(&vm->render->gpu->fw, vm->as.space.root, &vm->context);
+		err = gpuas_qv_fw_bind(&vm->render->gpu->fw, vm->as.space.root, &vm->context);
 	mutex_unlock(&vm->as.lock);
 	if (!err)
 		list_add_tail(&vm->bound, &vm->render->bound);
@@ -38,7 +38,7 @@ static void unbind(struct qv_vm *vm)
 		return;
 	list_del_init(&vm->bound);
 	mutex_lock(&vm->as.lock);
-	fw_unbind(&vm->render->gpu->fw, vm->context);
+	gpuas_qv_fw_unbind(&vm->render->gpu->fw, vm->context);
 	vm->context = 0;
 	mutex_unlock(&vm->as.lock);
 }
@@ -255,7 +255,7 @@ static int create_id(struct qv_render *render, struct qv_file *file, u32 *id)
 	struct qv_vm *vm;
 	int err;
 
-	if (fw_dead(&render->gpu->fw))
+	if (gpuas_qv_fw_dead(&render->gpu->fw))
 		return -EIO;
 	vm = create(render);
 	if (IS_ERR(vm))

@@ -111,9 +111,9 @@ static int firmware_page(const struct gpu *gpu)
 
 	gpu_buffer(gpu, GRANULE, &to);
 	gpu_map(gpu, &to, 0, GRANULE, TO, GPU_WRITE);
-	gpu_debugfs("show", 1);
+	gpuas_qv_debugfs("show", 1);
 	done = gpu_copy(gpu, FW_MAP_VA, TO + 8, sizeof(boot));
-	gpu_debugfs("show", 0);
+	gpuas_qv_debugfs("show", 0);
 	memcpy(&boot, to.map + 8, sizeof(boot));
 	right = right_addresses(&boot);
 	say("upper: GPU reads 0x%llx: error %d, magic 0x%llx, %d of 5 addresses right", FW_MAP_VA,
@@ -125,7 +125,7 @@ static int firmware_page(const struct gpu *gpu)
 /* Before QEMU 10, the SMMU's accesses to the upper half end nowhere, without a fault. */
 static bool sees_upper(void)
 {
-	FILE *file = fopen("/sys/module/gpuas_qemu_virt/parameters/upper", "r");
+	FILE *file = fopen("/sys/module/gpuas_test/parameters/upper", "r");
 	int value = file ? getc(file) : 'Y';
 
 	if (file)

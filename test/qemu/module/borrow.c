@@ -13,7 +13,7 @@
 #include <linux/of.h>
 #include <linux/of_address.h>
 
-#include "driver.h"
+#include "test.h"
 
 /* Where QEMU's virt machine has its serial port. */
 #define UART	0x9000000
@@ -132,16 +132,16 @@ static int ask_offline(const struct ask *a)
 	return remove_memory(hotplug, size);
 }
 
-int borrow_refused(struct gpu *gpu, struct refusals *refusals)
+int gpuas_test_borrow(struct test *test, struct refusals *refusals)
 {
-	const struct ask a = { .dev = gpu->as.dev, .refusals = refusals };
+	const struct ask a = { .dev = test->as->dev, .refusals = refusals };
 	int err;
 
 	ask(&a, "serial port", UART, PAGE_SIZE, -EFAULT, UART);
 	ask(&a, "wrap", ALIGN_DOWN(~0ULL, PAGE_SIZE), 2 * PAGE_SIZE, -EOVERFLOW,
 	    ALIGN_DOWN(~0ULL, PAGE_SIZE));
 	ask_ram_end(&a);
-	ask_region_end(&a, &gpu->as.manifest);
+	ask_region_end(&a, &test->as->manifest);
 	ask_no_map(&a);
 	err = ask_own(&a);
 	if (!err && hotplug)

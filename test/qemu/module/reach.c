@@ -9,7 +9,7 @@
 
 #include <gpuas/visit.h>
 
-#include "driver.h"
+#include "test.h"
 
 #define PA_BITS	32
 #define TABLES	64
@@ -61,9 +61,9 @@ static int nowhere(struct gpuas_linux *as)
 	return err == -ENOMEM ? 0 : -EIO;
 }
 
-int selftest_reach(struct gpu *gpu)
+int gpuas_test_reach(struct test *test)
 {
-	struct gpuas_geometry geo = gpu->as.manifest.geo;
+	struct gpuas_geometry geo = test->as->manifest.geo;
 	struct gpuas_range half = { gpuas_va(0), 1ULL << geo.va_bits };
 	struct gpuas_linux *as = kzalloc(sizeof(*as), GFP_KERNEL);
 	int err;
@@ -72,7 +72,7 @@ int selftest_reach(struct gpu *gpu)
 		return -ENOMEM;
 	geo.upper = false;
 	geo.pa_bits = PA_BITS;
-	gpuas_linux_init(as, gpu->as.dev, gpu->as.board, NULL);
+	gpuas_linux_init(as, test->as->dev, test->as->board, NULL);
 	err = gpuas_linux_create(as, &geo, &half);
 	if (!err)
 		err = within(as);

@@ -8,7 +8,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "driver.h"
+#include "test.h"
 
 /**
  * struct asked - What was asked, and what came of it
@@ -70,7 +70,7 @@ static void ask_others(struct asked *asked, uint64_t pa,
 }
 
 /* One that is lost belongs to nobody, also if the next handle is at the same address. */
-static void ask_lost(struct asked *asked, struct gpu *gpu)
+static void ask_lost(struct asked *asked, struct test *test)
 {
 	struct gpuas_linux *as = asked->as[1];
 	struct gpuas_table *table = alloc(as);
@@ -85,12 +85,12 @@ static void ask_lost(struct asked *asked, struct gpu *gpu)
 	pa = page_to_phys(page);
 	asked->questions++;
 	asked->wrong += gpuas_linux_exit(as) != 1;
-	gpuas_linux_init(as, gpu->as.dev, gpu->as.board, NULL);
+	gpuas_linux_init(as, test->as->dev, test->as->board, NULL);
 	ask(asked, 1, pa, NULL);
 	__free_pages(page, get_order(GRANULE));
 }
 
-static void ask_all(struct asked *asked, struct gpu *gpu)
+static void ask_all(struct asked *asked, struct test *test)
 {
 	struct gpuas_table *table = alloc(asked->as[0]);
 	struct gpuas_linux *as = asked->as[0];
@@ -103,27 +103,27 @@ static void ask_all(struct asked *asked, struct gpu *gpu)
 	pa = gpuas_pa_u64(table->pa);
 	ask(asked, 0, pa, table);
 	ask_inside(asked, pa);
-	ask_others(asked, pa, &gpu->as.manifest);
+	ask_others(asked, pa, &test->as->manifest);
 	as->env.table_free(as, table, GRANULE);
 	ask(asked, 0, pa, NULL);
-	ask_lost(asked, gpu);
+	ask_lost(asked, test);
 }
 
-int selftest_records(struct gpu *gpu)
+int gpuas_test_records(struct test *test)
 {
 	struct gpuas_linux *as = kcalloc(2, sizeof(*as), GFP_KERNEL);
 	struct asked asked = { .as = { &as[0], &as[1] } };
 
 	if (!as)
 		return -ENOMEM;
-	gpuas_linux_init(&as[0], gpu->as.dev, gpu->as.board, NULL);
-	gpuas_linux_init(&as[1], gpu->as.dev, gpu->as.board, NULL);
+	gpuas_linux_init(&as[0], test->as->dev, test->as->board, NULL);
+	gpuas_linux_init(&as[1], test->as->dev, test->as->board, NULL);
 	/* Without a geometry, the last PA is told by nobody else. */
-	as[0].space.pa_last = gpu->as.space.pa_last;
-	as[1].space.pa_last = gpu->as.space.pa_last;
-	ask_all(&asked, gpu);
+	as[0].space.pa_last = test->as->space.pa_last;
+	as[1].space.pa_last = test->as->space.pa_last;
+	ask_all(&asked, test);
 	asked.wrong += gpuas_linux_exit(&as[0]) || gpuas_linux_exit(&as[1]);
-	dev_info(gpu->as.dev,
+	dev_info(test->as->dev,
 		 "gpuas: selftest: records: %u questions, %u wrong answers\n",
 		 asked.questions, asked.wrong);
 	kfree(as);

@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* A page of the firmware's, mapped by the firmware, in its own entries, for the GPU to read. */
-#include "driver.h"
+#include "test.h"
 
 #define MAP_BEATS	5000
 
-static int show(struct gpu *gpu)
+static int show(struct test *test)
 {
 	const struct gpuas_region *data;
 	struct fw_message message = { .op = FW_MAP };
 
-	data = gpuas_manifest_region(&gpu->as.manifest, "fw-data");
+	data = gpuas_manifest_region(&test->as->manifest, "fw-data");
 	message.arg[0] = FW_MAP_VA;
 	message.arg[1] = gpuas_pa_u64(data->pa);
 	message.arg[2] = GRANULE;
-	return fw_send(&gpu->fw, &message, MAP_BEATS);
+	return gpuas_qv_fw_send(&test->gpu->fw, &message, MAP_BEATS);
 }
 
-static int hide(struct gpu *gpu)
+static int hide(struct test *test)
 {
 	struct fw_message message = {
 		.op = FW_UNMAP,
 		.arg = { FW_MAP_VA, GRANULE },
 	};
 
-	return fw_send(&gpu->fw, &message, MAP_BEATS);
+	return gpuas_qv_fw_send(&test->gpu->fw, &message, MAP_BEATS);
 }
 
-int gpu_show_page(struct gpu *gpu, bool shown)
+int gpuas_test_show(struct test *test, bool shown)
 {
 	int err = 0;
 
-	mutex_lock(&gpu->lock);
-	if (shown != gpu->shown)
-		err = shown ? show(gpu) : hide(gpu);
+	mutex_lock(&test->lock);
+	if (shown != test->shown)
+		err = shown ? show(test) : hide(test);
 	if (!err)
-		gpu->shown = shown;
-	mutex_unlock(&gpu->lock);
+		test->shown = shown;
+	mutex_unlock(&test->lock);
 	return err;
 }

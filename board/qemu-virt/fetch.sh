@@ -196,6 +196,9 @@ plan_kernel() {
 	# Newer ones have everything in packages that the image depends on.
 	binary=$(depends "$image:arm64" 'linux-binary-.*' 2>/dev/null) || binary=$image
 	entry "$1-image" "$binary:arm64" download
+	# Modules of theirs are only needed where there is a render node.
+	[ "$binary" = "$image" ] || [[ $1 != *-16k ]] ||
+		entry "$1-modules" "$(depends "$image:arm64" 'linux-modules-.*'):arm64" download
 	plan_headers "$1" "$headers:arm64"
 }
 
@@ -281,6 +284,14 @@ cmd_plan() {
 	"plan_$set" >"$plan.new"
 	cmp -s "$plan.new" "$plan" || cp "$plan.new" "$plan"
 	rm "$plan.new"
+	cksum <"$0" >"$plan.sum"
+}
+
+# A plan that another version of this script made may lack something. The one of the boot chain is
+# the makefile's to renew.
+have_plan() {
+	[ -f "$plan" ] && { [ $set = boot ] || [ "$(cksum <"$0")" = "$(cat "$plan.sum" 2>/dev/null)" ]; } ||
+		cmd_plan || [ -f "$plan" ]
 }
 
 lookup() {
@@ -309,7 +320,7 @@ get_all() {
 }
 
 cmd_get() {
-	[ -f "$plan" ] || cmd_plan
+	have_plan
 	get_all "$@" && return
 	# Most likely the archive has moved on to a newer version since the plan was made.
 	echo "  FETCH   not to be had any more, looking for the current version"
@@ -318,7 +329,7 @@ cmd_get() {
 }
 
 cmd_roles() {
-	[ -f "$plan" ] || cmd_plan >&2
+	have_plan >&2
 	awk -v p="$1" 'index($1, p) == 1 { print $1 }' "$plan"
 }
 

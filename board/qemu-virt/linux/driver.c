@@ -98,7 +98,7 @@ static void print_verdict(struct gpu *gpu, int err,
 {
 	struct device *dev = gpu->as.dev;
 
-	tables += atomic_long_read(&gpu->users.tables);
+	tables += atomic_long_read(&gpu->left_tables);
 	if (err)
 		dev_err(dev, "gpuas: released, but the tree cannot be read any more (%pe)\n",
 			ERR_PTR(err));
@@ -106,7 +106,7 @@ static void print_verdict(struct gpu *gpu, int err,
 		dev_info(dev,
 			 "gpuas: released: %u foreign entries changed, host slots %u, %lu tables leaked, %lu pages leaked\n",
 			 verdict->changed, verdict->host_slots, tables,
-			 atomic_long_read(&gpu->users.pages));
+			 atomic_long_read(&gpu->left_mappings));
 }
 
 /*
@@ -119,7 +119,7 @@ static void gpu_quiesce(struct gpu *gpu)
 		return;
 	gpu->quiet = true;
 	debugfs_remove_recursive(gpu->debugfs);
-	gpuas_qv_users_remove(gpu);
+	gpuas_qv_render_remove(gpu);
 	gpuas_linux_release(&gpu->as);
 	gpuas_qv_fw_quiesce(&gpu->fw);
 	print_firmware(gpu, gpuas_qv_fw_dead(&gpu->fw) ? "is dead" : "goes on");
@@ -157,10 +157,10 @@ static int gpu_attach(struct gpu *gpu, struct gpuas_report *report)
 				     gpuas_strerror(err));
 	}
 	if (!err) {
-		err = gpuas_qv_users_add(gpu);
+		err = gpuas_qv_render_add(gpu);
 		if (err)
-			gpuas_report(report, err, "device", "/dev/gpuas",
-				     "cannot be made");
+			gpuas_report(report, err, "device", NULL,
+				     "cannot have a render node");
 	}
 	if (err) {
 		gpuas_qv_witness_free(&gpu->witness);

@@ -9,8 +9,9 @@
 #   fetch.sh roles CACHE PREFIX       print the roles that begin with this
 #
 # With -q before the verb: the same for a newer QEMU; with -n: for the newest kernel, and compilers that
-# are new enough for it; with -u: for the newest U-Boot; with -k: for kexec, which the guest runs; with -d:
-# for the source of the debug kernel. Each has a plan of its own, as the boot chain can do without it.
+# are new enough for it; with -u: for the newest U-Boot; with -k: for kexec, which the guest runs; with
+# -d: for the source of the debug kernel; with -g: for programs that run in the guest, and their
+# libraries. Each has a plan of its own, as the boot chain can do without it.
 #
 # The machine's own apt is only read. A private apt root in CACHE/apt knows the foreign architecture
 # and the other suites: adding those to the system would break its own package installs.
@@ -34,6 +35,8 @@ COMPILER_SUITE=trixie
 NEWEST='newest=linux-image-arm64 newest-16k=linux-image-arm64-16k'
 CLANG=clang-19		# of the compiler's suite
 KEXEC=kexec-tools
+GUEST_SUITE=trixie	# the oldest whose programs know render nodes that they have no driver for
+GUEST_CLIENTS='drm-info libdrm-tests nvtop'
 
 die() {
 	echo "fetch: $*" >&2
@@ -47,8 +50,9 @@ case ${1:-} in
 -u)	set=u_boot suffix=-u-boot; shift ;;
 -d)	set=debug suffix=-debug; shift ;;
 -k)	set=kexec suffix=-kexec; shift ;;
+-g)	set=guest suffix=-guest; shift ;;
 esac
-[ $# -ge 2 ] || die "usage: fetch.sh [-q|-n|-u|-k|-d] plan|get|file|roles CACHE [ROLE...]"
+[ $# -ge 2 ] || die "usage: fetch.sh [-q|-n|-u|-k|-d|-g] plan|get|file|roles CACHE [ROLE...]"
 verb=$1
 mkdir -p "$2"
 cache=$(cd "$2" && pwd)
@@ -107,18 +111,23 @@ sources_qemu() {
 	echo "deb [arch=$3] $1 $QEMU_SUITE main"
 }
 
+sources_guest() {
+	echo "deb [arch=arm64] $1 $GUEST_SUITE main"
+}
+
 sources_u_boot() {
 	echo "deb-src $1 $UBOOT_NEWEST main"
 }
 
 make_root() {
-	local main security host key n=0
+	local main security host arch key n=0
 	main=$(mirror $SUITE)
 	security=$(mirror $SUITE-security)
 	if [ -z "$main" ] || [ -z "$security" ]; then
 		die "apt's sources lack $SUITE or $SUITE-security; add both, then try again"
 	fi
-	host=$(dpkg --print-architecture)
+	host=$(dpkg --print-architecture) arch=$host
+	[ $set != guest ] || arch=arm64
 
 	rm -rf "$root"
 	mkdir -p "$root"/etc/{apt.conf.d,preferences.d,sources.list.d,trusted.gpg.d} \
@@ -139,8 +148,8 @@ make_root() {
 			Dir::State "$root/state";
 			Dir::State::status "$root/state/status";
 			Dir::Cache "$root/cache";
-			APT::Architecture "$host";
-			APT::Architectures { "$host"; "arm64"; "amd64"; };
+			APT::Architecture "$arch";
+			APT::Architectures { "$arch"; "arm64"; "amd64"; };
 			APT::Sandbox::User "root";
 			Acquire::Languages "none";
 			Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
@@ -222,7 +231,7 @@ libraries() {
 	printf '%s\n' $found | sort -u
 }
 
-# plan_tool NAME PACKAGE...: programs of this machine's architecture, with their libraries
+# plan_tool NAME PACKAGE...: programs of the private apt's architecture, with their libraries
 plan_tool() {
 	local name=$1 list uri file bytes hash
 	shift
@@ -251,6 +260,12 @@ plan_newest() {
 	plan_tool gcc "cpp-$version-aarch64-linux-gnu"
 	entry gcc:driver "gcc-$version-aarch64-linux-gnu" download
 	plan_tool clang "$CLANG" "libclang-common-${CLANG#clang-}-dev"
+}
+
+plan_guest() {
+	plan_tool lib libdrm2
+	entry dev:libdrm-dev libdrm-dev download
+	plan_tool client $GUEST_CLIENTS ncurses-base
 }
 
 plan_u_boot() {

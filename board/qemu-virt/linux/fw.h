@@ -124,6 +124,12 @@ static inline bool gpuas_qv_fw_dead(const struct fw *fw)
 	return READ_ONCE(fw->dead);
 }
 
+/** gpuas_qv_fw_check() - Wait for its next heartbeat: 0; -ETIMEDOUT; -EPROTO if it does not run */
+int gpuas_qv_fw_check(struct fw *fw, struct gpuas_report *report);
+
+/** gpuas_qv_fw_watch() - Look at its heartbeat from now on, until gpuas_qv_fw_quiesce() */
+void gpuas_qv_fw_watch(struct fw *fw);
+
 /** gpuas_qv_fw_gone() - Is it no use to ask it for anything? */
 static inline bool gpuas_qv_fw_gone(const struct fw *fw)
 {

@@ -18,6 +18,8 @@
  * proof that its firmware is dead.
  */
 enum {
+	/** @FW_BEATS_MAX: beats that an answer may take that takes the firmware no time */
+	FW_BEATS_MAX = 5000,
 	/** @FW_STALL_MS: a heartbeat that stands still for so long */
 	FW_STALL_MS = 3000,
 	/** @FW_LOOKS: and for so many looks has stopped */

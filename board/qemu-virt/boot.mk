@@ -206,9 +206,8 @@ $(o)/busybox: $(cache)/plan
 	$(Q)dpkg --fsys-tarfile "$$($(fetch) file $(cache) busybox)" | tar -xO ./bin/busybox >$@
 	$(Q)chmod +x $@
 
-# The same for all kernels. gpuas-test is for "make test" alone: test/qemu/user/.
+# The same for all kernels. What "make test" has besides is in test/qemu/user/.
 $(o)/gpuas-copy: $(wildcard board/qemu-virt/linux/user/*.c)
-$(o)/gpuas-test: board/qemu-virt/linux/user/gpu.c $(wildcard test/qemu/user/*.[ch])
 $(guest-programs): $(o)/gpuas-%:
 	$(say) CC 'guest $(@F)'
 	$(Q)mkdir -p $(@D)

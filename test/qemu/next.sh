@@ -28,11 +28,14 @@ image=$log.initrd tree=$log.tree
 rm -rf "$tree"
 cp -r "$o/kexec/tree" "$tree"
 mkdir "$tree/next"
-cp "$o/linux/$next/vmlinuz" "$o/linux/$next/initrd.gz" "$tree/next/"
+cp "$o/linux/$next/vmlinuz" "$tree/next/"
+cat "$o/linux/$next/initrd.gz" "$o/guest/user.cpio.gz" >"$tree/next/initrd.gz"
+# Of two loaders and C libraries the newer one is the last.
 {
 	cat "$initrd"
 	head -c $((-$(stat -c %s "$initrd") & 3)) /dev/zero
 	(cd "$tree" && find . -mindepth 1 | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet)
+	cat "$o/guest/user.cpio.gz"
 } >"$image"
 rm -rf "$tree"
 board/qemu-virt/run.sh -O "$o" -k "$first" -p booti -m "$size" -i "$image" -l "$log" -s 'gpuas info' \
@@ -52,7 +55,7 @@ adopted='adopts: gpuas: adopted: 6 regions
 	echo "the first kernel comes up: init: kernel $(version "$first")"
 	echo "the tree has the firmware's memory: $tree"
 	echo "the first one $adopted"
-	echo 'jobs are queued: gpuas-test: linger: [1-9][0-9]* jobs queued'
+	[ "$first" = 6.1 ] || echo 'jobs are queued: gpuas-test: linger: [1-9][0-9]* jobs queued'
 	case $name in
 	kexec)	echo 'the driver leaves the GPU: gpuas: left to the next kernel' ;;
 	panic)	echo 'it crashes: Kernel panic - not syncing: sysrq triggered crash' ;;
@@ -63,7 +66,7 @@ adopted='adopts: gpuas: adopted: 6 regions
 	case $name in
 	kexec)
 		echo "the next one $adopted"
-		echo 'the GPU works: gpuas-user copy: passed'
+		[ "$next" = 6.1 ] || echo 'the GPU works: gpuas-user copy: passed'
 		echo 'the selftest passes: gpuas: selftest: mapped [0-9]+ chunks of order [0-9], 0 wrong'
 		echo 'nothing of others has changed: gpuas: released: 0 foreign entries changed, host slots 0, 0 tables leaked, 0 pages leaked'
 		echo 'and again: gpuas-round 2 done' ;;

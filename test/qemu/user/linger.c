@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* Jobs are queued that nobody waits for, by a process that stays: for those who end the kernel. */
-#include <string.h>
 #include <unistd.h>
 
 #include "tests.h"
@@ -9,14 +8,12 @@
 #define TO	0x50000000ULL
 #define BYTES	0x10000u
 
-static unsigned int submit(int gpu)
+static unsigned int submit(const struct gpu *gpu)
 {
-	struct gpuas_ioctl_copy copy;
 	unsigned int jobs = 0;
 
-	do {
-		copy = (struct gpuas_ioctl_copy){ .from = FROM, .to = TO, .size = BYTES };
-	} while (!gpu_call(gpu, GPUAS_COPY, &copy) && ++jobs);
+	while (!gpu_submit(gpu->fd, gpu->queue, FROM, TO, BYTES, NULL, NULL))
+		jobs++;
 	return jobs;
 }
 
@@ -25,14 +22,15 @@ static void stay(int tell)
 	struct buffer from, to;
 	uint64_t random = SEED;
 	unsigned int jobs;
-	int gpu = gpu_open();
+	struct gpu gpu;
 
-	gpu_buffer(gpu, BYTES, &from);
-	gpu_buffer(gpu, BYTES, &to);
+	gpu_open(&gpu);
+	gpu_buffer(gpu.fd, BYTES, &from);
+	gpu_buffer(gpu.fd, BYTES, &to);
 	fill(from.map, BYTES, &random);
-	gpu_map(gpu, &from, 0, BYTES, FROM, GPUAS_MAP_READ);
-	gpu_map(gpu, &to, 0, BYTES, TO, GPUAS_MAP_READ | GPUAS_MAP_WRITE);
-	jobs = submit(gpu);
+	gpu_map(&gpu, &from, 0, BYTES, FROM, DRM_GPUAS_BIND_READ);
+	gpu_map(&gpu, &to, 0, BYTES, TO, READ_WRITE);
+	jobs = submit(&gpu);
 	if (write(tell, &jobs, sizeof(jobs)) != sizeof(jobs))
 		fail("linger: nobody listens");
 	for (;;)

@@ -46,20 +46,27 @@ static unsigned long long switches(void)
 	return count;
 }
 
+/* What the unmap is about has to be in use: the firmware knows the VM. */
 int test_mute(void)
 {
-	struct gpuas_ioctl_unmap unmap = { .va = VA, .size = GRANULE };
+	const struct drm_gpuas_bind_op op = op_unmap(GRANULE, VA);
+	struct drm_gpuas_params params;
 	unsigned long long before;
 	struct buffer buffer;
-	int gpu = gpu_open(), err, sleeps;
+	struct gpu gpu;
+	int err, sleeps;
 
-	gpu_buffer(gpu, GRANULE, &buffer);
-	gpu_map(gpu, &buffer, 0, GRANULE, VA, GPUAS_MAP_READ);
+	gpu_open(&gpu);
+	gpu_buffer(gpu.fd, GRANULE, &buffer);
+	gpu_map(&gpu, &buffer, 0, GRANULE, VA, READ_WRITE);
+	gpu_copy(&gpu, VA, VA + 64, 64);
 	mute();
 	before = switches();
-	err = gpu_call(gpu, GPUAS_UNMAP, &unmap);
+	err = gpu_bind(gpu.fd, gpu.vm, &op, 1, NULL);
 	sleeps = switches() - before >= SWITCHES;
-	say("mute: unmap: %d, the driver %s", err, sleeps ? "slept" : "did not sleep");
-	close(gpu);
-	return err != -EIO || !sleeps;
+	gpu_params(gpu.fd, &params);
+	say("mute: unmap: %d, the driver %s, state %u", err, sleeps ? "slept" : "did not sleep",
+	    params.state);
+	gpu_close(&gpu);
+	return params.state != DRM_GPUAS_DEAD || !sleeps;
 }

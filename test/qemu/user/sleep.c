@@ -4,7 +4,6 @@
  * process that waits for them in one call.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -18,42 +17,26 @@
 #define JOBS	5
 #define ALARM	"/sys/class/rtc/rtc0/wakealarm"
 
-static int tell(const char *path, const char *text)
+static unsigned int submit(const struct gpu *gpu, uint32_t syncobj)
 {
-	int file = open(path, O_WRONLY), err = 0;
-
-	if (file < 0)
-		return -errno;
-	if (write(file, text, strlen(text)) < 0)
-		err = -errno;
-	close(file);
-	return err;
-}
-
-static unsigned int submit(int gpu, uint32_t *last)
-{
-	struct gpuas_ioctl_copy copy;
+	const struct syncs out = sync_out(syncobj);
 	unsigned int jobs;
 
 	for (jobs = 0; jobs < JOBS; jobs++) {
-		copy = (struct gpuas_ioctl_copy){ .from = FROM, .to = TO, .size = BYTES };
-		if (gpu_call(gpu, GPUAS_COPY, &copy))
+		if (gpu_submit(gpu->fd, gpu->queue, FROM, TO, BYTES, &out, NULL))
 			break;
-		*last = copy.job;
 	}
 	return jobs;
 }
 
 /* A child that waits, in a single call, for the last of the jobs. */
-static pid_t wait_for(int gpu, uint32_t job)
+static pid_t wait_for(int fd, uint32_t syncobj)
 {
-	struct gpuas_ioctl_wait wait = { .job = job, .timeout_ms = JOB_MS };
 	pid_t pid = fork();
 
 	if (!pid) {
-		int err = gpu_call(gpu, GPUAS_WAIT, &wait);
-
-		_exit(err ? -err : -wait.error);
+		sync_wait(fd, syncobj);
+		_exit(-sync_error(fd, syncobj));
 	}
 	return pid;
 }
@@ -99,11 +82,11 @@ static int sleep_well(const char *unused)
 	return err;
 }
 
-static int sleep_busy(int gpu, const char *name, int (*how)(const char *level))
+static int sleep_busy(const struct gpu *gpu, const char *name, int (*how)(const char *level))
 {
-	uint32_t last = 0;
-	unsigned int jobs = submit(gpu, &last);
-	pid_t pid = wait_for(gpu, last);
+	uint32_t syncobj = sync_create(gpu->fd);
+	unsigned int jobs = submit(gpu, syncobj);
+	pid_t pid = wait_for(gpu->fd, syncobj);
 	int slept = how(name), err = waited(pid);
 
 	say("sleep: %s: %u jobs, sleep %d, wait %d", name, jobs, slept, err);
@@ -114,22 +97,24 @@ int test_sleep(void)
 {
 	struct buffer from, to;
 	uint64_t random = SEED;
-	int gpu = gpu_open(), err, bad;
+	struct gpu gpu;
+	int err, bad;
 
-	gpu_buffer(gpu, GRANULE, &from);
-	gpu_buffer(gpu, GRANULE, &to);
+	gpu_open(&gpu);
+	gpu_buffer(gpu.fd, GRANULE, &from);
+	gpu_buffer(gpu.fd, GRANULE, &to);
 	fill(from.map, GRANULE, &random);
-	gpu_map(gpu, &from, 0, GRANULE, FROM, GPUAS_MAP_READ);
-	gpu_map(gpu, &to, 0, GRANULE, TO, GPUAS_MAP_READ | GPUAS_MAP_WRITE);
+	gpu_map(&gpu, &from, 0, GRANULE, FROM, DRM_GPUAS_BIND_READ);
+	gpu_map(&gpu, &to, 0, GRANULE, TO, READ_WRITE);
 	err = tell("/sys/power/state", "disk");
 	say("sleep: hibernation: %d", err);
 	bad = err != -EBUSY;
-	bad |= sleep_busy(gpu, "freezer", rehearse);
-	bad |= sleep_busy(gpu, "devices", rehearse);
-	bad |= sleep_busy(gpu, "idle", sleep_well);
-	bad |= !!gpu_copy(gpu, FROM, TO, BYTES).error;
+	bad |= sleep_busy(&gpu, "freezer", rehearse);
+	bad |= sleep_busy(&gpu, "devices", rehearse);
+	bad |= sleep_busy(&gpu, "idle", sleep_well);
+	bad |= !!gpu_copy(&gpu, FROM, TO, BYTES).error;
 	say("sleep: afterwards: %zu bytes wrong", differ(from.map, to.map, BYTES));
 	bad |= differ(from.map, to.map, BYTES) != 0;
-	close(gpu);
+	gpu_close(&gpu);
 	return bad;
 }

@@ -64,15 +64,24 @@ static void slow_down(void)
 	say("slow: the firmware %s the lock", now != before && !gone ? "keeps" : "does not keep");
 }
 
-static void use(int tell)
+/*
+ * Its flush needs the lock, as the firmware knows the VM. Told by @go, when the lock is
+ * kept: what comes before needs it too.
+ */
+static void use(int tell, int go)
 {
+	struct buffer buffer;
+	struct gpu gpu;
 	char c = 0;
-	int gpu;
 
-	if (write(tell, &c, 1) != 1)
+	gpu_open(&gpu);
+	gpu_buffer(gpu.fd, GRANULE, &buffer);
+	gpu_map(&gpu, &buffer, 0, GRANULE, FROM, READ_WRITE);
+	gpu_copy(&gpu, FROM, FROM + 64, 64);
+	if (write(tell, &c, 1) != 1 || read(go, &c, 1) != 1)
 		_exit(1);
-	gpu = gpu_open();
-	_exit((int)gpu_context(gpu) & 1);
+	gpu_unmap(&gpu, GRANULE, FROM);
+	_exit(0);
 }
 
 /* Looks for the state "D" of who waits for something that signals do not end, but for one. */
@@ -92,50 +101,69 @@ static int waits(pid_t pid)
 	return state == 'D';
 }
 
-static pid_t start(void)
+/* A process that is ready; *@go is where it is told to go on */
+static pid_t start(int *go)
 {
-	int line[2];
+	int line[2], back[2];
 	pid_t pid;
 	char c;
 
-	if (pipe(line))
+	if (pipe(line) || pipe(back))
 		fail("slow: no pipe");
 	pid = fork();
 	if (!pid)
-		use(line[1]);
+		use(line[1], back[0]);
 	if (pid < 0 || read(line[0], &c, 1) != 1)
 		fail("slow: no process");
-	say("slow: a user %s", waits(pid) ? "waits" : "does not wait");
+	*go = back[1];
 	return pid;
 }
 
 static int works(void)
 {
-	struct gpuas_ioctl_wait done;
 	struct buffer from, to;
 	uint64_t random = SEED;
-	int gpu = gpu_open();
+	struct done done;
+	struct gpu gpu;
 
-	gpu_buffer(gpu, GRANULE, &from);
-	gpu_buffer(gpu, GRANULE, &to);
+	gpu_open(&gpu);
+	gpu_buffer(gpu.fd, GRANULE, &from);
+	gpu_buffer(gpu.fd, GRANULE, &to);
 	fill(from.map, GRANULE, &random);
-	gpu_map(gpu, &from, 0, GRANULE, FROM, GPUAS_MAP_READ);
-	gpu_map(gpu, &to, 0, GRANULE, TO, GPUAS_MAP_READ | GPUAS_MAP_WRITE);
-	done = gpu_copy(gpu, FROM, TO, 64);
-	close(gpu);
+	gpu_map(&gpu, &from, 0, GRANULE, FROM, DRM_GPUAS_BIND_READ);
+	gpu_map(&gpu, &to, 0, GRANULE, TO, READ_WRITE);
+	done = gpu_copy(&gpu, FROM, TO, 64);
+	gpu_close(&gpu);
 	return !done.error && !differ(from.map, to.map, 64);
+}
+
+/* A file, and what it is told, need neither firmware nor lock. */
+static int opens(void)
+{
+	struct drm_gpuas_params params;
+	uint32_t vm;
+	int fd = gpu_file(), err;
+
+	gpu_params(fd, &params);
+	err = gpu_vm(fd, &vm);
+	drmClose(fd);
+	return !err;
 }
 
 int test_slow(void)
 {
-	int other, others, killed, left = LOOKS, right;
-	pid_t pid;
+	int other, others, own, killed, left = LOOKS, right, go;
+	pid_t pid = start(&go);
 
 	slow_down();
-	pid = start();
+	if (write(go, "", 1) != 1)
+		fail("slow: the process is gone");
+	say("slow: a user %s", waits(pid) ? "waits" : "does not wait");
 	other = open("/dev/cpu_dma_latency", O_RDWR);
 	others = other >= 0 && !let_go();
 	say("slow: another device is opened %s", others ? "meanwhile" : "only then, or not at all");
+	own = opens() && !let_go();
+	say("slow: the render node is opened %s", own ? "meanwhile" : "only then, or not at all");
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	killed = !let_go();
@@ -144,5 +172,5 @@ int test_slow(void)
 		pause_ms(10);
 	right = works();
 	say("slow: afterwards the GPU %s", right ? "works" : "does not work");
-	return !others || !killed || !right;
+	return !others || !own || !killed || !right;
 }

@@ -286,7 +286,7 @@ static unsigned int unlink_empty(struct gpuas_space *space, struct walk *walk,
 	walk->level = place_level_(table) + 1;
 	/* Looked through, unless it is a leaf table that nobody else writes to. */
 	table->zero = space->root_table || walk->level > 1;
-	gpuas_clear_up_(space, walk, table, false);
+	gpuas_clear_up_(space, walk, table);
 	return walk->level;
 }
 

@@ -126,8 +126,13 @@ GPUAS_INLINE void live_sub(struct gpuas_table *table, unsigned int first,
 		table->end = (uint16_t)first;
 }
 
-void gpuas_clear_up_(struct gpuas_space *space, struct walk *walk,
-		     struct gpuas_table *table, bool keep)
+/*
+ * Clear the entry where a walk is, and unlink @table, if that is where it leads; then
+ * go up with each table that this empties, unless @keep. The entry goes first, and the
+ * table is only put aside: walkers may still be in it until the flush.
+ */
+GPUAS_INLINE void clear_up(struct gpuas_space *space, struct walk *walk,
+			   struct gpuas_table *table, bool keep)
 {
 	for (;;) {
 		unsigned int index = at_(space, walk->level, walk->pos);
@@ -144,6 +149,12 @@ void gpuas_clear_up_(struct gpuas_space *space, struct walk *walk,
 		table->zero = true;
 		walk->level++;
 	}
+}
+
+void gpuas_clear_up_(struct gpuas_space *space, struct walk *walk,
+		     struct gpuas_table *table)
+{
+	clear_up(space, walk, table, false);
 }
 
 /*
@@ -186,7 +197,7 @@ static bool clear_entry(struct gpuas_space *space, struct walk *walk,
 			return true;
 		table->zero = space->root_table;
 	}
-	gpuas_clear_up_(space, walk, table, keep);
+	clear_up(space, walk, table, keep);
 	return true;
 }
 

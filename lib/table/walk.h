@@ -515,12 +515,11 @@ void gpuas_clear_(struct gpuas_space *space, struct walk *walk, uint64_t first,
 		  uint64_t last, bool keep);
 
 /*
- * Clear the entry where a walk is, and unlink @table, if that is where it leads; then
- * go up with each table that this empties, unless @keep. The entry goes first, and the
- * table is only put aside: walkers may still be in it until the flush.
+ * Clear the entry where a walk is, and unlink @table, if that is where it leads; then go
+ * up with each table that this empties.
  */
 void gpuas_clear_up_(struct gpuas_space *space, struct walk *walk,
-		     struct gpuas_table *table, bool keep);
+		     struct gpuas_table *table);
 
 /*
  * Is a table empty, of which the count says so? Who else cleared, or wrote, entries

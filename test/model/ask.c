@@ -192,14 +192,14 @@ void settle_watches(struct world *w)
 	uint64_t first = 1, last = 0;
 	unsigned int i;
 
-	/* Somebody who gathers may leave things as they are, in his window. */
+	/* Somebody who gathers, or whose tokens wait, may leave things as they are, in his window. */
 	for (i = 0; i < w->handles; i++) {
-		if (w->handle[i].depth) {
+		if (puts_off(&w->handle[i])) {
 			first = w->handle[i].first;
 			last = w->handle[i].last;
 		}
 	}
-	if (!w->h->depth)
+	if (!puts_off(w->h))
 		sim_settle(&w->sim, first, last);
 }
 

@@ -185,7 +185,9 @@ void balance(struct world *w)
 
 	for (i = 0; i < w->handles; i++) {
 		if (w->handle[i].host == w->h->host)
-			owned += w->handle[i].space.tables + w->handle[i].space.spares;
+			owned += w->handle[i].space.tables + w->handle[i].space.spares +
+				 w->handle[i].token[0].spares + w->handle[i].token[0].tables +
+				 w->handle[i].token[1].spares + w->handle[i].token[1].tables;
 	}
 	CHECK(w->h->host->owned == owned, "%u tables are handed out, %u are accounted for",
 	      w->h->host->owned, owned);

@@ -230,7 +230,7 @@ static void adopt(struct world *w)
 
 static void begin(struct world *w, const struct shape *shape)
 {
-	unsigned int i;
+	unsigned int i, k;
 
 	choose_shape(w, shape);
 	choose_handles(w);
@@ -242,6 +242,9 @@ static void begin(struct world *w, const struct shape *shape)
 			adopt(w);
 		else
 			create(w);
+		for (k = 0; k < TOKENS; k++)
+			CHECK(!gpuas_token_init(&w->h->token[k], &w->h->host->env, &w->geo),
+			      "no token");
 	}
 	w->sim.raw.root = w->sim.seen.root;
 	w->sim.gone = false;
@@ -253,6 +256,7 @@ static void release(struct world *w)
 {
 	struct ask ask = { .first = w->h->first, .last = w->h->last, .va = w->sim.base + w->h->first,
 			   .size = w->h->last - w->h->first + 1 };
+	unsigned int k;
 
 	trace(w, "release");
 	while (w->h->depth && percent(w, 50))
@@ -262,6 +266,9 @@ static void release(struct world *w)
 	sim_begin(&w->sim, w->h->first, w->h->last);
 	gpuas_space_release(&w->h->space);
 	w->h->depth = 0;
+	CHECK(!puts_off(w->h), "a token is outstanding after the release");
+	for (k = 0; k < TOKENS; k++)
+		CHECK(!gpuas_token_drain(&w->h->token[k]), "a token cannot be drained");
 	settle_watches(w);
 	maps_release(&w->maps, w->h->first, w->h->last, w->h->height);
 	if (w->sim.gone)
@@ -305,8 +312,12 @@ static void step(struct world *w)
 		do_sure_map(w);
 	else if (dice < 93)
 		do_reserve(w);
-	else
+	else if (dice < 96)
 		do_gather(w);
+	else if (dice < 98)
+		do_ops(w);
+	else
+		do_token(w);
 }
 
 static unsigned long operations;
@@ -328,7 +339,7 @@ static void agrees(void **state)
 		for (; n && ops < operations; n--, ops++) {
 			w->step++;
 			turn_to(w, (unsigned int)below(w, w->handles));
-			if (w->plants && !w->h->depth && percent(w, 2))
+			if (w->plants && !puts_off(w->h) && percent(w, 2))
 				foreign_plant(w);
 			else
 				step(w);

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <gpuas/space.h>
+#include <gpuas/token.h>
 
 #include "mappings.h"
 #include "sim.h"
@@ -17,7 +17,7 @@
 #define ULL(x) ((unsigned long long)(x))
 
 enum { CENTRES = 6, PIECES = 12, TRACE = 24, WHOLE = 1000, DEPTH = 3,
-       HANDLES = SIM_HOSTS, PLANTS = 3, WAYS = 3 * HANDLES, FOREIGN = 3 + WAYS + 3 * PLANTS };
+       HANDLES = SIM_HOSTS, TOKENS = 2, PLANTS = 3, WAYS = 3 * HANDLES, FOREIGN = 3 + WAYS + 3 * PLANTS };
 
 /**
  * struct handle - One handle on the tree
@@ -30,6 +30,7 @@ enum { CENTRES = 6, PIECES = 12, TRACE = 24, WHOLE = 1000, DEPTH = 3,
  * @cover: first offset that the table covers
  * @covers: bytes that it covers
  * @depth: gathers that are open
+ * @token: of two jobs
  * @centre: where things happen
  */
 struct handle {
@@ -42,6 +43,7 @@ struct handle {
 	uint64_t cover;
 	uint64_t covers;
 	unsigned int depth;
+	struct gpuas_token token[TOKENS];
 	uint64_t centre[CENTRES];
 };
 
@@ -121,6 +123,12 @@ static inline uint64_t half(const struct world *w)
 static inline bool in_window(const struct world *w, uint64_t off)
 {
 	return off >= w->h->first && off <= w->h->last;
+}
+
+/* May walkers still have what a handle changed? */
+static inline bool puts_off(const struct handle *h)
+{
+	return h->depth || h->token[0].ranges || h->token[1].ranges;
 }
 
 /* The handle whose window it is, or NULL. */
@@ -286,7 +294,7 @@ void watch_some(struct world *w, const struct ask *ask);
 /* Is the result one of those that it may be? True if the call was done. */
 bool answered(struct world *w, const struct ask *ask, int err);
 
-/* What walkers may still have after a call, or at the end of a gather. */
+/* What walkers may still have after a call, or when nothing is put off any more. */
 void settle_watches(struct world *w);
 
 /* Everything that must hold after a call. */
@@ -306,5 +314,12 @@ void do_sure_map(struct world *w);
 void do_reserve(struct world *w);
 void do_gather(struct world *w);
 void end_gather(struct world *w);
+
+/*
+ * ops.c: lists of operations, and what is in tokens
+ */
+
+void do_ops(struct world *w);
+void do_token(struct world *w);
 
 #endif /* WORLD_H */

@@ -73,6 +73,21 @@ static void a_list_cleans_what_it_wrote(void **state)
 	done(t, &token);
 }
 
+/* What is flushed because the list maps there itself is clean before. */
+static void a_list_cleans_before_it_flushes_for_itself(void **state)
+{
+	struct tree *t = *state;
+	const struct gpuas_op ops[] = { unmap_op(VA16, PAGE), map_op(VA16, PAGE) };
+	struct gpuas_token token;
+
+	prepare(t, 9);
+	t->ram->env.clean = tracing_clean;
+	token = traced_token(t, 0);
+	apply(t, ops, 2, &token);
+	assert_string_equal(trace, "clear C, clean C, publish, flush, page C, clean C, publish");
+	done(t, &token);
+}
+
 /*
  * Around a break
  */
@@ -196,6 +211,7 @@ static const struct CMUnitTest tests[] = {
 	TRACED_TEST(a_list_publishes_and_flushes_nothing),
 	TRACED_TEST(tables_go_at_the_end_of_a_list),
 	TRACED_TEST(a_list_cleans_what_it_wrote),
+	TRACED_TEST(a_list_cleans_before_it_flushes_for_itself),
 	TRACED_TEST(another_kind_of_memory_is_a_stall),
 	TRACED_TEST(a_replace_is_a_stall_where_something_is),
 	TRACED_TEST(a_split_is_a_stall_of_the_block),

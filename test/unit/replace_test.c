@@ -146,6 +146,50 @@ static void one_page_is_mapped_everywhere(void **state)
 				    READ_ONLY), GPUAS_EINVAL);
 }
 
+/* A pattern as large and as aligned as a block is mapped by blocks; a cut one by pages. */
+static void a_pattern_is_mapped_by_blocks_where_they_fit(void **state)
+{
+	struct tree *t = *state;
+	uint64_t off, size = 16ULL << 30;
+	uint32_t tables = t->space.tables;
+
+	assert_int_equal(gpuas_map_repeat(&t->space, gpuas_va(VA16), gpuas_pa(PA16), BLOCK16, size,
+					  READ_ONLY), 0);
+	/* 512 entries of one table, or of two. */
+	assert_in_range(t->space.tables, tables + 2, tables + 3);
+	for (off = 0; off < size; off += BLOCK16 / 2)
+		assert_int_equal(pa_of(t, VA16 + off), PA16 + off % BLOCK16);
+	assert_int_equal(level_at(t, VA16 + size - BLOCK16), 1);
+	assert_int_equal(unmap(t, VA16, size), 0);
+	assert_int_equal(gpuas_map_repeat(&t->space, gpuas_va(VA16), gpuas_pa(PA16), BLOCK16,
+					  2 * BLOCK16 + PAGE, READ_ONLY), 0);
+	assert_int_equal(level_at(t, VA16 + BLOCK16), 1);
+	assert_int_equal(level_at(t, VA16 + 2 * BLOCK16), 0);
+	assert_int_equal(pa_of(t, VA16 + 2 * BLOCK16), PA16);
+	assert_int_equal(pa_of(t, VA16 + 2 * BLOCK16 + PAGE), -GPUAS_ENOENT);
+	REFUSED(t, gpuas_map_repeat(&t->space, gpuas_va(VA16 + BLOCK16), gpuas_pa(PA16), PAGE, PAGE,
+				    READ_ONLY), GPUAS_EEXIST);
+}
+
+static void a_pattern_of_some_pages_begins_anew(void **state)
+{
+	struct tree *t = *state;
+	unsigned int i;
+
+	assert_int_equal(gpuas_map_repeat(&t->space, gpuas_va(VA16 - 5 * PAGE), gpuas_pa(PA), 3 * PAGE,
+					  11 * PAGE, READ_ONLY), 0);
+	for (i = 0; i < 11; i++)
+		assert_int_equal(pa_of(t, VA16 + i * PAGE - 5 * PAGE), PA + i % 3 * PAGE);
+	assert_int_equal(pa_of(t, VA16 + 6 * PAGE), -GPUAS_ENOENT);
+	REFUSED(t, gpuas_map_repeat(&t->space, gpuas_va(VA16 + 9 * PAGE), gpuas_pa(PA), 0, PAGE,
+				    READ_ONLY), GPUAS_EINVAL);
+	REFUSED(t, gpuas_map_repeat(&t->space, gpuas_va(VA16 + 9 * PAGE), gpuas_pa(PA), PAGE + 8, PAGE,
+				    READ_ONLY), GPUAS_EINVAL);
+	REFUSED(t, gpuas_map_repeat(&t->space, gpuas_va(VA16 + 9 * PAGE),
+				    gpuas_pa((1ULL << 48) - PAGE), 2 * PAGE, PAGE, READ_ONLY),
+		GPUAS_ERANGE);
+}
+
 static const struct CMUnitTest tests[] = {
 	TEST16(replace_takes_the_place_after_a_break),
 	TEST16(replace_of_a_hole_is_a_map),
@@ -153,6 +197,8 @@ static const struct CMUnitTest tests[] = {
 	TEST16(a_list_is_mapped_in_one_go),
 	TEST16(a_list_that_wraps_around_is_refused),
 	TEST16(one_page_is_mapped_everywhere),
+	TEST16(a_pattern_is_mapped_by_blocks_where_they_fit),
+	TEST16(a_pattern_of_some_pages_begins_anew),
 };
 
 UNIT_MAIN(tests)

@@ -21,6 +21,7 @@
 #include <gpuas/soc.h>
 #include <gpuas/space.h>
 #include <gpuas/text.h>
+#include <gpuas/token.h>
 #include <gpuas/ttb.h>
 #include <gpuas/types.h>
 #include <gpuas/unmap.h>
@@ -150,6 +151,16 @@ EXPORT(gpuas_text_pad);
 EXPORT(gpuas_text_send);
 EXPORT(gpuas_text_size);
 EXPORT(gpuas_text_str);
+
+/* gpuas/token.h */
+EXPORT(gpuas_ops_apply);
+EXPORT(gpuas_ops_bound);
+EXPORT(gpuas_ops_count);
+EXPORT(gpuas_token_drain);
+EXPORT(gpuas_token_fill);
+EXPORT(gpuas_token_flush);
+EXPORT(gpuas_token_flushed);
+EXPORT(gpuas_token_init);
 
 /* gpuas/ttb.h */
 EXPORT(gpuas_ttb_alias);

@@ -116,9 +116,18 @@ static struct qv_bind *make(struct qv_vm *vm)
  * Queueing
  */
 
+/* The buffer of an op, if the op before it has another one */
+static struct drm_gpuvm_bo *next_bo(const struct qv_bind *bind, u32 i)
+{
+	struct drm_gpuvm_bo *vm_bo = bind->op[i].vm_bo;
+
+	return i && vm_bo == bind->op[i - 1].vm_bo ? NULL : vm_bo;
+}
+
 static int lock_all(struct qv_bind *bind, struct drm_exec *exec)
 {
 	struct drm_gpuvm *gpuvm = &bind->map.vm->base;
+	struct drm_gpuvm_bo *vm_bo;
 	u32 i;
 	int err = 0;
 
@@ -128,9 +137,10 @@ static int lock_all(struct qv_bind *bind, struct drm_exec *exec)
 			err = drm_gpuvm_prepare_objects(gpuvm, exec, 1);
 		drm_exec_retry_on_contention(exec);
 		for (i = 0; !err && i < bind->ops; i++) {
-			if (!bind->op[i].vm_bo || !drm_gpuvm_is_extobj(gpuvm, bind->op[i].vm_bo->obj))
+			vm_bo = next_bo(bind, i);
+			if (!vm_bo || !drm_gpuvm_is_extobj(gpuvm, vm_bo->obj))
 				continue;
-			err = drm_exec_prepare_obj(exec, bind->op[i].vm_bo->obj, 1);
+			err = drm_exec_prepare_obj(exec, vm_bo->obj, 1);
 			drm_exec_retry_on_contention(exec);
 		}
 		if (err)
@@ -145,7 +155,7 @@ static void add_fence(struct qv_bind *bind, struct drm_exec *exec, struct dma_fe
 	u32 i;
 
 	for (i = 0; i < bind->ops; i++) {
-		if (bind->op[i].vm_bo)
+		if (next_bo(bind, i))
 			drm_gpuvm_bo_extobj_add(bind->op[i].vm_bo);
 	}
 	drm_exec_for_each_locked_object(exec, obj)

@@ -2,6 +2,8 @@
 #ifndef GPUAS_QEMU_VIRT_BIND_H
 #define GPUAS_QEMU_VIRT_BIND_H
 
+#include <gpuas/token.h>
+
 #include "map.h"
 
 /**
@@ -34,6 +36,9 @@ struct qv_op {
  * @ops: how many
  * @list: pieces of buffers
  * @pieces: how many
+ * @todo: @op in the engine's words
+ * @todos: how many
+ * @token: tables for them
  * @outs: places for its fence
  * @free: its end
  */
@@ -44,6 +49,9 @@ struct qv_bind {
 	u32 ops;
 	struct gpuas_extent *list;
 	u32 pieces;
+	struct gpuas_op *todo;
+	u32 todos;
+	struct gpuas_token token;
 	struct qv_outs outs;
 	struct work_struct free;
 };
@@ -59,6 +67,10 @@ struct qv_bind {
 int gpuas_qv_ops_read(struct qv_bind *bind, const struct drm_gpuas_vm_bind *arg,
 		      struct drm_file *file);
 void gpuas_qv_ops_free(struct qv_bind *bind);
+
+/** gpuas_qv_ops_prepare() - Have the tables too: 0, -EDQUOT, -ENOMEM; for the above */
+int gpuas_qv_ops_prepare(struct qv_bind *bind);
+void gpuas_qv_ops_drop(struct qv_bind *bind);
 
 /** gpuas_qv_ops_apply() - Change the tables, all or nothing: allocates nothing */
 int gpuas_qv_ops_apply(struct qv_bind *bind);

@@ -115,8 +115,8 @@ void gpuas_qv_render_show(struct gpu *gpu, struct seq_file *seq)
 	struct qv_render *render = gpu->render;
 	struct qv_vm *vm;
 
-	/* What is over is not there any more, although it may end a bit later. */
-	flush_workqueue(render->cleanup);
+	/* What is over may take a bit longer to be gone. */
+	wait_event_timeout(render->idle, !atomic_read(&render->jobs), HZ);
 	mutex_lock(&render->lock);
 	list_for_each_entry(vm, &render->vms, link) {
 		contexts++;

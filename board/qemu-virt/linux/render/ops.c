@@ -71,10 +71,15 @@ static gpuas_attr_t attributes(u32 flags)
 	return attr;
 }
 
-static struct drm_gpuvm_bo *in_vm(struct qv_vm *vm, struct drm_gem_object *obj)
+/* Many ops in a row often have the same buffer. */
+static struct drm_gpuvm_bo *in_vm(const struct qv_bind *bind, const struct qv_op *op,
+				  struct drm_gem_object *obj)
 {
-	struct drm_gpuvm_bo *vm_bo = drm_gpuvm_bo_create(&vm->base, obj);
+	struct drm_gpuvm_bo *vm_bo = op > bind->op ? op[-1].vm_bo : NULL;
 
+	if (vm_bo && vm_bo->obj == obj)
+		return drm_gpuvm_bo_get(vm_bo);
+	vm_bo = drm_gpuvm_bo_create(&bind->map.vm->base, obj);
 	return vm_bo ? qv_vm_bo_obtain(vm_bo, obj) : NULL;
 }
 
@@ -124,7 +129,7 @@ static int read_buffer(struct qv_bind *bind, struct qv_op *op, struct drm_gem_ob
 	if (op->pieces > PIECES_MAX - bind->pieces)
 		return -EDQUOT;
 	bind->pieces += op->pieces;
-	op->vm_bo = in_vm(bind->map.vm, obj);
+	op->vm_bo = in_vm(bind, op, obj);
 	return op->vm_bo ? 0 : -ENOMEM;
 }
 
@@ -182,7 +187,9 @@ static int read_all(struct qv_bind *bind, const struct drm_gpuas_bind_op *arg,
 			err = -EINTR;
 		cond_resched();
 	}
-	return err ? err : list_all(bind);
+	if (!err)
+		err = list_all(bind);
+	return err ? err : gpuas_qv_ops_prepare(bind);
 }
 
 int gpuas_qv_ops_read(struct qv_bind *bind, const struct drm_gpuas_vm_bind *arg,
@@ -208,6 +215,7 @@ void gpuas_qv_ops_free(struct qv_bind *bind)
 {
 	u32 i;
 
+	gpuas_qv_ops_drop(bind);
 	gpuas_qv_map_end(&bind->map);
 	for (i = 0; i < bind->ops; i++) {
 		if (bind->op[i].vm_bo)

@@ -253,7 +253,8 @@ qemu-quiet: $(qemu-dir)/.unpacked
 qemu-run: $(standin) $(o)/linux/6.12/initrd.gz
 	+$(Q)$(suite) $@ test/readme/run.sh $(o) $(self) run
 qemu-suites := qemu-u-boot-hosts qemu-u-boot qemu-standin-hostile $(qemu-boots) $(qemu-bad) \
-	$(filter-out %-hostile,$(qemu-standin)) $(qemu-next) qemu-outside qemu-clients qemu-scatter qemu-judge qemu-run qemu-quiet
+	$(filter-out %-hostile,$(qemu-standin)) $(qemu-next) qemu-outside qemu-clients qemu-scatter qemu-judge qemu-debug-judge qemu-run qemu-quiet
+include test/qemu/debug/debug.mk
 
 #
 # What README.md says

@@ -30,7 +30,7 @@
  * From G15 on. That walkers do not remember holes is known of G13 and G14 only; aurora flushes
  * after maps on T8140. Of the others nobody says, and a flush too many does no harm.
  */
-#define BITS_42		BITS(42, 42), .map_flush = true
+#define BITS_42		BITS(42, 42), .map_flush = true, .incoherent = true
 
 /* Two root entries for the firmware, the one behind them for the host. */
 #define WINDOWS_39 \

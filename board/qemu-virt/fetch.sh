@@ -10,8 +10,8 @@
 #
 # With -q before the verb: the same for a newer QEMU; with -n: for the newest kernel, and compilers that
 # are new enough for it; with -u: for the newest U-Boot; with -k: for kexec, which the guest runs; with
-# -g: for programs that run in the guest, and their libraries. Each has a plan of its own, as the boot
-# chain can do without it.
+# -d: for the source of the debug kernel; with -g: for programs that run in the guest, and their
+# libraries. Each has a plan of its own, as the boot chain can do without it.
 #
 # The machine's own apt is only read. A private apt root in CACHE/apt knows the foreign architecture
 # and the other suites: adding those to the system would break its own package installs.
@@ -27,6 +27,7 @@ SUITE=bookworm		# has the kernels below, and headers for x86_64
 UBOOT_SUITE=trixie	# has the U-Boot release below
 UBOOT=2025.01		# the first release whose memory reservations outlive the command that made them
 KERNELS='6.1=linux-image-arm64 6.12=linux-image-6.12-arm64-16k'	# name=metapackage
+DEBUG=6.12		# the one of these whose source is built with checkers
 UBOOT_NEWEST=experimental	# whose files cannot always be had
 QEMU_SUITE=bookworm-backports	# the only one whose QEMU runs with this suite's libraries
 NEWEST_SUITE=trixie-backports	# the newest kernels that a release has; their compiler is in the release
@@ -47,10 +48,11 @@ case ${1:-} in
 -q)	set=qemu suffix=-qemu; shift ;;
 -n)	set=newest suffix=-newest; shift ;;
 -u)	set=u_boot suffix=-u-boot; shift ;;
+-d)	set=debug suffix=-debug; shift ;;
 -k)	set=kexec suffix=-kexec; shift ;;
 -g)	set=guest suffix=-guest; shift ;;
 esac
-[ $# -ge 2 ] || die "usage: fetch.sh [-q|-n|-u|-k|-g] plan|get|file|roles CACHE [ROLE...]"
+[ $# -ge 2 ] || die "usage: fetch.sh [-q|-n|-u|-k|-d|-g] plan|get|file|roles CACHE [ROLE...]"
 verb=$1
 mkdir -p "$2"
 cache=$(cd "$2" && pwd)
@@ -88,6 +90,11 @@ sources_boot() {
 	echo "deb [arch=$archs] $1 $SUITE main"
 	echo "deb [arch=$archs] $2 $SUITE-security main"
 	echo "deb-src $1 $UBOOT_SUITE main"
+}
+
+sources_debug() {
+	echo "deb [arch=$3,arm64] $1 $SUITE main"
+	echo "deb [arch=$3,arm64] $2 $SUITE-security main"
 }
 
 sources_newest() {
@@ -266,6 +273,13 @@ plan_u_boot() {
 	version=$(private apt-cache showsrc u-boot | sed -n 's/^Version: //p' | sort -V | tail -n 1)
 	[ -n "$version" ] || die "$UBOOT_NEWEST has no U-Boot"
 	entry u-boot-newest "u-boot=$version" source --download-only --tar-only
+}
+
+# Of the version that its image has now: the archive may have a source before the image
+plan_debug() {
+	local image
+	image=$(printf '%s\n' $KERNELS | sed -n "s/^$DEBUG=//p")
+	entry debug-source "linux-source-$DEBUG=$(field "$image:arm64" Version)" download
 }
 
 plan_boot() {

@@ -106,6 +106,8 @@ enum { GPUAS_CONTRACTS_MAX = 8 };
  *	of the tables, in which nothing is published
  * @roots: how many
  * @map_flush: walkers may remember that nothing is mapped: new entries are flushed too
+ * @incoherent: walkers may not see what is in the CPU's caches, or nobody knows that they
+ *	do: entries are cleaned out of them (&gpuas_env.clean)
  * @profile: how the handoff page is used; NULL where that is not known, and then the
  *	board adopts, and nobody uses the page
  * @align: alignment and unit of size of allocated regions, a power of two, at
@@ -129,6 +131,7 @@ struct gpuas_board {
 	const struct gpuas_board_root *root;
 	unsigned int roots;
 	bool map_flush;
+	bool incoherent;
 	const struct gpuas_profile *profile;
 	uint64_t align;
 	const struct gpuas_board_region *region;

@@ -116,9 +116,8 @@ int gpuas_soc_ask(const struct gpuas_soc *soc, enum gpuas_soc_field field,
  * @soc: the SoC
  * @report: names the first fact that a board needs and that is not known
  *
- * Identity and walker are not needed: of a walker that is not known, its host has to
- * assume that it is not coherent (&gpuas_env.clean, &gpuas_env.invalidate). lib/linux offers
- * neither yet: there such a SoC is used as if it were.
+ * Identity and walker are not needed: a walker that is not known is taken for one that is
+ * not coherent (&gpuas_board.incoherent), which costs time and nothing else.
  *
  * Return: the board; NULL if the SoC is identified, but no more than that.
  */

@@ -16,11 +16,12 @@ static const struct {
 	[GPUAS_LINUX_LINEAR] = { -EFAULT, "is not in the linear map at PA" },
 	[GPUAS_LINUX_RESERVED] = { -EBADMSG,
 		"is not reserved, so the kernel may use it itself, at PA" },
+	[GPUAS_LINUX_REGION] = { -EPERM, "is reserved for somebody else at PA" },
 };
 
-static int check_memory(const struct gpuas_manifest *manifest,
-			struct gpuas_report *report)
+static int check_memory(const struct gpuas_linux *gpu, struct gpuas_report *report)
 {
+	const struct gpuas_manifest *manifest = &gpu->manifest;
 	const struct gpuas_region *region = manifest->region;
 	enum gpuas_linux_test test;
 	unsigned int i;
@@ -29,7 +30,7 @@ static int check_memory(const struct gpuas_manifest *manifest,
 	for (i = 0; i < manifest->regions; i++, region++) {
 		if (!region->present || region->no_map)
 			continue;
-		test = gpuas_linux_borrow_test(region->pa, region->size, &bad);
+		test = gpuas_linux_borrow_test(gpu, region->pa, region->size, &bad);
 		if (test)
 			return gpuas_report_hex(report, failed[test].err, "region",
 						region->name, failed[test].why,
@@ -44,9 +45,12 @@ int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report)
 
 	if (gpu->open)
 		return gpuas_report(report, -EBUSY, "handle", NULL, "is open");
+	if (!gpu->env.flush)
+		return gpuas_report(report, -EINVAL, "handle", NULL,
+				    "has no flush, and walkers use the tree already");
 	err = gpuas_linux_read(gpu, &gpu->manifest, report);
 	if (!err)
-		err = check_memory(&gpu->manifest, report);
+		err = check_memory(gpu, report);
 	if (!err)
 		err = gpuas_linux_lend(gpu, report);
 	if (err)

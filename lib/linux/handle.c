@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/* The core's operations, one at a time. */
+/*
+ * The core's operations, one at a time. What may need a table gets it while the lock is not
+ * held: who waits for the lock may be the one that memory is waited for.
+ */
 #include <gpuas_linux.h>
 
+/* The root is the first table, and nobody else has the handle yet. */
 int gpuas_linux_create(struct gpuas_linux *gpu,
 		       const struct gpuas_geometry *geo,
 		       const struct gpuas_range *window)
 {
-	int err;
+	int err = gpuas_space_create(&gpu->space, geo, window, &gpu->env);
 
 	mutex_lock(&gpu->lock);
-	err = gpuas_space_create(&gpu->space, geo, window, &gpu->env);
 	gpu->open = !err;
 	mutex_unlock(&gpu->lock);
 	return err;
@@ -24,87 +27,221 @@ void gpuas_linux_release(struct gpuas_linux *gpu)
 	mutex_unlock(&gpu->lock);
 }
 
-int gpuas_linux_map(struct gpuas_linux *gpu, gpuas_va_t va, gpuas_pa_t pa,
-		    uint64_t size, gpuas_attr_t attr)
+int gpuas_linux_token(struct gpuas_linux *gpu, struct gpuas_token *token)
 {
 	int err = -ENODEV;
 
 	mutex_lock(&gpu->lock);
 	if (gpu->open)
-		err = gpuas_map(&gpu->space, va, pa, size, attr);
+		err = gpuas_token_init(token, &gpu->env, &gpu->space.geo);
 	mutex_unlock(&gpu->lock);
 	return err;
+}
+
+int gpuas_linux_token_drain(struct gpuas_linux *gpu, struct gpuas_token *token)
+{
+	int err;
+
+	mutex_lock(&gpu->lock);
+	err = gpuas_token_drain(token);
+	mutex_unlock(&gpu->lock);
+	return err;
+}
+
+void gpuas_linux_token_flush(struct gpuas_linux *gpu, struct gpuas_token *token)
+{
+	mutex_lock(&gpu->lock);
+	if (gpu->open)
+		gpuas_token_flush(&gpu->space, token);
+	mutex_unlock(&gpu->lock);
+}
+
+void gpuas_linux_token_flushed(struct gpuas_linux *gpu, struct gpuas_token *token)
+{
+	mutex_lock(&gpu->lock);
+	if (gpu->open)
+		gpuas_token_flushed(&gpu->space, token);
+	mutex_unlock(&gpu->lock);
+}
+
+int gpuas_linux_ops_count(struct gpuas_linux *gpu, const struct gpuas_op *ops,
+			  unsigned int count, uint32_t *tables)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&gpu->lock);
+	if (gpu->open)
+		err = gpuas_ops_count(&gpu->space, ops, count, tables);
+	mutex_unlock(&gpu->lock);
+	return err;
+}
+
+int gpuas_linux_ops_apply(struct gpuas_linux *gpu, const struct gpuas_op *ops,
+			  unsigned int count, struct gpuas_token *token)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&gpu->lock);
+	if (gpu->open)
+		err = gpuas_ops_apply(&gpu->space, ops, count, token);
+	mutex_unlock(&gpu->lock);
+	return err;
+}
+
+/* With the lock held. -EAGAIN: it takes @tables, which the token has not. */
+static int attempt(struct gpuas_linux *gpu, const struct gpuas_op *ops, unsigned int count,
+		   bool onto_nothing, struct gpuas_token *token, uint32_t *tables)
+{
+	int err = -ENODEV;
+
+	if (gpu->open)
+		err = onto_nothing ? gpuas_count_tables(&gpu->space, ops->va, ops->size,
+							tables) : 0;
+	if (err)
+		return err;
+	err = gpuas_ops_apply(&gpu->space, ops, count, token);
+	if (err == -ENOMEM) {
+		err = gpuas_ops_count(&gpu->space, ops, count, tables);
+		return err ? err : -EAGAIN;
+	}
+	gpuas_token_flush(&gpu->space, token);
+	return err;
+}
+
+/* Whatever was counted, the tree may be another one when the tables are there. */
+static int do_ops(struct gpuas_linux *gpu, const struct gpuas_op *ops, unsigned int count,
+		  bool onto_nothing)
+{
+	struct gpuas_token token;
+	uint32_t tables;
+	int err = gpuas_linux_token(gpu, &token);
+
+	if (err)
+		return err;
+	do {
+		mutex_lock(&gpu->lock);
+		err = attempt(gpu, ops, count, onto_nothing, &token, &tables);
+		mutex_unlock(&gpu->lock);
+		if (err != -EAGAIN)
+			break;
+		err = gpuas_token_fill(&token, tables);
+	} while (!err);
+	gpuas_linux_token_drain(gpu, &token);
+	return err;
+}
+
+int gpuas_linux_ops(struct gpuas_linux *gpu, const struct gpuas_op *ops, unsigned int count)
+{
+	return do_ops(gpu, ops, count, false);
+}
+
+int gpuas_linux_map(struct gpuas_linux *gpu, gpuas_va_t va, gpuas_pa_t pa,
+		    uint64_t size, gpuas_attr_t attr)
+{
+	const struct gpuas_extent piece = { pa, size };
+
+	return gpuas_linux_map_list(gpu, va, &piece, 1, attr);
+}
+
+/* What wraps is refused by whoever looks at the pieces. */
+static uint64_t sum(const struct gpuas_extent *list, unsigned int pieces)
+{
+	uint64_t size = 0;
+
+	while (pieces--)
+		size += list++->size;
+	return size;
 }
 
 int gpuas_linux_map_list(struct gpuas_linux *gpu, gpuas_va_t va,
 			 const struct gpuas_extent *list, unsigned int pieces,
 			 gpuas_attr_t attr)
 {
-	int err = -ENODEV;
+	const struct gpuas_op op = {
+		.kind = GPUAS_OP_MAP, .attr = attr, .va = va, .size = sum(list, pieces),
+		.list = list, .pieces = pieces,
+	};
 
-	mutex_lock(&gpu->lock);
-	if (gpu->open)
-		err = gpuas_map_list(&gpu->space, va, list, pieces, attr);
-	mutex_unlock(&gpu->lock);
-	return err;
+	return do_ops(gpu, &op, 1, true);
+}
+
+int gpuas_linux_map_repeat(struct gpuas_linux *gpu, gpuas_va_t va, gpuas_pa_t pa,
+			   uint64_t length, uint64_t size, gpuas_attr_t attr)
+{
+	const struct gpuas_extent pattern = { pa, length };
+	const struct gpuas_op op = {
+		.kind = GPUAS_OP_REPEAT, .attr = attr, .va = va, .size = size,
+		.list = &pattern, .pieces = 1,
+	};
+
+	return do_ops(gpu, &op, 1, true);
 }
 
 int gpuas_linux_unmap(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size)
 {
-	int err = -ENODEV;
+	const struct gpuas_op op = { .kind = GPUAS_OP_UNMAP, .va = va, .size = size };
 
-	mutex_lock(&gpu->lock);
-	if (gpu->open)
-		err = gpuas_unmap(&gpu->space, va, size);
-	mutex_unlock(&gpu->lock);
-	return err;
+	return do_ops(gpu, &op, 1, false);
 }
 
 int gpuas_linux_protect(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size,
 			gpuas_attr_t attr)
 {
-	int err = -ENODEV;
+	const struct gpuas_op op = {
+		.kind = GPUAS_OP_PROTECT, .attr = attr, .va = va, .size = size,
+	};
 
-	mutex_lock(&gpu->lock);
-	if (gpu->open)
-		err = gpuas_protect(&gpu->space, va, size, attr);
-	mutex_unlock(&gpu->lock);
-	return err;
+	return do_ops(gpu, &op, 1, false);
 }
 
 int gpuas_linux_replace(struct gpuas_linux *gpu, gpuas_va_t va,
 			const struct gpuas_extent *list, unsigned int pieces,
 			gpuas_attr_t attr)
 {
+	const struct gpuas_op op = {
+		.kind = GPUAS_OP_MAP, .attr = attr, .va = va, .size = sum(list, pieces),
+		.list = list, .pieces = pieces,
+	};
+
+	return do_ops(gpu, &op, 1, false);
+}
+
+int gpuas_linux_visit(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size,
+		      gpuas_visitor_t visitor, void *ctx)
+{
 	int err = -ENODEV;
 
 	mutex_lock(&gpu->lock);
 	if (gpu->open)
-		err = gpuas_replace(&gpu->space, va, list, pieces, attr);
+		err = gpuas_visit(&gpu->space, va, size, visitor, ctx);
 	mutex_unlock(&gpu->lock);
 	return err;
 }
 
-int gpuas_linux_reserve(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size)
-{
-	uint32_t tables;
-	int err = -ENODEV;
+/* Entries to look at with the lock held; holes cost one each, of whatever level. */
+#define LOOK	4096
 
-	mutex_lock(&gpu->lock);
-	if (gpu->open)
-		err = gpuas_count_tables(&gpu->space, va, size, &tables);
-	if (!err)
-		err = gpuas_reserve(&gpu->space, gpu->space.spares + tables);
-	mutex_unlock(&gpu->lock);
+/* The lock is let go of now and then, as a range may be large and empty. */
+int gpuas_linux_mapped_next(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size,
+			    struct gpuas_mapped *mapped)
+{
+	struct gpuas_cursor cursor;
+	unsigned int budget;
+	bool begun = false;
+	int err;
+
+	do {
+		budget = LOOK;
+		mutex_lock(&gpu->lock);
+		err = gpu->open ? 0 : -ENODEV;
+		if (!err && !begun)
+			err = gpuas_cursor_init(&cursor, &gpu->space, va, size);
+		begun = true;
+		if (!err)
+			err = gpuas_mapped_next(&gpu->space, &cursor, &budget, mapped);
+		mutex_unlock(&gpu->lock);
+	} while (err == -EAGAIN);
 	return err;
-}
-
-void gpuas_linux_unreserve(struct gpuas_linux *gpu)
-{
-	mutex_lock(&gpu->lock);
-	if (gpu->open)
-		gpuas_unreserve(&gpu->space);
-	mutex_unlock(&gpu->lock);
 }
 
 struct gpuas_space *gpuas_linux_gather_begin(struct gpuas_linux *gpu)

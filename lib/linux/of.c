@@ -7,6 +7,7 @@
  */
 #include <linux/device.h>
 #include <linux/of.h>
+#include <linux/of_reserved_mem.h>
 
 #include <gpuas_linux.h>
 
@@ -257,6 +258,14 @@ static int check_node(const struct reader *reader,
 	return 0;
 }
 
+/* Only what is the same in both may be read later: the kernel gave that to the node alone. */
+static bool kernel_has(struct device_node *node, uint64_t first, uint64_t size)
+{
+	const struct reserved_mem *has = of_reserved_mem_lookup(node);
+
+	return has && has->base == first && has->size == size;
+}
+
 /* The kernel reserves what the first tuple says; more would be reserved by nobody. */
 static int read_place(struct reader *reader, struct gpuas_region *region,
 		      struct device_node *node)
@@ -267,6 +276,9 @@ static int read_place(struct reader *reader, struct gpuas_region *region,
 	    read_tuple(reader, node, 0, &first, &size) == -EBADMSG)
 		return bad_region(reader, region, -EBADMSG,
 				  "has a reg that is not one range, or wraps");
+	if (!kernel_has(node, first, size))
+		return bad_region(reader, region, -EBADMSG,
+				  "has a node for which the kernel has not reserved what its reg says");
 	region->present = true;
 	region->pa = gpuas_pa(first);
 	region->size = size;

@@ -45,7 +45,7 @@ static int add(struct list *list)
 {
 	list->tables += list->need.tables;
 	list->need.tables = 0;
-	return list->tables >> 32 ? -GPUAS_E2BIG : 0;
+	return list->tables > 0xffffffffu ? -GPUAS_E2BIG : 0;
 }
 
 static int pattern_of(const struct gpuas_geometry *geo, const struct gpuas_op *op,

@@ -7,6 +7,7 @@
 
 #include <linux/device.h>
 #include <linux/of.h>
+#include <linux/of_reserved_mem.h>
 #include <gpuas_linux.h>
 
 static int read_tree(const void *fdt, const struct gpuas_board *board, const char *gpu_path,
@@ -122,12 +123,35 @@ static void both_readers_refuse_two_nodes_of_a_name(void **state)
 	free(fdt);
 }
 
+/* Too many nodes, one that another one overlaps: the kernel goes on without some. */
+static void what_the_kernel_did_not_reserve_is_refused(void **state)
+{
+	struct gpuas_manifest manifest;
+	void *fdt = load("qemu-plain", 0x1000);
+	static const uint64_t less[] = { 0, 0x1000 };
+	unsigned int i;
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
+	for (i = 0; i < 2; i++) {
+		of_fake_reserved("gpuas-shared", less[i]);
+		assert_int_equal(read_tree(fdt, qemu, "/gpuas-gpu", &manifest), -GPUAS_EBADMSG);
+		assert_string_equal(report.text.buf,
+				    "region shared: has a node for which the kernel has not reserved what its reg says");
+	}
+	of_fake_reserved(NULL, 0);
+	assert_ok(read_tree(fdt, qemu, "/gpuas-gpu", &manifest));
+	free(fdt);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(both_readers_find_the_same_manifest),
 	cmocka_unit_test(the_stand_ins_tree_too),
 	cmocka_unit_test(both_readers_refuse_the_same_defects),
 	cmocka_unit_test(both_readers_find_the_same_contract_or_none),
 	cmocka_unit_test(both_readers_refuse_two_nodes_of_a_name),
+	cmocka_unit_test(what_the_kernel_did_not_reserve_is_refused),
 };
 
 UNIT_MAIN(tests)

@@ -105,6 +105,7 @@ static void what_is_not_known_is_absent(void **state)
 			assert_null(board->root);
 		if (!known(soc, GPUAS_SOC_WALKER))
 			assert_false(soc->coherent);
+		assert_int_equal(board->incoherent, !soc->coherent);
 	}
 }
 

@@ -90,7 +90,8 @@ enum drm_gpuas_state {
  * @pieces_max: physically contiguous pieces that the ops of one VM_BIND lead to
  * @cmds_max: commands of one SUBMIT
  * @syncs_max: syncs of one array
- * @pad: 0
+ * @vm_tables: page tables of a VM, a granule each; a bind wants as many as it may need at
+ *	most, which it gives back when it is done
  * @file_bytes: bytes in buffers that one file made and that exist
  * @device_bytes: the same, of all files
  */
@@ -112,7 +113,7 @@ struct drm_gpuas_params {
 	__u32 pieces_max;
 	__u32 cmds_max;
 	__u32 syncs_max;
-	__u32 pad;
+	__u32 vm_tables;
 	__u64 file_bytes;
 	__u64 device_bytes;
 };

@@ -4,14 +4,18 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/spinlock.h>
 #include <linux/version.h>
 
 #include <gpuas/manifest.h>
 #include <gpuas/space.h>
+#include <gpuas/token.h>
+#include <gpuas/visit.h>
 
 struct dentry;
 struct device;
 struct device_node;
+struct lock_class_key;
 struct seq_file;
 
 /**
@@ -28,10 +32,15 @@ struct seq_file;
  * (&gpuas_geometry.pa_bits). Which of them are ours is known from the kernel's
  * own struct page of each, never from the tables themselves.
  *
+ * They are charged to the memory cgroup of whoever asks for them, counted among
+ * SecPageTables of /proc/meminfo, and no more than &gpuas_linux.tables_max.
+ *
  * Memory of others is read through a check of every kernel page: it has to be
- * online, in the linear map, System RAM, and reserved since boot. The first
+ * online, in the linear map, System RAM, reserved since boot, and of one of the regions,
+ * which the kernel has to have reserved for the region's node. The first
  * three refuse holes, device registers and no-map (for which pfn_valid() is
- * true); the last one refuses memory that the page allocator may hand out, so a
+ * true); the others refuse memory that the page allocator may hand out, and all
+ * that is reserved for somebody else, as the kernel's own text, so a
  * wild entry in somebody's table does not make us read a page of the kernel's.
  * Regions with no-map, where the contract in use has it so, are no such memory: they
  * must not be System RAM at all, and are mapped as the contract says for as long as
@@ -39,7 +48,10 @@ struct seq_file;
  *
  * All functions may sleep. One mutex for each handle is taken by each function
  * that touches the tree; a driver that calls the core itself (gpuas/space.h)
- * takes &gpuas_linux.lock.
+ * takes &gpuas_linux.lock. Nothing is allocated with it held, as it may be taken where
+ * memory is being reclaimed and where fences are signalled: so a driver that holds it calls
+ * none of gpuas_map(), gpuas_reserve() and the like where they may need a table, but
+ * gpuas_ops_apply() with a token that has them.
  *
  * A driver that is complete but for its GPU::
  *
@@ -106,6 +118,7 @@ struct seq_file;
  * @GPUAS_LINUX_RAM: all of it is System RAM, so that no part has no-map
  * @GPUAS_LINUX_LINEAR: it is in the linear map
  * @GPUAS_LINUX_RESERVED: it is reserved since boot, and not the page allocator's
+ * @GPUAS_LINUX_REGION: it is in a region of the manifest, one without no-map
  */
 enum gpuas_linux_test {
 	GPUAS_LINUX_PASSED,
@@ -114,6 +127,7 @@ enum gpuas_linux_test {
 	GPUAS_LINUX_RAM,
 	GPUAS_LINUX_LINEAR,
 	GPUAS_LINUX_RESERVED,
+	GPUAS_LINUX_REGION,
 };
 
 /**
@@ -128,8 +142,12 @@ enum gpuas_linux_test {
  * @env: tables from the page allocator, checked borrowing
  * @space: the handle; call the core on it with @lock held
  * @mapping: where the regions of @manifest are that have no-map; NULL for others
+ * @tables_lock: for all below. @env hands tables out, and takes them back, also where
+ *	@lock is not held
  * @list: tables handed out by @env
  * @tables: how many they are
+ * @tables_max: no more than so many: who wants another one gets -EDQUOT. 0: no limit. The
+ *	driver's, to be set before anything is mapped
  *
  * Embedded in the driver's own structure; @env hands it to the driver's flush.
  */
@@ -143,8 +161,10 @@ struct gpuas_linux {
 	struct gpuas_env env;
 	struct gpuas_space space;
 	void *mapping[GPUAS_REGIONS_MAX];
+	spinlock_t tables_lock;
 	struct list_head list;
 	unsigned long tables;
+	unsigned long tables_max;
 };
 
 /**
@@ -153,11 +173,32 @@ struct gpuas_linux {
  * @dev: the GPU
  * @board: what it is expected to look like; must outlive @gpu
  * @flush: as &gpuas_env.flush, with @gpu as context: DSB, TLBI, DSB; called with
- *	&gpuas_linux.lock held. NULL as long as no walker is running
+ *	&gpuas_linux.lock held. NULL as long as no walker is running, which is never so
+ *	for gpuas_linux_adopt()
+ *
+ * A macro, so that lockdep knows the locks of the handles that are prepared here from those
+ * that are prepared elsewhere: a driver may take the lock of one kind with that of another
+ * held. &gpuas_env.clean and &gpuas_env.invalidate are there if walkers are not coherent
+ * (&gpuas_board.incoherent).
  */
-void gpuas_linux_init(struct gpuas_linux *gpu, struct device *dev,
-		      const struct gpuas_board *board,
-		      void (*flush)(void *ctx, gpuas_va_t va, uint64_t size));
+#define gpuas_linux_init(gpu, dev, board, flush) do { \
+	static struct lock_class_key gpuas_linux_key_; \
+	gpuas_linux_init_class(gpu, dev, board, flush, #gpu ".lock", &gpuas_linux_key_); \
+} while (0)
+
+/**
+ * gpuas_linux_init_class() - The same, of a kind that the caller has a key for
+ * @gpu: the handle
+ * @dev: the GPU
+ * @board: what it is expected to look like; must outlive @gpu
+ * @flush: as for gpuas_linux_init()
+ * @name: what lockdep calls the lock
+ * @key: of the kind of handles; static
+ */
+void gpuas_linux_init_class(struct gpuas_linux *gpu, struct device *dev,
+			    const struct gpuas_board *board,
+			    void (*flush)(void *ctx, gpuas_va_t va, uint64_t size),
+			    const char *name, struct lock_class_key *key);
 
 /**
  * gpuas_linux_exit() - Be done with a handle
@@ -172,6 +213,7 @@ unsigned long gpuas_linux_exit(struct gpuas_linux *gpu);
 
 /**
  * gpuas_linux_borrow() - Judge memory that somebody else describes
+ * @gpu: prepared, &gpuas_linux.manifest read
  * @pa: first byte
  * @size: bytes, not 0
  * @bad: set to the PA at fault, if there is one; may be NULL
@@ -179,20 +221,23 @@ unsigned long gpuas_linux_exit(struct gpuas_linux *gpu);
  * Return: 0 if every byte may be read through the linear map until the next
  * boot; -EOVERFLOW if the range wraps; -EFAULT if a page is not System RAM in
  * the linear map, because of no-map or a hole; -EBADMSG if it is, and not
- * reserved, so that the page allocator may own it.
+ * reserved, so that the page allocator may own it; -EPERM if it is reserved, and no part
+ * of a region, so that somebody else owns it.
  */
-int gpuas_linux_borrow(gpuas_pa_t pa, uint64_t size, gpuas_pa_t *bad);
+int gpuas_linux_borrow(const struct gpuas_linux *gpu, gpuas_pa_t pa, uint64_t size,
+		       gpuas_pa_t *bad);
 
 /**
  * gpuas_linux_borrow_test() - The same, saying which test was not passed
+ * @gpu: prepared, &gpuas_linux.manifest read
  * @pa: first byte
  * @size: bytes, not 0
  * @bad: set to the PA at fault, if there is one; may be NULL
  *
  * Return: the first test that a page did not pass; GPUAS_LINUX_PASSED if there is none.
  */
-enum gpuas_linux_test gpuas_linux_borrow_test(gpuas_pa_t pa, uint64_t size,
-					      gpuas_pa_t *bad);
+enum gpuas_linux_test gpuas_linux_borrow_test(const struct gpuas_linux *gpu, gpuas_pa_t pa,
+					      uint64_t size, gpuas_pa_t *bad);
 
 /**
  * gpuas_linux_lend() - Map regions that have no-map
@@ -234,7 +279,8 @@ void *gpuas_linux_ptr(const struct gpuas_linux *gpu,
  *	demands;
  * -EPROTO the contract is of a version that is not known;
  * -EBADMSG a property is missing or makes no sense, a phandle leads to something
- *	that is no reserved memory, iommu-addresses does not say what board and
+ *	that is no reserved memory, the kernel has not reserved for a node what its reg
+ *	says, iommu-addresses does not say what board and
  *	reg say, or there are cells other than 1 or 2;
  * -ENOTUNIQ a region overlaps somebody else's reserved memory, or two nodes have
  *	its name, or the tree fits two contracts;
@@ -257,8 +303,9 @@ int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_manifest *manifest,
  *
  * Return: 0; an error of gpuas_linux_read(), gpuas_manifest_inspect() or
  * gpuas_manifest_open(), as -ENOENT as long as the firmware has not published the link;
- * -EFAULT or -EBADMSG if a region is not memory that may be read, see
- * gpuas_linux_borrow_test(); an error of gpuas_linux_lend(); -EBUSY if @gpu is open. After an
+ * -EFAULT, -EBADMSG or -EPERM if a region is not memory that may be read, see
+ * gpuas_linux_borrow_test(); an error of gpuas_linux_lend(); -EBUSY if @gpu is open;
+ * -EINVAL if it has no flush: the firmware's walkers use the tree. After an
  * error @gpu may be tried again, or given up by gpuas_linux_exit(); one that is open stays
  * as it is.
  */
@@ -360,29 +407,129 @@ int gpuas_linux_replace(struct gpuas_linux *gpu, gpuas_va_t va,
 			gpuas_attr_t attr);
 
 /**
- * gpuas_linux_reserve() - Set tables aside for a map that must not fail
+ * gpuas_linux_map_repeat() - Map the same memory again and again over a range
  * @gpu: adopted or created
  * @va: first VA, in our window
- * @size: bytes
+ * @pa: first PA of the pattern
+ * @length: bytes of the pattern
+ * @size: bytes of VA
+ * @attr: OR of &enum gpuas_attr
  *
- * As many as a map of the range would need right now, besides those that were set
- * aside before: for two ranges, call it twice. A map or a map of a list there then
- * cannot fail for want of memory, as long as nothing else is mapped or unmapped by
- * this handle meanwhile: who shares it, counts, reserves and maps with
- * &gpuas_linux.lock held (gpuas_count_tables(), gpuas_reserve()).
- *
- * Return: as gpuas_count_tables() and gpuas_reserve(), so -EEXIST if something is mapped
- * there; -ENODEV if @gpu is not open. After an error the reserve is as it was.
+ * Return: as gpuas_map_repeat(); -ENODEV if @gpu is not open.
  */
-int gpuas_linux_reserve(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size);
+int gpuas_linux_map_repeat(struct gpuas_linux *gpu, gpuas_va_t va, gpuas_pa_t pa,
+			   uint64_t length, uint64_t size, gpuas_attr_t attr);
 
 /**
- * gpuas_linux_unreserve() - Give back what is left of the reserve
- * @gpu: adopted or created; nothing is done if it is neither
+ * gpuas_linux_ops() - Do all operations of a list, or none
+ * @gpu: adopted or created
+ * @ops: the operations, in the order in which they take effect
+ * @count: how many
  *
- * gpuas_linux_release() does so too.
+ * When this returns, no walker uses what was unmapped or replaced: its pages may be freed.
+ *
+ * Return: as gpuas_ops_apply(), but that what tables are missing is got; an error of
+ * gpuas_token_fill() then, so -ENOMEM or -EDQUOT; -ENODEV if @gpu is not open. After an
+ * error nothing has changed.
  */
-void gpuas_linux_unreserve(struct gpuas_linux *gpu);
+int gpuas_linux_ops(struct gpuas_linux *gpu, const struct gpuas_op *ops, unsigned int count);
+
+/**
+ * gpuas_linux_token() - Make a token for a job: gpuas_token_init()
+ * @gpu: adopted or created
+ * @token: filled; has no tables
+ *
+ * What such a job does, and where: gpuas_linux_ops_count() or gpuas_ops_bound(), and
+ * gpuas_token_fill(), which takes no lock and may wait for memory, so all of that where the
+ * job is made; gpuas_linux_ops_apply() where it is done, which neither allocates nor waits
+ * for more than the lock and the flush; gpuas_linux_token_flush() or
+ * gpuas_linux_token_flushed(); gpuas_linux_token_drain(), anywhere.
+ *
+ * Return: 0; -ENODEV if @gpu is not open.
+ */
+int gpuas_linux_token(struct gpuas_linux *gpu, struct gpuas_token *token);
+
+/**
+ * gpuas_linux_token_drain() - Give back a token's tables: gpuas_token_drain()
+ * @gpu: the handle that it is for; released or not
+ * @token: the token
+ *
+ * With the lock held, which gpuas_token_drain() itself does not take: an entry that somebody
+ * else wrote may lead to one of these tables, whose record must not go while an operation
+ * looks at it.
+ *
+ * Return: as gpuas_token_drain().
+ */
+int gpuas_linux_token_drain(struct gpuas_linux *gpu, struct gpuas_token *token);
+
+/**
+ * gpuas_linux_token_flush() - Flush what a token's operations left: gpuas_token_flush()
+ * @gpu: the handle that it is for; nothing is done if it was released, which has flushed all
+ * @token: the token; not outstanding afterwards
+ */
+void gpuas_linux_token_flush(struct gpuas_linux *gpu, struct gpuas_token *token);
+
+/**
+ * gpuas_linux_token_flushed() - Say that it was done by a fence: gpuas_token_flushed()
+ * @gpu: the handle that it is for
+ * @token: the token; not outstanding afterwards
+ */
+void gpuas_linux_token_flushed(struct gpuas_linux *gpu, struct gpuas_token *token);
+
+/**
+ * gpuas_linux_ops_count() - Check a list, and count its tables: gpuas_ops_count()
+ * @gpu: adopted or created
+ * @ops: the operations
+ * @count: how many
+ * @tables: set to the number
+ *
+ * Return: as gpuas_ops_count(); -ENODEV if @gpu is not open.
+ */
+int gpuas_linux_ops_count(struct gpuas_linux *gpu, const struct gpuas_op *ops,
+			  unsigned int count, uint32_t *tables);
+
+/**
+ * gpuas_linux_ops_apply() - Do all operations of a list, or none: gpuas_ops_apply()
+ * @gpu: adopted or created
+ * @ops: the operations
+ * @count: how many
+ * @token: of gpuas_linux_token(); brings the tables
+ *
+ * May be called where fences are signalled, and where memory is being reclaimed, if the
+ * driver's flush may.
+ *
+ * Return: as gpuas_ops_apply(); -ENODEV if @gpu is not open.
+ */
+int gpuas_linux_ops_apply(struct gpuas_linux *gpu, const struct gpuas_op *ops,
+			  unsigned int count, struct gpuas_token *token);
+
+/**
+ * gpuas_linux_visit() - Go through what is in a range: gpuas_visit()
+ * @gpu: adopted or created
+ * @va: first VA
+ * @size: bytes
+ * @visitor: called with &gpuas_linux.lock held
+ * @ctx: for the visitor
+ *
+ * Return: as gpuas_visit(); -ENODEV if @gpu is not open.
+ */
+int gpuas_linux_visit(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size,
+		      gpuas_visitor_t visitor, void *ctx);
+
+/**
+ * gpuas_linux_mapped_next() - Find the first extent that is mapped in a range
+ * @gpu: adopted or created
+ * @va: first VA
+ * @size: bytes; 0: all that the handle covers, whatever @va
+ * @mapped: set to the extent
+ *
+ * To find the next one, as for eviction, ask for the range behind it. What is very large may
+ * be found in parts.
+ *
+ * Return: 0; -ENOENT if there is none; as gpuas_cursor_init(); -ENODEV if @gpu is not open.
+ */
+int gpuas_linux_mapped_next(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size,
+			    struct gpuas_mapped *mapped);
 
 /**
  * gpuas_linux_gather_begin() - One flush for many calls, with nobody in between
@@ -390,8 +537,9 @@ void gpuas_linux_unreserve(struct gpuas_linux *gpu);
  *
  * Takes &gpuas_linux.lock until gpuas_linux_gather_end(): what somebody else would
  * unmap meanwhile might still be used by walkers when he is told that it is not. So
- * until then call the core (gpuas_map(), gpuas_unmap(), ... of gpuas/space.h) on what
- * this returns, and none of the functions here, which would wait for ever. What was
+ * until then call the core (gpuas_unmap(), ... of gpuas/space.h) on what this returns, and
+ * none of the functions here, which would wait for ever. Nothing may be allocated: for
+ * what needs tables there is gpuas_linux_ops(), which also flushes once for a list. What was
  * unmapped may be freed after gpuas_linux_gather_end() (see gpuas_gather_begin()).
  *
  * Return: the space; NULL if @gpu is not open: then there is nothing to end.

@@ -8,6 +8,10 @@
 #include <gpuas/boards.h>
 #include <gpuas_linux.h>
 
+static void all_flush(void *ctx, gpuas_va_t va, uint64_t size)
+{
+}
+
 static int all_probe(struct platform_device *pdev)
 {
 	struct gpuas_linux *as = devm_kzalloc(&pdev->dev, sizeof(*as), GFP_KERNEL);
@@ -16,7 +20,7 @@ static int all_probe(struct platform_device *pdev)
 
 	if (!as)
 		return -ENOMEM;
-	gpuas_linux_init(as, &pdev->dev, &gpuas_board_qemu_virt, NULL);
+	gpuas_linux_init(as, &pdev->dev, &gpuas_board_qemu_virt, all_flush);
 	err = gpuas_linux_adopt(as, &report);
 	if (err)
 		dev_err(&pdev->dev, "%s\n", report.text.buf);

@@ -10,10 +10,8 @@ static int use(struct gpuas_linux *as)
 {
 	const gpuas_attr_t attr = GPUAS_GPU_READ | GPUAS_FW_READ |
 				  GPUAS_MEM_SHARED;
-	int err = gpuas_linux_reserve(as, gpuas_va(0), SZ_16K);
+	int err = gpuas_linux_map(as, gpuas_va(0), gpuas_pa(0), SZ_16K, attr);
 
-	if (!err)
-		err = gpuas_linux_map(as, gpuas_va(0), gpuas_pa(0), SZ_16K, attr);
 	if (!err)
 		err = gpuas_linux_protect(as, gpuas_va(0), SZ_16K,
 					  attr | GPUAS_GPU_WRITE | GPUAS_FW_WRITE);

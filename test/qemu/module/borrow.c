@@ -6,6 +6,7 @@
 #include <linux/device.h>
 #include <linux/gfp.h>
 #include <linux/ioport.h>
+#include <linux/kernel_stat.h>
 #include <linux/memory.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
@@ -23,6 +24,7 @@ module_param(hotplug, ullong, 0400);
 MODULE_PARM_DESC(hotplug, "address of a block of memory that may be added, and stays offline");
 
 struct ask {
+	const struct gpuas_linux *as;
 	struct device *dev;
 	struct refusals *refusals;
 };
@@ -32,7 +34,7 @@ static void ask(const struct ask *ask, const char *what, uint64_t pa,
 		uint64_t size, int err, uint64_t bad)
 {
 	gpuas_pa_t where = gpuas_pa(~0ULL);
-	int got = gpuas_linux_borrow(gpuas_pa(pa), size, &where);
+	int got = gpuas_linux_borrow(ask->as, gpuas_pa(pa), size, &where);
 
 	ask->refusals->asked++;
 	if (got == err && gpuas_pa_u64(where) == bad)
@@ -61,7 +63,7 @@ static void ask_ram_end(const struct ask *a)
 			    IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY, 0, -1,
 			    &end, note_end);
 	bad = end - PAGE_SIZE;
-	err = gpuas_linux_borrow(gpuas_pa(bad), PAGE_SIZE, NULL);
+	err = gpuas_linux_borrow(a->as, gpuas_pa(bad), PAGE_SIZE, NULL);
 	if (!err) {
 		err = -EFAULT;
 		bad = end;
@@ -81,7 +83,7 @@ static void ask_region_end(const struct ask *a,
 
 	for (i = 0; i < manifest->regions; i++, region++) {
 		end = gpuas_pa_u64(region->pa) + region->size;
-		err = gpuas_linux_borrow(gpuas_pa(end), PAGE_SIZE, NULL);
+		err = gpuas_linux_borrow(a->as, gpuas_pa(end), PAGE_SIZE, NULL);
 		if (!region->present || !err)
 			continue;
 		ask(a, region->name, end - PAGE_SIZE, 2 * PAGE_SIZE, err, end);
@@ -120,6 +122,16 @@ static int ask_own(const struct ask *a)
 	return 0;
 }
 
+/* Reserved since boot, each of them, and not for us. */
+static void ask_reserved(const struct ask *a)
+{
+	uint64_t text = ALIGN_DOWN(__pa_symbol(_printk), PAGE_SIZE);
+	uint64_t data = ALIGN_DOWN(virt_to_phys(&kcpustat_cpu(0)), PAGE_SIZE);
+
+	ask(a, "kernel text", text, PAGE_SIZE, -EPERM, text);
+	ask(a, "data from before the page allocator", data, PAGE_SIZE, -EPERM, data);
+}
+
 /* System RAM in the linear map, and yet nobody's to read. */
 static int ask_offline(const struct ask *a)
 {
@@ -134,7 +146,7 @@ static int ask_offline(const struct ask *a)
 
 int gpuas_test_borrow(struct test *test, struct refusals *refusals)
 {
-	const struct ask a = { .dev = test->as->dev, .refusals = refusals };
+	const struct ask a = { .as = test->as, .dev = test->as->dev, .refusals = refusals };
 	int err;
 
 	ask(&a, "serial port", UART, PAGE_SIZE, -EFAULT, UART);
@@ -143,6 +155,7 @@ int gpuas_test_borrow(struct test *test, struct refusals *refusals)
 	ask_ram_end(&a);
 	ask_region_end(&a, &test->as->manifest);
 	ask_no_map(&a);
+	ask_reserved(&a);
 	err = ask_own(&a);
 	if (!err && hotplug)
 		err = ask_offline(&a);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/* Reserve, protect, replace and gather, in our window of the shared half: what each left. */
+/*
+ * Tokens, protect, replace and gather, in our window of the shared half: what each left. And
+ * handles that must not be adopted, or that are for walkers unlike ours.
+ */
 #include <linux/device.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
 
 #include "test.h"
 
@@ -30,25 +34,37 @@ static const char *found(struct test *test, unsigned int i, gpuas_attr_t attr)
 	return !err && pa == page_pa(test, i) && has == attr ? "right" : "wrong";
 }
 
-/* The tables of the map come from the reserve, to the last one. */
-static int reserve(struct test *test)
+/* The tables of the map come from the token, to the last one; without them, nothing happens. */
+static int token(struct test *test)
 {
+	const struct gpuas_extent piece = { page_pa(test, 0), GRANULE };
+	const struct gpuas_op op = {
+		.kind = GPUAS_OP_MAP, .attr = both, .va = page_va(test, 0), .size = GRANULE,
+		.list = &piece, .pieces = 1,
+	};
 	struct gpuas_linux *as = test->as;
-	unsigned long tables;
-	uint32_t reserved;
-	int err;
+	struct gpuas_token token;
+	unsigned long before;
+	uint32_t tables = 0;
+	int err, without;
 
-	err = gpuas_linux_reserve(as, page_va(test, 0), 2 * GRANULE);
+	err = gpuas_linux_token(as, &token);
 	if (err)
 		return err;
-	tables = as->tables;
-	reserved = as->space.spares;
-	err = gpuas_linux_map(as, page_va(test, 0), page_pa(test, 0), GRANULE, both);
+	without = gpuas_linux_ops_apply(as, &op, 1, &token);
+	err = gpuas_linux_ops_count(as, &op, 1, &tables);
+	if (!err)
+		err = gpuas_token_fill(&token, tables);
+	before = as->tables;
+	if (!err)
+		err = gpuas_linux_ops_apply(as, &op, 1, &token);
 	dev_info(as->dev,
-		 "gpuas: selftest: reserve: %u tables, error %d, %u left, %lu more came\n",
-		 reserved, err, as->space.spares, as->tables - tables);
-	gpuas_linux_unreserve(as);
-	return err || as->space.spares ? -EIO : 0;
+		 "gpuas: selftest: token: without: error %d; %u tables, error %d, %u left, %lu more came\n",
+		 without, tables, err, token.spares, as->tables - before);
+	gpuas_linux_token_flush(as, &token);
+	if (gpuas_linux_token_drain(as, &token) || without != -ENOMEM)
+		return -EIO;
+	return err;
 }
 
 static int change(struct test *test)
@@ -90,9 +106,105 @@ static int gather(struct test *test)
 	return err;
 }
 
+/* Nobody adopts what walkers use without telling them of changes. */
+static int no_flush(struct test *test)
+{
+	struct gpuas_linux *as = kzalloc(sizeof(*as), GFP_KERNEL);
+	struct gpuas_report report = { };
+	int err;
+
+	if (!as)
+		return -ENOMEM;
+	gpuas_linux_init(as, test->as->dev, test->as->board, NULL);
+	err = gpuas_linux_adopt(as, &report);
+	dev_info(test->as->dev, "gpuas: selftest: no flush: error %d, %s\n", err,
+		 report.text.buf);
+	gpuas_linux_release(as);
+	gpuas_linux_exit(as);
+	kfree(as);
+	return err == -EINVAL ? 0 : -EIO;
+}
+
+static struct {
+	int (*alloc)(void *ctx, size_t size, struct gpuas_table **table);
+	unsigned long locked;
+	void (*clean)(void *ctx, const void *ptr, size_t size);
+	unsigned long calls;
+	unsigned long bytes;
+} counted;
+
+static void count_clean(void *ctx, const void *ptr, size_t size)
+{
+	counted.calls++;
+	counted.bytes += size;
+	counted.clean(ctx, ptr, size);
+}
+
+/* Nobody but us has the handle. */
+static int count_alloc(void *ctx, size_t size, struct gpuas_table **table)
+{
+	struct gpuas_linux *as = ctx;
+
+	counted.locked += mutex_is_locked(&as->lock);
+	return counted.alloc(ctx, size, table);
+}
+
+static int map_cleaned(struct test *test, struct gpuas_linux *as)
+{
+	struct gpuas_geometry geo = test->as->manifest.geo;
+	const struct gpuas_range half = { gpuas_va(0), 1ULL << geo.va_bits };
+	int err;
+
+	geo.upper = false;
+	err = gpuas_linux_create(as, &geo, &half);
+	if (!err)
+		err = gpuas_linux_map(as, gpuas_va(0), page_pa(test, 0), GRANULE,
+				      GPUAS_GPU_READ | GPUAS_FW_READ | GPUAS_MEM_SHARED);
+	dev_info(as->dev, "gpuas: selftest: clean: error %d, %lu tables, %lu calls, %lu bytes\n",
+		 err, as->tables, counted.calls, counted.bytes);
+	dev_info(as->dev, "gpuas: selftest: lock: %lu tables allocated with it held\n",
+		 counted.locked);
+	if (counted.locked)
+		err = -EIO;
+	if (!err && counted.bytes < as->tables * GRANULE)
+		err = -EIO;
+	gpuas_linux_release(as);
+	return err;
+}
+
+/* Where walkers do not see the CPU's caches, each table and entry is written to memory. */
+static int clean(struct test *test)
+{
+	struct gpuas_board board = *test->as->board;
+	struct gpuas_linux *as = kzalloc(sizeof(*as), GFP_KERNEL);
+	int err = -EIO;
+
+	if (!as)
+		return -ENOMEM;
+	board.incoherent = true;
+	gpuas_linux_init(as, test->as->dev, &board, NULL);
+	counted.clean = as->env.clean;
+	counted.calls = 0;
+	counted.bytes = 0;
+	as->env.clean = count_clean;
+	counted.alloc = as->env.table_alloc;
+	counted.locked = 0;
+	as->env.table_alloc = count_alloc;
+	if (counted.clean && as->env.invalidate && !test->as->env.clean)
+		err = map_cleaned(test, as);
+	gpuas_linux_exit(as);
+	kfree(as);
+	return err;
+}
+
 int gpuas_test_calls(struct test *test)
 {
-	int err = reserve(test);
+	int err = no_flush(test);
+
+	if (!err)
+		err = clean(test);
+	if (!err)
+		err = token(test);
 
 	if (!err)
 		err = change(test);

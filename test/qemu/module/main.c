@@ -21,6 +21,12 @@ static int selftest_set(void *data, u64 mib)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(selftest_fops, NULL, selftest_set, "%llu\n");
 
+static int tables_set(void *data, u64 wanted)
+{
+	return gpuas_test_hold(data, min_t(u64, wanted, UINT_MAX));
+}
+DEFINE_DEBUGFS_ATTRIBUTE(tables_fops, NULL, tables_set, "%llu\n");
+
 static int crash_set(void *data, u64 how)
 {
 	struct test *test = data;
@@ -41,6 +47,7 @@ static struct {
 	struct dentry *file;
 } files[] = {
 	{ "selftest", &selftest_fops },
+	{ "tables", &tables_fops },
 	{ "crash", &crash_fops },
 	{ "show", &show_fops },
 };
@@ -68,6 +75,7 @@ static void stop(struct test *test)
 		return;
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		debugfs_remove(files[i].file);
+	gpuas_test_hold(test, 0);
 	gpuas_test_show(test, false);
 }
 

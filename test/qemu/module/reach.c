@@ -61,6 +61,22 @@ static int nowhere(struct gpuas_linux *as)
 	return err == -ENOMEM ? 0 : -EIO;
 }
 
+/* No more than the driver allows, whatever memory there is; and as many again afterwards. */
+static int limit(struct gpuas_linux *as)
+{
+	const unsigned long tables = as->tables;
+	int err, more;
+
+	as->tables_max = tables;
+	err = map(as, TABLES);
+	as->tables_max = tables + 2;
+	more = map(as, TABLES);
+	dev_info(as->dev, "gpuas: selftest: limit: error %d, %lu tables; two more allowed: error %d\n",
+		 err, tables, more);
+	as->tables_max = 0;
+	return err == -EDQUOT ? more : -EIO;
+}
+
 int gpuas_test_reach(struct test *test)
 {
 	struct gpuas_geometry geo = test->as->manifest.geo;
@@ -78,6 +94,8 @@ int gpuas_test_reach(struct test *test)
 		err = within(as);
 	if (!err)
 		err = nowhere(as);
+	if (!err)
+		err = limit(as);
 	gpuas_linux_release(as);
 	if (gpuas_linux_exit(as))
 		err = -EIO;

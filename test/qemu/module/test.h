@@ -54,6 +54,9 @@ int gpuas_test_reach(struct test *test);
 /* Ask which pages are whose tables. */
 int gpuas_test_records(struct test *test);
 
+/* Have @wanted tables, and give back those that it had before: 0, or why there are fewer. */
+int gpuas_test_hold(struct test *test, unsigned int wanted);
+
 /* Free the buffers, which are no longer mapped. */
 void gpuas_test_free(struct test *test);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* Linux' OF calls on a blob: see linux/of.h beside. References are not counted. */
 #include <linux/of.h>
+#include <linux/of_reserved_mem.h>
 #include <libfdt.h>
 
 enum { NODES_MAX = 256 };
@@ -9,6 +10,9 @@ static struct {
 	const void *fdt;
 	struct device_node node[NODES_MAX];
 	unsigned int count;
+	const char *short_name;
+	uint64_t less;
+	struct reserved_mem mem;
 } of;
 
 void of_fake(const void *fdt)
@@ -224,4 +228,31 @@ const char *kbasename(const char *path)
 	const char *tail = strrchr(path, '/');
 
 	return tail ? tail + 1 : path;
+}
+
+void of_fake_reserved(const char *name, uint64_t less)
+{
+	of.short_name = name;
+	of.less = less;
+}
+
+struct reserved_mem *of_reserved_mem_lookup(struct device_node *node)
+{
+	const int root = fdt_path_offset(of.fdt, "/"), cells = fdt_address_cells(of.fdt, root);
+	const char *name = kbasename(node->full_name);
+	struct device_node *parent = of_get_parent(node), *first;
+	const __be32 *reg;
+
+	for_each_child_of_node(parent, first)
+		if (!strcmp(kbasename(first->full_name), name))
+			break;
+	reg = of_get_property(first, "reg", NULL);
+	if (!reg || cells < 0)
+		return NULL;
+	of.mem.base = of_read_number(reg, cells);
+	of.mem.size = of_read_number(reg + cells, fdt_size_cells(of.fdt, root));
+	if (!of.short_name || !of_node_name_eq(node, of.short_name))
+		return &of.mem;
+	of.mem.size -= of.less;
+	return of.less ? &of.mem : NULL;
 }

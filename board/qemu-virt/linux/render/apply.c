@@ -105,12 +105,9 @@ int gpuas_qv_ops_prepare(struct qv_bind *bind)
 	if (!err)
 		err = bound(bind, &tables);
 	if (!err)
-		err = gpuas_token_init(&bind->token, &as->env, &as->space.geo);
-	if (err)
-		return err;
-	mutex_lock(&as->lock);
-	err = gpuas_token_fill(&bind->token, tables);
-	mutex_unlock(&as->lock);
+		err = gpuas_linux_token(as, &bind->token);
+	if (!err)
+		err = gpuas_token_fill(&bind->token, tables);
 	return err;
 }
 
@@ -131,12 +128,7 @@ int gpuas_qv_ops_apply(struct qv_bind *bind)
 
 void gpuas_qv_ops_drop(struct qv_bind *bind)
 {
-	struct gpuas_linux *as = &bind->map.vm->as;
-
-	if (bind->token.env) {
-		mutex_lock(&as->lock);
-		gpuas_token_drain(&bind->token);
-		mutex_unlock(&as->lock);
-	}
+	if (bind->token.env)
+		gpuas_linux_token_drain(&bind->map.vm->as, &bind->token);
 	kvfree(bind->todo);
 }

@@ -135,9 +135,15 @@ void gpuas_qv_map_put_bo(struct drm_gpuvm_bo *vm_bo)
 
 void gpuas_qv_map_end(struct qv_map *map)
 {
+	struct gpu *gpu = map->vm->render->gpu;
 	struct qv_mapping *mapping, *next;
 
 	list_for_each_entry_safe(mapping, next, &map->old, link) {
+		/* What the GPU may still reach stays allocated. */
+		if (gpu->fw.loose) {
+			atomic_long_inc(&gpu->left_mappings);
+			continue;
+		}
 		unlink_one(map->vm, &mapping->base);
 		kfree(mapping);
 	}

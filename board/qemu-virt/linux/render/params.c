@@ -26,6 +26,7 @@ static struct drm_gpuas_params params(struct gpu *gpu)
 		.pieces_max = PIECES_MAX,
 		.cmds_max = CMDS_MAX,
 		.syncs_max = SYNCS_MAX,
+		.vm_tables = VM_TABLES,
 		.file_bytes = gpuas_qv_file_bytes(device),
 		.device_bytes = device,
 	};

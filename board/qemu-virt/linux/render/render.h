@@ -24,7 +24,8 @@
  *
  * Locks, in this order: reservations, &qv_vm.push or &qv_queue.lock, &qv_vm.lock, that of
  * a buffer's list of mappings, &qv_render.bound_lock, and then as in fw.h. With those from
- * &qv_vm.lock on held nothing is allocated. &qv_render.lock is only for its lists.
+ * &qv_vm.lock on held nothing is allocated. &qv_render.lock is only for its lists, and comes
+ * before &qv_vm.lock for whoever looks at all of them.
  *
  * When the driver lets go of the GPU, it ends all queues, waits for all jobs, which end
  * at once, and stops all VMs. What files still have then are shells.
@@ -36,6 +37,7 @@ enum {
 	FILE_QUEUES = 64,
 	FILE_BUFFERS = 4096,
 	VM_BINDS = 64,
+	VM_TABLES = SZ_16K,
 	QUEUE_JOBS = 64,
 	OPS_MAX = SZ_128K,
 	PIECES_MAX = SZ_1M,

@@ -165,6 +165,7 @@ static int init_tables(struct qv_vm *vm)
 
 	geo.upper = false;
 	gpuas_linux_init(&vm->as, shared->dev, shared->board, flush);
+	vm->as.tables_max = VM_TABLES;
 	err = gpuas_linux_create(&vm->as, &geo, &half);
 	if (err)
 		gpuas_linux_exit(&vm->as);

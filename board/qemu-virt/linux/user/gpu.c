@@ -223,7 +223,7 @@ struct drm_gpuas_queue_state gpu_copy(const struct gpu *gpu, uint64_t from, uint
 	return state;
 }
 
-void gpuas_qv_debugfs(const char *file, unsigned int value)
+void gpu_debugfs(const char *file, unsigned int value)
 {
 	char path[64];
 	FILE *f;

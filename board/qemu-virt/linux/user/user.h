@@ -80,7 +80,7 @@ struct drm_gpuas_queue_state gpu_copy(const struct gpu *gpu, uint64_t from, uint
 				      uint64_t size);
 
 /* Let a file of the driver's in debugfs have a number. */
-void gpuas_qv_debugfs(const char *file, unsigned int value);
+void gpu_debugfs(const char *file, unsigned int value);
 
 /* Print "PROGRAM: ...", or that and end. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -111,9 +111,9 @@ static int firmware_page(const struct gpu *gpu)
 
 	gpu_buffer(gpu, GRANULE, &to);
 	gpu_map(gpu, &to, 0, GRANULE, TO, GPU_WRITE);
-	gpuas_qv_debugfs("show", 1);
+	gpu_debugfs("show", 1);
 	done = gpu_copy(gpu, FW_MAP_VA, TO + 8, sizeof(boot));
-	gpuas_qv_debugfs("show", 0);
+	gpu_debugfs("show", 0);
 	memcpy(&boot, to.map + 8, sizeof(boot));
 	right = right_addresses(&boot);
 	say("upper: GPU reads 0x%llx: error %d, magic 0x%llx, %d of 5 addresses right", FW_MAP_VA,

@@ -174,9 +174,8 @@ boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu
 	$(wildcard test/qemu/expect/*)
 .PHONY: $(qemu-boots) $(qemu-boots-wide) $(qemu-bad) $(qemu-standin) qemu-outside qemu-u-boot qemu-u-boot-hosts qemu-u-boot-hosts-all \
 	qemu-judge qemu-run qemu-quiet qemu-clients qemu-scatter
-$(foreach k,$(kernels),$(eval qemu-$(k)-booti qemu-$(k)-bootefi qemu-$(k)-published: \
-	$(o)/linux/$(k)/initrd-user.gz))
-$(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img))
+$(foreach k,$(kernels),$(eval qemu-$(k)-booti qemu-$(k)-published: $(o)/linux/$(k)/initrd.gz $(guest)/user.cpio.gz))
+$(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img $(guest)/user.cpio.gz))
 $(qemu-boots) $(qemu-boots-wide): qemu-%: $(standin)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/boot.sh $(o) \
 		$(patsubst %-$(lastword $(subst -, ,$*)),% $(lastword $(subst -, ,$*)),$*)

@@ -91,7 +91,7 @@ hostile | faults)
 unbind)	user=unbind loops=1
 	lines=(
 		"with a context in use, $unchanged"
-		'the jobs under way end, with an error: gpuas-test: unbind: the last job: -(19|125)'
+		'the jobs under way end, with an error: gpuas-test: unbind: the last job: -(3|19|125)'
 		'the old file is of no use: gpuas-test: unbind: the old file: -19'
 		'it adopts again: gpuas: adopted: 6 regions'
 		'a new file works: gpuas-test: unbind: a new file works'

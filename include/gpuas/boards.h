@@ -10,7 +10,7 @@ GPUAS_BEGIN_DECLS
 /** gpuas_board_qemu_virt - QEMU's virt machine with the stand-in GPU */
 extern const struct gpuas_board gpuas_board_qemu_virt;
 
-/**
+/*
  * gpuas_board_qemu_virt_published - The same with another firmware, as that of Apple's G17
  *
  * Two roots, which two walkers use; the firmware publishes entries into both while it
@@ -20,7 +20,7 @@ extern const struct gpuas_board gpuas_board_qemu_virt;
  */
 extern const struct gpuas_board gpuas_board_qemu_virt_published;
 
-/**
+/*
  * gpuas_board_apple_t8103 - Apple M1; regions come from the previous stage
  *
  * The other SoCs of Apple's have no names of their own: gpuas_board_find(), or
@@ -37,14 +37,14 @@ extern const struct gpuas_contract gpuas_contract_qemu_virt_published;
 /** gpuas_contract_apple_agx - Upstream's for Apple G13 and G14 (apple,agx.yaml, m1n1) */
 extern const struct gpuas_contract gpuas_contract_apple_agx;
 
-/**
+/*
  * gpuas_profile_g13 - Handoff page of G13 and G14 (M1, M2)
  *
  * The firmware answers. Linux drm/asahi mmu.rs [hardware].
  */
 extern const struct gpuas_profile gpuas_profile_g13;
 
-/**
+/*
  * gpuas_profile_g15 - Of G15 (T6030, M3 Pro)
  *
  * As G13: iconidentify/aurora-linux reports magic and flushes of a J516S with 14.8.3
@@ -52,7 +52,7 @@ extern const struct gpuas_profile gpuas_profile_g13;
  */
 extern const struct gpuas_profile gpuas_profile_g15;
 
-/**
+/*
  * gpuas_profile_g16 - Of G16 (T8132, M4)
  *
  * Nobody waits; whether the magic ever appears is not known. iconidentify/aurora-linux
@@ -60,14 +60,14 @@ extern const struct gpuas_profile gpuas_profile_g15;
  */
 extern const struct gpuas_profile gpuas_profile_g16;
 
-/**
+/*
  * gpuas_profile_g17 - Of G17 as in T8140 (A18 Pro)
  *
  * Never answered. aurora-silicon/linux drm/asahi mmu.rs [hardware].
  */
 extern const struct gpuas_profile gpuas_profile_g17;
 
-/**
+/*
  * gpuas_profile_g17_sptm - Of G17 as in T8142 (M5)
  *
  * The same, written as SPTM of T8142 writes it [secondary: decompiled].

@@ -131,7 +131,7 @@ enum { GPUAS_ACCESS_ALIAS = GPUAS_RAW };
 /** GPUAS_LEVELS_MAX - No supported geometry has more levels of tables */
 enum { GPUAS_LEVELS_MAX = 4 };
 
-/**
+/*
  * gpuas_format_uat - Apple's Unified Address Translator
  *
  * 16 KiB granule; 39 VA bits per half up to G14, 42 from G15; 36 to 42 PA bits.
@@ -145,7 +145,7 @@ enum { GPUAS_LEVELS_MAX = 4 };
  */
 extern const struct gpuas_format gpuas_format_uat;
 
-/**
+/*
  * gpuas_format_lpae_4k - Arm VMSAv8-64 stage 1, 4 KiB granule
  *
  * 31 to 48 VA bits per half, 32 to 48 PA bits, for walkers programmed with

@@ -108,7 +108,7 @@ build-sources: $(libs) $(u-boot-out)/u-boot.bin $(test-kernels:%=$(o)/linux/%/mo
 # Modules, for each kernel: what of test/build/module.sh "make test" does, and the rest
 module-checks-6.1 := driver exports sparse engine
 module-wide-6.1 := all clang
-module-checks-6.12 := driver exports
+module-checks-6.12 := driver exports doc
 module-wide-6.12 := sparse engine all clang
 module-checks-newest-16k := driver exports sparse clang-engine
 module-wide-newest-16k := engine all clang

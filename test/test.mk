@@ -167,7 +167,7 @@ qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-
 	lists names length cells table-no-map cut borrow bring-up firmware untold \
 	published-block published-root published-ram)
 # What the driver does when the firmware, a user, or the driver itself does not do what it should
-qemu-standin := $(addprefix qemu-standin-,locked-6.12 locked-newest-16k slow mute left jobs abort hang garbage \
+qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 locked-newest-16k slow mute left jobs abort hang garbage \
 	published hostile unbind unplug kill memcg reach no-flush)
 # A boot of the same binaries by the same scripts is not done again; "make run" always is.
 boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \

@@ -108,7 +108,7 @@ build-sources: $(libs) $(u-boot-out)/u-boot.bin $(test-kernels:%=$(o)/linux/%/mo
 # Modules, for each kernel: what of test/build/module.sh "make test" does, and the rest
 module-checks-6.1 := driver exports sparse engine
 module-wide-6.1 := all clang
-module-checks-6.12 := driver exports
+module-checks-6.12 := driver exports doc
 module-wide-6.12 := sparse engine all clang
 module-checks-newest-16k := driver exports sparse clang-engine
 module-wide-newest-16k := engine all clang
@@ -167,16 +167,15 @@ qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-
 	lists names length cells table-no-map cut borrow bring-up firmware untold \
 	published-block published-root published-ram)
 # What the driver does when the firmware, a user, or the driver itself does not do what it should
-qemu-standin := $(addprefix qemu-standin-,locked-6.12 locked-newest-16k slow mute left jobs abort hang garbage \
+qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 locked-newest-16k slow mute left jobs abort hang garbage \
 	published hostile unbind unplug kill memcg reach no-flush)
 # A boot of the same binaries by the same scripts is not done again; "make run" always is.
 boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \
 	$(wildcard test/qemu/expect/*)
 .PHONY: $(qemu-boots) $(qemu-boots-wide) $(qemu-bad) $(qemu-standin) qemu-outside qemu-u-boot qemu-u-boot-hosts qemu-u-boot-hosts-all \
 	qemu-judge qemu-run qemu-quiet qemu-clients qemu-scatter
-$(foreach k,$(kernels),$(eval qemu-$(k)-booti qemu-$(k)-bootefi qemu-$(k)-published: \
-	$(o)/linux/$(k)/initrd-user.gz))
-$(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img))
+$(foreach k,$(kernels),$(eval qemu-$(k)-booti qemu-$(k)-published: $(o)/linux/$(k)/initrd.gz $(guest)/user.cpio.gz))
+$(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img $(guest)/user.cpio.gz))
 $(qemu-boots) $(qemu-boots-wide): qemu-%: $(standin)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/boot.sh $(o) \
 		$(patsubst %-$(lastword $(subst -, ,$*)),% $(lastword $(subst -, ,$*)),$*)

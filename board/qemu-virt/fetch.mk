@@ -30,6 +30,7 @@ fetch: $(cache)/plan
 	$(Q)$(fetch) get $(cache) $(roles)
 	$(Q)$(fetch) -n get $(cache) $$($(fetch) -n roles $(cache) '') || \
 		echo "  FETCH   the newest kernel cannot be had: what needs it is left out" >&2
+	$(Q)$(fetch) -g get $(cache) $$($(fetch) -g roles $(cache) '')
 
 # The choice of versions is made once; remove the plan to have newer ones. The stamp is apart from
 # the plan, so that a new plan with the same content does not build everything again; and it has the

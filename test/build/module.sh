@@ -6,6 +6,7 @@
 #
 #   driver	library, the stand-in's driver and its tests, as they were built for the boots
 #   exports	the library's module exports what the public headers declare, and nothing else
+#   doc		the kernel's own kernel-doc on the public headers
 #   sparse	the same once more, by sparse
 #   engine	a module with the engine alone
 #   all		a module with all of the library
@@ -100,6 +101,11 @@ for check; do
 		;;
 	exports)
 		silent 'gpuas.ko exports what the headers declare, and no more' exports gpuas GPUAS
+		;;
+	doc)
+		silent 'kernel-doc has nothing to say of the public headers' \
+			"$linux"/tree/usr/lib/linux-kbuild-*/scripts/kernel-doc -none -Wall \
+			include/gpuas/*.h lib/linux/include/gpuas_linux.h
 		;;
 	sparse)
 		silent 'sparse has nothing to say of driver and library' kbuild make "$linux" "$tools" -s \

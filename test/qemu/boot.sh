@@ -33,7 +33,8 @@ esac
 # Users come where the kernel can have a render node.
 initrd=$linux/initrd.gz render='' user=none
 if [ -d "$linux/modules" ]; then
-	initrd=$linux/initrd-user.gz render=1 user=copy,stale,isolation,limits,fields,sparse,prime,timeline
+	cat "$initrd" "$o/guest/user.cpio.gz" >"$log.initrd"
+	initrd=$log.initrd render=1 user=copy,stale,isolation,limits,fields,sparse,prime,timeline
 else
 	again=none
 fi
@@ -51,6 +52,7 @@ esac
 sed -e "$users" -e "/^@$other@ /d" -e "s/^@$profile@ //" -e "s/@REGIONS@/$regions/" -e "s/@REFUSED@/$refused/" \
 	-e "s/@KERNEL@/$(sed 's/[.+]/\\\\&/g' <<<"$version")\$/" -e "s/@PAGE@/$page/" -e "s/@HOW@/$how/g" \
 	test/qemu/expect/u-boot test/qemu/expect/linux >"$log.expect"
+rm -f "$log.initrd" "${log%.log}.esp"
 test/qemu/judge.sh "$log" "$log.expect"
 
 # For a table of all that was booted.

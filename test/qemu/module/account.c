@@ -55,6 +55,9 @@ int gpuas_test_hold(struct test *test, unsigned int wanted)
 		dev_info(test->as->dev, "gpuas: selftest: hold: %u tables of %u, error %d\n",
 			 count, wanted, err);
 	}
+	/* Whoever asked may need a page himself, to go on. */
+	if (err)
+		give_back();
 	mutex_unlock(&test->lock);
 	return err;
 }

@@ -54,7 +54,7 @@ int gpuas_test_reach(struct test *test);
 /* Ask which pages are whose tables. */
 int gpuas_test_records(struct test *test);
 
-/* Have @wanted tables, and give back those that it had before: 0, or why there are fewer. */
+/* Give back the tables that it has, and have @wanted: 0, or why it has none. */
 int gpuas_test_hold(struct test *test, unsigned int wanted);
 
 /* Free the buffers, which are no longer mapped. */

@@ -142,15 +142,17 @@ static int arrays(const struct drm_gpuas_params *params)
 	struct drm_gpuas_cmd large = { .from = FROM, .to = FROM, .size = params->copy_max + 1 };
 	int ops_err, all_err, cmds_err, large_err;
 	struct gpu gpu;
-	uint32_t i;
+	uint32_t i, handle;
 
 	if (!op || !cmd)
 		fail("limits: no memory");
+	gpu_open(&gpu);
+	if (gpu_create(gpu.fd, GRANULE, &handle))
+		fail("limits: a buffer");
 	for (i = 0; i <= ops; i++)
-		op[i] = op_unmap(GRANULE, FROM + i * (uint64_t)GRANULE);
+		op[i] = op_map(handle, 0, GRANULE, FROM + i * (uint64_t)GRANULE, DRM_GPUAS_BIND_READ);
 	for (i = 0; i <= cmds; i++)
 		cmd[i] = (struct drm_gpuas_cmd){ .from = FROM, .to = FROM, .size = 1 };
-	gpu_open(&gpu);
 	all_err = gpu_bind(gpu.fd, gpu.vm, op, ops, NULL);
 	ops_err = gpu_bind(gpu.fd, gpu.vm, op, ops + 1, NULL);
 	cmds_err = submit(&gpu, cmd, cmds + 1);

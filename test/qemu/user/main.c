@@ -39,7 +39,7 @@ static const struct test {
 	{ "unbind", unbind, "[SEED]" },
 	{ "unplug", unplug, "[TIMES [SEED]]" },
 	{ "hostile", hostile, "[STEPS [SEED [PERMILLE]]]" },
-	{ "crash", crash, "[HOW [jobs|unmap|idle]]" },
+	{ "crash", crash, "[HOW [jobs|unmap|idle|selftest]]" },
 	{ "sparse", sparse, "[SEED]" },
 	{ "prime", prime, "[SEED]" },
 	{ "timeline", timeline, "[SEED]" },

@@ -92,17 +92,17 @@ install: $(host-libs) $(tool)
 		'Version: $(VERSION)' 'Cflags: -I$(INCLUDEDIR)' 'Libs: -L$(LIBDIR) -lgpuas-fdt -lgpuas -lfdt' \
 		>'$(DESTDIR)$(LIBDIR)/pkgconfig/libgpuas.pc'
 
-## clean: remove what was built; downloads and unpacked sources stay
+## clean: remove what was built, but no downloads or unpacked sources (distclean: all)
 .PHONY: clean
 clean:
 	$(Q)$(has-stamp)
 	$(say) CLEAN $(O)
 	$(Q)[ ! -d $(o) ] || find $(o)/ -mindepth 1 -maxdepth 1 ! -name $(notdir $(stamp)) \
 		! -name '$(downloads)' ! -name u-boot-src ! -name linux -exec rm -rf {} +
-	$(Q)rm -rf $(foreach k,$(kernels), \
+	$(Q)rm -rf $(o)/linux/debug $(foreach k,$(kernels), \
 		$(addprefix $(o)/linux/$(k)/,module initrd initrd.gz esp.img uimage))
 
-## distclean: remove the build folder and all that is in it
+# distclean: remove the build folder and all that is in it
 .PHONY: distclean
 distclean:
 	$(Q)$(has-stamp)

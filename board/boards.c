@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/*
- * The one list of boards; a new board adds a line here and one in boards.h. Behind them
- * stand the SoCs of board/apple/soc.c of which enough is known.
- */
-#include <gpuas/boards.h>
-
-static const struct gpuas_board *const boards[] = {
-	&gpuas_board_qemu_virt,
-	&gpuas_board_qemu_virt_published,
-};
+/* Looking for a board in the families: their boards, and behind all these the boards of SoCs. */
+#include "families.h"
 
 /* The one that has @index others in front. */
 static const struct gpuas_board *soc_board(unsigned int index)
@@ -27,9 +19,16 @@ static const struct gpuas_board *soc_board(unsigned int index)
 
 const struct gpuas_board *gpuas_board_at(unsigned int index)
 {
-	const unsigned int count = sizeof(boards) / sizeof(boards[0]);
+	const struct gpuas_family *const *family;
+	const struct gpuas_board *const *board;
 
-	return index < count ? boards[index] : soc_board(index - count);
+	for (family = gpuas_families_; *family; family++) {
+		for (board = (*family)->board; board && *board; board++) {
+			if (!index--)
+				return *board;
+		}
+	}
+	return soc_board(index);
 }
 
 static bool is_in(const char *const *list, const char *word)
@@ -51,18 +50,21 @@ const struct gpuas_board *gpuas_board_find(const char *machine)
 	return NULL;
 }
 
-static const char *const families[] = {
-	"apple,agx-",
-};
+static bool starts(const char *word, const char *with)
+{
+	while (*with && *with == *word) {
+		with++;
+		word++;
+	}
+	return !*with;
+}
 
 bool gpuas_board_family(const char *compatible)
 {
-	unsigned int i, at;
+	const struct gpuas_family *const *family;
 
-	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
-		for (at = 0; families[i][at] && families[i][at] == compatible[at]; at++)
-			;
-		if (!families[i][at])
+	for (family = gpuas_families_; *family; family++) {
+		if ((*family)->gpu && starts(compatible, (*family)->gpu))
 			return true;
 	}
 	return false;

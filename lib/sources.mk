@@ -9,7 +9,7 @@
 #   GPUAS_CORE_SRCS   the core, below lib/: needs nothing but mem*()
 #   GPUAS_FDT_SRCS    device trees, below lib/: needs libfdt
 #   GPUAS_ADT_SRCS    Apple's device tree, below lib/: needs the core; for who iBoot starts
-#   GPUAS_BOARD_SRCS  board data, below board/
+#   GPUAS_BOARD_SRCS  board data, below board/; for FOLDER/*.c of it FOLDER/none.c will do
 #   GPUAS_INCLUDES    include flags; a host's own gpuas_env.h comes before these
 
 GPUAS_ENGINE_SRCS := error.c $(addprefix table/, \
@@ -31,6 +31,7 @@ GPUAS_FDT_SRCS := $(addprefix fdt/, \
 
 GPUAS_ADT_SRCS := $(addprefix adt/,adt.c adt_read.c adt_regions.c)
 
-GPUAS_BOARD_SRCS := boards.c qemu-virt/board.c $(addprefix apple/,contract.c profiles.c soc.c)
+GPUAS_BOARD_SRCS := families.c boards.c socs.c \
+	$(addprefix qemu-virt/,board.c family.c) $(addprefix apple/,contract.c profiles.c soc.c)
 
 GPUAS_INCLUDES := -I$(GPUAS_DIR)/include

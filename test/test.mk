@@ -79,7 +79,7 @@ $(unit-suites): unit-%: $(o)/unit/%_test
 
 include test/unit/fdt.mk test/dt-corpus/dt-corpus.mk
 include test/model/model.mk test/qemu/walk/walk.mk test/qemu/device/device.mk
-include test/qemu/agents/agents.mk test/bench/bench.mk
+include test/qemu/agents/agents.mk test/qemu/guest/guest.mk test/bench/bench.mk
 
 ## unit: run the unit tests (cmocka, ASan and UBSan)
 .PHONY: unit
@@ -167,14 +167,15 @@ qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-
 	lists names length cells table-no-map cut borrow bring-up firmware untold \
 	published-block published-root published-ram)
 # What the driver does when the firmware, a user, or the driver itself does not do what it should
-qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 jobs abort hang garbage published hostile unbind reach \
-	no-flush)
+qemu-standin := $(addprefix qemu-standin-,locked-6.12 locked-newest-16k slow mute left jobs abort hang garbage \
+	published hostile unbind unplug kill memcg reach no-flush)
 # A boot of the same binaries by the same scripts is not done again; "make run" always is.
 boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \
 	$(wildcard test/qemu/expect/*)
 .PHONY: $(qemu-boots) $(qemu-boots-wide) $(qemu-bad) $(qemu-standin) qemu-outside qemu-u-boot qemu-u-boot-hosts qemu-u-boot-hosts-all \
-	qemu-judge qemu-run qemu-quiet
-$(foreach k,$(kernels),$(eval qemu-$(k)-booti qemu-$(k)-published: $(o)/linux/$(k)/initrd.gz))
+	qemu-judge qemu-run qemu-quiet qemu-clients qemu-scatter
+$(foreach k,$(kernels),$(eval qemu-$(k)-booti qemu-$(k)-bootefi qemu-$(k)-published: \
+	$(o)/linux/$(k)/initrd-user.gz))
 $(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img))
 $(qemu-boots) $(qemu-boots-wide): qemu-%: $(standin)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/boot.sh $(o) \
@@ -191,9 +192,10 @@ $(outside) $(closed): $(o)/test/outside-%: test/qemu/outside/%.c $(o)/host/libgp
 	$(Q)$(CC) $(filter-out -MMD -MP,$(cflags)) -Iboard/qemu-virt/device/include -O2 -g -D_DEFAULT_SOURCE $^ -o $@
 # A driver whose SMMU forgets nothing: what is tested is the test.
 no-flush := $(o)/test/no-flush
-$(eval $(call module-rules,6.1,$(no-flush), \
+$(eval $(call module-rules,6.12,$(no-flush), \
 	's/err = gpuas_qv_smmu_invalidate.*/err = 0;/' board/qemu-virt/linux/ttb.c))
-$(qemu-standin): qemu-standin-%: $(standin) $(closed) $(release-kernels:%=$(o)/linux/%/initrd.gz)
+$(qemu-standin): qemu-standin-%: $(standin) $(closed) $(test-kernels:%=$(o)/linux/%/initrd.gz) \
+		$(guest)/user.cpio.gz
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/standin.sh $(o) $* $(closed)
 qemu-standin-no-flush: $(no-flush)/initrd.gz
 # An OS and a previous stage, for U-Boot's tests.
@@ -213,9 +215,36 @@ qemu-u-boot-hosts:
 		$(CROSS_COMPILE) $(CROSS_COMPILE_ARM) some $(u-boot-hosts)
 qemu-u-boot-hosts-all:
 	$(Q)$(suite) $@ test/qemu/u-boot-hosts.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM) all $(u-boot-hosts)
-qemu-judge: qemu-6.1-booti qemu-6.1-published
-	$(Q)$(suite) $@ test/qemu/judge-test.sh $(o)/test/boot-6.1-booti.log \
-		$(o)/test/boot-6.1-published.log
+# One kernel after the other: CASE-FIRST-NEXT. A driver that is not told of the end of its kernel shows
+# that kexec can fail.
+$(o)/kexec/.unpacked: board/qemu-virt/kexec.sh $(fetch)
+	$(Q)board/qemu-virt/kexec.sh unpack $(cache) $(@D)
+unshut := $(o)/test/unshut
+$(eval $(call module-rules,6.12,$(unshut),'s/gpu_quiesce(platform_get_drvdata(pdev));/;/' board/qemu-virt/linux/driver.c))
+qemu-kexec-unshut: $(unshut)/initrd.gz
+define next-rules
+$(1): $(standin) $(o)/kexec/.unpacked $(o)/linux/$(3)/initrd.gz $(o)/linux/$(4)/initrd.gz $(guest)/user.cpio.gz
+	$$(Q)INPUTS='$$^ $(boot-inputs)' $$(suite) $$@ test/qemu/next.sh $(o) $(3) $(4) $(2)
+endef
+$(eval $(call next-rules,qemu-kexec,kexec,6.12,6.12))
+$(eval $(call next-rules,qemu-kdump,panic,6.12,6.12))
+$(eval $(call next-rules,qemu-kexec-unshut,unshut,6.12,6.12))
+$(eval $(call next-rules,qemu-kexec-6.1,kexec,6.1,6.12))
+$(eval $(call next-rules,qemu-kexec-newer,kexec,6.12,newest-16k))
+$(eval $(call next-rules,qemu-kexec-older,kexec,newest-16k,6.12))
+$(eval $(call next-rules,qemu-kdump-newest,panic,newest-16k,newest-16k))
+qemu-next := qemu-kexec qemu-kdump
+qemu-next-wide := $(addprefix qemu-,kexec-unshut kexec-6.1 kexec-newer kexec-older kdump-newest)
+.PHONY: $(qemu-next) $(qemu-next-wide)
+qemu-judge: qemu-6.12-booti qemu-6.12-published
+	$(Q)$(suite) $@ test/qemu/judge-test.sh $(o)/test/boot-6.12-booti.log \
+		$(o)/test/boot-6.12-published.log
+# Programs that nobody here wrote
+qemu-clients: $(standin) $(o)/linux/6.12/initrd-clients.gz
+	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/clients.sh $(o)
+# Many pages in one call, beside the kernel's io-pgtable in the same guest
+qemu-scatter: $(standin) $(o)/linux/6.12/initrd-scatter.gz
+	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/scatter.sh $(o)
 qemu-outside: $(standin) $(o)/linux/6.12/initrd.gz $(outside) $(closed)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/outside.sh $(o) $(outside) $(closed)
 qemu-quiet: $(qemu-dir)/.unpacked
@@ -224,7 +253,8 @@ qemu-quiet: $(qemu-dir)/.unpacked
 qemu-run: $(standin) $(o)/linux/6.12/initrd.gz
 	+$(Q)$(suite) $@ test/readme/run.sh $(o) $(self) run
 qemu-suites := qemu-u-boot-hosts qemu-u-boot qemu-standin-hostile $(qemu-boots) $(qemu-bad) \
-	$(filter-out %-hostile,$(qemu-standin)) qemu-outside qemu-judge qemu-run qemu-quiet
+	$(filter-out %-hostile,$(qemu-standin)) $(qemu-next) qemu-outside qemu-clients qemu-scatter qemu-judge qemu-debug-judge qemu-run qemu-quiet
+include test/qemu/debug/debug.mk
 
 #
 # What README.md says
@@ -251,7 +281,7 @@ all-suites := $(readme-suites) $(qemu-suites) $(device-suites) $(walk-suites) $(
 	$(dt-suites) $(build-suites) $(unit-suites)
 
 # What "make test-all" does besides
-wide-suites := $(build-modules-wide) $(qemu-boots-wide) qemu-u-boot-hosts-all $(model-suites-long) \
+wide-suites := $(build-modules-wide) $(qemu-boots-wide) $(qemu-next-wide) qemu-u-boot-hosts-all $(model-suites-long) \
 	$(walk-suites-wide)
 
 ## suites: list the suites of "make test"; each is a target too: make qemu-u-boot

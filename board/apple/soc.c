@@ -11,7 +11,7 @@
  *   vinix      vlang/vinix kernel/modules/gpu/agx
  *   sptm       Apple's monitor of T8142, decompiled
  */
-#include <gpuas/boards.h>
+#include "../families.h"
 
 #define LIST(...)	((const char *const[]){ __VA_ARGS__, NULL })
 #define COUNT(list)	(sizeof(list) / sizeof((list)[0]))
@@ -381,19 +381,8 @@ static const struct gpuas_soc socs[] = {
 	{ &t6051, "M5 Max or Ultra", "G17C", 0xb, 4, false, t605x_facts },
 };
 
-const struct gpuas_soc *gpuas_soc_at(unsigned int index)
-{
-	return index < COUNT(socs) ? &socs[index] : NULL;
-}
-
-const struct gpuas_soc *gpuas_soc_find(const char *machine)
-{
-	const char *const *name;
-	unsigned int i;
-
-	for (i = 0; i < COUNT(socs); i++)
-		for (name = socs[i].board->machine; *name; name++)
-			if (gpuas_streq(*name, machine))
-				return &socs[i];
-	return NULL;
-}
+const struct gpuas_family gpuas_family_apple = {
+	.gpu = "apple,agx-",
+	.soc = socs,
+	.socs = COUNT(socs),
+};

@@ -25,7 +25,8 @@ u-boot-make = $(MAKE) $(jobs) -C $(u-boot-src) O=$(u-boot-out) \
 # A fixed date makes equal sources give equal binaries. Nothing of ours may depend on the value. Debug
 # information is a fifth of the time, and not in what is booted: to have it, make u-boot KCFLAGS=-g.
 KCFLAGS ?= -g0
-u-boot-env := SOURCE_DATE_EPOCH=1736208000 KCFLAGS='$(KCFLAGS)'
+# Its tools for this machine run for moments, and take long to optimise.
+u-boot-env := SOURCE_DATE_EPOCH=1736208000 HOSTCFLAGS=-O0 KCFLAGS='$(KCFLAGS)'
 
 # Any other tree: make u-boot U_BOOT_SRC=DIR, which is never written to.
 overlay := board/qemu-virt/u-boot/overlay.sh
@@ -107,13 +108,17 @@ standin := $(u-boot-out)/u-boot.bin $(firmware) $(qemu-dir)/.unpacked
 #
 
 init := board/qemu-virt/linux/init
-# Who uses /dev/gpuas
-guest-programs := $(o)/gpuas-copy $(if $(wildcard test/qemu/user),$(o)/gpuas-test)
+# Who uses the render node
+guest-programs := $(o)/gpuas-copy
+# The render node: for kernels that have DRM GPUVM, and pages no smaller than the GPU's
+render-dir := board/qemu-virt/linux/render
+render-none := $(render-dir)/none.c
+render-srcs := $(filter-out $(render-none),$(wildcard $(render-dir)/*.c))
 # What the driver has in common with the firmware and with U-Boot
 module-parts := board/qemu-virt/mailbox.c board/qemu-virt/device/smmu.c
 module-deps := $(wildcard lib/*.[ch] lib/*/*.[ch] lib/sources.mk lib/linux/Kbuild \
 	$(addprefix lib/linux/include/,*.h */*.h) include/*.h include/gpuas/*.h \
-	board/qemu-virt/*.h board/qemu-virt/linux/*.[ch] \
+	board/qemu-virt/*.h board/qemu-virt/linux/*.[ch] $(render-dir)/*.[ch] \
 	board/qemu-virt/device/*.h board/qemu-virt/device/linux/*.h test/qemu/module/*.[ch]) $(module-parts)
 module-test-srcs := $(wildcard test/qemu/module/*.c)
 module-srcs := $(wildcard board/qemu-virt/linux/*.c) $(module-parts)
@@ -147,7 +152,10 @@ $(2)/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/bo
 		'obj-m := gpuas.o gpuas-qemu-virt.o $(if $(module-test-srcs),gpuas-test.o)' \
 		'gpuas-y := $$$$(gpuas-module-objs)' \
 		'ccflags-y += $$$$(addprefix -I$$$$(src)/board/qemu-virt/,device/linux linux)' \
-		'gpuas-qemu-virt-y := $(module-srcs:.c=.o)' 'gpuas-test-y := $(module-test-srcs:.c=.o)' >$$(@D)/Kbuild
+		'gpuas-qemu-virt-y := $(module-srcs:.c=.o)' 'gpuas-test-y := $(module-test-srcs:.c=.o)' \
+		'ifneq ($$$$(and $$$$(CONFIG_DRM_GPUVM),$$$$(CONFIG_ARM64_16K_PAGES)$$$$(CONFIG_ARM64_64K_PAGES)),)' \
+		'gpuas-qemu-virt-y += $(render-srcs:.c=.o)' 'else' \
+		'gpuas-qemu-virt-y += $(render-none:.c=.o)' 'endif' >$$(@D)/Kbuild
 	+$$(Q)$$(if $$(have-$(1)),$(kernel) make $$(linux-$(1)) \
 		$(tools-dir) $$(if $$(filter 1,$$(V)),,-s) $$(jobs) M=$$(@D) V=$(or $(V),0) \
 		W=$(or $(W),1) KCFLAGS=-Werror modules && touch $$@)
@@ -157,9 +165,10 @@ $(2)/initrd.gz: $(2)/module/gpuas.ko $(o)/busybox $(guest-programs) $(init)
 	$$(Q)rm -rf $$(@D)/initrd && mkdir -p $$(@D)/initrd/bin
 	$$(Q)cp $(o)/busybox $(guest-programs) $$(@D)/initrd/bin/
 	$$(Q)cp $(init) $$(@D)/initrd/init
+	$$(Q)[ ! -d $$(linux-$(1))/modules ] || cp -r $$(linux-$(1))/modules $$(@D)/initrd/
 	$$(Q)$$(if $$(have-$(1)),for ko in $$(<D)/*.ko; do \
 		$(CROSS_COMPILE)strip -g -o $$(@D)/initrd/$$$${ko##*/} $$$$ko; done)
-	$$(Q)touch -d @0 $$(@D)/initrd/*
+	$$(Q)find $$(@D)/initrd -mindepth 1 -exec touch -d @0 {} +
 	$$(Q)$$(if $$(have-$(1)),cd $$(@D)/initrd && find . -mindepth 1 | LC_ALL=C sort | \
 		cpio -o -H newc --reproducible -R 0:0 --quiet | gzip -1n >$$@)
 endef
@@ -197,15 +206,14 @@ $(o)/busybox: $(cache)/plan
 	$(Q)dpkg --fsys-tarfile "$$($(fetch) file $(cache) busybox)" | tar -xO ./bin/busybox >$@
 	$(Q)chmod +x $@
 
-# The same for all kernels. gpuas-test is for "make test" alone: test/qemu/user/.
+# The same for all kernels. What "make test" has besides is in test/qemu/user/.
 $(o)/gpuas-copy: $(wildcard board/qemu-virt/linux/user/*.c)
-$(o)/gpuas-test: board/qemu-virt/linux/user/gpu.c $(wildcard test/qemu/user/*.[ch])
 $(guest-programs): $(o)/gpuas-%:
 	$(say) CC 'guest $(@F)'
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CROSS_COMPILE)gcc $(filter-out -MMD -MP,$(cflags)) -O2 -D_DEFAULT_SOURCE -static -s \
 		$(filter %.c,$^) -o $@
-$(guest-programs): $(wildcard board/qemu-virt/linux/user/*.h board/qemu-virt/linux/gpuas_ioctl.h \
+$(guest-programs): $(wildcard board/qemu-virt/linux/user/*.h board/qemu-virt/linux/gpuas_drm.h \
 	board/qemu-virt/*.h include/*.h include/gpuas/*.h)
 
 ## boot-KERNEL-PATH: boot 6.1, 6.12, newest or newest-16k by booti or bootefi

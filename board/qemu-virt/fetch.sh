@@ -9,8 +9,9 @@
 #   fetch.sh roles CACHE PREFIX       print the roles that begin with this
 #
 # With -q before the verb: the same for a newer QEMU; with -n: for the newest kernel, and compilers that
-# are new enough for it; with -u: for the newest U-Boot. Each has a plan of its own, as the boot chain
-# can do without it.
+# are new enough for it; with -u: for the newest U-Boot; with -k: for kexec, which the guest runs; with
+# -d: for the source of the debug kernel; with -g: for programs that run in the guest, and their
+# libraries. Each has a plan of its own, as the boot chain can do without it.
 #
 # The machine's own apt is only read. A private apt root in CACHE/apt knows the foreign architecture
 # and the other suites: adding those to the system would break its own package installs.
@@ -26,12 +27,16 @@ SUITE=bookworm		# has the kernels below, and headers for x86_64
 UBOOT_SUITE=trixie	# has the U-Boot release below
 UBOOT=2025.01		# the first release whose memory reservations outlive the command that made them
 KERNELS='6.1=linux-image-arm64 6.12=linux-image-6.12-arm64-16k'	# name=metapackage
+DEBUG=6.12		# the one of these whose source is built with checkers
 UBOOT_NEWEST=experimental	# whose files cannot always be had
 QEMU_SUITE=bookworm-backports	# the only one whose QEMU runs with this suite's libraries
 NEWEST_SUITE=trixie-backports	# the newest kernels that a release has; their compiler is in the release
 COMPILER_SUITE=trixie
 NEWEST='newest=linux-image-arm64 newest-16k=linux-image-arm64-16k'
 CLANG=clang-19		# of the compiler's suite
+KEXEC=kexec-tools
+GUEST_SUITE=trixie	# the oldest whose programs know render nodes that they have no driver for
+GUEST_CLIENTS='drm-info libdrm-tests nvtop'
 
 die() {
 	echo "fetch: $*" >&2
@@ -43,8 +48,11 @@ case ${1:-} in
 -q)	set=qemu suffix=-qemu; shift ;;
 -n)	set=newest suffix=-newest; shift ;;
 -u)	set=u_boot suffix=-u-boot; shift ;;
+-d)	set=debug suffix=-debug; shift ;;
+-k)	set=kexec suffix=-kexec; shift ;;
+-g)	set=guest suffix=-guest; shift ;;
 esac
-[ $# -ge 2 ] || die "usage: fetch.sh [-q|-n|-u] plan|get|file|roles CACHE [ROLE...]"
+[ $# -ge 2 ] || die "usage: fetch.sh [-q|-n|-u|-k|-d|-g] plan|get|file|roles CACHE [ROLE...]"
 verb=$1
 mkdir -p "$2"
 cache=$(cd "$2" && pwd)
@@ -84,13 +92,27 @@ sources_boot() {
 	echo "deb-src $1 $UBOOT_SUITE main"
 }
 
+sources_debug() {
+	echo "deb [arch=$3,arm64] $1 $SUITE main"
+	echo "deb [arch=$3,arm64] $2 $SUITE-security main"
+}
+
 sources_newest() {
 	echo "deb [arch=$3,arm64] $1 $COMPILER_SUITE main"
 	echo "deb [arch=$3,arm64] $1 $NEWEST_SUITE main"
 }
 
+sources_kexec() {
+	echo "deb [arch=arm64] $1 $SUITE main"
+	echo "deb [arch=arm64] $2 $SUITE-security main"
+}
+
 sources_qemu() {
 	echo "deb [arch=$3] $1 $QEMU_SUITE main"
+}
+
+sources_guest() {
+	echo "deb [arch=arm64] $1 $GUEST_SUITE main"
 }
 
 sources_u_boot() {
@@ -98,13 +120,14 @@ sources_u_boot() {
 }
 
 make_root() {
-	local main security host key n=0
+	local main security host arch key n=0
 	main=$(mirror $SUITE)
 	security=$(mirror $SUITE-security)
 	if [ -z "$main" ] || [ -z "$security" ]; then
 		die "apt's sources lack $SUITE or $SUITE-security; add both, then try again"
 	fi
-	host=$(dpkg --print-architecture)
+	host=$(dpkg --print-architecture) arch=$host
+	[ $set != guest ] || arch=arm64
 
 	rm -rf "$root"
 	mkdir -p "$root"/etc/{apt.conf.d,preferences.d,sources.list.d,trusted.gpg.d} \
@@ -125,8 +148,8 @@ make_root() {
 			Dir::State "$root/state";
 			Dir::State::status "$root/state/status";
 			Dir::Cache "$root/cache";
-			APT::Architecture "$host";
-			APT::Architectures { "$host"; "arm64"; "amd64"; };
+			APT::Architecture "$arch";
+			APT::Architectures { "$arch"; "arm64"; "amd64"; };
 			APT::Sandbox::User "root";
 			Acquire::Languages "none";
 			Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
@@ -182,6 +205,9 @@ plan_kernel() {
 	# Newer ones have everything in packages that the image depends on.
 	binary=$(depends "$image:arm64" 'linux-binary-.*' 2>/dev/null) || binary=$image
 	entry "$1-image" "$binary:arm64" download
+	# Modules of theirs are only needed where there is a render node.
+	[ "$binary" = "$image" ] || [[ $1 != *-16k ]] ||
+		entry "$1-modules" "$(depends "$image:arm64" 'linux-modules-.*'):arm64" download
 	plan_headers "$1" "$headers:arm64"
 }
 
@@ -205,13 +231,21 @@ libraries() {
 	printf '%s\n' $found | sort -u
 }
 
-# plan_tool NAME PACKAGE...: programs of this machine's architecture, with their libraries
+# plan_tool NAME PACKAGE...: programs of the private apt's architecture, with their libraries
 plan_tool() {
 	local name=$1 list uri file bytes hash
 	shift
 	list=$(libraries "$@")
 	private apt-get download --print-uris $list | grep "^'" | while read -r uri file bytes hash; do
 		echo "$name:${file%%_*} $file $bytes ${hash#SHA256:} ${file%%_*}"
+	done
+}
+
+plan_kexec() {
+	local list file bytes hash
+	list=$(libraries $KEXEC | sed 's/$/:arm64/')
+	private apt-get download --print-uris $list | grep "^'" | while read -r _ file bytes hash; do
+		echo "kexec:${file%%_*} $file $bytes ${hash#SHA256:} ${file%%_*}:arm64"
 	done
 }
 
@@ -228,11 +262,24 @@ plan_newest() {
 	plan_tool clang "$CLANG" "libclang-common-${CLANG#clang-}-dev"
 }
 
+plan_guest() {
+	plan_tool lib libdrm2
+	entry dev:libdrm-dev libdrm-dev download
+	plan_tool client $GUEST_CLIENTS ncurses-base
+}
+
 plan_u_boot() {
 	local version
 	version=$(private apt-cache showsrc u-boot | sed -n 's/^Version: //p' | sort -V | tail -n 1)
 	[ -n "$version" ] || die "$UBOOT_NEWEST has no U-Boot"
 	entry u-boot-newest "u-boot=$version" source --download-only --tar-only
+}
+
+# Of the version that its image has now: the archive may have a source before the image
+plan_debug() {
+	local image
+	image=$(printf '%s\n' $KERNELS | sed -n "s/^$DEBUG=//p")
+	entry debug-source "linux-source-$DEBUG=$(field "$image:arm64" Version)" download
 }
 
 plan_boot() {
@@ -252,6 +299,14 @@ cmd_plan() {
 	"plan_$set" >"$plan.new"
 	cmp -s "$plan.new" "$plan" || cp "$plan.new" "$plan"
 	rm "$plan.new"
+	cksum <"$0" >"$plan.sum"
+}
+
+# A plan that another version of this script made may lack something. The one of the boot chain is
+# the makefile's to renew.
+have_plan() {
+	[ -f "$plan" ] && { [ $set = boot ] || [ "$(cksum <"$0")" = "$(cat "$plan.sum" 2>/dev/null)" ]; } ||
+		cmd_plan || [ -f "$plan" ]
 }
 
 lookup() {
@@ -280,7 +335,7 @@ get_all() {
 }
 
 cmd_get() {
-	[ -f "$plan" ] || cmd_plan
+	have_plan
 	get_all "$@" && return
 	# Most likely the archive has moved on to a newer version since the plan was made.
 	echo "  FETCH   not to be had any more, looking for the current version"
@@ -289,7 +344,7 @@ cmd_get() {
 }
 
 cmd_roles() {
-	[ -f "$plan" ] || cmd_plan >&2
+	have_plan >&2
 	awk -v p="$1" 'index($1, p) == 1 { print $1 }' "$plan"
 }
 

@@ -140,7 +140,8 @@ struct fw_log {
  *	a read; &fw_message.arg[0] the event's type, [1] its VA
  * @FW_FLUSH: serve the flush slots of the handoff page. Result: how many had a request
  * @FW_STOP: stop for good: SMMU off, CPU off. The GPU must not access memory any more
- * @FW_CRASH: break down. arg: &enum fw_crash. There is no answer, but to the last one
+ * @FW_CRASH: break down. arg: &enum fw_crash, and more for some. There is no answer, but to
+ *	the last two
  */
 enum fw_op {
 	FW_PING = 1,
@@ -160,6 +161,8 @@ enum fw_op {
  * @FW_CRASH_GARBAGE: fill the own parts of the handoff page with nonsense, then stand still
  * @FW_CRASH_PUBLISHED: write another entry over the last one that was published into the own root,
  *	and go on: this one is answered. -GPUAS_EINVAL if none was
+ * @FW_CRASH_SLOW: answer, then take the handoff lock, keep it for as many milliseconds as the
+ *	second argument says, and go on
  */
 enum fw_crash {
 	FW_CRASH_HANG,
@@ -167,6 +170,7 @@ enum fw_crash {
 	FW_CRASH_ABORT,
 	FW_CRASH_GARBAGE,
 	FW_CRASH_PUBLISHED,
+	FW_CRASH_SLOW,
 };
 
 /** FW_COPY_MAX - Bytes of one FW_COPY */

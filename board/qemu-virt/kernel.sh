@@ -3,7 +3,9 @@
 #
 # A distribution's kernel, unpacked and never installed: its image, and what modules are built with.
 #
-#   kernel.sh unpack CACHE DIR NAME TOOLS	have kernel NAME in DIR: vmlinuz, headers, version. One that
+#   kernel.sh unpack CACHE DIR NAME TOOLS	have kernel NAME in DIR: vmlinuz, headers, version; and what a
+#						render node needs in DIR/modules, to be loaded in the order
+#						of the list there, if the kernel can have one. One that
 #						a module can do without ("newest..."), and that cannot be had,
 #						is said to be missing, and DIR/.unpacked left out
 #   kernel.sh make DIR TOOLS ARGUMENTS...	run its makefile: kernel.sh make DIR TOOLS M=FOLDER modules
@@ -22,18 +24,22 @@ optional() {
 	[[ $1 = newest* ]]
 }
 
-# Of an image only the kernel: its loadable modules, most of its size, are not needed.
+# What a render node is made of, and a second driver to share buffers with
+drm='drm drm_kms_helper drm_shmem_helper drm_exec drm_gpuvm gpu-sched vgem'
+
+# Of an image the kernel, and of its loadable modules, most of its size, only these.
 get() {
 	local cache=$1 dir=$2 name=$3 parts part fetch=("$here/fetch.sh")
 	! optional "$name" || fetch+=(-n)
 	parts=$("${fetch[@]}" roles "$cache" "$name-" |
-		grep -xE "$name-(image|headers|common|kbuild)") || return
+		grep -xE "$name-(image|modules|headers|common|kbuild)") || return
 	# shellcheck disable=SC2086 # several
 	"${fetch[@]}" get "$cache" $parts || return
 	echo "  UNPACK  Linux $name"
 	for part in $parts; do
 		dpkg --fsys-tarfile "$("${fetch[@]}" file "$cache" "$part")" |
-			tar -x -C "$dir/tree" --exclude='*.ko' --exclude='*.ko.xz' || return
+			tar -x -C "$dir/tree" --exclude='*/kernel/[!d]*' \
+				--exclude='*/kernel/drivers/[!g]*' || return
 	done
 }
 
@@ -52,6 +58,26 @@ settle() {
 	[ -z "$vmlinuz" ] || ln -sr "$vmlinuz" "$dir/vmlinuz"
 }
 
+# The modules uncompressed, and an order in which they can be loaded
+modules() {
+	local dir=$1 name file
+	[ -n "$(config "$dir" DRM_GPUVM)" ] && [ "$(page "$dir")" -ge 16384 ] || return 0
+	mkdir -p "$dir/modules"
+	for name in $drm; do
+		file=$(find "$dir/tree" -name "$name.ko*" -print -quit)
+		[ -n "$file" ] || { echo "kernel.sh: no $name.ko in the packages" >&2; return 1; }
+		case $file in
+		*.xz) xz -dc "$file" ;;
+		*) cat "$file" ;;
+		esac >"$dir/modules/$name.ko"
+	done
+	for name in $drm; do
+		echo "$name $name"
+		tr '\0' '\n' <"$dir/modules/$name.ko" | sed -n 's/^depends=//p' | tr , '\n' |
+			sed "/./s/\$/ $name/"
+	done | tsort >"$dir/modules/list"
+}
+
 unpack() {
 	local cache=$1 dir=$2 name=$3 tools=$4
 	rm -rf "$dir" && mkdir -p "$dir/tree"
@@ -62,6 +88,8 @@ unpack() {
 		return
 	fi
 	settle "$dir"
+	modules "$dir"
+	find "$dir/tree" -name '*.ko*' -delete
 	[ ! -e "$tools/gcc/.unpacked" ] || "$here/tools.sh" adapt "$tools/gcc" "$dir/tree/usr/lib"
 	touch "$dir/.unpacked"
 }

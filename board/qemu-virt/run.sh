@@ -19,7 +19,7 @@ usage() {
 		  -b TEXT  U-Boot commands just before the start, when the tree is made, for bootm
 		  -a TEXT  more words for the kernel command line
 		  -F ADDR  start it with the device tree at ADDR, not with QEMU's
-		  -i FILE  initrd, for booti (DIR/linux/KERNEL/initrd.gz)
+		  -i FILE  initrd (DIR/linux/KERNEL/initrd.gz)
 		  -l FILE  log (DIR/run/KERNEL-PATH.log)
 		  -f FILE  the GPU's firmware (DIR/firmware/firmware.bin)
 		  -m SIZE  RAM (1G)
@@ -91,7 +91,13 @@ bootm)	# As the last tree that "fdt" is told of, the one that the OS will get is
 	boot="$boot; bootm loados; bootm ramdisk; bootm fdt; bootm prep; ${before}bootm go"
 	;;
 bootefi) # No size after the address: with it, the kernel's EFI loader does not find the initrd.
-	qemu+=(-drive "if=none,id=esp,format=raw,file=$O/linux/$kernel/esp.img,snapshot=on"
+	esp=$O/linux/$kernel/esp.img
+	if [ "$initrd" != "$O/linux/$kernel/initrd.gz" ]; then
+		cp --sparse=always "$esp" "${log%.log}.esp"
+		esp=${log%.log}.esp
+		mcopy -o -i "$esp" "$initrd" ::initrd.gz
+	fi
+	qemu+=(-drive "if=none,id=esp,format=raw,file=$esp,snapshot=on"
 		-device virtio-blk-device,drive=esp)
 	boot="setenv bootargs $bootargs initrd=initrd.gz; load virtio 0 0x42000000 Image"
 	boot="$boot; bootefi 0x42000000 $fdt"

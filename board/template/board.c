@@ -5,9 +5,9 @@
  * you by one line that says where the value comes from.
  *
  *   1. Fill in this file. It is data: no code, no address of the machine's RAM.
- *   2. Declare the board in include/gpuas/boards.h, and list it in
- *      board/boards.c; list this file in GPUAS_BOARD_SRCS of lib/sources.mk, and
- *      a new folder in README.md's table.
+ *   2. Declare the board in include/gpuas/boards.h, and its family, which is at the
+ *      end, in board/families.h; list that in board/families.c; list this file in
+ *      GPUAS_BOARD_SRCS of lib/sources.mk, and a new folder in README.md's table.
  *   3. Run "make plan BOARD=<name>", on any PC: gpuas_plan() judges the whole
  *      description and names what is wrong; then read sizes, tables, windows, VAs
  *      and rights, and compare them with what you know of the firmware. Where the
@@ -18,7 +18,7 @@
  * What is never right: a name, VA or size that was guessed. A GPU's firmware says
  * nothing when its tables are wrong; it just stops.
  */
-#include <gpuas/boards.h>
+#include "../families.h"
 
 /*
  * Root entries are the unit in which windows are handed out, since one root entry
@@ -198,4 +198,12 @@ const struct gpuas_board gpuas_board_template = {
 	.align = 0x10000,
 	.region = regions,
 	.regions = sizeof(regions) / sizeof(regions[0]),
+};
+
+static const struct gpuas_board *const boards[] = { &gpuas_board_template, NULL };
+
+/* All of a vendor's is one family: a further SoC adds to the list above. */
+extern const struct gpuas_family gpuas_family_template;
+const struct gpuas_family gpuas_family_template = {
+	.board = boards,
 };

@@ -7,7 +7,7 @@
 
 GPUAS_BEGIN_DECLS
 
-/** gpuas_board_qemu_virt - QEMU's virt machine with the stand-in GPU */
+/* gpuas_board_qemu_virt - QEMU's virt machine with the stand-in GPU */
 extern const struct gpuas_board gpuas_board_qemu_virt;
 
 /*
@@ -28,13 +28,13 @@ extern const struct gpuas_board gpuas_board_qemu_virt_published;
  */
 extern const struct gpuas_board gpuas_board_apple_t8103;
 
-/** gpuas_contract_qemu_virt - Ours, for QEMU's virt machine */
+/* gpuas_contract_qemu_virt - Ours, for QEMU's virt machine */
 extern const struct gpuas_contract gpuas_contract_qemu_virt;
 
-/** gpuas_contract_qemu_virt_published - Ours, for the same with the other firmware */
+/* gpuas_contract_qemu_virt_published - Ours, for the same with the other firmware */
 extern const struct gpuas_contract gpuas_contract_qemu_virt_published;
 
-/** gpuas_contract_apple_agx - Upstream's for Apple G13 and G14 (apple,agx.yaml, m1n1) */
+/* gpuas_contract_apple_agx - Upstream's for Apple G13 and G14 (apple,agx.yaml, m1n1) */
 extern const struct gpuas_contract gpuas_contract_apple_agx;
 
 /*
@@ -84,22 +84,22 @@ extern const struct gpuas_profile gpuas_profile_g17_sptm;
  * ico's.
  */
 
-/** gpuas_contract_aurora_m3 - apple,m3-handoff-version: t8122 */
+/* gpuas_contract_aurora_m3 - apple,m3-handoff-version: t8122 */
 extern const struct gpuas_contract gpuas_contract_aurora_m3;
 
-/** gpuas_contract_ico_t6030 - t6030; read only */
+/* gpuas_contract_ico_t6030 - t6030; read only */
 extern const struct gpuas_contract gpuas_contract_ico_t6030;
 
-/** gpuas_contract_aurora_g16 - apple,g16-handoff-version: t8132; read only */
+/* gpuas_contract_aurora_g16 - apple,g16-handoff-version: t8132; read only */
 extern const struct gpuas_contract gpuas_contract_aurora_g16;
 
-/** gpuas_contract_gravity_g16 - t8132, in Gravity's and Aurora's bootloaders */
+/* gpuas_contract_gravity_g16 - t8132, in Gravity's and Aurora's bootloaders */
 extern const struct gpuas_contract gpuas_contract_gravity_g16;
 
-/** gpuas_contract_gravity_neo - apple,neo-boot-abi: t8140 */
+/* gpuas_contract_gravity_neo - apple,neo-boot-abi: t8140 */
 extern const struct gpuas_contract gpuas_contract_gravity_neo;
 
-/** gpuas_contract_vinix - t6050; read only */
+/* gpuas_contract_vinix - t6050; read only */
 extern const struct gpuas_contract gpuas_contract_vinix;
 
 /**

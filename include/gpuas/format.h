@@ -158,10 +158,10 @@ extern const struct gpuas_format gpuas_format_uat;
  */
 extern const struct gpuas_format gpuas_format_lpae_4k;
 
-/** gpuas_format_lpae_16k - The same with 16 KiB granule, blocks of 32 MiB */
+/* gpuas_format_lpae_16k - The same with 16 KiB granule, blocks of 32 MiB */
 extern const struct gpuas_format gpuas_format_lpae_16k;
 
-/** gpuas_format_lpae_64k - The same with 64 KiB granule, blocks of 512 MiB */
+/* gpuas_format_lpae_64k - The same with 64 KiB granule, blocks of 512 MiB */
 extern const struct gpuas_format gpuas_format_lpae_64k;
 
 /** GPUAS_LPAE_MAIR - MAIR that gpuas_format_lpae_16k assumes: WB, nGnRnE, WB */

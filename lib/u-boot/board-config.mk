@@ -9,7 +9,9 @@
 # Not for SPL and its like, which have no room and no use for it.
 ifndef CONFIG_XPL_BUILD
 libs-y += lib/gpuas/lib/u-boot/
-# What Kconfig would say.
+# What Kconfig would say, and with all boards: make CONFIG_GPUAS_APPLE= leaves Apple's out.
 export CONFIG_GPUAS := y
 export CONFIG_CMD_GPUAS := y
+export CONFIG_GPUAS_APPLE := y
+export CONFIG_GPUAS_QEMU_VIRT := y
 endif

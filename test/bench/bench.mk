@@ -62,14 +62,21 @@ $(bench)/u-boot/u-boot.bin: $(u-boot-out)/.config test/bench/bench.mk
 	$(say) MAKE 'bench U-Boot without the library'
 	$(Q)rm -rf $(@D) && mkdir -p $(@D)
 	$(Q)board/qemu-virt/u-boot/overlay.sh $(u-boot-src) $(bench)/u-boot-src
-	$(Q)sed '/^CONFIG_\(EVENT\|CMD_EVENT\|OFNODE_MULTI_TREE\)=/s/^\(.*\)=y/# \1 is not set/' $< >$(@D)/.config
+	$(Q)sed '/^CONFIG_\(EVENT\|OFNODE_MULTI_TREE\)=/s/^\(.*\)=y/# \1 is not set/' $< >$(@D)/.config
 	+$(Q)$(u-boot-without) -s olddefconfig
 	+$(Q)$(u-boot-env) $(u-boot-without) | $(call progress,U-BOOT)
 u-boot-without = $(MAKE) $(jobs) -C $(bench)/u-boot-src O=$(bench)/u-boot \
 	CROSS_COMPILE=$(CROSS_COMPILE) $(kbuild-flags)
 
+# With the board of this machine only, as Kconfig would have it
+$(bench)/u-boot-own/u-boot.bin: $(u-boot-out)/u-boot.bin
+	$(say) MAKE 'bench U-Boot without boards of others'
+	$(Q)rm -rf $(@D) && cp -a $(u-boot-out) $(@D)
+	+$(Q)$(u-boot-env) $(MAKE) $(jobs) -C $(u-boot-src) O=$(@D) CROSS_COMPILE=$(CROSS_COMPILE) \
+		$(kbuild-flags) CONFIG_GPUAS_APPLE= | $(call progress,U-BOOT)
+
 # bench-boot: what the library adds to U-Boot's run and to its binary (QEMU, -icount and a plugin)
-bench-boot: $(bench)/u-boot/u-boot.bin $(standin)
+bench-boot: $(addprefix $(bench)/,u-boot/u-boot.bin u-boot-own/u-boot.bin) $(standin)
 	$(Q)test/bench/boot.sh $(o) $(CC) $(CROSS_COMPILE) | tee $(bench)/boot.txt
 
 #

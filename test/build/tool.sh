@@ -123,10 +123,13 @@ mkdir -p "$dir/tree"
 cp -r Makefile lib board include test dts "$dir/tree"
 cd "$dir/tree" || exit 1
 mkdir board/vendor
-sed -e 's/gpuas_board_template/gpuas_board_vendor_soc/; s/"template"/"vendor-soc"/; /^extern /d' \
+sed -e 's/gpuas_board_template/gpuas_board_vendor_soc/; s/gpuas_family_template/gpuas_family_vendor/
+	s/"template"/"vendor-soc"/; /^extern /d' \
 	board/template/board.c >board/vendor/soc.c
 sed -i 's/^GPUAS_END_DECLS/extern const struct gpuas_board gpuas_board_vendor_soc;\n&/' include/gpuas/boards.h
-sed -i 's/^\t&gpuas_board_qemu_virt,/&\n\t\&gpuas_board_vendor_soc,/' board/boards.c
+sed -i 's/^extern const struct gpuas_family gpuas_family_qemu_virt;/&\nextern const struct gpuas_family gpuas_family_vendor;/' \
+	board/families.h
+sed -i 's/^\t&gpuas_family_qemu_virt,/&\n\t\&gpuas_family_vendor,/' board/families.c
 sed -i 's/^GPUAS_BOARD_SRCS := /&vendor\/soc.c /' lib/sources.mk
 make O="$dir/build" plan BOARD=vendor-soc >"$dir/out" 2>"$dir/err" && echo "ok - a copy of the template is planned" || {
 	echo 'not ok - a copy of the template is planned'

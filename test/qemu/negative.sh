@@ -10,7 +10,7 @@
 # shellcheck disable=SC2016 # U-Boot expands its variables itself
 set -eu
 o=$1 name=$2
-log=$o/test/bad-$name.log
+log=$o/test/bad-$name${KERNEL:+-$KERNEL}.log kernel=${KERNEL:-6.1}
 mkdir -p "$o/test"
 
 fdt=0x48000000
@@ -146,7 +146,7 @@ esac
 
 [ -z "$damage" ] || how=bootm
 # shellcheck disable=SC2086 # two words, or none
-board/qemu-virt/run.sh -O "$o" -k 6.1 -P $profile -p $how -l "$log" $from ${append:+-a "$append"} \
+board/qemu-virt/run.sh -O "$o" -k "$kernel" -P $profile -p $how -l "$log" $from ${append:+-a "$append"} \
 	-s "$prepare" ${damage:+-b "fdt resize 1000; $damage"} \
 	${firmware:+-f "$firmware"} || echo "not ok - $name: the guest switches itself off"
 
@@ -155,7 +155,7 @@ board/qemu-virt/run.sh -O "$o" -k 6.1 -P $profile -p $how -l "$log" $from ${appe
 		echo "$name, U-Boot, $line"
 	done
 	[ -z "$stopped" ] || echo "$name, U-Boot stops the GPU: $stopped"
-	echo "$name, Linux comes up: init: kernel 6\\.1"
+	echo "$name, Linux comes up: init: kernel $(sed 's/[.+]/\\&/g' "$o/linux/$kernel/version")\$"
 	if [ ${#u_boot[@]} -gt 0 ]; then
 		echo "$name, and finds no half of a manifest: init: no GPU node, or it is disabled"
 	else

@@ -34,11 +34,11 @@ fi
 
 # Between jobs nobody has the lock, and the SMMU has no context.
 pas=()
-for region in handoff ttbs fw-data; do
+for region in handoff ttbs fw-data shared; do
 	pas+=("$(tr -d '\r' <"$log" | sed -n "s/.*gpuas: region $region pa \(0x[0-9a-f]*\) .*/\1/p" | head -n 1)")
 done
 found=$("$closed" "$ram" "${pas[@]}" || true)
-if [ "$found" = 'locks 0 0, 0 contexts bound, stream open, no root loaded' ]; then
+if [ "$found" = 'locks 0 0, 0 contexts bound, stream open, no root loaded, mailbox 0, host slot in use' ]; then
 	echo "ok - and there: $found"
 else
 	echo "not ok - and there: $found"

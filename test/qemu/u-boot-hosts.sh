@@ -48,7 +48,7 @@ u_boot() {
 	shift 2
 	# Python's libfdt is for binman, which puts images together that are not looked at here.
 	make -s -C "$src" O="$dir/$board" CROSS_COMPILE="$prefix" NO_SDL=1 CONFIG_PYLIBFDT= \
-		KCFLAGS=-g0 SOURCE_DATE_EPOCH=1736208000 "$@"
+		KCFLAGS=-g0 HOSTCFLAGS=-O0 SOURCE_DATE_EPOCH=1736208000 "$@"
 }
 
 # configure BOARD PREFIX [LINE]...
@@ -77,6 +77,15 @@ link() {
 		"${2}nm" "$dir/$1/u-boot" | grep ' gpuas_uboot_publish$' >&2
 }
 
+# families BOARD NAME...: are there boards of these in it, and of no others?
+families() {
+	local board=$1 made
+	shift
+	made=$("${cross}ar" t "$dir/$board"/lib/gpuas/lib/u-boot/built-in.[ao] |
+		sed -n 's#.*board/\([a-z-]*\)/\(board\|soc\)\.o$#\1#p' | sort)
+	[ "$made" = "$(printf '%s\n' "$@")" ] || { echo "$board has boards of:" $made >&2; return 1; }
+}
+
 # boot BOARD COMMANDS QEMU-ARGUMENT...: the console, in a file of the board's
 boot() {
 	local log=$dir/$1.log env=$dir/$1.env bios=$dir/$1/u-boot.bin
@@ -94,16 +103,25 @@ has() {
 	done
 }
 
+# For "some", without what the machine does not have, or nobody asks for here, a third of the files.
 config() {
 	cat board/qemu-virt/u-boot.config
+	[ "$how" = all ] || without USB VIDEO TPM NVME_PCI NVME SCSI_AHCI SCSI AHCI NET NETDEVICES \
+		CMD_BOOTEFI_SELFTEST BOOTEFI_HELLO_COMPILE BOOTEFI_TESTAPP_COMPILE BOOTSTD BLKMAP \
+		CMD_DFU DFU FS_EXT4 CMD_EXT4 CMD_EXT2 FIT FIT_SIGNATURE RSA LZMA LZ4 CMD_EFIDEBUG \
+		CMD_EFICONFIG TOOLS_MKEFICAPSULE TOOLS_KWBIMAGE
+	[ "$how" = all ] || echo CONFIG_NO_NET=y
+}
+without() {
+	printf '# CONFIG_%s is not set\n' "$@"
 }
 
 # The tree that an OS would get, at a place of its own
 tree_moves='fdt move ${fdtcontroladdr} 48000000 110000'
 
 arm64() {
-	configure qemu_arm64 "$cross" "$(config)" && link qemu_arm64 "$cross" u-boot.bin || return
-	boot_arm64
+	configure qemu_arm64 "$cross" "$(config)" && link qemu_arm64 "$cross" u-boot.bin &&
+		families qemu_arm64 qemu-virt && boot_arm64
 }
 boot_arm64() {
 	boot qemu_arm64 "gpuas info; gpuas check && echo checked; $tree_moves;
@@ -118,7 +136,8 @@ boot_arm64() {
 # The stand-in's firmware wants another CPU: one sentence, and the tree is as the machine has it, but
 # for a GPU that is disabled.
 arm() {
-	configure qemu_arm "$cross_arm" "$(config)" "$no_tests" && link qemu_arm "$cross_arm" u-boot.bin || return
+	configure qemu_arm "$cross_arm" "$(config)" "$no_tests" && link qemu_arm "$cross_arm" u-boot.bin &&
+		families qemu_arm qemu-virt || return
 	boot qemu_arm "gpuas info || echo none; $tree_moves; gpuas publish || echo without;
 		fdt print /gpuas-gpu; fdt print /memory@40000000; fdt print /reserved-memory" \
 		"${qemu%aarch64}arm" -M virt -cpu cortex-a15
@@ -134,28 +153,34 @@ board() {
 	result "$("$@" 2>"$dir.$name.err" >&2; echo $?)" "U-Boot $version: $name is $word" &&
 		say_row "$name $word" || { say_row "$name FAILED"; tail -n 20 "$dir.$name.err" >&2; }
 }
+# compiled FAMILIES BOARD PREFIX [LINE]..., linked likewise
 compiled() {
-	configure "$@" && compile "$1" "$2"
+	local families=$1
+	shift
+	configure "$@" && compile "$1" "$2" && families "$1" $families
 }
 linked() {
-	configure "$@" && link "$1" "$2"
+	local families=$1
+	shift
+	configure "$@" && link "$1" "$2" && families "$1" $families
 }
 # What "make u-boot" has built, and many other tests have booted
 built() {
-	rm -rf "$dir/qemu_arm64" && ln -s "$o/u-boot" "$dir/qemu_arm64" && boot_arm64
+	rm -rf "$dir/qemu_arm64" && ln -s "$o/u-boot" "$dir/qemu_arm64" &&
+		families qemu_arm64 apple qemu-virt && boot_arm64
 }
 
 # U-Boot's tests of itself, which nobody runs here
-no_tests='# CONFIG_UNIT_TEST is not set'
+no_tests=$(without UNIT_TEST)
 
 # The live tree is not for us, and the keys of capsules want a tool that nobody has
-sandbox=$(printf '# CONFIG_%s is not set\n' OF_LIVE EFI_CAPSULE_AUTHENTICATE)
+sandbox=$(without OF_LIVE EFI_CAPSULE_AUTHENTICATE)
 all_boards() {
 	[ ! -L "$dir/qemu_arm64" ] || rm "$dir/qemu_arm64"
 	board qemu_arm64 booted arm64
 	board qemu_arm booted arm
-	board apple_m1 linked linked apple_m1 "$cross"
-	board sandbox linked linked sandbox '' "$sandbox"
+	board apple_m1 linked linked apple apple_m1 "$cross"
+	board sandbox linked linked 'apple qemu-virt' sandbox '' "$sandbox"
 }
 some_boards() {
 	if [ "$1" -eq 1 ]; then
@@ -164,8 +189,8 @@ some_boards() {
 	else
 		board qemu_arm64 booted arm64
 	fi
-	board apple_m1 compiled compiled apple_m1 "$cross"
-	board sandbox compiled compiled sandbox '' "$sandbox"
+	board apple_m1 compiled compiled apple apple_m1 "$cross"
+	board sandbox compiled compiled 'apple qemu-virt' sandbox '' "$sandbox"
 }
 
 n=0

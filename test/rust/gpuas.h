@@ -12,6 +12,7 @@
 #include <gpuas/root.h>
 #include <gpuas/soc.h>
 #include <gpuas/space.h>
+#include <gpuas/token.h>
 #include <gpuas/ttb.h>
 #include <gpuas/unmap.h>
 #include <gpuas/visit.h>

@@ -134,6 +134,8 @@ impl<'a, T: Tables> Space<'a, T> {
             clean: None,
             invalidate: None,
             map_flush: false,
+            stall: None,
+            resume: None,
         });
 
         // SAFETY: all four are valid, and the callbacks go with the type behind ctx.

@@ -4,120 +4,7 @@
  * fails without it. Tables are called by letters, in the order in which they are
  * met: in most tests a page at VA16 is in C, below B, below A, below the root.
  */
-#include "blocks.h"
-#include "trace.h"
-
-static struct tree *traced;
-static unsigned int letters;
-static char letter[RAM_TABLES][2];
-
-/* The table at a PA, or NULL. */
-static const char *name_at(uint64_t pa)
-{
-	uint64_t i = (pa - RAM_BASE) / RAM_GRANULE;
-
-	if (pa - RAM_BASE >= RAM_SIZE)
-		return NULL;
-	if (!i)
-		return "root";
-	if (!letter[i][0])
-		letter[i][0] = (char)('A' + letters++);
-	return letter[i];
-}
-
-static const char *name_of(const void *where)
-{
-	if (!traced)
-		return NULL;
-	return name_at(RAM_BASE + ((uintptr_t)where - (uintptr_t)traced->ram->mem));
-}
-
-void trace_load(const void *where)
-{
-	(void)where;
-}
-
-void trace_clear(void *where)
-{
-	if (name_of(where))
-		trace_note("clear", name_of(where));
-}
-
-void trace_store(const void *where, uint64_t value)
-{
-	static const char *const what[] = { "strange", "block", "break", "page" };
-	const char *name, *child;
-	char link[20];
-
-	name = name_of(where);
-	child = name_at(value & 0xffffffffc000ULL);
-	if (!name)
-		return;
-	if ((value & 3) == 3 && child) {
-		snprintf(link, sizeof(link), "%s in %s", child, name);
-		trace_note("link", link);
-	} else {
-		trace_once(value ? what[value & 3] : "clear", name);
-	}
-}
-
-static void tracing_flush(void *ctx, gpuas_va_t va, uint64_t size)
-{
-	trace_note("flush", "");
-	ram_env.flush(ctx, va, size);
-}
-
-static void tracing_clean(void *ctx, const void *ptr, size_t size)
-{
-	(void)ctx;
-	(void)size;
-	trace_note("clean", name_of(ptr));
-}
-
-static void tracing_free(void *ctx, struct gpuas_table *table, size_t size)
-{
-	trace_note("free", name_at(gpuas_pa_u64(table->pa)));
-	ram_env.table_free(ctx, table, size);
-}
-
-static int traced_tree(void **state)
-{
-	int err = tree16(state);
-
-	traced = *state;
-	traced->ram->env.flush = tracing_flush;
-	traced->ram->env.table_free = tracing_free;
-	memset(letter, 0, sizeof(letter));
-	letters = 0;
-	trace_start();
-	return err;
-}
-
-static int no_traced_tree(void **state)
-{
-	traced = NULL;
-	return no_tree(state);
-}
-
-/* A tree with @pages pages at VA16, and nothing noted yet. */
-static void prepare(struct tree *t, unsigned int pages)
-{
-	assert_int_equal(map_low(t, VA16, PA, pages * PAGE), 0);
-	trace_start();
-}
-
-static void starts_with(const char *want)
-{
-	trace[strlen(want)] = '\0';
-	assert_string_equal(trace, want);
-}
-
-/* Somewhere, one after the other. */
-static void has(const char *want)
-{
-	if (!strstr(trace, want))
-		assert_string_equal(trace, want);
-}
+#include "traces.h"
 
 static void protect(struct tree *t, gpuas_attr_t attr)
 {
@@ -311,8 +198,6 @@ static void release_frees_after_the_flush(void **state)
 	gpuas_space_release(&t->space);
 	has("clear root, publish, flush, free A, free B, free C, free root");
 }
-
-#define TRACED_TEST(f)	cmocka_unit_test_setup_teardown(f, traced_tree, no_traced_tree)
 
 static const struct CMUnitTest tests[] = {
 	TRACED_TEST(a_table_is_cleared_and_published_before_it_is_linked),

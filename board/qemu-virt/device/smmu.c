@@ -183,16 +183,22 @@ static uint64_t base(const struct smmu *smmu, size_t offset, unsigned int log2)
 	return (gpuas_pa_u64(smmu->pa) + offset) | BASE_ALLOCATE | log2;
 }
 
+/* The word that makes it valid comes last (IHI 0070, 3.21.3). */
+static void fill_stream(const struct smmu *smmu)
+{
+	uint64_t *entry = smmu->memory->stream[smmu->stream];
+
+	gpuas_entry_store(&entry[1], STE1_WRITE_BACK | STE1_SHCFG_INCOMING);
+	device_barrier();
+	gpuas_entry_store(&entry[0], STE0_VALID | STE0_STAGE1 |
+			  (gpuas_pa_u64(smmu->pa) + offsetof(struct smmu_memory, context)));
+}
+
 /* All that may only be written while it is disabled. */
 static void set_up(const struct smmu *smmu)
 {
-	struct smmu_memory *memory = smmu->memory;
-	uint64_t *entry = memory->stream[smmu->stream];
-
-	memset(memory, 0, sizeof(*memory));
-	entry[1] = STE1_WRITE_BACK | STE1_SHCFG_INCOMING;
-	entry[0] = STE0_VALID | STE0_STAGE1 |
-		   (gpuas_pa_u64(smmu->pa) + offsetof(struct smmu_memory, context));
+	memset(smmu->memory, 0, sizeof(*smmu->memory));
+	fill_stream(smmu);
 
 	device_write32(smmu->regs, IRQ_CTRL, 0);
 	device_write32(smmu->regs, CR1, CR1_WRITE_BACK);
@@ -245,6 +251,12 @@ int gpuas_qv_smmu_refuse(const struct smmu *smmu)
 	gpuas_entry_store(&smmu->memory->stream[smmu->stream][0], 0);
 	err = command(smmu, CFGI_ALL, CFGI_ALL_RANGE);
 	return err ? err : command_sync(smmu, TLBI_NSNH_ALL, 0);
+}
+
+int gpuas_qv_smmu_admit(const struct smmu *smmu)
+{
+	fill_stream(smmu);
+	return command_sync(smmu, CFGI_ALL, CFGI_ALL_RANGE);
 }
 
 int gpuas_qv_smmu_where(device_mmio_t regs, gpuas_pa_t *pa)

@@ -100,7 +100,7 @@ int gpuas_qv_smmu_start(const struct smmu *smmu);
 int gpuas_qv_smmu_stop(const struct smmu *smmu);
 
 /**
- * gpuas_qv_smmu_refuse() - Refuse all accesses of the GPU, until gpuas_qv_smmu_start()
+ * gpuas_qv_smmu_refuse() - Refuse all accesses of the GPU, until gpuas_qv_smmu_admit() or gpuas_qv_smmu_start()
  * @smmu: the SMMU
  *
  * Takes the stream's entry away, so that a context that somebody loads afterwards
@@ -109,6 +109,16 @@ int gpuas_qv_smmu_stop(const struct smmu *smmu);
  * Return: as for gpuas_qv_smmu_start().
  */
 int gpuas_qv_smmu_refuse(const struct smmu *smmu);
+
+/**
+ * gpuas_qv_smmu_admit() - Let the GPU use its context again, after gpuas_qv_smmu_refuse()
+ * @smmu: the SMMU
+ *
+ * Nothing changes if it was not refused. Which context that is: gpuas_qv_smmu_load().
+ *
+ * Return: as for gpuas_qv_smmu_start().
+ */
+int gpuas_qv_smmu_admit(const struct smmu *smmu);
 
 /**
  * gpuas_qv_smmu_where() - Ask an SMMU that somebody else started for its memory

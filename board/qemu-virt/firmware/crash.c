@@ -51,7 +51,20 @@ static int change_published(const struct fw_boot *boot)
 	return 0;
 }
 
-int fw_crash(struct fw *fw, uint64_t how)
+void fw_slow_down(struct fw *fw)
+{
+	unsigned int left = fw->slow;
+
+	fw->slow = 0;
+	if (!left || fw_lock(fw))
+		return;
+	while (fw_again(&left))
+		;
+	fw_unlock(fw);
+	fw_log("has let go of the lock");
+}
+
+int fw_crash(struct fw *fw, uint64_t how, uint64_t ms)
 {
 	switch (how) {
 	case FW_CRASH_HANG:
@@ -67,6 +80,9 @@ int fw_crash(struct fw *fw, uint64_t how)
 		break;
 	case FW_CRASH_PUBLISHED:
 		return change_published(&fw->boot);
+	case FW_CRASH_SLOW:
+		fw->slow = (unsigned int)ms;
+		return 0;
 	default:
 		return -GPUAS_EINVAL;
 	}

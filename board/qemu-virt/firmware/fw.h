@@ -30,6 +30,7 @@
  * @smmu: the GPU's MMU
  * @edu: the GPU
  * @patience: milliseconds that the SMMU may still take
+ * @slow: for how many of them the lock is to be kept, when the message is answered
  */
 struct fw {
 	struct fw_boot boot;
@@ -42,6 +43,7 @@ struct fw {
 	struct smmu smmu;
 	struct edu edu;
 	unsigned int patience;
+	unsigned int slow;
 };
 
 /* Memory of fixed place. */
@@ -97,8 +99,10 @@ int fw_copy(struct fw *fw, struct fw_message *message);
 int fw_lock(struct fw *fw);
 void fw_unlock(struct fw *fw);
 
-/* crash.c: FW_CRASH; returns if there is no such way. */
-int fw_crash(struct fw *fw, uint64_t how);
+/* crash.c: FW_CRASH; returns if there is no such way, or one that goes on. */
+int fw_crash(struct fw *fw, uint64_t how, uint64_t ms);
+/* Keep the lock for @slow milliseconds. */
+void fw_slow_down(struct fw *fw);
 /* Give up. */
 __attribute__((noreturn)) void fw_fail(int err, const char *why);
 /* Stand still. */

@@ -56,7 +56,7 @@ static int serve(struct fw_message *message)
 	case FW_FLUSH:
 		return serve_doorbell(message);
 	case FW_CRASH:
-		return fw_crash(&fw, message->arg[0]);
+		return fw_crash(&fw, message->arg[0], message->arg[1]);
 	case FW_STOP:
 		fw.patience = FW_PATIENCE_MS;
 		return gpuas_qv_smmu_stop(&fw.smmu);
@@ -78,6 +78,7 @@ static void listen(void)
 		gpuas_entry_store(&fw_status()->state, FW_STOPPED);
 	}
 	gpuas_qv_fw_mailbox_answer(fw_mailbox(), &message);
+	fw_slow_down(&fw);
 	if (message.op == FW_STOP && !message.error)
 		fw_off();
 }

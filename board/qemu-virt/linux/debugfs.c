@@ -18,7 +18,7 @@ static int usage_show(struct seq_file *file, void *unused)
 {
 	struct gpu *gpu = file->private;
 
-	gpuas_qv_users_show(&gpu->users, file);
+	gpuas_qv_render_show(gpu, file);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(usage);

@@ -2,11 +2,44 @@
 #ifndef GPUAS_QEMU_VIRT_DRIVER_H
 #define GPUAS_QEMU_VIRT_DRIVER_H
 
+#include <linux/device.h>
+#include <linux/kref.h>
+#include <linux/sizes.h>
+#include <linux/version.h>
+
 #include <gpuas/root.h>
 #include <gpuas_linux.h>
 
 #include "fw.h"
-#include "user.h"
+
+struct qv_render;
+struct page;
+
+/** GRANULE - Unit of mappings */
+#define GRANULE		SZ_16K
+#define GRANULE_SHIFT	14
+
+/**
+ * DOC: What the end, and sleep, want of those who serve users
+ *
+ * The driver calls gpuas_qv_render_remove() once, when it is unbound or when the machine is
+ * shut down: in a process, with no lock held, while users' processes may go on. When it
+ * returns,
+ *
+ * - nobody can begin anything: whatever is open fails with -ENODEV, but for what is mmap-ed;
+ * - each job has ended: with -ESRCH or -ENODEV if it was not sent, else with the firmware's
+ *   answer;
+ *   whatever stands for its end is signalled;
+ * - each context is unbound, by gpuas_qv_fw_unbind(), and its handle released;
+ * - nobody who calls fw.h is left, and nobody comes. Who does gets -EIO.
+ *
+ * What can be freed only later, as somebody has it open, is freed when it is closed.
+ *
+ * Messages are sent by a queue that freezes (WQ_FREEZABLE), so that none is under way while the
+ * machine sleeps. Of fw.h, processes of users call gpuas_qv_fw_bind() alone; all else waits as long as
+ * the firmware takes, and is for workers, closing included. A wait of a user's for what a
+ * worker does ends with what the kernel's wait returned, -ERESTARTSYS.
+ */
 
 /** GPUAS_QV_NS - What gpuas-test.ko imports of the driver */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
@@ -77,9 +110,12 @@ struct verdict {
  * @as: its shared half
  * @roots: its roots
  * @fw: its firmware
- * @users: those of /dev/gpuas
+ * @render: the render node, or NULL
+ * @left_tables: tables that VMs of users did not give back
+ * @left_mappings: mappings of users whose memory stays allocated
  * @witness: the tree before
  * @flushes: number of flushes that the library asked for, in the shared half
+ * @quiet: users, firmware and GPU are left, and are not coming back
  * @debugfs: our folder
  */
 struct gpu {
@@ -87,18 +123,34 @@ struct gpu {
 	struct gpuas_linux as;
 	struct roots roots;
 	struct fw fw;
-	struct users users;
+	struct qv_render *render;
+	atomic_long_t left_tables;
+	atomic_long_t left_mappings;
 	struct witness witness;
 	unsigned long flushes;
+	bool quiet;
 	struct dentry *debugfs;
 };
+
+/**
+ * gpuas_qv_render_add() - Make the render node, if this kernel can have one
+ * @gpu: the GPU, adopted
+ *
+ * Return: 0, also without one; an error of the kernel's.
+ */
+int gpuas_qv_render_add(struct gpu *gpu);
+
+/** gpuas_qv_render_remove() - Take it away, and stop all users, whoever has files open */
+void gpuas_qv_render_remove(struct gpu *gpu);
+
+/** gpuas_qv_render_show() - Print what users have */
+void gpuas_qv_render_show(struct gpu *gpu, struct seq_file *seq);
 
 void gpuas_qv_get(struct gpu *gpu);
 void gpuas_qv_put(struct gpu *gpu);
 
-/* Flushes of the library: of &gpu.as, and of &context.as. */
+/* Flushes of the library, of &gpu.as */
 void gpuas_qv_tlb_flush_shared(void *as, gpuas_va_t va, uint64_t size);
-void gpuas_qv_tlb_flush_context(void *as, gpuas_va_t va, uint64_t size);
 
 /**
  * gpuas_qv_tlb_unmap_cached() - Unmap what the firmware may have in its cache

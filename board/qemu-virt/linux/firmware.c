@@ -39,7 +39,7 @@ static int unload(struct fw *fw)
 			gpuas_ttb_unbind(fw->ttbs, i, fw->root[i], fw->upper);
 		fw->root[i] = GPUAS_TTB_NONE;
 	}
-	fw->smmu_looks = FW_SMMU_LOOKS;
+	fw->smmu_looks = 0;
 	return gpuas_qv_smmu_refuse(&fw->smmu);
 }
 
@@ -47,7 +47,7 @@ void gpuas_qv_fw_give_up(struct fw *fw, const struct gpuas_report *report)
 {
 	int err;
 
-	if (gpuas_qv_fw_dead(fw))
+	if (gpuas_qv_fw_gone(fw))
 		return;
 	WRITE_ONCE(fw->dead, true);
 	dev_err(fw->dev,
@@ -87,6 +87,14 @@ static int check_beats(struct fw *fw, struct gpuas_report *report)
 				"its heartbeat stands still at", patient.beat);
 }
 
+/* Not while the machine is asleep. */
+static void watch_again(struct fw *fw)
+{
+	if (!gpuas_qv_fw_gone(fw))
+		queue_delayed_work(system_freezable_wq, &fw->watchdog,
+				   msecs_to_jiffies(WATCH_MS));
+}
+
 static void watch(struct work_struct *work)
 {
 	struct fw *fw = container_of(to_delayed_work(work), struct fw,
@@ -98,9 +106,7 @@ static void watch(struct work_struct *work)
 		gpuas_qv_fw_give_up(fw, &report);
 		mutex_unlock(&fw->lock);
 	}
-	if (!gpuas_qv_fw_dead(fw))
-		schedule_delayed_work(&fw->watchdog,
-				      msecs_to_jiffies(WATCH_MS));
+	watch_again(fw);
 }
 
 /*
@@ -139,14 +145,6 @@ static void init(struct fw *fw, const struct gpuas_linux *as)
 	INIT_DELAYED_WORK(&fw->watchdog, watch);
 }
 
-static bool smmu_again(void *ctx)
-{
-	struct fw *fw = ctx;
-
-	cpu_relax();
-	return fw->smmu_looks && --fw->smmu_looks;
-}
-
 /* Withheld from the kernel's own driver, it is disabled, and described all the same. */
 static int find_smmu(struct fw *fw, struct gpuas_report *report)
 {
@@ -160,8 +158,8 @@ static int find_smmu(struct fw *fw, struct gpuas_report *report)
 				    "there is none in the device tree");
 	fw->smmu.pa = gpuas_pa(virt_to_phys(fw->smmu.memory));
 	fw->smmu.stream = gpuas_entry_load(&fw->boot->stream);
-	fw->smmu.wait.again = smmu_again;
-	fw->smmu.wait.ctx = fw;
+	fw->smmu.wait.again = gpuas_qv_patience_with_smmu;
+	fw->smmu.wait.ctx = &fw->smmu_looks;
 	return 0;
 }
 
@@ -215,6 +213,18 @@ static int ping(struct fw *fw, struct gpuas_report *report)
 	return err;
 }
 
+/* Whoever was here before has left it closed, unless that was the bootloader. */
+static int open_smmu(struct fw *fw, struct gpuas_report *report)
+{
+	int err = gpuas_qv_fw_lock(fw);
+
+	if (err)
+		return gpuas_report(report, err, "handoff", "lock", "cannot be had");
+	err = gpuas_qv_smmu_admit(&fw->smmu);
+	gpuas_qv_fw_unlock(fw);
+	return err ? gpuas_report(report, err, "SMMU", NULL, "does not answer") : 0;
+}
+
 int gpuas_qv_fw_attach(struct fw *fw, const struct gpuas_linux *as,
 		       struct gpuas_report *report)
 {
@@ -230,17 +240,40 @@ int gpuas_qv_fw_attach(struct fw *fw, const struct gpuas_linux *as,
 	err = check_smmu(fw, report);
 	if (!err)
 		err = ping(fw, report);
+	if (!err)
+		err = open_smmu(fw, report);
 	if (err) {
 		iounmap(fw->smmu.regs);
 		return err;
 	}
-	schedule_delayed_work(&fw->watchdog, msecs_to_jiffies(WATCH_MS));
+	watch_again(fw);
 	return 0;
+}
+
+static void close_smmu(struct fw *fw)
+{
+	int err;
+
+	if (gpuas_qv_fw_lock(fw))
+		return;
+	err = gpuas_qv_smmu_refuse(&fw->smmu);
+	if (err)
+		dev_err(fw->dev, "gpuas: the SMMU cannot be closed (%pe)\n", ERR_PTR(err));
+	WRITE_ONCE(fw->left, true);
+	gpuas_qv_fw_unlock(fw);
+}
+
+void gpuas_qv_fw_quiesce(struct fw *fw)
+{
+	mutex_lock(&fw->call);
+	close_smmu(fw);
+	mutex_unlock(&fw->call);
+	cancel_delayed_work_sync(&fw->watchdog);
 }
 
 void gpuas_qv_fw_detach(struct fw *fw)
 {
-	cancel_delayed_work_sync(&fw->watchdog);
+	gpuas_qv_fw_quiesce(fw);
 	iounmap(fw->smmu.regs);
 	mutex_destroy(&fw->call);
 	mutex_destroy(&fw->lock);

@@ -30,6 +30,15 @@ struct seq_file;
  * and closes the SMMU: whatever the GPU still does is refused, also if the firmware
  * goes on and loads a context that it has read before. So memory may be given back.
  *
+ * Waits: who asks the firmware for anything waits as long as it takes, up to a bound that
+ * is counted in its heartbeats (patience.h), after which it is dead. Of all that, only
+ * gpuas_qv_fw_bind() ends when the one who waits is killed; nothing else can be undone once it is
+ * begun. So nothing else is called by users' processes, but by workers, which they wait
+ * for as they like.
+ *
+ * gpuas_qv_fw_quiesce() ends it all while the firmware goes on: for whoever comes next, which may be
+ * this driver in another kernel, the SMMU is closed, and opened by gpuas_qv_fw_attach().
+ *
  * One that takes no part in the handoff page does not lock. It uses tables and SMMU only
  * while it serves a message, so that whoever waits for the answer holds &fw.lock.
  *
@@ -56,7 +65,8 @@ struct seq_file;
  * @root: of each context that is bound, else GPUAS_TTB_NONE
  * @dead: we have given it up
  * @loose: and its SMMU too: the GPU may reach whatever it could reach before
- * @smmu_looks: how often the SMMU is looked at before it does not answer
+ * @left: we have left it to whoever comes next
+ * @smmu_looks: how often the SMMU was looked at, in vain
  * @watchdog: looks at the heartbeat
  */
 struct fw {
@@ -77,12 +87,13 @@ struct fw {
 	gpuas_pa_t root[GPUAS_TTB_CONTEXTS];
 	bool dead;
 	bool loose;
+	bool left;
 	unsigned int smmu_looks;
 	struct delayed_work watchdog;
 };
 
 /**
- * gpuas_qv_fw_attach() - Find the firmware that the bootloader started
+ * gpuas_qv_fw_attach() - Find the firmware that the bootloader started, and let it use the SMMU
  * @fw: filled
  * @as: adopted; every region may be read
  * @report: what is wrong
@@ -94,13 +105,29 @@ struct fw {
 int gpuas_qv_fw_attach(struct fw *fw, const struct gpuas_linux *as,
 		       struct gpuas_report *report);
 
-/** gpuas_qv_fw_detach() - Leave it running, and be done with it; no context is bound */
+/**
+ * gpuas_qv_fw_quiesce() - Leave it running, with nothing of ours in its hands
+ * @fw: the firmware; no context is bound, and nobody calls anything else
+ *
+ * Waits for a message that is under way, closes the SMMU, and stops to watch. The
+ * mailbox is idle afterwards, the handoff lock free. Functions that are called all the
+ * same fail with -EIO, as if it were dead. May be called again.
+ */
+void gpuas_qv_fw_quiesce(struct fw *fw);
+
+/** gpuas_qv_fw_detach() - The same, and be done with it */
 void gpuas_qv_fw_detach(struct fw *fw);
 
 /** gpuas_qv_fw_dead() - Was it given up? */
 static inline bool gpuas_qv_fw_dead(const struct fw *fw)
 {
 	return READ_ONCE(fw->dead);
+}
+
+/** gpuas_qv_fw_gone() - Is it no use to ask it for anything? */
+static inline bool gpuas_qv_fw_gone(const struct fw *fw)
+{
+	return gpuas_qv_fw_dead(fw) || READ_ONCE(fw->left);
 }
 
 /** gpuas_qv_fw_silent() - Does it take no part in the handoff page? */
@@ -124,6 +151,9 @@ static inline uint64_t gpuas_qv_fw_heartbeat(const struct fw *fw)
  * Return: the firmware's answer; -EIO if it is dead.
  */
 int gpuas_qv_fw_send(struct fw *fw, struct fw_message *message, unsigned int beats);
+
+/** FW_SLOW_MS - How long FW_CRASH_SLOW keeps the lock: less than makes it dead */
+enum { FW_SLOW_MS = 15000 };
 
 /**
  * gpuas_qv_fw_crash() - Tell it to break down
@@ -156,7 +186,8 @@ void gpuas_qv_fw_give_up(struct fw *fw, const struct gpuas_report *report);
  * @root: root of a lower half
  * @context: set to its number
  *
- * Return: 0; -EBUSY if all contexts are in use; -EIO if the firmware is dead.
+ * Return: 0; -EBUSY if all contexts are in use; -EIO if the firmware is dead; -EINTR if the
+ * process was killed meanwhile.
  */
 int gpuas_qv_fw_bind(struct fw *fw, gpuas_pa_t root, unsigned int *context);
 

@@ -31,7 +31,7 @@ static int call(struct fw *fw, struct fw_message *message, unsigned int beats)
 	struct gpuas_wait wait = gpuas_qv_patience(&patient, fw, beats);
 	int err;
 
-	if (gpuas_qv_fw_dead(fw))
+	if (gpuas_qv_fw_gone(fw))
 		return -EIO;
 	keep_off(fw);
 	err = gpuas_qv_fw_call(fw->mailbox, message, &wait, &report);
@@ -71,15 +71,16 @@ static bool look_again(void *ctx)
 /* That there is no answer is no reason to give it up: who needs it finds out. */
 int gpuas_qv_fw_crash(struct fw *fw, uint64_t how)
 {
-	struct fw_message message = { .op = FW_CRASH, .arg = { how } };
+	struct fw_message message = { .op = FW_CRASH, .arg = { how, FW_SLOW_MS } };
 	unsigned int left = CRASH_LOOKS;
 	const struct gpuas_wait wait = { .again = look_again, .ctx = &left };
 	struct gpuas_report report = { };
 	int err = -EIO;
 
-	mutex_lock(&fw->call);
+	if (mutex_lock_killable(&fw->call))
+		return -EINTR;
 	keep_off(fw);
-	if (!gpuas_qv_fw_dead(fw))
+	if (!gpuas_qv_fw_gone(fw))
 		err = gpuas_qv_fw_call(fw->mailbox, &message, &wait, &report);
 	go_on(fw);
 	mutex_unlock(&fw->call);
@@ -124,7 +125,7 @@ int gpuas_qv_fw_unmap_prepare(struct fw *fw, gpuas_va_t va, uint64_t size)
 	int err = -EIO;
 
 	mutex_lock(&fw->call);
-	if (!gpuas_qv_fw_dead(fw))
+	if (!gpuas_qv_fw_gone(fw))
 		err = prepare(fw, va, size, &report);
 	err = end(fw, err, &report);
 	if (err)

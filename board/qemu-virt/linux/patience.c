@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #include <linux/delay.h>
 #include <linux/jiffies.h>
+#include <linux/sched/signal.h>
 
 #include "patience.h"
 
@@ -29,10 +30,28 @@ static bool again(void *ctx)
 	struct patience *patience = ctx;
 
 	look(patience);
+	if (patience->killable && fatal_signal_pending(current)) {
+		patience->killed = true;
+		return false;
+	}
 	if (gpuas_qv_fw_dead(patience->fw) || stands_still(patience) ||
 	    patience->beat - patience->start >= patience->beats)
 		return false;
 	usleep_range(20, 200);
+	return true;
+}
+
+bool gpuas_qv_patience_with_smmu(void *ctx)
+{
+	unsigned int *looks = ctx;
+
+	if (*looks >= FW_SMMU_LOOKS)
+		return false;
+	/* Mostly it has answered by then. */
+	if (++*looks > FW_SMMU_SPINS)
+		usleep_range(10, 50);
+	else
+		udelay(1);
 	return true;
 }
 

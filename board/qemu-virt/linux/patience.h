@@ -12,14 +12,20 @@
  * its heartbeat, one for about each millisecond that it was let run. A heart that does
  * not beat is no proof alone: for the verdict it takes time, and as many looks as
  * take that time where nobody is in the way, and longer where we are slow ourselves.
+ *
+ * Whoever waits sleeps; what is spun before is a matter of microseconds. Suspend to idle
+ * stops the clock that all this is told by, and who looks: a machine that sleeps is no
+ * proof that its firmware is dead.
  */
 enum {
 	/** @FW_STALL_MS: a heartbeat that stands still for so long */
 	FW_STALL_MS = 3000,
 	/** @FW_LOOKS: and for so many looks has stopped */
 	FW_LOOKS = 10000,
-	/** @FW_SMMU_LOOKS: looks at a register of the SMMU until it does not answer */
-	FW_SMMU_LOOKS = 1000000,
+	/** @FW_SMMU_SPINS: looks at a register of the SMMU, a microsecond apart */
+	FW_SMMU_SPINS = 10,
+	/** @FW_SMMU_LOOKS: looks, with sleep in between, until it does not answer */
+	FW_SMMU_LOOKS = 20000,
 };
 
 /**
@@ -30,6 +36,8 @@ enum {
  * @beat: its heartbeat as we saw it last
  * @beat_at: when that was new
  * @looks: how often it was looked at since
+ * @killable: a signal that kills who waits ends the wait
+ * @killed: it did
  */
 struct patience {
 	const struct fw *fw;
@@ -38,6 +46,8 @@ struct patience {
 	uint64_t beat;
 	unsigned long beat_at;
 	unsigned int looks;
+	bool killable;
+	bool killed;
 };
 
 /**
@@ -50,5 +60,13 @@ struct patience {
  */
 struct gpuas_wait gpuas_qv_patience(struct patience *patience, const struct fw *fw,
 				    unsigned int beats);
+
+/**
+ * gpuas_qv_patience_with_smmu() - &gpuas_wait.again for the SMMU
+ * @ctx: unsigned int, how often it was looked at; 0 at the beginning
+ *
+ * Return: false if it does not answer.
+ */
+bool gpuas_qv_patience_with_smmu(void *ctx);
 
 #endif /* GPUAS_QEMU_VIRT_PATIENCE_H */

@@ -3,6 +3,8 @@
  * The roots of the shared half, and what the firmware published into them: remembered
  * when it is adopted, and confirmed before the GPU is used.
  */
+#include <linux/export.h>
+
 #include "driver.h"
 
 static int open_all(struct gpu *gpu, struct gpuas_report *report)
@@ -105,6 +107,19 @@ int gpuas_qv_roots_translate(struct gpu *gpu, gpuas_va_t va, gpuas_pa_t *pa,
 	mutex_unlock(&gpu->as.lock);
 	return err;
 }
+
+int gpuas_qv_copy(struct gpu *gpu, struct fw_message *message, unsigned int beats)
+{
+	struct gpuas_report report;
+
+	if (!gpuas_qv_roots_confirm(gpu, &report))
+		return gpuas_qv_fw_send(&gpu->fw, message, beats);
+	mutex_lock(&gpu->fw.lock);
+	gpuas_qv_fw_give_up(&gpu->fw, &report);
+	mutex_unlock(&gpu->fw.lock);
+	return -EIO;
+}
+EXPORT_SYMBOL_NS_GPL(gpuas_qv_copy, GPUAS_QV_NS);
 
 void gpuas_qv_roots_print(struct gpu *gpu)
 {

@@ -43,15 +43,6 @@ void gpuas_qv_tlb_flush_shared(void *as, gpuas_va_t va, uint64_t size)
 	gpu->as.keep |= gpu->fw.loose;
 }
 
-void gpuas_qv_tlb_flush_context(void *as, gpuas_va_t va, uint64_t size)
-{
-	struct context *ctx = container_of(as, struct context, as);
-	struct fw *fw = &ctx->gpu->fw;
-
-	gpuas_qv_fw_forget(fw, ctx->number, va, size);
-	ctx->as.keep |= fw->loose;
-}
-
 /*
  * Not cached any more, then out of the cache, then gone: else the firmware could
  * write back into a page that belongs to somebody else.

@@ -7,28 +7,41 @@
 /* The firmware holds it while it loads or unloads a context: far more than that takes. */
 #define LOCK_BEATS	30000
 
-/* Who gives it up finds out under the lock, so whoever has the lock knows. */
-int gpuas_qv_fw_lock(struct fw *fw)
+/* That the one who waits was killed says nothing about the firmware. */
+static int take(struct fw *fw, bool killable)
 {
 	struct gpuas_report report;
 	struct patience patient;
-	struct gpuas_wait wait;
-	int err = -EIO;
+	struct gpuas_wait wait = gpuas_qv_patience(&patient, fw, LOCK_BEATS);
 
-	mutex_lock(&fw->lock);
-	if (!gpuas_qv_fw_dead(fw)) {
-		wait = gpuas_qv_patience(&patient, fw, LOCK_BEATS);
-		err = gpuas_handoff_lock(fw->handoff, fw->profile, GPUAS_SIDE_HOST, &wait,
-					 &report);
-		if (err)
-			gpuas_qv_fw_give_up(fw, &report);
-	}
-	if (err) {
+	patient.killable = killable;
+	fw->smmu_looks = 0;
+	if (!gpuas_handoff_lock(fw->handoff, fw->profile, GPUAS_SIDE_HOST, &wait, &report))
+		return 0;
+	if (patient.killed)
+		return -EINTR;
+	gpuas_qv_fw_give_up(fw, &report);
+	return -EIO;
+}
+
+/* Who gives it up finds out under the lock, so whoever has the lock knows. */
+static int lock(struct fw *fw, bool killable)
+{
+	int err;
+
+	if (!killable)
+		mutex_lock(&fw->lock);
+	else if (mutex_lock_killable(&fw->lock))
+		return -EINTR;
+	err = gpuas_qv_fw_gone(fw) ? -EIO : take(fw, killable);
+	if (err)
 		mutex_unlock(&fw->lock);
-		return -EIO;
-	}
-	fw->smmu_looks = FW_SMMU_LOOKS;
-	return 0;
+	return err;
+}
+
+int gpuas_qv_fw_lock(struct fw *fw)
+{
+	return lock(fw, false);
 }
 
 void gpuas_qv_fw_unlock(struct fw *fw)
@@ -51,7 +64,7 @@ static void unlock_give_up(struct fw *fw, int err, const char *thing,
 int gpuas_qv_fw_bind(struct fw *fw, gpuas_pa_t root, unsigned int *context)
 {
 	unsigned int i;
-	int err = gpuas_qv_fw_lock(fw);
+	int err = lock(fw, true);
 
 	if (err)
 		return err;
@@ -100,7 +113,7 @@ void gpuas_qv_fw_forget(struct fw *fw, unsigned int asid, gpuas_va_t va, uint64_
 {
 	int err;
 
-	/* Who gave it up has made the SMMU forget all. */
+	/* Who gave it up, or left it, has made the SMMU forget all. */
 	if (gpuas_qv_fw_lock(fw))
 		return;
 	err = gpuas_qv_smmu_invalidate(&fw->smmu, asid, va, size);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
- * closed FILE HANDOFF TTBS FW-DATA: who has the handoff lock, and what the GPU could use, in the memory
- * of a machine, which is FILE, with the regions at these PAs: one line.
+ * closed FILE HANDOFF TTBS FW-DATA SHARED: who has the handoff lock, and what the GPU could use, in the
+ * memory of a machine, which is FILE, with the regions at these PAs: one line.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,18 +14,24 @@
 #include "../../../board/qemu-virt/firmware.h"
 
 #define RAM_PA	0x40000000ULL
+#define HOST_SLOT	2	/* of the root, as in board.c */
 
 static const uint8_t *ram;
 static uint64_t ram_size;
 
-static const void *at(const char *pa, size_t size)
+static const void *at_pa(uint64_t pa, size_t size)
 {
-	uint64_t offset = strtoull(pa, NULL, 0) - RAM_PA;
+	uint64_t offset = pa - RAM_PA;
 
 	if (offset < ram_size && size <= ram_size - offset)
 		return ram + offset;
-	fprintf(stderr, "no RAM at %s\n", pa);
+	fprintf(stderr, "no RAM at 0x%llx\n", (unsigned long long)pa);
 	exit(1);
+}
+
+static const void *at(const char *pa, size_t size)
+{
+	return at_pa(strtoull(pa, NULL, 0), size);
 }
 
 static unsigned int bound(const struct gpuas_ttb_array *ttbs)
@@ -39,14 +45,16 @@ static unsigned int bound(const struct gpuas_ttb_array *ttbs)
 
 int main(int argc, char **argv)
 {
-	int file = argc == 5 ? open(argv[1], O_RDONLY) : -1;
+	int file = argc == 6 ? open(argv[1], O_RDONLY) : -1;
 	const struct gpuas_handoff *handoff;
+	const struct fw_mailbox *mailbox;
 	const struct smmu_memory *smmu;
 	const struct fw_boot *boot;
+	const uint64_t *root;
 	struct stat stat;
 
 	if (file < 0 || fstat(file, &stat)) {
-		perror(argc > 1 ? argv[1] : "usage: closed FILE HANDOFF TTBS FW-DATA");
+		perror(argc > 1 ? argv[1] : "usage: closed FILE HANDOFF TTBS FW-DATA SHARED");
 		return 1;
 	}
 	ram_size = (uint64_t)stat.st_size;
@@ -58,10 +66,13 @@ int main(int argc, char **argv)
 	smmu = (const void *)((const uint8_t *)boot + FW_SMMU_OFFSET);
 	if (boot->magic != FW_BOOT_MAGIC || boot->stream >> SMMU_STREAMS_LOG2)
 		return 1;
+	mailbox = at(argv[5], sizeof(*mailbox));
+	root = at_pa(boot->root, 0x4000);
 	/* A context descriptor has its roots in the second and third word. */
-	printf("locks %u %u, %u contexts bound, stream %s, %s loaded\n", handoff->lock_host,
-	       handoff->lock_fw, bound(at(argv[3], sizeof(struct gpuas_ttb_array))),
+	printf("locks %u %u, %u contexts bound, stream %s, %s loaded, mailbox %llu, host slot %s\n",
+	       handoff->lock_host, handoff->lock_fw, bound(at(argv[3], sizeof(struct gpuas_ttb_array))),
 	       smmu->stream[boot->stream][0] ? "open" : "closed",
-	       smmu->context[1] | smmu->context[2] ? "a root" : "no root");
+	       smmu->context[1] | smmu->context[2] ? "a root" : "no root",
+	       (unsigned long long)mailbox->state, root[HOST_SLOT] ? "in use" : "empty");
 	return 0;
 }

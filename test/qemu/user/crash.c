@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
- * The firmware breaks down while a context is in use: every call ends, with an error,
- * and memory stays what it was. Who notices: jobs that are in the queue, an unmap, or
- * nobody but the driver.
+ * The firmware breaks down while a VM is in use: every call ends, every fence ends with
+ * an error, and memory stays what it was. Who notices: jobs that are in the queue, an
+ * unmap, or nobody but the driver. What does not need the GPU goes on.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "tests.h"
 
@@ -18,87 +16,87 @@
 #define JOBS	4
 #define BYTES	0x800u
 
-static unsigned int submit(int gpu, uint32_t job[JOBS])
+static void submit(const struct gpu *gpu, uint32_t syncobj[JOBS])
 {
-	struct gpuas_ioctl_copy copy;
-	unsigned int jobs = 0;
+	unsigned int i;
+	struct syncs out;
 
-	while (jobs < JOBS) {
-		copy = (struct gpuas_ioctl_copy){ .from = FROM, .to = TO, .size = BYTES };
-		if (gpu_call(gpu, GPUAS_COPY, &copy))
-			break;
-		job[jobs++] = copy.job;
+	for (i = 0; i < JOBS; i++) {
+		syncobj[i] = sync_create(gpu->fd);
+		out = sync_out(syncobj[i]);
+		if (gpu_submit(gpu->fd, gpu->queue, FROM, TO, BYTES, &out, NULL))
+			fail("crash: submit");
 	}
-	return jobs;
 }
 
 /* Those that were under way may have been done. */
-static unsigned int failed(int gpu, const uint32_t job[JOBS], unsigned int jobs)
+static unsigned int failed(const struct gpu *gpu, const uint32_t syncobj[JOBS])
 {
 	unsigned int i, count = 0;
 
-	for (i = 0; i < jobs; i++) {
-		struct gpuas_ioctl_wait wait = { .job = job[i], .timeout_ms = JOB_MS };
-		int err = gpu_call(gpu, GPUAS_WAIT, &wait);
-
-		if (err)
-			fail("crash: wait for job %u: %s", job[i], strerror(-err));
-		count += wait.error == -EIO;
+	for (i = 0; i < JOBS; i++) {
+		sync_wait(gpu->fd, syncobj[i]);
+		count += sync_error(gpu->fd, syncobj[i]) == -EIO;
 	}
 	return count;
 }
 
-static int later_calls(int gpu)
+static int later_calls(const struct gpu *gpu)
 {
-	struct gpuas_ioctl_create_buffer create = { .size = GRANULE };
-	struct gpuas_ioctl_copy copy = { .from = FROM, .to = TO, .size = 1 };
-	int created = gpu_call(gpu, GPUAS_CREATE_BUFFER, &create);
-	int copied = gpu_call(gpu, GPUAS_COPY, &copy);
-	int again = open("/dev/gpuas", O_RDWR) < 0 ? -errno : 0;
+	const struct drm_gpuas_bind_op op = op_map(1, 0, GRANULE, LEFT, DRM_GPUAS_BIND_READ);
+	struct drm_gpuas_params params;
+	struct gpu other = { .fd = gpu_file_try() };
+	int vm, copied, bound, queue;
 
-	say("crash: create %d, copy %d, open %d", created, copied, again);
-	return created != -EIO || copied != -EIO || again != -EIO;
+	if (other.fd < 0)
+		fail("crash: open: %d", other.fd);
+	vm = gpu_vm(other.fd, &other.vm);
+	queue = gpu_queue(gpu->fd, gpu->vm, &other.queue);
+	bound = gpu_bind(gpu->fd, gpu->vm, &op, 1, NULL);
+	copied = gpu_submit(gpu->fd, gpu->queue, FROM, TO, 1, NULL, NULL);
+	gpu_params(other.fd, &params);
+	drmClose(other.fd);
+	say("crash: VM %d, queue %d, map %d, submit %d; a new file is told of state %u", vm, queue,
+	    bound, copied, params.state);
+	return vm != -EIO || queue != -EIO || bound != -EIO || copied != -EIO ||
+	       params.state != DRM_GPUAS_DEAD;
 }
 
 /* Nobody asks the firmware for anything: the driver finds out by itself. */
-static int noticed(int gpu)
+static int noticed(const struct gpu *gpu)
 {
-	struct gpuas_ioctl_create_buffer create;
-	struct gpuas_ioctl_destroy_buffer destroy;
 	const struct timespec pause = { .tv_nsec = 100000000 };
-	int left = 6000, err;
+	struct drm_gpuas_params params;
+	int left = 6000;
 
 	do {
-		create = (struct gpuas_ioctl_create_buffer){ .size = GRANULE };
-		err = gpu_call(gpu, GPUAS_CREATE_BUFFER, &create);
-		destroy = (struct gpuas_ioctl_destroy_buffer){ .handle = create.handle };
-		if (!err)
-			gpu_call(gpu, GPUAS_DESTROY_BUFFER, &destroy);
 		nanosleep(&pause, NULL);
-	} while (!err && left--);
-	return err;
+		gpu_params(gpu->fd, &params);
+	} while (params.state == DRM_GPUAS_RUNNING && left--);
+	return params.state == DRM_GPUAS_DEAD ? -EIO : 0;
 }
 
-/* The flush of an unmap needs the handoff lock. */
-static int unmap(int gpu)
+/* Its flush needs the handoff lock, and cannot fail: what was unmapped stays allocated. */
+static int unmap(const struct gpu *gpu)
 {
-	struct gpuas_ioctl_unmap arg = { .va = LEFT, .size = GRANULE };
+	const struct drm_gpuas_bind_op op = op_unmap(GRANULE, LEFT);
+	int err = gpu_bind(gpu->fd, gpu->vm, &op, 1, NULL);
 
-	return gpu_call(gpu, GPUAS_UNMAP, &arg);
+	return err ? err : noticed(gpu);
 }
 
-static int crash(int gpu, uint64_t how, const char *way)
+static int crash(const struct gpu *gpu, uint64_t how, const char *way)
 {
-	unsigned int jobs, lost;
-	uint32_t job[JOBS];
+	uint32_t syncobj[JOBS];
+	unsigned int lost;
 	int err;
 
 	if (!strcmp(way, "jobs")) {
-		jobs = submit(gpu, job);
+		submit(gpu, syncobj);
 		gpu_debugfs("crash", (unsigned int)how);
-		lost = failed(gpu, job, jobs);
-		say("crash: %u jobs, %s", jobs, lost ? "the last ones are lost" : "none is lost");
-		return jobs != JOBS || !lost;
+		lost = failed(gpu, syncobj);
+		say("crash: %u jobs, %s", JOBS, lost ? "the last ones are lost" : "none is lost");
+		return !lost;
 	}
 	gpu_debugfs("crash", (unsigned int)how);
 	err = strcmp(way, "unmap") ? noticed(gpu) : unmap(gpu);
@@ -109,24 +107,26 @@ static int crash(int gpu, uint64_t how, const char *way)
 int test_crash(uint64_t how, const char *way)
 {
 	static uint8_t copy[GRANULE];
-	struct gpuas_ioctl_wait done;
-	struct buffer from, to;
 	uint64_t random = how + 1;
-	int gpu = gpu_open(), bad;
+	struct buffer from, to;
+	struct done done;
+	struct gpu gpu;
 	size_t changed;
+	int bad;
 
-	gpu_buffer(gpu, GRANULE, &from);
-	gpu_buffer(gpu, GRANULE, &to);
+	gpu_open(&gpu);
+	gpu_buffer(gpu.fd, GRANULE, &from);
+	gpu_buffer(gpu.fd, GRANULE, &to);
 	fill(from.map, GRANULE, &random);
 	memcpy(copy, from.map, GRANULE);
-	gpu_map(gpu, &from, 0, GRANULE, FROM, GPUAS_MAP_READ);
-	gpu_map(gpu, &from, 0, GRANULE, LEFT, GPUAS_MAP_READ);
-	gpu_map(gpu, &to, 0, GRANULE, TO, GPUAS_MAP_READ | GPUAS_MAP_WRITE);
-	done = gpu_copy(gpu, FROM, TO, 64);
+	gpu_map(&gpu, &from, 0, GRANULE, FROM, DRM_GPUAS_BIND_READ);
+	gpu_map(&gpu, &from, 0, GRANULE, LEFT, DRM_GPUAS_BIND_READ);
+	gpu_map(&gpu, &to, 0, GRANULE, TO, READ_WRITE);
+	done = gpu_copy(&gpu, FROM, TO, 64);
 	say("crash: before: error %d, %zu bytes wrong", done.error,
 	    differ(from.map, to.map, 64));
-	bad = crash(gpu, how, way);
-	bad |= later_calls(gpu);
+	bad = crash(&gpu, how, way);
+	bad |= later_calls(&gpu);
 	changed = differ(from.map, copy, GRANULE);
 	say("crash: memory: %zu bytes changed", changed);
 	return bad || done.error || changed;

@@ -1,132 +1,181 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/* What one open file may have, and how many there may be: so much, and then an error. */
+/* What one file may have: as much as it is told, and then an error. */
 #include <errno.h>
-#include <fcntl.h>
+#include <stdlib.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "tests.h"
 
 #define FROM		0x40000000ULL
-#define CONTEXTS	64
 
-static int create(int gpu, size_t size, uint32_t *handle)
+static int verdict(const char *what, unsigned int count, unsigned int told, int err)
 {
-	struct gpuas_ioctl_create_buffer arg = { .size = size };
-	int err = gpu_call(gpu, GPUAS_CREATE_BUFFER, &arg);
-
-	if (!err)
-		*handle = arg.handle;
-	return err;
+	say("limits: %u of %u %s, then %d", count, told, what, err);
+	return count != told || err != -EDQUOT;
 }
 
-static int destroy(int gpu, uint32_t handle)
+static int buffers(const struct drm_gpuas_params *params)
 {
-	struct gpuas_ioctl_destroy_buffer arg = { .handle = handle };
-
-	return gpu_call(gpu, GPUAS_DESTROY_BUFFER, &arg);
-}
-
-static int buffers(const struct gpuas_ioctl_info *info)
-{
-	int gpu = gpu_open(), err, again;
+	int fd = gpu_file(), err, again;
 	unsigned int count = 0;
-	uint32_t handle = 0;
+	uint32_t handle = 0, last = 0;
 
-	while (!(err = create(gpu, GRANULE, &handle)))
+	while (!(err = gpu_create(fd, GRANULE, &handle))) {
+		last = handle;
 		count++;
-	again = destroy(gpu, handle);
+	}
+	again = gpu_forget(fd, last);
 	if (!again)
-		again = create(gpu, GRANULE, &handle);
-	say("limits: %u buffers, then %d; one less, then %d", count, err, again);
-	close(gpu);
-	return count != info->buffers_max || err != -EDQUOT || again;
+		again = gpu_create(fd, GRANULE, &handle);
+	drmClose(fd);
+	say("limits: one buffer less, then %d", again);
+	return verdict("buffers", count, params->file_buffers, err) || again;
 }
 
-/* Memory counts as long as it is in use. */
-static int bytes(const struct gpuas_ioctl_info *info)
+/* Bytes count as long as they are in use. */
+static int bytes(const struct drm_gpuas_params *params)
 {
-	int gpu = gpu_open(), more, used, again;
-	struct buffer all;
+	int fd = gpu_file(), more, used, again;
 	uint32_t handle;
+	struct buffer all;
 
-	gpu_buffer(gpu, info->bytes_max, &all);
-	more = create(gpu, GRANULE, &handle);
-	destroy(gpu, all.handle);
-	used = create(gpu, GRANULE, &handle);
+	gpu_buffer(fd, params->file_bytes & ~(GRANULE - 1ULL), &all);
+	more = gpu_create(fd, GRANULE, &handle);
+	gpu_forget(fd, all.handle);
+	used = gpu_create(fd, GRANULE, &handle);
 	munmap(all.map, all.size);
-	again = create(gpu, GRANULE, &handle);
-	say("limits: %zu bytes, then %d; destroyed, but in use: %d; given back: %d", all.size, more,
-	    used, again);
-	close(gpu);
+	again = gpu_create(fd, GRANULE, &handle);
+	drmClose(fd);
+	say("limits: all bytes, then %d; destroyed, but in use: %d; given back: %d", more, used,
+	    again);
 	return more != -EDQUOT || used != -EDQUOT || again;
 }
 
-static int mappings(const struct gpuas_ioctl_info *info)
+/* Of all files together */
+static int device(const struct drm_gpuas_params *params)
 {
-	struct gpuas_ioctl_map map = { .flags = GPUAS_MAP_READ, .size = GRANULE, .va = FROM };
-	int gpu = gpu_open(), err;
-	unsigned int count = 0;
+	const uint64_t file = params->file_bytes & ~(GRANULE - 1ULL);
+	const uint64_t rest = (params->device_bytes - file) & ~(GRANULE - 1ULL);
+	int a = gpu_file(), b = gpu_file(), fits, more, again;
+	uint32_t handle;
 
-	create(gpu, GRANULE, &map.handle);
-	while (!(err = gpu_call(gpu, GPUAS_MAP, &map))) {
+	fits = gpu_create(a, file, &handle);
+	if (!fits)
+		fits = gpu_create(b, rest, &handle);
+	more = gpu_create(b, GRANULE, &handle);
+	drmClose(a);
+	again = gpu_create(b, GRANULE, &handle);
+	drmClose(b);
+	say("limits: what is there for all: %d, then %d; when a file is closed: %d", fits, more,
+	    again);
+	return fits || more != -EDQUOT || again;
+}
+
+static int vms(const struct drm_gpuas_params *params)
+{
+	int fd = gpu_file(), err;
+	unsigned int count = 0;
+	uint32_t vm;
+
+	while (!(err = gpu_vm(fd, &vm)))
 		count++;
-		map.va += GRANULE;
-	}
-	say("limits: %u mappings, then %d", count, err);
-	close(gpu);
-	return count != info->mappings_max || err != -EDQUOT;
+	drmClose(fd);
+	return verdict("VMs", count, params->file_vms, err);
 }
 
-/* Most of them are cancelled by the close. */
-static int jobs(const struct gpuas_ioctl_info *info)
+static int queues(const struct drm_gpuas_params *params)
 {
-	int gpu = gpu_open(), err, large;
-	struct gpuas_ioctl_copy copy;
-	unsigned int count = 0;
+	unsigned int count = 1;
+	uint32_t queue;
+	struct gpu gpu;
+	int err;
 
-	for (;; count++) {
-		copy = (struct gpuas_ioctl_copy){ .from = FROM, .to = FROM, .size = 1 };
-		err = gpu_call(gpu, GPUAS_COPY, &copy);
-		if (err)
-			break;
-	}
-	copy = (struct gpuas_ioctl_copy){ .from = FROM, .to = FROM, .size = info->copy_max + 1 };
-	large = gpu_call(gpu, GPUAS_COPY, &copy);
-	say("limits: %u jobs, then %d; one too large: %d", count, err, large);
-	close(gpu);
-	return count != info->jobs_max || err != -EDQUOT || large != -EINVAL;
+	gpu_open(&gpu);
+	while (!(err = gpu_queue(gpu.fd, gpu.vm, &queue)))
+		count++;
+	gpu_close(&gpu);
+	return verdict("queues", count, params->file_queues, err);
 }
 
-static int contexts(void)
+static int submit(const struct gpu *gpu, const struct drm_gpuas_cmd *cmd, uint32_t cmds)
 {
-	int gpu[CONTEXTS], count = 0, err = 0, again;
+	struct drm_gpuas_submit arg = {
+		.queue_id = gpu->queue,
+		.num_cmds = cmds,
+		.cmd_stride = sizeof(*cmd),
+		.cmds = (uintptr_t)cmd,
+	};
 
-	while (count < CONTEXTS && !err) {
-		gpu[count] = open("/dev/gpuas", O_RDWR);
-		if (gpu[count] < 0)
-			err = -errno;
-		else
-			count++;
-	}
-	say("limits: %d contexts, then %d", count, err);
-	again = count;
-	while (again)
-		close(gpu[--again]);
-	return count != CONTEXTS - 1 || err != -EBUSY;
+	return gpu_call(gpu->fd, DRM_IOCTL_GPUAS_SUBMIT, &arg);
+}
+
+/* Most of them are cancelled by the close. Binds wait for one of them. */
+static int jobs_and_binds(const struct drm_gpuas_params *params)
+{
+	unsigned int jobs = 0, binds = 0;
+	struct drm_gpuas_sync in = { .type = DRM_GPUAS_SYNC_SYNCOBJ };
+	struct drm_gpuas_bind_op op = op_unmap(GRANULE, FROM);
+	struct syncs out, wait;
+	struct gpu gpu;
+	int err, bad;
+
+	gpu_open(&gpu);
+	in.handle = sync_create(gpu.fd);
+	out = sync_out(in.handle);
+	while (!(err = gpu_submit(gpu.fd, gpu.queue, FROM, FROM, 1, &out, NULL)))
+		jobs++;
+	bad = verdict("jobs", jobs, params->queue_jobs, err);
+	wait = (struct syncs){ .in = in, .num_in = 1 };
+	while (!(err = gpu_bind(gpu.fd, gpu.vm, &op, 1, &wait)))
+		binds++;
+	bad |= verdict("binds", binds, params->vm_binds, err);
+	gpu_close(&gpu);
+	return bad;
+}
+
+/* One more than an array may have: nothing of it happens. */
+static int arrays(const struct drm_gpuas_params *params)
+{
+	const uint32_t ops = params->ops_max, cmds = params->cmds_max;
+	struct drm_gpuas_bind_op *op = calloc(ops + 1ULL, sizeof(*op));
+	struct drm_gpuas_cmd *cmd = calloc(cmds + 1ULL, sizeof(*cmd));
+	struct drm_gpuas_cmd large = { .from = FROM, .to = FROM, .size = params->copy_max + 1 };
+	int ops_err, all_err, cmds_err, large_err;
+	struct gpu gpu;
+	uint32_t i;
+
+	if (!op || !cmd)
+		fail("limits: no memory");
+	for (i = 0; i <= ops; i++)
+		op[i] = op_unmap(GRANULE, FROM + i * (uint64_t)GRANULE);
+	for (i = 0; i <= cmds; i++)
+		cmd[i] = (struct drm_gpuas_cmd){ .from = FROM, .to = FROM, .size = 1 };
+	gpu_open(&gpu);
+	all_err = gpu_bind(gpu.fd, gpu.vm, op, ops, NULL);
+	ops_err = gpu_bind(gpu.fd, gpu.vm, op, ops + 1, NULL);
+	cmds_err = submit(&gpu, cmd, cmds + 1);
+	large_err = submit(&gpu, &large, 1);
+	gpu_close(&gpu);
+	free(op);
+	free(cmd);
+	say("limits: %u ops: %d, one more: %d; %u commands and one more: %d; one too large: %d", ops,
+	    all_err, ops_err, cmds, cmds_err, large_err);
+	return all_err || ops_err != -EDQUOT || cmds_err != -EDQUOT || large_err != -EINVAL;
 }
 
 int test_limits(void)
 {
-	struct gpuas_ioctl_info info;
-	int gpu = gpu_open(), bad;
+	struct drm_gpuas_params params;
+	int fd = gpu_file(), bad;
 
-	gpu_call(gpu, GPUAS_INFO, &info);
-	close(gpu);
-	bad = buffers(&info);
-	bad |= bytes(&info);
-	bad |= mappings(&info);
-	bad |= jobs(&info);
-	bad |= contexts();
+	gpu_params(fd, &params);
+	drmClose(fd);
+	bad = buffers(&params);
+	bad |= bytes(&params);
+	bad |= device(&params);
+	bad |= vms(&params);
+	bad |= queues(&params);
+	bad |= jobs_and_binds(&params);
+	bad |= arrays(&params);
 	return bad;
 }

@@ -1,31 +1,72 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests.h"
 
-const char program[] = "gpuas-test";
+/* The words behind the test's name, as numbers */
+static int count;
+static char **word;
+
+static uint64_t number(int i, uint64_t otherwise)
+{
+	return i < count ? strtoull(word[i], NULL, 0) : otherwise;
+}
+
+static int stale(void) { return test_stale(number(0, SEED)); }
+static int isolation(void) { return test_isolation(number(0, SEED)); }
+static int unbind(void) { return test_unbind(number(0, SEED)); }
+static int unplug(void) { return test_unplug(number(0, 6), number(1, SEED)); }
+static int hostile(void) { return test_hostile(number(0, 20000), number(1, SEED), number(2, 5)); }
+static int crash(void) { return test_crash(number(0, 0), count > 1 ? word[1] : "idle"); }
+static int sparse(void) { return test_sparse(number(0, SEED)); }
+static int prime(void) { return test_prime(number(0, SEED)); }
+static int timeline(void) { return test_timeline(number(0, SEED)); }
+static int memcg(void) { return test_memcg(number(0, 8)); }
+static int scatter(void) { return test_scatter(number(0, 100000), number(1, SEED)); }
+static int killed(void) { return test_kill(number(0, SEED)); }
+
+static const struct test {
+	const char *name;
+	int (*run)(void);
+	const char *arguments;
+} tests[] = {
+	{ "stale", stale, "[SEED]" },
+	{ "isolation", isolation, "[SEED]" },
+	{ "limits", test_limits, "" },
+	{ "fields", test_fields, "" },
+	{ "unbind", unbind, "[SEED]" },
+	{ "unplug", unplug, "[TIMES [SEED]]" },
+	{ "hostile", hostile, "[STEPS [SEED [PERMILLE]]]" },
+	{ "crash", crash, "[HOW [jobs|unmap|idle]]" },
+	{ "sparse", sparse, "[SEED]" },
+	{ "prime", prime, "[SEED]" },
+	{ "timeline", timeline, "[SEED]" },
+	{ "memcg", memcg, "[MIB]" },
+	{ "scatter", scatter, "[PAGES [SEED]]" },
+	{ "kill", killed, "[SEED]" },
+	{ "linger", test_linger, "" },
+	{ "slow", test_slow, "" },
+	{ "sleep", test_sleep, "" },
+	{ "vmcore", test_vmcore, "" },
+	{ "mute", test_mute, "" },
+};
 
 int main(int argc, char *argv[])
 {
-	const char *test = argc > 1 ? argv[1] : "";
+	const struct test *test = tests, *end = tests + sizeof(tests) / sizeof(tests[0]);
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (!strcmp(test, "stale"))
-		return test_stale(argument(argc, argv, 2, SEED));
-	if (!strcmp(test, "isolation"))
-		return test_isolation(argument(argc, argv, 2, SEED));
-	if (!strcmp(test, "limits"))
-		return test_limits();
-	if (!strcmp(test, "fields"))
-		return test_fields();
-	if (!strcmp(test, "unbind"))
-		return test_unbind(argument(argc, argv, 2, SEED));
-	if (!strcmp(test, "hostile"))
-		return test_hostile(argument(argc, argv, 2, 30), argument(argc, argv, 3, SEED));
-	if (!strcmp(test, "crash"))
-		return test_crash(argument(argc, argv, 2, 0), argc > 3 ? argv[3] : "idle");
-	fputs("usage: gpuas-test stale|isolation|unbind [SEED] | fields | limits | hostile [SECONDS [SEED]] | "
-	      "crash [HOW [jobs|unmap|idle]]\n", stderr);
+	if (argc > 1) {
+		count = argc - 2;
+		word = argv + 2;
+		for (; test < end; test++) {
+			if (!strcmp(argv[1], test->name))
+				return test->run();
+		}
+	}
+	for (test = tests; test < end; test++)
+		fprintf(stderr, "usage: gpuas-test %s %s\n", test->name, test->arguments);
 	return 2;
 }

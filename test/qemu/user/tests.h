@@ -3,14 +3,27 @@
 #ifndef GPUAS_TEST_USER_H
 #define GPUAS_TEST_USER_H
 
-#include "../../../board/qemu-virt/linux/user/user.h"
+#include "gpu.h"
+#include "say.h"
 
 int test_stale(uint64_t seed);
 int test_isolation(uint64_t seed);
 int test_limits(void);
 int test_fields(void);
 int test_unbind(uint64_t seed);
-int test_hostile(uint64_t seconds, uint64_t seed);
+int test_unplug(uint64_t rounds, uint64_t seed);
+int test_hostile(uint64_t steps, uint64_t seed, uint64_t faults);
 int test_crash(uint64_t how, const char *way);
+int test_sparse(uint64_t seed);
+int test_prime(uint64_t seed);
+int test_timeline(uint64_t seed);
+int test_memcg(uint64_t mib);
+int test_scatter(uint64_t pages, uint64_t seed);
+int test_kill(uint64_t seed);
+int test_linger(void);
+int test_slow(void);
+int test_sleep(void);
+int test_vmcore(void);
+int test_mute(void);
 
 #endif /* GPUAS_TEST_USER_H */

@@ -1,86 +1,237 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
- * The driver lets go of the GPU while a context is in use, and has it again later: the
- * old file is of no use any more, a new one is.
+ * The driver lets go of the GPU while a VM is in use, and has it again later: the old
+ * file is of no use any more, a new one is.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests.h"
 
-#define DRIVER	"/sys/bus/platform/drivers/gpuas-qemu-virt/"
-#define DEVICE	"gpuas-gpu"
+#define DEVICE	"/sys/bus/platform/devices/gpuas-gpu"
 #define FROM	0x40000000ULL
 #define TO	0x50000000ULL
 #define JOBS	4
 
+enum { CHILDREN = 3 };
+
+static char driver[128];
+
+/* Its name is the driver's affair. */
+static void find_driver(void)
+{
+	char link[128];
+	ssize_t size = readlink(DEVICE "/driver", link, sizeof(link) - 1);
+	const char *name;
+
+	if (size < 0)
+		fail("unbind: %s has no driver", DEVICE);
+	link[size] = '\0';
+	name = strrchr(link, '/');
+	snprintf(driver, sizeof(driver), "/sys/bus/platform/drivers%s", name ? name : "");
+}
+
 static void tell_driver(const char *what)
 {
-	FILE *file = fopen(what, "w");
+	char path[160];
+	int err;
 
-	if (!file || fputs(DEVICE, file) < 0 || fclose(file))
-		fail("unbind: write to %s: %s", what, strerror(errno));
-}
-
-static void prepare(int gpu, struct buffer *from, struct buffer *to, uint64_t *random)
-{
-	gpu_buffer(gpu, GRANULE, from);
-	gpu_buffer(gpu, GRANULE, to);
-	fill(from->map, GRANULE, random);
-	gpu_map(gpu, from, 0, GRANULE, FROM, GPUAS_MAP_READ);
-	gpu_map(gpu, to, 0, GRANULE, TO, GPUAS_MAP_READ | GPUAS_MAP_WRITE);
-}
-
-static void submit(int gpu)
-{
-	struct gpuas_ioctl_copy copy;
-	int i, err = 0;
-
-	for (i = 0; !err && i < JOBS; i++) {
-		copy = (struct gpuas_ioctl_copy){ .from = FROM, .to = TO, .size = 64 };
-		err = gpu_call(gpu, GPUAS_COPY, &copy);
-	}
+	snprintf(path, sizeof(path), "%s/%s", driver, what);
+	err = tell(path, "gpuas-gpu");
 	if (err)
-		fail("unbind: copy: %s", strerror(-err));
+		fail("unbind: write to %s: %s", path, strerror(-err));
 }
 
-static int works(int gpu, const struct buffer *from, const struct buffer *to)
+static void prepare(const struct gpu *gpu, struct buffer *from, struct buffer *to, uint64_t *random)
 {
-	struct gpuas_ioctl_wait done = gpu_copy(gpu, FROM, TO, 64);
+	gpu_buffer(gpu->fd, GRANULE, from);
+	gpu_buffer(gpu->fd, GRANULE, to);
+	fill(from->map, GRANULE, random);
+	gpu_map(gpu, from, 0, GRANULE, FROM, DRM_GPUAS_BIND_READ);
+	gpu_map(gpu, to, 0, GRANULE, TO, READ_WRITE);
+}
+
+static int works(const struct gpu *gpu, const struct buffer *from, const struct buffer *to)
+{
+	struct done done = gpu_copy(gpu, FROM, TO, 64);
 
 	return done.error || differ(from->map, to->map, 64);
 }
 
+static int again(uint64_t *random)
+{
+	struct buffer from, to;
+	struct gpu gpu;
+	int bad;
+
+	gpu_open(&gpu);
+	prepare(&gpu, &from, &to, random);
+	bad = works(&gpu, &from, &to);
+	say("unbind: a new file %s", bad ? "does not work" : "works");
+	bad |= works(&gpu, &from, &to);
+	gpu_buffer_end(gpu.fd, &from);
+	gpu_buffer_end(gpu.fd, &to);
+	gpu_close(&gpu);
+	return bad;
+}
+
+/* The fence of the last of several jobs ends, with an error. */
+static int old_fence(int fence)
+{
+	int error = fence_wait(fence);
+
+	say("unbind: the last job: %d", error);
+	return error != -ENODEV && error != -ECANCELED;
+}
+
 int test_unbind(uint64_t seed)
 {
-	struct buffer old_from, old_to, from, to;
 	static uint8_t copy[GRANULE];
-	struct gpuas_ioctl_info info;
+	struct buffer from, to;
 	uint64_t random = seed;
-	int old, gpu, err, bad;
+	uint32_t syncobj, vm;
+	struct syncs out;
+	struct gpu old;
 	size_t changed;
+	int i, fence, err, bad = 0;
 
 	say("unbind: seed 0x%llx", (unsigned long long)seed);
-	old = gpu_open();
-	prepare(old, &old_from, &old_to, &random);
-	memcpy(copy, old_from.map, GRANULE);
-	submit(old);
-	tell_driver(DRIVER "unbind");
-	err = gpu_call(old, GPUAS_INFO, &info);
+	find_driver();
+	gpu_open(&old);
+	prepare(&old, &from, &to, &random);
+	memcpy(copy, from.map, GRANULE);
+	syncobj = sync_create(old.fd);
+	out = sync_out(syncobj);
+	for (i = 0; i < JOBS; i++)
+		bad |= gpu_submit(old.fd, old.queue, FROM, TO, 64, &out, NULL);
+	fence = fence_file(old.fd, syncobj);
+	tell_driver("unbind");
+	bad |= old_fence(fence);
+	err = gpu_vm(old.fd, &vm);
 	say("unbind: the old file: %d", err);
-	tell_driver(DRIVER "bind");
-	gpu = gpu_open();
-	prepare(gpu, &from, &to, &random);
-	bad = works(gpu, &from, &to);
-	say("unbind: a new file %s", bad ? "does not work" : "works");
-	bad |= err != -ENODEV || gpu_call(old, GPUAS_INFO, &info) != -ENODEV;
-	close(old);
-	changed = differ(old_from.map, copy, GRANULE);
+	tell_driver("bind");
+	bad |= again(&random);
+	bad |= err != -ENODEV || gpu_vm(old.fd, &vm) != -ENODEV;
+	changed = differ(from.map, copy, GRANULE);
 	say("unbind: memory: %zu bytes changed", changed);
-	bad |= changed != 0;
-	bad |= works(gpu, &from, &to);
-	close(gpu);
-	return bad;
+	gpu_buffer_end(old.fd, &from);
+	gpu_buffer_end(old.fd, &to);
+	gpu_close(&old);
+	return bad || changed;
+}
+
+/*
+ * Under load: children that open, bind, copy and mmap all the time, and begin anew
+ * when they are told that there is no GPU. How far each comes is chance; that the
+ * fences end, and that all goes on when the GPU is back, is not.
+ */
+
+/**
+ * struct load - What parent and children share
+ * @stop: they come to their end
+ * @round: how often each began
+ */
+struct load {
+	volatile int stop;
+	volatile unsigned long round[CHILDREN];
+};
+
+static void load_once(const struct gpu *gpu, const struct buffer *buffer, uint64_t *random)
+{
+	const struct drm_gpuas_bind_op map = op_map(buffer->handle, 0, buffer->size, FROM, READ_WRITE);
+	const struct drm_gpuas_bind_op unmap = op_unmap(GRANULE, FROM);
+	uint32_t syncobj;
+	struct syncs out;
+	int i, fence = -1, err;
+
+	err = drmSyncobjCreate(gpu->fd, 0, &syncobj);
+	out = sync_out(syncobj);
+	fill(buffer->map, 64, random);
+	for (i = 0; !err && i < JOBS; i++) {
+		err = gpu_bind(gpu->fd, gpu->vm, &map, 1, NULL);
+		if (!err)
+			err = gpu_submit(gpu->fd, gpu->queue, FROM, FROM + GRANULE, 64, &out, NULL);
+		if (err)
+			break;
+		close(fence);
+		fence = fence_file(gpu->fd, syncobj);
+		err = gpu_bind(gpu->fd, gpu->vm, &unmap, 1, NULL);
+	}
+	/* It ends, whatever happens to the GPU. */
+	if (fence >= 0)
+		fence_wait(fence);
+}
+
+static int load(struct load *load, unsigned int number, uint64_t seed)
+{
+	uint64_t random = seed + number;
+	struct buffer buffer;
+	struct gpu gpu;
+
+	while (!load->stop) {
+		gpu.fd = gpu_file_try();
+		if (gpu.fd < 0)
+			continue;
+		buffer = (struct buffer){ .size = 4 * GRANULE };
+		if (!gpu_vm(gpu.fd, &gpu.vm) && !gpu_queue(gpu.fd, gpu.vm, &gpu.queue) &&
+		    !gpu_create(gpu.fd, buffer.size, &buffer.handle) && !gpu_see(gpu.fd, &buffer)) {
+			load_once(&gpu, &buffer, &random);
+			munmap(buffer.map, buffer.size);
+			load->round[number]++;
+		}
+		close(gpu.fd);
+	}
+	return 0;
+}
+
+/* Until each of them has begun some more rounds */
+static void let_work(const struct load *load, unsigned long rounds)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	unsigned long from[CHILDREN];
+	unsigned int i;
+
+	for (i = 0; i < CHILDREN; i++)
+		from[i] = load->round[i];
+	for (i = 0; i < CHILDREN; i++) {
+		while (load->round[i] < from[i] + rounds)
+			nanosleep(&pause, NULL);
+	}
+}
+
+int test_unplug(uint64_t rounds, uint64_t seed)
+{
+	struct load *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	uint64_t random = seed, i;
+	int ended = 0, status, bad;
+	unsigned int child;
+
+	if (shared == MAP_FAILED)
+		fail("unplug: no memory");
+	say("unplug: %d processes, %llu times, seed 0x%llx", CHILDREN, (unsigned long long)rounds,
+	    (unsigned long long)seed);
+	find_driver();
+	for (child = 0; child < CHILDREN; child++) {
+		if (!fork())
+			_exit(load(shared, child, seed));
+	}
+	for (i = 0; i < rounds; i++) {
+		let_work(shared, 1 + i % 2);
+		tell_driver("unbind");
+		tell_driver("bind");
+	}
+	let_work(shared, 1);
+	shared->stop = 1;
+	for (child = 0; child < CHILDREN; child++)
+		ended += wait(&status) > 0 && WIFEXITED(status) && !WEXITSTATUS(status);
+	say("unplug: %llu times under load, %d of %d processes came to their end",
+	    (unsigned long long)i, ended, CHILDREN);
+	bad = again(&random);
+	return bad || ended != CHILDREN;
 }

@@ -24,10 +24,10 @@ const char program[] = "gpuas-copy";
 #define FROM_OFFSET	0x2345u
 #define TO_OFFSET	0x3abdu
 
-static int between_buffers(int gpu, uint64_t *random)
+static int between_buffers(const struct gpu *gpu, uint64_t *random)
 {
 	static uint8_t before[SIZE];
-	struct gpuas_ioctl_wait done;
+	struct drm_gpuas_queue_state done;
 	struct buffer from, to;
 	size_t wrong, beside;
 
@@ -36,22 +36,22 @@ static int between_buffers(int gpu, uint64_t *random)
 	fill(from.map, SIZE, random);
 	fill(to.map, SIZE, random);
 	memcpy(before, to.map, SIZE);
-	gpu_map(gpu, &from, 0, SIZE, FROM, GPUAS_MAP_READ);
-	gpu_map(gpu, &to, 0, SIZE, TO, GPUAS_MAP_READ | GPUAS_MAP_WRITE);
+	gpu_map(gpu, &from, 0, SIZE, FROM, GPU_READ);
+	gpu_map(gpu, &to, 0, SIZE, TO, GPU_WRITE);
 	done = gpu_copy(gpu, FROM + FROM_OFFSET, TO + TO_OFFSET, COPIED);
 	wrong = differ(from.map + FROM_OFFSET, to.map + TO_OFFSET, COPIED);
 	beside = differ(before, to.map, TO_OFFSET) +
 		 differ(before + TO_OFFSET + COPIED, to.map + TO_OFFSET + COPIED,
 			SIZE - TO_OFFSET - COPIED);
-	say("buffers of %u and %u pieces, error %d, %u bytes copied, %zu wrong, %zu beside",
-	    from.pieces, to.pieces, done.error, COPIED, wrong, beside);
+	say("buffers of %d pages, error %d, %u bytes copied, %zu wrong, %zu beside", PAGES,
+	    done.error, COPIED, wrong, beside);
 	gpu_unmap(gpu, FROM, SIZE);
 	gpu_unmap(gpu, TO, SIZE);
-	return done.error || wrong || beside || from.pieces < 2 || to.pieces < 2;
+	return done.error || wrong || beside;
 }
 
 /* Copies that no context has any business with, while nothing is shown. */
-static int refused(int gpu)
+static int refused(const struct gpu *gpu)
 {
 	static const uint64_t way[][2] = {
 		{ FW_MAP_VA, FROM },		/* not mapped */
@@ -67,9 +67,9 @@ static int refused(int gpu)
 	int i, count = 0;
 
 	for (i = 0; i < ways; i++) {
-		struct gpuas_ioctl_copy copy = { .from = way[i][0], .to = way[i][1], .size = 64 };
+		uint64_t seqno;
 
-		count += gpu_call(gpu, GPUAS_COPY, &copy) == -EPERM;
+		count += gpu_submit(gpu, way[i][0], way[i][1], 64, &seqno) == -EPERM;
 	}
 	say("upper: %d of %d foreign copies refused", count, ways);
 	return count != ways;
@@ -102,15 +102,15 @@ static int right_addresses(const struct fw_boot *boot)
 }
 
 /* The firmware maps it in entries of its own, and takes it away again. */
-static int firmware_page(int gpu)
+static int firmware_page(const struct gpu *gpu)
 {
-	struct gpuas_ioctl_wait done;
+	struct drm_gpuas_queue_state done;
 	struct fw_boot boot;
 	struct buffer to;
 	int right;
 
 	gpu_buffer(gpu, GRANULE, &to);
-	gpu_map(gpu, &to, 0, GRANULE, TO, GPUAS_MAP_READ | GPUAS_MAP_WRITE);
+	gpu_map(gpu, &to, 0, GRANULE, TO, GPU_WRITE);
 	gpu_debugfs("show", 1);
 	done = gpu_copy(gpu, FW_MAP_VA, TO + 8, sizeof(boot));
 	gpu_debugfs("show", 0);
@@ -136,16 +136,17 @@ static bool sees_upper(void)
 int main(int argc, char *argv[])
 {
 	uint64_t random = argument(argc, argv, 1, SEED);
-	int gpu = gpu_open();
+	struct gpu gpu;
 	int bad;
 
+	gpu_open(&gpu);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	say("context %u, seed 0x%llx", gpu_context(gpu), (unsigned long long)random);
-	bad = between_buffers(gpu, &random);
-	bad |= refused(gpu);
+	say("VM %u, seed 0x%llx", gpu.vm, (unsigned long long)random);
+	bad = between_buffers(&gpu, &random);
+	bad |= refused(&gpu);
 	if (sees_upper())
-		bad |= firmware_page(gpu);
-	bad |= refused(gpu);
-	close(gpu);
+		bad |= firmware_page(&gpu);
+	bad |= refused(&gpu);
+	close(gpu.fd);
 	return bad;
 }

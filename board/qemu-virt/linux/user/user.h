@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../gpuas_ioctl.h"
+#include "../gpuas_drm.h"
 
 /**
- * DOC: Programs that use /dev/gpuas from inside the guest
+ * DOC: Programs that use the render node from inside the guest
  *
  * Each prints lines that say what it found, and returns 0 if that is what has to be.
  * Who judges asks for these lines.
@@ -21,6 +21,10 @@ extern const char program[];
 /** SEED - Of the random numbers, unless another is given */
 #define SEED	0x6770756173ULL
 
+/* What binds are given for mappings */
+#define GPU_READ	DRM_GPUAS_BIND_READ
+#define GPU_WRITE	(DRM_GPUAS_BIND_READ | DRM_GPUAS_BIND_WRITE)
+
 /** GRANULE - Unit of buffers and mappings */
 enum { GRANULE = 0x4000 };
 
@@ -28,35 +32,52 @@ enum { GRANULE = 0x4000 };
 enum { JOB_MS = 1200000 };
 
 /**
+ * struct gpu - An open file, with a VM and a queue
+ * @fd: the file
+ * @vm: the VM
+ * @queue: a queue of jobs in it
+ * @syncobj: for the fence of a job
+ */
+struct gpu {
+	int fd;
+	uint32_t vm;
+	uint32_t queue;
+	uint32_t syncobj;
+};
+
+/**
  * struct buffer - Memory that both sides see
  * @handle: its name
- * @pieces: contiguous pieces that it consists of
  * @size: bytes
  * @map: where we see it
  */
 struct buffer {
 	uint32_t handle;
-	uint32_t pieces;
 	size_t size;
 	uint8_t *map;
 };
 
 /* 0, or a negative errno value: what the driver says to a request. */
-int gpu_call(int gpu, unsigned long request, void *arg);
+int gpu_call(const struct gpu *gpu, unsigned long request, void *arg);
 
 /* An argument as a number, or @otherwise. */
 uint64_t argument(int argc, char *argv[], int i, uint64_t otherwise);
 
 /* These end the program, with a line, if the driver refuses. */
-int gpu_open(void);
-uint32_t gpu_context(int gpu);
-void gpu_buffer(int gpu, size_t size, struct buffer *buffer);
-void gpu_map(int gpu, const struct buffer *buffer, uint64_t offset, uint64_t size,
+int gpu_node(void);
+void gpu_open(struct gpu *gpu);
+struct drm_gpuas_params gpu_params(const struct gpu *gpu);
+void gpu_buffer(const struct gpu *gpu, size_t size, struct buffer *buffer);
+void gpu_map(const struct gpu *gpu, const struct buffer *buffer, uint64_t offset, uint64_t size,
 	     uint64_t va, uint32_t flags);
-void gpu_unmap(int gpu, uint64_t va, uint64_t size);
+void gpu_unmap(const struct gpu *gpu, uint64_t va, uint64_t size);
 
-/* Copy and wait: what came of it. */
-struct gpuas_ioctl_wait gpu_copy(int gpu, uint64_t from, uint64_t to, uint64_t size);
+/* Submit a copy: 0, or what the driver says to it; its fence is in @syncobj. */
+int gpu_submit(const struct gpu *gpu, uint64_t from, uint64_t to, uint64_t size, uint64_t *seqno);
+
+/* Copy and wait: what became of the queue, or the end of the program. */
+struct drm_gpuas_queue_state gpu_copy(const struct gpu *gpu, uint64_t from, uint64_t to,
+				      uint64_t size);
 
 /* Let a file of the driver's in debugfs have a number. */
 void gpu_debugfs(const char *file, unsigned int value);

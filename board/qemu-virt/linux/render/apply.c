@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * A bind's change of the tables: a list of operations, and a token that has all tables
+ * which it may take, whatever the binds before it will have done by then.
+ */
+#include <linux/math64.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "bind.h"
+
+/* A pattern of one piece is the engine's to repeat; more pieces are mapped each time. */
+static u64 count(const struct qv_op *op)
+{
+	return op->repeat && op->pieces > 1 ? div64_u64(op->range, op->repeat) : 1;
+}
+
+static struct gpuas_op *put(struct gpuas_op *todo, const struct qv_op *op,
+			    const struct gpuas_extent *list)
+{
+	const u64 times = count(op), size = div64_u64(op->range, times);
+	u64 i;
+
+	for (i = 0; i < times; i++) {
+		*todo++ = (struct gpuas_op){
+			.kind = !op->vm_bo ? GPUAS_OP_UNMAP :
+				op->repeat && op->pieces == 1 ? GPUAS_OP_REPEAT : GPUAS_OP_MAP,
+			.attr = op->attr,
+			.va = gpuas_va(op->va + i * size),
+			.size = size,
+			.list = list + op->first,
+			.pieces = op->pieces,
+		};
+	}
+	return todo;
+}
+
+static int put_all(struct qv_bind *bind)
+{
+	struct gpuas_op *todo;
+	u64 total = 0;
+	u32 i;
+
+	for (i = 0; i < bind->ops && total <= PIECES_MAX; i++)
+		total += count(&bind->op[i]);
+	if (total > PIECES_MAX)
+		return -EDQUOT;
+	todo = kvmalloc_array(total, sizeof(*todo), GFP_KERNEL_ACCOUNT);
+	if (!todo)
+		return -ENOMEM;
+	bind->todo = todo;
+	bind->todos = total;
+	for (i = 0; i < bind->ops; i++)
+		todo = put(todo, &bind->op[i], bind->list);
+	return 0;
+}
+
+/*
+ * Tables
+ */
+
+static int compare(const void *a, const void *b)
+{
+	const u64 x = gpuas_va_u64(((const struct gpuas_op *)a)->va);
+	const u64 y = gpuas_va_u64(((const struct gpuas_op *)b)->va);
+
+	return x < y ? -1 : x > y;
+}
+
+static bool ascending(const struct gpuas_op *op, u32 ops)
+{
+	while (ops-- > 1) {
+		if (compare(op, op + 1) > 0)
+			return false;
+		op++;
+	}
+	return true;
+}
+
+/* In order of VA, tables that several of them use are counted once. */
+static int bound(const struct qv_bind *bind, u32 *tables)
+{
+	const struct gpuas_geometry *geo = &bind->map.vm->as.space.geo;
+	struct gpuas_op *sorted;
+	int err;
+
+	if (ascending(bind->todo, bind->todos))
+		return gpuas_ops_bound(geo, bind->todo, bind->todos, tables);
+	sorted = kvmalloc_array(bind->todos, sizeof(*sorted), GFP_KERNEL_ACCOUNT);
+	if (!sorted)
+		return -ENOMEM;
+	memcpy(sorted, bind->todo, bind->todos * sizeof(*sorted));
+	sort(sorted, bind->todos, sizeof(*sorted), compare, NULL);
+	err = gpuas_ops_bound(geo, sorted, bind->todos, tables);
+	kvfree(sorted);
+	return err;
+}
+
+int gpuas_qv_ops_prepare(struct qv_bind *bind)
+{
+	struct gpuas_linux *as = &bind->map.vm->as;
+	u32 tables;
+	int err = put_all(bind);
+
+	if (!err)
+		err = bound(bind, &tables);
+	if (!err)
+		err = gpuas_token_init(&bind->token, &as->env, &as->space.geo);
+	if (err)
+		return err;
+	mutex_lock(&as->lock);
+	err = gpuas_token_fill(&bind->token, tables);
+	mutex_unlock(&as->lock);
+	return err;
+}
+
+/* The flush is a part of it: when the fence signals, it has happened. */
+int gpuas_qv_ops_apply(struct qv_bind *bind)
+{
+	struct gpuas_linux *as = &bind->map.vm->as;
+	int err = -ENODEV;
+
+	mutex_lock(&as->lock);
+	if (as->open) {
+		err = gpuas_ops_apply(&as->space, bind->todo, bind->todos, &bind->token);
+		gpuas_token_flush(&as->space, &bind->token);
+	}
+	mutex_unlock(&as->lock);
+	return err;
+}
+
+void gpuas_qv_ops_drop(struct qv_bind *bind)
+{
+	struct gpuas_linux *as = &bind->map.vm->as;
+
+	if (bind->token.env) {
+		mutex_lock(&as->lock);
+		gpuas_token_drain(&bind->token);
+		mutex_unlock(&as->lock);
+	}
+	kvfree(bind->todo);
+}

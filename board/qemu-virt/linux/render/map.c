@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * What is mapped where. The engine maps and splits by itself; this is to keep a buffer
+ * for as long as anything of it is mapped, and for whoever wants to look.
+ */
+#include <linux/slab.h>
+
+#include "map.h"
+
+struct qv_mapping {
+	struct drm_gpuva base;
+	struct list_head link;
+};
+
+static struct qv_mapping *to_mapping(struct drm_gpuva *va)
+{
+	return container_of(va, struct qv_mapping, base);
+}
+
+int gpuas_qv_map_reserve(struct qv_map *map, unsigned int count)
+{
+	struct qv_mapping *mapping;
+
+	while (count--) {
+		mapping = kzalloc(sizeof(*mapping), GFP_KERNEL_ACCOUNT);
+		if (!mapping)
+			return -ENOMEM;
+		list_add(&mapping->link, &map->spare);
+	}
+	return 0;
+}
+
+static struct drm_gpuva *take(struct qv_map *map)
+{
+	struct qv_mapping *mapping = list_first_entry(&map->spare, struct qv_mapping, link);
+
+	list_del(&mapping->link);
+	return &mapping->base;
+}
+
+static void place(struct drm_gpuva *va, const struct drm_gpuva_op_map *op)
+{
+	va->va.addr = op->va.addr;
+	va->va.range = op->va.range;
+	va->gem.obj = op->gem.obj;
+	va->gem.offset = op->gem.offset;
+}
+
+/* A new one: in the tree, and in the buffer's list. */
+static int enter(struct qv_map *map, const struct drm_gpuva_op_map *op,
+		 struct drm_gpuvm_bo *vm_bo)
+{
+	struct drm_gpuva *va = take(map);
+	int err;
+
+	place(va, op);
+	err = drm_gpuva_insert(&map->vm->base, va);
+	if (err)
+		return err;
+	mutex_lock(qv_gpuva_lock(op->gem.obj));
+	drm_gpuva_link(va, vm_bo);
+	mutex_unlock(qv_gpuva_lock(op->gem.obj));
+	map->vm->mappings++;
+	return 0;
+}
+
+static int step_map(struct drm_gpuva_op *op, void *priv)
+{
+	struct qv_map *map = priv;
+
+	return enter(map, &op->map, map->vm_bo);
+}
+
+/* What is left of it stays the same mapping; only if two parts are left, one is new. */
+static int step_remap(struct drm_gpuva_op *op, void *priv)
+{
+	const struct drm_gpuva_op_remap *remap = &op->remap;
+	struct drm_gpuva *va = remap->unmap->va;
+	struct qv_map *map = priv;
+	int err;
+
+	drm_gpuva_remove(va);
+	place(va, remap->prev ? remap->prev : remap->next);
+	err = drm_gpuva_insert(&map->vm->base, va);
+	if (!err && remap->prev && remap->next)
+		err = enter(map, remap->next, va->vm_bo);
+	return err;
+}
+
+static int step_unmap(struct drm_gpuva_op *op, void *priv)
+{
+	struct drm_gpuva *va = op->unmap.va;
+	struct qv_map *map = priv;
+
+	drm_gpuva_remove(va);
+	list_add(&to_mapping(va)->link, &map->old);
+	map->vm->mappings--;
+	return 0;
+}
+
+const struct drm_gpuvm_ops gpuas_qv_vm_ops = {
+	.vm_free = gpuas_qv_vm_free,
+	.sm_step_map = step_map,
+	.sm_step_remap = step_remap,
+	.sm_step_unmap = step_unmap,
+};
+
+/* The buffer's reference, and its last one, which must not go with its locks held. */
+static void unlink_one(struct qv_vm *vm, struct drm_gpuva *va)
+{
+	struct drm_gem_object *obj = va->gem.obj;
+
+	drm_gem_object_get(obj);
+	dma_resv_lock(drm_gpuvm_resv(&vm->base), NULL);
+	mutex_lock(qv_gpuva_lock(obj));
+	drm_gpuva_unlink(va);
+	mutex_unlock(qv_gpuva_lock(obj));
+	dma_resv_unlock(drm_gpuvm_resv(&vm->base));
+	drm_gem_object_put(obj);
+}
+
+void gpuas_qv_map_put_bo(struct drm_gpuvm_bo *vm_bo)
+{
+	struct drm_gem_object *obj = vm_bo->obj;
+	struct drm_gpuvm *gpuvm = vm_bo->vm;
+
+	drm_gem_object_get(obj);
+	dma_resv_lock(drm_gpuvm_resv(gpuvm), NULL);
+	mutex_lock(qv_gpuva_lock(obj));
+	drm_gpuvm_bo_put(vm_bo);
+	mutex_unlock(qv_gpuva_lock(obj));
+	dma_resv_unlock(drm_gpuvm_resv(gpuvm));
+	drm_gem_object_put(obj);
+}
+
+void gpuas_qv_map_end(struct qv_map *map)
+{
+	struct qv_mapping *mapping, *next;
+
+	list_for_each_entry_safe(mapping, next, &map->old, link) {
+		unlink_one(map->vm, &mapping->base);
+		kfree(mapping);
+	}
+	list_for_each_entry_safe(mapping, next, &map->spare, link)
+		kfree(mapping);
+}
+
+void gpuas_qv_map_clear(struct qv_vm *vm)
+{
+	struct drm_gpuva *va, *next;
+
+	drm_gpuvm_for_each_va_safe(va, next, &vm->base) {
+		drm_gpuva_remove(va);
+		unlink_one(vm, va);
+		kfree(to_mapping(va));
+		vm->mappings--;
+	}
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * One call binds many pages, each at a place of its own, in an order that no list of pieces
+ * has; another one unbinds them. What it took is for others to compare: see
+ * test/qemu/iopgtable/.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tests.h"
+
+#define VA	0x100000000ULL
+#define TO	0x80000000ULL
+#define PAGES	4096	/* of the buffer; all ops lead to one of them */
+#define SAMPLES	16
+#define ROUNDS	3
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* Each page has its number. */
+static void number_pages(struct buffer *buffer)
+{
+	uint64_t page;
+
+	for (page = 0; page < PAGES; page++)
+		memcpy(buffer->map + page * GRANULE, &page, sizeof(page));
+}
+
+/* Neighbours lead to pages that are none. */
+static uint64_t page_of(uint64_t op)
+{
+	return (op * 389 + op / PAGES) % PAGES;
+}
+
+static int timed(const struct gpu *gpu, const struct drm_gpuas_bind_op *op, uint32_t ops,
+		 uint64_t *least)
+{
+	uint64_t start = now(), took;
+	int err = gpu_bind(gpu->fd, gpu->vm, op, ops, NULL);
+
+	took = now() - start;
+	if (!*least || took < *least)
+		*least = took;
+	return err;
+}
+
+static unsigned int wrong_samples(const struct gpu *gpu, const struct buffer *to, uint32_t pages,
+				  uint64_t *random)
+{
+	unsigned int i, wrong = 0;
+	uint64_t op, found;
+	struct done done;
+
+	for (i = 0; i < SAMPLES; i++) {
+		op = i ? next(random) % pages : pages - 1;
+		done = gpu_copy(gpu, VA + op * GRANULE, TO, sizeof(found));
+		memcpy(&found, to->map, sizeof(found));
+		wrong += done.error || found != page_of(op);
+	}
+	return wrong;
+}
+
+int test_scatter(uint64_t pages, uint64_t seed)
+{
+	struct drm_gpuas_bind_op *op = calloc(pages, sizeof(*op)), all;
+	uint64_t random = seed, map = 0, unmap = 0, i;
+	struct buffer buffer, to;
+	unsigned int round, wrong = 0;
+	struct gpu gpu;
+	int err = 0;
+
+	if (!op)
+		fail("scatter: no memory");
+	gpu_open(&gpu);
+	gpu_buffer(gpu.fd, PAGES * (size_t)GRANULE, &buffer);
+	gpu_buffer(gpu.fd, GRANULE, &to);
+	gpu_map(&gpu, &to, 0, GRANULE, TO, READ_WRITE);
+	number_pages(&buffer);
+	for (i = 0; i < pages; i++)
+		op[i] = op_map(buffer.handle, page_of(i) * GRANULE, GRANULE, VA + i * GRANULE,
+			       DRM_GPUAS_BIND_READ);
+	all = op_unmap(pages * GRANULE, VA);
+	for (round = 0; round < ROUNDS && !err; round++) {
+		err = timed(&gpu, op, (uint32_t)pages, &map);
+		if (!err)
+			wrong += wrong_samples(&gpu, &to, (uint32_t)pages, &random);
+		if (!err)
+			err = timed(&gpu, &all, 1, &unmap);
+	}
+	free(op);
+	say("scatter: seed 0x%llx, %llu pages in one call: %d, %u of %u wrong",
+	    (unsigned long long)seed, (unsigned long long)pages, err, wrong, SAMPLES * ROUNDS);
+	say("scatter: map %llu ns, unmap %llu ns", (unsigned long long)map, (unsigned long long)unmap);
+	gpu_close(&gpu);
+	return err || wrong;
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * The machine is asked to hibernate, which it must not, and goes to sleep, with jobs queued and a
+ * process that waits for them in one call.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests.h"
+
+#define FROM	0x40000000ULL
+#define TO	0x50000000ULL
+#define BYTES	0x1000u
+#define JOBS	5
+#define ALARM	"/sys/class/rtc/rtc0/wakealarm"
+
+static unsigned int submit(const struct gpu *gpu, uint32_t syncobj)
+{
+	const struct syncs out = sync_out(syncobj);
+	unsigned int jobs;
+
+	for (jobs = 0; jobs < JOBS; jobs++) {
+		if (gpu_submit(gpu->fd, gpu->queue, FROM, TO, BYTES, &out, NULL))
+			break;
+	}
+	return jobs;
+}
+
+/* A child that waits, in a single call, for the last of the jobs. */
+static pid_t wait_for(int fd, uint32_t syncobj)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		sync_wait(fd, syncobj);
+		_exit(-sync_error(fd, syncobj));
+	}
+	return pid;
+}
+
+static int waited(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -ECHILD;
+	return -WEXITSTATUS(status);
+}
+
+/* One level of a sleep that ends by itself after a second. */
+static int rehearse(const char *level)
+{
+	int err = tell("/sys/power/pm_test", level);
+
+	tell("/sys/module/suspend/parameters/pm_test_delay", "1");
+	if (!err)
+		err = tell("/sys/power/state", "freeze");
+	tell("/sys/power/pm_test", "none");
+	return err;
+}
+
+/* An alarm that comes too early makes the sleep fail, and is as good. */
+static int sleep_well(const char *unused)
+{
+	char count[32] = "";
+	FILE *file = fopen("/sys/power/wakeup_count", "r");
+	int err;
+
+	(void)unused;
+	if (!file || !fgets(count, sizeof(count), file))
+		fail("sleep: wakeup_count cannot be read");
+	fclose(file);
+	tell(ALARM, "0");
+	err = tell(ALARM, "+3");
+	if (!err)
+		err = tell("/sys/power/wakeup_count", count);
+	if (!err)
+		err = tell("/sys/power/state", "freeze");
+	return err;
+}
+
+static int sleep_busy(const struct gpu *gpu, const char *name, int (*how)(const char *level))
+{
+	uint32_t syncobj = sync_create(gpu->fd);
+	unsigned int jobs = submit(gpu, syncobj);
+	pid_t pid = wait_for(gpu->fd, syncobj);
+	int slept = how(name), err = waited(pid);
+
+	say("sleep: %s: %u jobs, sleep %d, wait %d", name, jobs, slept, err);
+	return jobs != JOBS || slept || err;
+}
+
+int test_sleep(void)
+{
+	struct buffer from, to;
+	uint64_t random = SEED;
+	struct gpu gpu;
+	int err, bad;
+
+	gpu_open(&gpu);
+	gpu_buffer(gpu.fd, GRANULE, &from);
+	gpu_buffer(gpu.fd, GRANULE, &to);
+	fill(from.map, GRANULE, &random);
+	gpu_map(&gpu, &from, 0, GRANULE, FROM, DRM_GPUAS_BIND_READ);
+	gpu_map(&gpu, &to, 0, GRANULE, TO, READ_WRITE);
+	err = tell("/sys/power/state", "disk");
+	say("sleep: hibernation: %d", err);
+	bad = err != -EBUSY;
+	bad |= sleep_busy(&gpu, "freezer", rehearse);
+	bad |= sleep_busy(&gpu, "devices", rehearse);
+	bad |= sleep_busy(&gpu, "idle", sleep_well);
+	bad |= !!gpu_copy(&gpu, FROM, TO, BYTES).error;
+	say("sleep: afterwards: %zu bytes wrong", differ(from.map, to.map, BYTES));
+	bad |= differ(from.map, to.map, BYTES) != 0;
+	gpu_close(&gpu);
+	return bad;
+}

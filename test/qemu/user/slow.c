@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * The firmware keeps the handoff lock for long, but not for ever: nobody else has to wait, and who
+ * waits can be killed. What is judged is the order of events, not the time.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests.h"
+
+#define CRASH_SLOW	5
+#define LOOKS		100000
+#define FROM		0x40000000ULL
+#define TO		0x50000000ULL
+
+static void pause_ms(unsigned int ms)
+{
+	const struct timespec pause = { .tv_nsec = ms * 1000000L };
+
+	nanosleep(&pause, NULL);
+}
+
+/* What the driver shows of the firmware: the counter "locks", and whether the log has the line. */
+static void firmware(unsigned long *locks, int *let_go)
+{
+	FILE *file = fopen("/sys/kernel/debug/gpuas/firmware", "r");
+	char line[256];
+
+	if (!file)
+		fail("slow: no file firmware in debugfs: %s", strerror(errno));
+	*let_go = 0;
+	while (fgets(line, sizeof(line), file)) {
+		sscanf(line, "locks %lu", locks);
+		*let_go |= !!strstr(line, "has let go of the lock");
+	}
+	fclose(file);
+}
+
+static int let_go(void)
+{
+	unsigned long locks;
+	int gone;
+
+	firmware(&locks, &gone);
+	return gone;
+}
+
+static void slow_down(void)
+{
+	unsigned long before = 0, now = 0;
+	int gone, left = LOOKS;
+
+	firmware(&before, &gone);
+	gpu_debugfs("crash", CRASH_SLOW);
+	do {
+		firmware(&now, &gone);
+	} while (now == before && left--);
+	say("slow: the firmware %s the lock", now != before && !gone ? "keeps" : "does not keep");
+}
+
+/*
+ * Its flush needs the lock, as the firmware knows the VM. Told by @go, when the lock is
+ * kept: what comes before needs it too.
+ */
+static void use(int tell, int go)
+{
+	struct buffer buffer;
+	struct gpu gpu;
+	char c = 0;
+
+	gpu_open(&gpu);
+	gpu_buffer(gpu.fd, GRANULE, &buffer);
+	gpu_map(&gpu, &buffer, 0, GRANULE, FROM, READ_WRITE);
+	gpu_copy(&gpu, FROM, FROM + 64, 64);
+	if (write(tell, &c, 1) != 1 || read(go, &c, 1) != 1)
+		_exit(1);
+	gpu_unmap(&gpu, GRANULE, FROM);
+	_exit(0);
+}
+
+/* Looks for the state "D" of who waits for something that signals do not end, but for one. */
+static int waits(pid_t pid)
+{
+	char path[64], state = 0;
+	int left = LOOKS;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	while (state != 'D' && left--) {
+		file = fopen(path, "r");
+		if (!file || fscanf(file, "%*d %*s %c", &state) != 1)
+			fail("slow: no state of process %d", (int)pid);
+		fclose(file);
+	}
+	return state == 'D';
+}
+
+/* A process that is ready; *@go is where it is told to go on */
+static pid_t start(int *go)
+{
+	int line[2], back[2];
+	pid_t pid;
+	char c;
+
+	if (pipe(line) || pipe(back))
+		fail("slow: no pipe");
+	pid = fork();
+	if (!pid)
+		use(line[1], back[0]);
+	if (pid < 0 || read(line[0], &c, 1) != 1)
+		fail("slow: no process");
+	*go = back[1];
+	return pid;
+}
+
+static int works(void)
+{
+	struct buffer from, to;
+	uint64_t random = SEED;
+	struct done done;
+	struct gpu gpu;
+
+	gpu_open(&gpu);
+	gpu_buffer(gpu.fd, GRANULE, &from);
+	gpu_buffer(gpu.fd, GRANULE, &to);
+	fill(from.map, GRANULE, &random);
+	gpu_map(&gpu, &from, 0, GRANULE, FROM, DRM_GPUAS_BIND_READ);
+	gpu_map(&gpu, &to, 0, GRANULE, TO, READ_WRITE);
+	done = gpu_copy(&gpu, FROM, TO, 64);
+	gpu_close(&gpu);
+	return !done.error && !differ(from.map, to.map, 64);
+}
+
+/* A file, and what it is told, need neither firmware nor lock. */
+static int opens(void)
+{
+	struct drm_gpuas_params params;
+	uint32_t vm;
+	int fd = gpu_file(), err;
+
+	gpu_params(fd, &params);
+	err = gpu_vm(fd, &vm);
+	drmClose(fd);
+	return !err;
+}
+
+int test_slow(void)
+{
+	int other, others, own, killed, left = LOOKS, right, go;
+	pid_t pid = start(&go);
+
+	slow_down();
+	if (write(go, "", 1) != 1)
+		fail("slow: the process is gone");
+	say("slow: a user %s", waits(pid) ? "waits" : "does not wait");
+	other = open("/dev/cpu_dma_latency", O_RDWR);
+	others = other >= 0 && !let_go();
+	say("slow: another device is opened %s", others ? "meanwhile" : "only then, or not at all");
+	own = opens() && !let_go();
+	say("slow: the render node is opened %s", own ? "meanwhile" : "only then, or not at all");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	killed = !let_go();
+	say("slow: who waits is killed %s", killed ? "meanwhile" : "only then");
+	while (!let_go() && left--)
+		pause_ms(10);
+	right = works();
+	say("slow: afterwards the GPU %s", right ? "works" : "does not work");
+	return !others || !own || !killed || !right;
+}

@@ -73,7 +73,7 @@ exports() {
 	defined=$(nm -g --defined-only "$linux/module/gpuas-out"/{,*/}*.o | awk 'NF == 3 && $3 !~ /_$/ { print $3 }' |
 		grep -v '^__' | sort -u)
 	exported=$(awk -v name="$1" -v space="$2" '
-		$3 ~ "/" name "$" && $4 == "EXPORT_SYMBOL_GPL" && $5 == space { print $2 }' \
+		$3 ~ "(^|/)" name "$" && $4 == "EXPORT_SYMBOL_GPL" && $5 == space { print $2 }' \
 		"$linux/module/Module.symvers" | sort)
 	[ "$(wc -l <<<"$exported")" -gt 100 ] || echo "only $(wc -l <<<"$exported")"
 	comm -3 <(echo "$defined") <(echo "$exported")

@@ -64,7 +64,7 @@ static int enter(struct qv_map *map, const struct drm_gpuva_op_map *op,
 	return 0;
 }
 
-static int step_map(struct drm_gpuva_op *op, void *priv)
+int gpuas_qv_map_step(struct drm_gpuva_op *op, void *priv)
 {
 	struct qv_map *map = priv;
 
@@ -72,7 +72,7 @@ static int step_map(struct drm_gpuva_op *op, void *priv)
 }
 
 /* What is left of it stays the same mapping; only if two parts are left, one is new. */
-static int step_remap(struct drm_gpuva_op *op, void *priv)
+int gpuas_qv_remap_step(struct drm_gpuva_op *op, void *priv)
 {
 	const struct drm_gpuva_op_remap *remap = &op->remap;
 	struct drm_gpuva *va = remap->unmap->va;
@@ -87,7 +87,7 @@ static int step_remap(struct drm_gpuva_op *op, void *priv)
 	return err;
 }
 
-static int step_unmap(struct drm_gpuva_op *op, void *priv)
+int gpuas_qv_unmap_step(struct drm_gpuva_op *op, void *priv)
 {
 	struct drm_gpuva *va = op->unmap.va;
 	struct qv_map *map = priv;
@@ -97,13 +97,6 @@ static int step_unmap(struct drm_gpuva_op *op, void *priv)
 	map->vm->mappings--;
 	return 0;
 }
-
-const struct drm_gpuvm_ops gpuas_qv_vm_ops = {
-	.vm_free = gpuas_qv_vm_free,
-	.sm_step_map = step_map,
-	.sm_step_remap = step_remap,
-	.sm_step_unmap = step_unmap,
-};
 
 /* The buffer's reference, and its last one, which must not go with its locks held. */
 static void unlink_one(struct qv_vm *vm, struct drm_gpuva *va)

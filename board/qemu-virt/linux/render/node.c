@@ -11,33 +11,8 @@
 #define LOOK_MS	1000
 
 /*
- * Jobs
- */
-
-void gpuas_qv_job_begin(struct qv_render *render)
-{
-	atomic_inc(&render->jobs);
-}
-
-void gpuas_qv_job_end(struct qv_render *render)
-{
-	if (atomic_dec_and_test(&render->jobs))
-		wake_up_all(&render->idle);
-}
-
-/*
  * Files
  */
-
-static void account_free(struct kref *ref)
-{
-	kfree(container_of(ref, struct qv_account, ref));
-}
-
-void gpuas_qv_account_put(struct qv_account *account)
-{
-	kref_put(&account->ref, account_free);
-}
 
 static int node_open(struct drm_device *drm, struct drm_file *file)
 {

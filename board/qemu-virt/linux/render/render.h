@@ -280,11 +280,10 @@ void gpuas_qv_vm_close(struct qv_vm *vm);
 /** gpuas_qv_vm_stop() - Take it away from the firmware, and give its tables back */
 void gpuas_qv_vm_stop(struct qv_vm *vm);
 
-/* For the last reference of &qv_vm.base, which has no mappings any more. */
-void gpuas_qv_vm_free(struct drm_gpuvm *gpuvm);
-
-/* Mappings: map.c */
-extern const struct drm_gpuvm_ops gpuas_qv_vm_ops;
+/* Mappings: map.c. Steps of drm_gpuvm_sm_map() and drm_gpuvm_sm_unmap(), for a &struct qv_map */
+int gpuas_qv_map_step(struct drm_gpuva_op *op, void *map);
+int gpuas_qv_remap_step(struct drm_gpuva_op *op, void *map);
+int gpuas_qv_unmap_step(struct drm_gpuva_op *op, void *map);
 
 /** gpuas_qv_map_clear() - Let go of all buffers of a VM that is stopped */
 void gpuas_qv_map_clear(struct qv_vm *vm);

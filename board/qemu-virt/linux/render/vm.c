@@ -143,7 +143,7 @@ void gpuas_qv_vm_put(struct qv_vm *vm)
 	kref_put(&vm->ref, release);
 }
 
-void gpuas_qv_vm_free(struct drm_gpuvm *gpuvm)
+static void vm_free(struct drm_gpuvm *gpuvm)
 {
 	struct qv_vm *vm = to_vm(gpuvm);
 
@@ -151,6 +151,13 @@ void gpuas_qv_vm_free(struct drm_gpuvm *gpuvm)
 	mutex_destroy(&vm->lock);
 	kfree(vm);
 }
+
+static const struct drm_gpuvm_ops vm_ops = {
+	.vm_free = vm_free,
+	.sm_step_map = gpuas_qv_map_step,
+	.sm_step_remap = gpuas_qv_remap_step,
+	.sm_step_unmap = gpuas_qv_unmap_step,
+};
 
 /*
  * The beginning
@@ -180,7 +187,7 @@ static int init_base(struct qv_vm *vm)
 	if (!resv)
 		return -ENOMEM;
 	drm_gpuvm_init(&vm->base, "gpuas", QV_VM_FLAGS, &render->drm, resv, 0,
-		       1ULL << vm->as.space.geo.va_bits, 0, 0, &gpuas_qv_vm_ops);
+		       1ULL << vm->as.space.geo.va_bits, 0, 0, &vm_ops);
 	drm_gem_object_put(resv);
 	return 0;
 }

@@ -120,6 +120,11 @@ void gpuas_settle_range_(struct gpuas_space *space, uint64_t first, uint64_t las
 		gpuas_settle_(space);
 }
 
+void gpuas_settle_others_(struct gpuas_space *space, uint64_t first, uint64_t last)
+{
+	space->settle(space, first, last);
+}
+
 void gpuas_break_(struct gpuas_space *space, uint64_t first, uint64_t last)
 {
 	gather_flush_(space, first, last);

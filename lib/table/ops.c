@@ -4,6 +4,7 @@
  * Tables that one empties stay to the end of the list, so that what another one was
  * counted to find is there; what is empty in the end goes.
  */
+#include "over.h"
 #include "token.h"
 
 /**
@@ -91,7 +92,7 @@ static int survey(const struct gpuas_space *space, struct walk *walk,
 		if (!err)
 			err = attr_check(space, op->attr);
 		if (!err)
-			err = gpuas_over_survey_(space, walk, first, last, &pattern,
+			err = over_survey_(space, walk, first, last, &pattern,
 						 need);
 		return err;
 	case GPUAS_OP_UNMAP:
@@ -130,20 +131,29 @@ static int count_op(const struct gpuas_space *space, struct walk *walk,
 	return add(list);
 }
 
-int gpuas_ops_count(const struct gpuas_space *space, const struct gpuas_op *ops,
-		    unsigned int count, uint32_t *tables)
+/* Out of line: what it has on the stack is not there while the list is done. */
+static __attribute__((noinline)) int count_ops(const struct gpuas_space *space, struct walk *walk,
+					       const struct gpuas_op *ops,
+					       unsigned int count, uint32_t *tables)
 {
 	struct list list = { .need = NEED_NOTHING };
-	struct walk walk;
 	unsigned int i;
 	int err = 0;
 
-	gpuas_walk_start_(space, &walk);
 	for (i = 0; !err && i < count; i++)
-		err = count_op(space, &walk, &ops[i], &list);
+		err = count_op(space, walk, &ops[i], &list);
 	if (!err)
 		*tables = (uint32_t)list.tables;
 	return err;
+}
+
+int gpuas_ops_count(const struct gpuas_space *space, const struct gpuas_op *ops,
+		    unsigned int count, uint32_t *tables)
+{
+	struct walk walk;
+
+	gpuas_walk_start_(space, &walk);
+	return count_ops(space, &walk, ops, count, tables);
 }
 
 /* Offsets in the half, of whatever handle. */
@@ -264,7 +274,7 @@ static int fill(struct gpuas_space *space, struct walk *walk,
 	if (op->kind == GPUAS_OP_PROTECT)
 		return gpuas_protect_fill_(space, walk, first, last, bits, false);
 	err = pattern_of(&space->geo, op, &pattern);
-	return err ? err : gpuas_over_fill_(space, walk, first, last, &pattern, bits);
+	return err ? err : over_fill_(space, walk, first, last, &pattern, bits);
 }
 
 /*
@@ -313,7 +323,7 @@ static uint64_t unlink_all(struct gpuas_space *space, struct walk *walk,
 
 /* Unlink what one operation left empty, and none after it filled again. */
 static void prune(struct gpuas_space *space, struct walk *walk,
-		  const struct gpuas_op *op, struct gpuas_token *token)
+					    const struct gpuas_op *op, struct gpuas_token *token)
 {
 	uint64_t first, last, cover;
 
@@ -324,32 +334,44 @@ static void prune(struct gpuas_space *space, struct walk *walk,
 	gpuas_token_take_(space, token, cover);
 }
 
-int gpuas_ops_apply(struct gpuas_space *space, const struct gpuas_op *ops,
-		    unsigned int count, struct gpuas_token *token)
+/* Nothing fails from here on: all is checked, and the tables are there. */
+static __attribute__((noinline)) int do_ops(struct gpuas_space *space, struct walk *walk,
+					    const struct gpuas_op *ops, unsigned int count,
+					    struct gpuas_token *token)
 {
-	struct walk walk;
-	uint32_t tables;
 	unsigned int i;
-	int err = token_check(space, token);
+	int err = 0;
 
-	if (!err)
-		err = gpuas_ops_count(space, ops, count, &tables);
-	if (!err && tables > token->spares)
-		err = -GPUAS_ENOMEM;
-	if (err)
-		return err;
 	swap_spares(space, token);
 	space->gather.depth++;
-	gpuas_walk_start_(space, &walk);
+	gpuas_walk_start_(space, walk);
 	for (i = 0; !err && i < count; i++) {
-		err = fill(space, &walk, &ops[i]);
+		err = fill(space, walk, &ops[i]);
 		gpuas_token_take_(space, token, 0);
 	}
 	for (i = 0; i < count; i++)
-		prune(space, &walk, &ops[i], token);
+		prune(space, walk, &ops[i], token);
 	gpuas_clean_(space);
 	gpuas_publish_barrier();
 	space->gather.depth--;
 	swap_spares(space, token);
 	return err;
+}
+
+int gpuas_ops_apply(struct gpuas_space *space, const struct gpuas_op *ops,
+		    unsigned int count, struct gpuas_token *token)
+{
+	struct walk walk;
+	uint32_t tables;
+	int err = token_check(space, token);
+
+	if (err)
+		return err;
+	gpuas_walk_start_(space, &walk);
+	err = count_ops(space, &walk, ops, count, &tables);
+	if (err)
+		return err;
+	if (tables > token->spares)
+		return -GPUAS_ENOMEM;
+	return do_ops(space, &walk, ops, count, token);
 }

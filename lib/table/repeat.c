@@ -34,15 +34,14 @@ int gpuas_pattern_survey_(const struct gpuas_space *space, struct walk *walk,
 			  const struct pattern *pattern, bool replace,
 			  struct need *need)
 {
-	const struct source list = {
-		.list = pattern->list, .pieces = pattern->pieces,
+	struct piece piece = {
+		.source = { .list = pattern->list, .pieces = pattern->pieces },
 	};
-	struct piece piece;
 	uint64_t end;
 	int err = 0;
 
 	if (!pattern->repeat)
-		return gpuas_map_survey_(space, walk, first, &list, replace, need);
+		return gpuas_map_survey_(space, walk, first, &piece.source, replace, need);
 	for (; !err && first <= last; first = end + 1) {
 		end = piece_at(space, &piece, pattern, first, last);
 		err = gpuas_map_survey_(space, walk, first, &piece.source,
@@ -55,15 +54,14 @@ int gpuas_pattern_fill_(struct gpuas_space *space, struct walk *walk,
 			uint64_t first, uint64_t last,
 			const struct pattern *pattern, uint64_t bits)
 {
-	const struct source list = {
-		.list = pattern->list, .pieces = pattern->pieces,
+	struct piece piece = {
+		.source = { .list = pattern->list, .pieces = pattern->pieces },
 	};
 	uint64_t pos, end;
-	struct piece piece;
 	int err = 0;
 
 	if (!pattern->repeat)
-		return gpuas_map_fill_(space, walk, first, &list, bits);
+		return gpuas_map_fill_(space, walk, first, &piece.source, bits);
 	for (pos = first; pos <= last; pos = end + 1) {
 		end = piece_at(space, &piece, pattern, pos, last);
 		err = gpuas_map_fill_(space, walk, pos, &piece.source, bits);

@@ -438,11 +438,13 @@ static inline void gather_run_(struct gpuas_space *space)
 void gpuas_settle_range_(struct gpuas_space *space, uint64_t first, uint64_t last);
 
 /* The same between calls, and for tokens that are outstanding. */
+void gpuas_settle_others_(struct gpuas_space *space, uint64_t first, uint64_t last);
+
 static inline void settle_range_(struct gpuas_space *space, uint64_t first,
 				 uint64_t last)
 {
 	if (space->settle)
-		space->settle(space, first, last);
+		gpuas_settle_others_(space, first, last);
 }
 
 /* End an operation: give back what it did not use of its spares, do what was gathered. */
@@ -605,16 +607,6 @@ int gpuas_pattern_survey_(const struct gpuas_space *space, struct walk *walk,
 int gpuas_pattern_fill_(struct gpuas_space *space, struct walk *walk,
 			uint64_t first, uint64_t last,
 			const struct pattern *pattern, uint64_t bits);
-
-/*
- * The same over whatever is there: the survey has all that can be refused, and counts
- * what splits take.
- */
-int gpuas_over_survey_(const struct gpuas_space *space, struct walk *walk,
-		       uint64_t first, uint64_t last,
-		       const struct pattern *pattern, struct need *need);
-int gpuas_over_fill_(struct gpuas_space *space, struct walk *walk, uint64_t first,
-		     uint64_t last, const struct pattern *pattern, uint64_t bits);
 
 /* The same for changing attributes to @bits; @live: nothing is broken. */
 int gpuas_protect_survey_(const struct gpuas_space *space, struct walk *walk,

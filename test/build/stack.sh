@@ -18,6 +18,9 @@ budget=1024
 # than can happen, never less.
 pointers='
 lib/table/visit.c:visit	lib/table/dump.c:dump_step
+lib/table/visit.c:visit	lib/table/mapped.c:meet
+gpuas_settle_others_	lib/table/token.c:settle
+gpuas_settle_others_	gpuas_settle_range_
 lib/table/protect.c:each_leaf	lib/table/protect.c:change_entry
 lib/table/protect.c:each_leaf	lib/table/protect.c:find_broken
 lib/table/protect.c:each_leaf	lib/table/protect.c:mend_entry

@@ -17,7 +17,8 @@ $(o)/model/model_test: $(model-objs)
 	$(Q)$(CC) $(model-flags) $^ -lcmocka -o $@
 -include $(model-objs:.o=.d)
 
-# The engine as it is built for size, and for one granule
+# What is in lib/table, as it is built for size, and for one granule
+model-variant-srcs := $(filter table/%,$(GPUAS_CORE_SRCS))
 model-flags-size := -D__OPTIMIZE_SIZE__
 model-flags-small := -DGPUAS_SMALL_GRANULE_SHIFT=14
 define model-variant-rules
@@ -26,11 +27,11 @@ $$(o)/model/$(1)/%.o: %.c
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(cflags) $$(model-flags) $$(model-flags-$(1)) -c $$< -o $$@
 
-$$(o)/model/model_test_$(1): $$(GPUAS_ENGINE_SRCS:%.c=$$(o)/model/$(1)/lib/%.o) \
-		$$(filter-out $$(GPUAS_ENGINE_SRCS:%.c=$$(o)/model/lib/%.o),$$(model-objs))
+$$(o)/model/model_test_$(1): $$(model-variant-srcs:%.c=$$(o)/model/$(1)/lib/%.o) \
+		$$(filter-out $$(model-variant-srcs:%.c=$$(o)/model/lib/%.o),$$(model-objs))
 	$$(say) LINK 'model $(1)'
 	$$(Q)$$(CC) $$(model-flags) $$^ -lcmocka -o $$@
--include $$(GPUAS_ENGINE_SRCS:%.c=$$(o)/model/$(1)/lib/%.d)
+-include $$(model-variant-srcs:%.c=$$(o)/model/$(1)/lib/%.d)
 endef
 $(foreach v,size small,$(eval $(call model-variant-rules,$(v))))
 

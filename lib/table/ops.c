@@ -323,7 +323,7 @@ static uint64_t unlink_all(struct gpuas_space *space, struct walk *walk,
 
 /* Unlink what one operation left empty, and none after it filled again. */
 static void prune(struct gpuas_space *space, struct walk *walk,
-					    const struct gpuas_op *op, struct gpuas_token *token)
+		  const struct gpuas_op *op, struct gpuas_token *token)
 {
 	uint64_t first, last, cover;
 

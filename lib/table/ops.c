@@ -132,7 +132,7 @@ static int count_op(const struct gpuas_space *space, struct walk *walk,
 }
 
 /* Out of line: what it has on the stack is not there while the list is done. */
-static __attribute__((noinline)) int count_ops(const struct gpuas_space *space, struct walk *walk,
+static __attribute__((__noinline__)) int count_ops(const struct gpuas_space *space, struct walk *walk,
 					       const struct gpuas_op *ops,
 					       unsigned int count, uint32_t *tables)
 {
@@ -335,7 +335,7 @@ static void prune(struct gpuas_space *space, struct walk *walk,
 }
 
 /* Nothing fails from here on: all is checked, and the tables are there. */
-static __attribute__((noinline)) int do_ops(struct gpuas_space *space, struct walk *walk,
+static __attribute__((__noinline__)) int do_ops(struct gpuas_space *space, struct walk *walk,
 					    const struct gpuas_op *ops, unsigned int count,
 					    struct gpuas_token *token)
 {

@@ -19,7 +19,7 @@ cross=${CROSS_COMPILE-aarch64-linux-gnu-}
 # Of the source, what no build for this machine looks at
 unpack() {
 	rm -rf "$1" && mkdir -p "$1"
-	echo '  UNPACK  Linux debug'
+	echo '  UNPACK  Linux debug' >&2
 	dpkg --fsys-tarfile "$source" | tar -xO --wildcards './usr/src/*.tar.xz' |
 		tar -xJ -C "$1" --strip-components=1 --no-wildcards-match-slash \
 			--exclude='linux-source-*/Documentation/?*/*' --exclude='linux-source-*/tools/testing/*' \
@@ -50,7 +50,7 @@ configure() {
 make_kernel() {
 	[ -e "$tree/.unpacked" ] || unpack "$tree"
 	configure
-	echo '  MAKE    Linux debug (some 15 minutes of a CPU, once)'
+	echo '  MAKE    Linux debug (some 20 minutes of a CPU, once)' >&2
 	TIMEFORMAT='  MAKE    Linux debug took %U s of a CPU, and %S s in the system'
 	time build "$@" Image modules
 	cp "$tree/arch/arm64/boot/Image" "$built/vmlinuz"
@@ -60,7 +60,7 @@ make_kernel() {
 	touch "$built/.built"
 }
 
-"$fetch" -d get "$cache" debug-source
+"$fetch" -d get "$cache" debug-source >&2
 source=$("$fetch" -d file "$cache" debug-source)
 key=$({ cat "$config"; echo "${source##*/}"; "${cross}gcc" --version; } | sha256sum | cut -c 1-12)
 built=$cache/debug-kernel-$key tree=$built/tree

@@ -44,13 +44,13 @@ reclaim WARNING: possible circular locking dependency detected
 fence_waits WARNING: possible circular locking dependency detected
 fence_allocates WARNING: possible circular locking dependency detected'
 
-# In this order: what sleeps where it must not is forgotten by lockdep after that, and the last one ends in an oops.
+# The first one is lockdep's too, which lets others follow; the last one ends in an oops.
 others='
-sleeps BUG: scheduling while atomic|BUG: sleeping function called from invalid context
 unprotected WARNING: suspicious RCU usage
+sleeps BUG: scheduling while atomic|BUG: sleeping function called from invalid context
 shift UBSAN: shift-out-of-bounds
 past_array UBSAN: array-index-out-of-bounds
-dma_size DMA-API: planted planted[^:]*: device driver frees DMA memory with different size
+dma_size DMA-API: [^:]*planted[^:]*: device driver frees DMA memory with different size
 deleted_twice list_del corruption
 live_timer ODEBUG: free active
 not_linear WARNING: .*virt_to_phys|virt_to_phys used for non-linear address

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
 # reports-test.sh LOG REPORTS: reports.sh has to pass a good log, short of most lines, and to fail it with any
-# of the reports, which are those of planted faults as they were once recorded, and without any word of a checker.
-# Prints TAP.
+# of the reports - those of planted faults as they were once recorded, and more kinds in the words of the kernel's
+# source -, and without any word of a checker. Prints TAP.
 set -eu
 good=$1 reports=$2
 judge=${0%/*}/reports.sh

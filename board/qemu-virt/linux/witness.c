@@ -51,38 +51,60 @@ static int visit(struct gpu *gpu, gpuas_visitor_t step, void *ctx)
 	return err;
 }
 
-static int note(struct witness *witness, struct gpu *gpu)
+/* Without the firmware's lock, which a flush takes where memory may be waited for. */
+static int make_room(struct witness *witness, const struct gpu *gpu)
 {
 	unsigned int i;
-	int err = visit(gpu, count_step, &witness->room);
 
-	if (err)
-		return err;
 	witness->entry = kvcalloc(witness->room, sizeof(*witness->entry),
 				  GFP_KERNEL);
 	if (!witness->entry)
-		err = -ENOMEM;
-	for (i = 0; !err && i < gpu->roots.count; i++) {
-		witness->root[i] = kmemdup(gpu->roots.space[i].root_ptr,
-					   granule(&gpu->as), GFP_KERNEL);
+		return -ENOMEM;
+	for (i = 0; i < gpu->roots.count; i++) {
+		witness->root[i] = kmalloc(granule(&gpu->as), GFP_KERNEL);
 		if (!witness->root[i])
-			err = -ENOMEM;
+			return -ENOMEM;
 	}
-	if (!err)
-		err = visit(gpu, note_step, witness);
-	if (err)
-		gpuas_qv_witness_free(witness);
-	return err;
+	return 0;
 }
 
-int gpuas_qv_witness_note(struct witness *witness, struct gpu *gpu)
+static int note(struct witness *witness, struct gpu *gpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < gpu->roots.count; i++)
+		memcpy(witness->root[i], gpu->roots.space[i].root_ptr,
+		       granule(&gpu->as));
+	return visit(gpu, note_step, witness);
+}
+
+static int with_lock(struct witness *witness, struct gpu *gpu,
+		     int (*look)(struct witness *witness, struct gpu *gpu))
 {
 	int err = gpuas_qv_fw_lock(&gpu->fw);
 
 	if (err)
 		return err;
-	err = note(witness, gpu);
+	err = look(witness, gpu);
 	gpuas_qv_fw_unlock(&gpu->fw);
+	return err;
+}
+
+static int count(struct witness *witness, struct gpu *gpu)
+{
+	return visit(gpu, count_step, &witness->room);
+}
+
+int gpuas_qv_witness_note(struct witness *witness, struct gpu *gpu)
+{
+	int err = with_lock(witness, gpu, count);
+
+	if (!err)
+		err = make_room(witness, gpu);
+	if (!err)
+		err = with_lock(witness, gpu, note);
+	if (err)
+		gpuas_qv_witness_free(witness);
 	return err;
 }
 

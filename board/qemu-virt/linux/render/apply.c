@@ -15,29 +15,48 @@ static u64 count(const struct qv_op *op)
 	return op->repeat && op->pieces > 1 ? div64_u64(op->range, op->repeat) : 1;
 }
 
-static struct gpuas_op *put(struct gpuas_op *todo, const struct qv_op *op,
-			    const struct gpuas_extent *list)
+/* Buffers side by side are one list of pieces. */
+static bool joins(const struct gpuas_op *last, const struct gpuas_op *next)
+{
+	return last->kind == GPUAS_OP_MAP && next->kind == GPUAS_OP_MAP &&
+	       last->attr == next->attr && last->list + last->pieces == next->list &&
+	       gpuas_va_u64(last->va) + last->size == gpuas_va_u64(next->va);
+}
+
+static void put(struct qv_bind *bind, const struct gpuas_op *next)
+{
+	struct gpuas_op *todo = &bind->todo[bind->todos];
+
+	if (bind->todos && joins(todo - 1, next)) {
+		todo[-1].size += next->size;
+		todo[-1].pieces += next->pieces;
+		return;
+	}
+	*todo = *next;
+	bind->todos++;
+}
+
+static void put_op(struct qv_bind *bind, const struct qv_op *op)
 {
 	const u64 times = count(op), size = div64_u64(op->range, times);
+	struct gpuas_op next = {
+		.kind = !op->vm_bo ? GPUAS_OP_UNMAP :
+			op->repeat && op->pieces == 1 ? GPUAS_OP_REPEAT : GPUAS_OP_MAP,
+		.attr = op->attr,
+		.size = size,
+		.list = bind->list + op->first,
+		.pieces = op->pieces,
+	};
 	u64 i;
 
 	for (i = 0; i < times; i++) {
-		*todo++ = (struct gpuas_op){
-			.kind = !op->vm_bo ? GPUAS_OP_UNMAP :
-				op->repeat && op->pieces == 1 ? GPUAS_OP_REPEAT : GPUAS_OP_MAP,
-			.attr = op->attr,
-			.va = gpuas_va(op->va + i * size),
-			.size = size,
-			.list = list + op->first,
-			.pieces = op->pieces,
-		};
+		next.va = gpuas_va(op->va + i * size);
+		put(bind, &next);
 	}
-	return todo;
 }
 
 static int put_all(struct qv_bind *bind)
 {
-	struct gpuas_op *todo;
 	u64 total = 0;
 	u32 i;
 
@@ -45,13 +64,11 @@ static int put_all(struct qv_bind *bind)
 		total += count(&bind->op[i]);
 	if (total > PIECES_MAX)
 		return -EDQUOT;
-	todo = kvmalloc_array(total, sizeof(*todo), GFP_KERNEL_ACCOUNT);
-	if (!todo)
+	bind->todo = kvmalloc_array(total, sizeof(*bind->todo), GFP_KERNEL_ACCOUNT);
+	if (!bind->todo)
 		return -ENOMEM;
-	bind->todo = todo;
-	bind->todos = total;
 	for (i = 0; i < bind->ops; i++)
-		todo = put(todo, &bind->op[i], bind->list);
+		put_op(bind, &bind->op[i]);
 	return 0;
 }
 

@@ -20,6 +20,7 @@ static void note(struct qv_bind *bind)
 
 	for (i = 0; i < bind->ops; i++, op++) {
 		map->vm_bo = op->vm_bo;
+		map->scattered = op->scattered || op->repeat;
 		err = op->vm_bo ? qv_sm_map(gpuvm, map, op->va, op->range, op->vm_bo->obj,
 					    op->offset) :
 				  drm_gpuvm_sm_unmap(gpuvm, map, op->va, op->range);
@@ -106,6 +107,7 @@ static struct qv_bind *make(struct qv_vm *vm)
 	gpuas_qv_job_begin(vm->render);
 	gpuas_qv_vm_get(vm);
 	bind->map.vm = vm;
+	xa_init_flags(&bind->bos, XA_FLAGS_ACCOUNT);
 	INIT_LIST_HEAD(&bind->map.spare);
 	INIT_LIST_HEAD(&bind->map.old);
 	INIT_WORK(&bind->free, free_work);
@@ -116,19 +118,11 @@ static struct qv_bind *make(struct qv_vm *vm)
  * Queueing
  */
 
-/* The buffer of an op, if the op before it has another one */
-static struct drm_gpuvm_bo *next_bo(const struct qv_bind *bind, u32 i)
-{
-	struct drm_gpuvm_bo *vm_bo = bind->op[i].vm_bo;
-
-	return i && vm_bo == bind->op[i - 1].vm_bo ? NULL : vm_bo;
-}
-
 static int lock_all(struct qv_bind *bind, struct drm_exec *exec)
 {
 	struct drm_gpuvm *gpuvm = &bind->map.vm->base;
 	struct drm_gpuvm_bo *vm_bo;
-	u32 i;
+	unsigned long handle;
 	int err = 0;
 
 	drm_exec_until_all_locked(exec) {
@@ -136,9 +130,8 @@ static int lock_all(struct qv_bind *bind, struct drm_exec *exec)
 		if (!err)
 			err = drm_gpuvm_prepare_objects(gpuvm, exec, 1);
 		drm_exec_retry_on_contention(exec);
-		for (i = 0; !err && i < bind->ops; i++) {
-			vm_bo = next_bo(bind, i);
-			if (!vm_bo || !drm_gpuvm_is_extobj(gpuvm, vm_bo->obj))
+		xa_for_each(&bind->bos, handle, vm_bo) {
+			if (err || !drm_gpuvm_is_extobj(gpuvm, vm_bo->obj))
 				continue;
 			err = drm_exec_prepare_obj(exec, vm_bo->obj, 1);
 			drm_exec_retry_on_contention(exec);
@@ -151,13 +144,12 @@ static int lock_all(struct qv_bind *bind, struct drm_exec *exec)
 
 static void add_fence(struct qv_bind *bind, struct drm_exec *exec, struct dma_fence *fence)
 {
+	struct drm_gpuvm_bo *vm_bo;
 	struct drm_gem_object *obj;
-	u32 i;
+	unsigned long handle;
 
-	for (i = 0; i < bind->ops; i++) {
-		if (next_bo(bind, i))
-			drm_gpuvm_bo_extobj_add(bind->op[i].vm_bo);
-	}
+	xa_for_each(&bind->bos, handle, vm_bo)
+		drm_gpuvm_bo_extobj_add(vm_bo);
 	drm_exec_for_each_locked_object(exec, obj)
 		dma_resv_add_fence(obj->resv, fence, DMA_RESV_USAGE_BOOKKEEP);
 }

@@ -2,18 +2,21 @@
 #ifndef GPUAS_QEMU_VIRT_BIND_H
 #define GPUAS_QEMU_VIRT_BIND_H
 
+#include <linux/xarray.h>
+
 #include <gpuas/token.h>
 
 #include "map.h"
 
 /**
- * struct qv_op - One op of a bind
+ * struct qv_op - Ops of a bind, each of which begins at the VA where the one before it ends
  * @va: first VA
  * @range: bytes
- * @vm_bo: the buffer that is mapped; NULL: unmap
- * @offset: into it
+ * @vm_bo: the buffer that is mapped, by all of them; NULL: unmap. A reference of &qv_bind.bos
+ * @offset: into it, of the first one
  * @repeat: so many bytes come again and again; 0: all of @range come once
  * @attr: rights
+ * @scattered: in the buffer, they do not follow each other
  * @first: first piece, in &qv_bind.list
  * @pieces: how many
  */
@@ -24,6 +27,7 @@ struct qv_op {
 	u64 offset;
 	u64 repeat;
 	gpuas_attr_t attr;
+	bool scattered;
 	u32 first;
 	u32 pieces;
 };
@@ -34,6 +38,7 @@ struct qv_op {
  * @map: the VM, and what notes need
  * @op: what is to be done
  * @ops: how many
+ * @bos: buffers, in this VM, by handle, with a reference each
  * @list: pieces of buffers
  * @pieces: how many
  * @todo: @op in the engine's words
@@ -47,6 +52,7 @@ struct qv_bind {
 	struct qv_map map;
 	struct qv_op *op;
 	u32 ops;
+	struct xarray bos;
 	struct gpuas_extent *list;
 	u32 pieces;
 	struct gpuas_op *todo;

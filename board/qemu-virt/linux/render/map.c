@@ -3,13 +3,20 @@
  * What is mapped where. The engine maps and splits by itself; this is to keep a buffer
  * for as long as anything of it is mapped, and for whoever wants to look.
  */
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "map.h"
 
+/*
+ * One mapping is one buffer that fills a range of VAs, whatever parts of it stand there, in
+ * whatever order, as the tables know that. It has an offset into the buffer where that says
+ * what stands there; else it has 0.
+ */
 struct qv_mapping {
 	struct drm_gpuva base;
 	struct list_head link;
+	bool scattered;
 };
 
 static struct qv_mapping *to_mapping(struct drm_gpuva *va)
@@ -25,16 +32,19 @@ int gpuas_qv_map_reserve(struct qv_map *map, unsigned int count)
 		mapping = kzalloc(sizeof(*mapping), GFP_KERNEL_ACCOUNT);
 		if (!mapping)
 			return -ENOMEM;
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		list_add(&mapping->link, &map->spare);
 	}
 	return 0;
 }
 
-static struct drm_gpuva *take(struct qv_map *map)
+static struct drm_gpuva *take(struct qv_map *map, bool scattered)
 {
 	struct qv_mapping *mapping = list_first_entry(&map->spare, struct qv_mapping, link);
 
 	list_del(&mapping->link);
+	mapping->scattered = scattered;
 	return &mapping->base;
 }
 
@@ -43,14 +53,14 @@ static void place(struct drm_gpuva *va, const struct drm_gpuva_op_map *op)
 	va->va.addr = op->va.addr;
 	va->va.range = op->va.range;
 	va->gem.obj = op->gem.obj;
-	va->gem.offset = op->gem.offset;
+	va->gem.offset = to_mapping(va)->scattered ? 0 : op->gem.offset;
 }
 
 /* A new one: in the tree, and in the buffer's list. */
 static int enter(struct qv_map *map, const struct drm_gpuva_op_map *op,
-		 struct drm_gpuvm_bo *vm_bo)
+		 struct drm_gpuvm_bo *vm_bo, bool scattered)
 {
-	struct drm_gpuva *va = take(map);
+	struct drm_gpuva *va = take(map, scattered);
 	int err;
 
 	place(va, op);
@@ -68,7 +78,7 @@ int gpuas_qv_map_step(struct drm_gpuva_op *op, void *priv)
 {
 	struct qv_map *map = priv;
 
-	return enter(map, &op->map, map->vm_bo);
+	return enter(map, &op->map, map->vm_bo, map->scattered);
 }
 
 /* What is left of it stays the same mapping; only if two parts are left, one is new. */
@@ -83,7 +93,7 @@ int gpuas_qv_remap_step(struct drm_gpuva_op *op, void *priv)
 	place(va, remap->prev ? remap->prev : remap->next);
 	err = drm_gpuva_insert(&map->vm->base, va);
 	if (!err && remap->prev && remap->next)
-		err = enter(map, remap->next, va->vm_bo);
+		err = enter(map, remap->next, va->vm_bo, to_mapping(va)->scattered);
 	return err;
 }
 

@@ -8,17 +8,23 @@
  * struct qv_map - What a bind needs to note what is mapped
  * @vm: the VM
  * @vm_bo: the buffer, in this VM, that is mapped just now
+ * @scattered: and no offset says from where on
  * @spare: mappings that there is memory for
  * @old: those that are not any more
  */
 struct qv_map {
 	struct qv_vm *vm;
 	struct drm_gpuvm_bo *vm_bo;
+	bool scattered;
 	struct list_head spare;
 	struct list_head old;
 };
 
-/** gpuas_qv_map_reserve() - Have memory for more: a map takes two, an unmap one */
+/**
+ * gpuas_qv_map_reserve() - Have memory for more mappings: 0, -ENOMEM, -EINTR
+ * @map: gets it
+ * @count: how many: one for a map, and one for what may be cut in two by it, or by an unmap
+ */
 int gpuas_qv_map_reserve(struct qv_map *map, unsigned int count);
 
 /** gpuas_qv_map_end() - Free what is left, and let go of what was unmapped: no locks held */

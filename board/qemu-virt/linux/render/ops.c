@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* The ops of a bind: judged, with all memory that they take, before it is queued. */
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "bind.h"
@@ -40,14 +41,10 @@ static int check(const struct qv_vm *vm, const struct drm_gpuas_bind_op *arg)
 	return check_range(vm, arg);
 }
 
-static int check_buffer(const struct qv_vm *vm, struct drm_gem_object *obj,
-			const struct drm_gpuas_bind_op *arg)
+static int check_buffer(const struct drm_gem_object *obj, const struct drm_gpuas_bind_op *arg)
 {
 	const u64 length = arg->repeat ? arg->repeat : arg->range;
-	struct drm_gem_object *only = to_bo(obj)->only;
 
-	if (only && only != drm_gpuvm_resv_obj(&vm->base))
-		return -EPERM;
 	if (!IS_ALIGNED(arg->offset | arg->repeat, GRANULE))
 		return -EINVAL;
 	if (arg->offset + length < arg->offset)
@@ -71,126 +68,215 @@ static gpuas_attr_t attributes(u32 flags)
 	return attr;
 }
 
-/* Many ops in a row often have the same buffer. */
-static struct drm_gpuvm_bo *in_vm(const struct qv_bind *bind, const struct qv_op *op,
-				  struct drm_gem_object *obj)
+/* A buffer is looked up once, however many ops have it. */
+static struct drm_gpuvm_bo *add_buffer(struct qv_bind *bind, u32 handle,
+				       struct drm_gem_object *obj)
 {
-	struct drm_gpuvm_bo *vm_bo = op > bind->op ? op[-1].vm_bo : NULL;
+	struct drm_gpuvm_bo *vm_bo = drm_gpuvm_bo_create(&bind->map.vm->base, obj);
+	int err;
 
-	if (vm_bo && vm_bo->obj == obj)
-		return drm_gpuvm_bo_get(vm_bo);
-	vm_bo = drm_gpuvm_bo_create(&bind->map.vm->base, obj);
-	return vm_bo ? qv_vm_bo_obtain(vm_bo, obj) : NULL;
+	if (vm_bo)
+		vm_bo = qv_vm_bo_obtain(vm_bo, obj);
+	if (!vm_bo)
+		return ERR_PTR(-ENOMEM);
+	err = xa_insert(&bind->bos, handle, vm_bo, GFP_KERNEL);
+	if (!err)
+		return vm_bo;
+	gpuas_qv_map_put_bo(vm_bo);
+	return ERR_PTR(err);
 }
 
-static u32 count_pieces(const struct qv_op *op, const dma_addr_t *pa)
+static struct drm_gpuvm_bo *find_buffer(struct qv_bind *bind, struct drm_file *file, u32 handle)
 {
-	const u64 granules = (op->repeat ? op->repeat : op->range) >> GRANULE_SHIFT;
+	struct drm_gpuvm_bo *vm_bo = xa_load(&bind->bos, handle);
+	struct drm_gem_object *obj, *only;
+
+	if (vm_bo)
+		return vm_bo;
+	obj = drm_gem_object_lookup(file, handle);
+	if (!obj)
+		return ERR_PTR(-ENOENT);
+	only = to_bo(obj)->only;
+	if (only && only != drm_gpuvm_resv_obj(&bind->map.vm->base))
+		vm_bo = ERR_PTR(-EPERM);
+	else
+		vm_bo = add_buffer(bind, handle, obj);
+	drm_gem_object_put(obj);
+	return vm_bo;
+}
+
+static u64 granules(const struct drm_gpuas_bind_op *arg)
+{
+	return (arg->repeat ? arg->repeat : arg->range) >> GRANULE_SHIFT;
+}
+
+static const dma_addr_t *first_pa(struct drm_gem_object *obj,
+				  const struct drm_gpuas_bind_op *arg)
+{
+	return to_bo(obj)->pa + (arg->offset >> GRANULE_SHIFT);
+}
+
+static u32 count_pieces(const dma_addr_t *pa, u64 granules)
+{
 	u32 pieces = 1;
 	u64 i;
 
-	pa += op->offset >> GRANULE_SHIFT;
 	for (i = 1; i < granules; i++)
 		pieces += pa[i] != pa[i - 1] + GRANULE;
 	return pieces;
 }
 
-static void list_pieces(const struct qv_op *op, struct gpuas_extent *list)
+/* Behind those of the op that there are */
+static void list_pieces(struct qv_bind *bind, struct qv_op *op, const dma_addr_t *pa, u64 granules)
 {
-	const u64 granules = (op->repeat ? op->repeat : op->range) >> GRANULE_SHIFT;
-	const dma_addr_t *pa = to_bo(op->vm_bo->obj)->pa + (op->offset >> GRANULE_SHIFT);
+	struct gpuas_extent *list = bind->list + op->first + op->pieces;
 	u64 i;
 
-	list += op->first;
 	for (i = 0; i < granules; i++) {
-		if (i && pa[i] == pa[i - 1] + GRANULE) {
+		if (op->pieces && gpuas_pa_u64(list[-1].pa) + list[-1].size == pa[i]) {
 			list[-1].size += GRANULE;
 			continue;
 		}
 		list->pa = gpuas_pa(pa[i]);
 		list++->size = GRANULE;
+		op->pieces++;
 	}
 }
 
-static int read_buffer(struct qv_bind *bind, struct qv_op *op, struct drm_gem_object *obj,
-		       const struct drm_gpuas_bind_op *arg)
-{
-	int err = check_buffer(bind->map.vm, obj, arg);
+/*
+ * First all are judged, and what they take is counted
+ */
 
+static int judge_buffer(struct qv_bind *bind, struct drm_file *file,
+			const struct drm_gpuas_bind_op *arg)
+{
+	struct drm_gpuvm_bo *vm_bo = find_buffer(bind, file, arg->handle);
+	u32 pieces;
+	int err;
+
+	if (IS_ERR(vm_bo))
+		return PTR_ERR(vm_bo);
+	err = check_buffer(vm_bo->obj, arg);
 	if (!err)
-		err = gpuas_qv_bo_fill(to_bo(obj));
+		err = gpuas_qv_bo_fill(to_bo(vm_bo->obj));
 	if (err)
 		return err;
-	op->offset = arg->offset;
-	op->repeat = arg->repeat == arg->range ? 0 : arg->repeat;
-	op->attr = attributes(arg->flags);
-	op->first = bind->pieces;
-	op->pieces = count_pieces(op, to_bo(obj)->pa);
-	if (op->pieces > PIECES_MAX - bind->pieces)
+	pieces = count_pieces(first_pa(vm_bo->obj, arg), granules(arg));
+	if (pieces > PIECES_MAX - bind->pieces)
 		return -EDQUOT;
-	bind->pieces += op->pieces;
-	op->vm_bo = in_vm(bind, op, obj);
-	return op->vm_bo ? 0 : -ENOMEM;
+	bind->pieces += pieces;
+	return 0;
 }
 
-static int read_op(struct qv_bind *bind, struct qv_op *op, struct drm_file *file,
-		   const struct drm_gpuas_bind_op *arg)
+static int judge(struct qv_bind *bind, struct drm_file *file, const struct drm_gpuas_bind_op *arg)
 {
-	struct drm_gem_object *obj;
 	int err = check(bind->map.vm, arg);
 
-	if (err)
+	if (err || !(arg->flags & DRM_GPUAS_BIND_MAP))
 		return err;
-	op->va = arg->addr;
-	op->range = arg->range;
-	if (!(arg->flags & DRM_GPUAS_BIND_MAP))
-		return gpuas_qv_map_reserve(&bind->map, 1);
 	if (gpuas_qv_fw_dead(&bind->map.vm->render->gpu->fw))
 		return -EIO;
-	obj = drm_gem_object_lookup(file, arg->handle);
-	if (!obj)
-		return -ENOENT;
-	err = read_buffer(bind, op, obj, arg);
-	drm_gem_object_put(obj);
-	return err ? err : gpuas_qv_map_reserve(&bind->map, 2);
+	return judge_buffer(bind, file, arg);
+}
+
+/* Is it more of the same? */
+static bool continues(const struct drm_gpuas_bind_op *last, const struct drm_gpuas_bind_op *arg)
+{
+	return last->addr + last->range == arg->addr && last->flags == arg->flags &&
+	       last->handle == arg->handle && !last->repeat && !arg->repeat;
+}
+
+/* An op may take a while, and there may be many. */
+static int judge_all(struct qv_bind *bind, struct drm_file *file,
+		     const struct drm_gpuas_bind_op *arg, u32 count)
+{
+	u32 i;
+	int err = 0;
+
+	for (i = 0; !err && i < count; i++) {
+		err = judge(bind, file, &arg[i]);
+		bind->ops += !i || !continues(&arg[i - 1], &arg[i]);
+		if (!err && fatal_signal_pending(current))
+			err = -EINTR;
+		if (!(i % SZ_1K))
+			cond_resched();
+	}
+	return err;
+}
+
+/*
+ * Then they are written down, as few as possible
+ */
+
+static struct qv_op op_of(struct qv_bind *bind, const struct drm_gpuas_bind_op *arg)
+{
+	struct qv_op op = { .va = arg->addr, .range = arg->range };
+
+	if (!(arg->flags & DRM_GPUAS_BIND_MAP))
+		return op;
+	op.vm_bo = xa_load(&bind->bos, arg->handle);
+	op.offset = arg->offset;
+	op.repeat = arg->repeat == arg->range ? 0 : arg->repeat;
+	op.attr = attributes(arg->flags);
+	op.first = bind->pieces;
+	return op;
+}
+
+static void add_op(struct qv_bind *bind, const struct drm_gpuas_bind_op *arg, bool more)
+{
+	struct qv_op *op = &bind->op[bind->ops - more];
+	u32 before;
+
+	if (more) {
+		op->scattered |= op->offset + op->range != arg->offset;
+		op->range += arg->range;
+	} else {
+		*op = op_of(bind, arg);
+		bind->ops++;
+	}
+	if (!op->vm_bo)
+		return;
+	before = op->pieces;
+	list_pieces(bind, op, first_pa(op->vm_bo->obj, arg), granules(arg));
+	bind->pieces += op->pieces - before;
+}
+
+/*
+ * One mapping for each map. And one for what is cut in two: where an op begins at the end of the
+ * one before it, nothing reaches over that place any more.
+ */
+static unsigned int count_mappings(const struct qv_bind *bind)
+{
+	const struct qv_op *op = bind->op;
+	unsigned int mappings = 0;
+	u32 i;
+
+	for (i = 0; i < bind->ops; i++, op++) {
+		mappings += op->vm_bo != NULL;
+		mappings += !i || op[-1].va + op[-1].range != op->va;
+	}
+	return mappings;
+}
+
+static int add_all(struct qv_bind *bind, const struct drm_gpuas_bind_op *arg, u32 count)
+{
+	u32 i;
+
+	bind->op = kvmalloc_array(bind->ops, sizeof(*bind->op), GFP_KERNEL_ACCOUNT);
+	if (bind->pieces)
+		bind->list = kvmalloc_array(bind->pieces, sizeof(*bind->list), GFP_KERNEL_ACCOUNT);
+	if (!bind->op || (bind->pieces && !bind->list))
+		return -ENOMEM;
+	bind->ops = 0;
+	bind->pieces = 0;
+	for (i = 0; i < count; i++)
+		add_op(bind, &arg[i], i && continues(&arg[i - 1], &arg[i]));
+	return gpuas_qv_map_reserve(&bind->map, count_mappings(bind));
 }
 
 /*
  * All of them
  */
-
-static int list_all(struct qv_bind *bind)
-{
-	u32 i;
-
-	if (!bind->pieces)
-		return 0;
-	bind->list = kvmalloc_array(bind->pieces, sizeof(*bind->list), GFP_KERNEL_ACCOUNT);
-	if (!bind->list)
-		return -ENOMEM;
-	for (i = 0; i < bind->ops; i++) {
-		if (bind->op[i].vm_bo)
-			list_pieces(&bind->op[i], bind->list);
-	}
-	return 0;
-}
-
-static int read_all(struct qv_bind *bind, const struct drm_gpuas_bind_op *arg,
-		    struct drm_file *file)
-{
-	u32 i;
-	int err = 0;
-
-	for (i = 0; !err && i < bind->ops; i++) {
-		err = read_op(bind, &bind->op[i], file, &arg[i]);
-		if (!err && fatal_signal_pending(current))
-			err = -EINTR;
-		cond_resched();
-	}
-	if (!err)
-		err = list_all(bind);
-	return err ? err : gpuas_qv_ops_prepare(bind);
-}
 
 int gpuas_qv_ops_read(struct qv_bind *bind, const struct drm_gpuas_vm_bind *arg,
 		      struct drm_file *file)
@@ -203,24 +289,23 @@ int gpuas_qv_ops_read(struct qv_bind *bind, const struct drm_gpuas_vm_bind *arg,
 	op = gpuas_qv_copy_array(arg->ops, arg->num_ops, arg->op_stride, sizeof(*op), 40);
 	if (IS_ERR(op))
 		return PTR_ERR(op);
-	bind->op = kvcalloc(arg->num_ops, sizeof(*bind->op), GFP_KERNEL_ACCOUNT);
-	if (bind->op)
-		bind->ops = arg->num_ops;
-	err = bind->op ? read_all(bind, op, file) : -ENOMEM;
+	err = judge_all(bind, file, op, arg->num_ops);
+	if (!err)
+		err = add_all(bind, op, arg->num_ops);
 	kvfree(op);
-	return err;
+	return err ? err : gpuas_qv_ops_prepare(bind);
 }
 
 void gpuas_qv_ops_free(struct qv_bind *bind)
 {
-	u32 i;
+	struct drm_gpuvm_bo *vm_bo;
+	unsigned long handle;
 
 	gpuas_qv_ops_drop(bind);
 	gpuas_qv_map_end(&bind->map);
-	for (i = 0; i < bind->ops; i++) {
-		if (bind->op[i].vm_bo)
-			gpuas_qv_map_put_bo(bind->op[i].vm_bo);
-	}
+	xa_for_each(&bind->bos, handle, vm_bo)
+		gpuas_qv_map_put_bo(vm_bo);
+	xa_destroy(&bind->bos);
 	kvfree(bind->op);
 	kvfree(bind->list);
 }

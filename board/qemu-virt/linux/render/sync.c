@@ -14,7 +14,8 @@ void *gpuas_qv_copy_array(u64 pointer, u32 count, u32 stride, size_t size, size_
 
 	if (stride < least || stride % sizeof(u64))
 		return ERR_PTR(-EINVAL);
-	array = kvcalloc(count, size, GFP_KERNEL_ACCOUNT);
+	/* All of it is written. */
+	array = kvmalloc_array(count, size, GFP_KERNEL_ACCOUNT);
 	if (!array)
 		return ERR_PTR(-ENOMEM);
 	if (stride == size)

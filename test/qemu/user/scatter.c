@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
  * One call binds many pages, each at a place of its own, in an order that no list of pieces
- * has; another one unbinds them. What it took is for others to compare: see
- * test/qemu/iopgtable/.
+ * has; another one unbinds them. First all are of one buffer, then no two neighbours are. What
+ * it took is for others to compare: see test/qemu/iopgtable/.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,8 @@
 
 #define VA	0x100000000ULL
 #define TO	0x80000000ULL
-#define PAGES	4096	/* of the buffer; all ops lead to one of them */
+#define PAGES	4096	/* of all buffers; all ops lead to one of them */
+#define BUFFERS	16
 #define SAMPLES	16
 #define ROUNDS	3
 
@@ -24,19 +25,34 @@ static uint64_t now(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/* Each page has its number. */
-static void number_pages(struct buffer *buffer)
+/* Page by page, they take turns. Each page has its number. */
+static void make_buffers(const struct gpu *gpu, struct buffer *buffer, unsigned int buffers)
 {
 	uint64_t page;
+	unsigned int i;
 
+	for (i = 0; i < buffers; i++)
+		gpu_buffer(gpu->fd, PAGES / buffers * (size_t)GRANULE, &buffer[i]);
 	for (page = 0; page < PAGES; page++)
-		memcpy(buffer->map + page * GRANULE, &page, sizeof(page));
+		memcpy(buffer[page % buffers].map + page / buffers * GRANULE, &page, sizeof(page));
 }
 
 /* Neighbours lead to pages that are none. */
 static uint64_t page_of(uint64_t op)
 {
 	return (op * 389 + op / PAGES) % PAGES;
+}
+
+static void make_ops(const struct buffer *buffer, unsigned int buffers,
+		     struct drm_gpuas_bind_op *op, uint64_t ops)
+{
+	uint64_t i, page;
+
+	for (i = 0; i < ops; i++) {
+		page = page_of(i);
+		op[i] = op_map(buffer[page % buffers].handle, page / buffers * GRANULE, GRANULE,
+			       VA + i * GRANULE, DRM_GPUAS_BIND_READ);
+	}
 }
 
 static int timed(const struct gpu *gpu, const struct drm_gpuas_bind_op *op, uint32_t ops,
@@ -67,37 +83,47 @@ static unsigned int wrong_samples(const struct gpu *gpu, const struct buffer *to
 	return wrong;
 }
 
-int test_scatter(uint64_t pages, uint64_t seed)
+static int scatter(struct drm_gpuas_bind_op *op, uint64_t pages, unsigned int buffers,
+		   uint64_t *random)
 {
-	struct drm_gpuas_bind_op *op = calloc(pages, sizeof(*op)), all;
-	uint64_t random = seed, map = 0, unmap = 0, i;
-	struct buffer buffer, to;
+	const struct drm_gpuas_bind_op all = op_unmap(pages * GRANULE, VA);
+	struct buffer buffer[BUFFERS], to;
+	uint64_t map = 0, unmap = 0;
 	unsigned int round, wrong = 0;
 	struct gpu gpu;
 	int err = 0;
 
-	if (!op)
-		fail("scatter: no memory");
 	gpu_open(&gpu);
-	gpu_buffer(gpu.fd, PAGES * (size_t)GRANULE, &buffer);
+	make_buffers(&gpu, buffer, buffers);
 	gpu_buffer(gpu.fd, GRANULE, &to);
 	gpu_map(&gpu, &to, 0, GRANULE, TO, READ_WRITE);
-	number_pages(&buffer);
-	for (i = 0; i < pages; i++)
-		op[i] = op_map(buffer.handle, page_of(i) * GRANULE, GRANULE, VA + i * GRANULE,
-			       DRM_GPUAS_BIND_READ);
-	all = op_unmap(pages * GRANULE, VA);
+	make_ops(buffer, buffers, op, pages);
 	for (round = 0; round < ROUNDS && !err; round++) {
 		err = timed(&gpu, op, (uint32_t)pages, &map);
 		if (!err)
-			wrong += wrong_samples(&gpu, &to, (uint32_t)pages, &random);
+			wrong += wrong_samples(&gpu, &to, (uint32_t)pages, random);
 		if (!err)
 			err = timed(&gpu, &all, 1, &unmap);
 	}
-	free(op);
-	say("scatter: seed 0x%llx, %llu pages in one call: %d, %u of %u wrong",
-	    (unsigned long long)seed, (unsigned long long)pages, err, wrong, SAMPLES * ROUNDS);
-	say("scatter: map %llu ns, unmap %llu ns", (unsigned long long)map, (unsigned long long)unmap);
+	say("scatter: %llu pages of %u in one call: %d, %u of %u wrong", (unsigned long long)pages,
+	    buffers, err, wrong, SAMPLES * ROUNDS);
+	say("scatter: of %u: map %llu ns, unmap %llu ns", buffers, (unsigned long long)map,
+	    (unsigned long long)unmap);
 	gpu_close(&gpu);
 	return err || wrong;
+}
+
+int test_scatter(uint64_t pages, uint64_t seed)
+{
+	struct drm_gpuas_bind_op *op = calloc(pages, sizeof(*op));
+	uint64_t random = seed;
+	int err;
+
+	if (!op)
+		fail("scatter: no memory");
+	say("scatter: seed 0x%llx", (unsigned long long)seed);
+	err = scatter(op, pages, 1, &random);
+	err |= scatter(op, pages, BUFFERS, &random);
+	free(op);
+	return err;
 }

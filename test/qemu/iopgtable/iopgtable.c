@@ -14,7 +14,7 @@
 #define PA	SZ_1G
 #define PAGE	SZ_16K
 #define FRAMES	4096
-#define ROUNDS	3
+#define ROUNDS	12
 
 static unsigned int pages = 100000;
 module_param(pages, uint, 0400);

@@ -15,7 +15,7 @@
 #define PAGES	4096	/* of all buffers; all ops lead to one of them */
 #define BUFFERS	16
 #define SAMPLES	16
-#define ROUNDS	3
+#define ROUNDS	12	/* of one buffer; of several, a quarter */
 
 static uint64_t now(void)
 {
@@ -87,6 +87,7 @@ static int scatter(struct drm_gpuas_bind_op *op, uint64_t pages, unsigned int bu
 		   uint64_t *random)
 {
 	const struct drm_gpuas_bind_op all = op_unmap(pages * GRANULE, VA);
+	const unsigned int rounds = buffers == 1 ? ROUNDS : ROUNDS / 4;
 	struct buffer buffer[BUFFERS], to;
 	uint64_t map = 0, unmap = 0;
 	unsigned int round, wrong = 0;
@@ -98,7 +99,7 @@ static int scatter(struct drm_gpuas_bind_op *op, uint64_t pages, unsigned int bu
 	gpu_buffer(gpu.fd, GRANULE, &to);
 	gpu_map(&gpu, &to, 0, GRANULE, TO, READ_WRITE);
 	make_ops(buffer, buffers, op, pages);
-	for (round = 0; round < ROUNDS && !err; round++) {
+	for (round = 0; round < rounds && !err; round++) {
 		err = timed(&gpu, op, (uint32_t)pages, &map);
 		if (!err)
 			wrong += wrong_samples(&gpu, &to, (uint32_t)pages, random);
@@ -106,7 +107,7 @@ static int scatter(struct drm_gpuas_bind_op *op, uint64_t pages, unsigned int bu
 			err = timed(&gpu, &all, 1, &unmap);
 	}
 	say("scatter: %llu pages of %u in one call: %d, %u of %u wrong", (unsigned long long)pages,
-	    buffers, err, wrong, SAMPLES * ROUNDS);
+	    buffers, err, wrong, SAMPLES * rounds);
 	say("scatter: of %u: map %llu ns, unmap %llu ns", buffers, (unsigned long long)map,
 	    (unsigned long long)unmap);
 	gpu_close(&gpu);

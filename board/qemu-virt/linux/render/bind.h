@@ -39,6 +39,8 @@ struct qv_op {
  * @op: what is to be done
  * @ops: how many
  * @bos: buffers, in this VM, by handle, with a reference each
+ * @bo: of these, the last one that an op had
+ * @handle: its handle
  * @list: pieces of buffers
  * @pieces: how many
  * @todo: @op in the engine's words
@@ -53,6 +55,8 @@ struct qv_bind {
 	struct qv_op *op;
 	u32 ops;
 	struct xarray bos;
+	struct drm_gpuvm_bo *bo;
+	u32 handle;
 	struct gpuas_extent *list;
 	u32 pieces;
 	struct gpuas_op *todo;

@@ -132,7 +132,7 @@ static int note(struct qv_bo *bo, const struct sg_table *sgt)
 		kvfree(pa);
 		return -EOPNOTSUPP;
 	}
-	/* Who sees it needs no lock. */
+	/* Who sees it needs no lock, and what he reads by it is there. */
 	smp_store_release(&bo->pa, pa);
 	return 0;
 }
@@ -142,8 +142,6 @@ int gpuas_qv_bo_fill(struct qv_bo *bo)
 	struct sg_table *sgt;
 	int err = 0;
 
-	if (smp_load_acquire(&bo->pa))
-		return 0;
 	mutex_lock(&bo->fill);
 	if (!bo->pa) {
 		sgt = drm_gem_shmem_get_pages_sgt(&bo->base);

@@ -109,17 +109,20 @@ int gpuas_qv_unmap_step(struct drm_gpuva_op *op, void *priv)
 }
 
 /* The buffer's reference, and its last one, which must not go with its locks held. */
-static void unlink_one(struct qv_vm *vm, struct drm_gpuva *va)
+static void unlink_locked(struct drm_gpuva *va)
 {
 	struct drm_gem_object *obj = va->gem.obj;
 
 	drm_gem_object_get(obj);
-	dma_resv_lock(drm_gpuvm_resv(&vm->base), NULL);
 	mutex_lock(qv_gpuva_lock(obj));
 	drm_gpuva_unlink(va);
 	mutex_unlock(qv_gpuva_lock(obj));
-	dma_resv_unlock(drm_gpuvm_resv(&vm->base));
-	drm_gem_object_put(obj);
+}
+
+static void forget(struct drm_gpuva *va)
+{
+	drm_gem_object_put(va->gem.obj);
+	kfree(to_mapping(va));
 }
 
 void gpuas_qv_map_put_bo(struct drm_gpuvm_bo *vm_bo)
@@ -141,15 +144,17 @@ void gpuas_qv_map_end(struct qv_map *map)
 	struct gpu *gpu = map->vm->render->gpu;
 	struct qv_mapping *mapping, *next;
 
-	list_for_each_entry_safe(mapping, next, &map->old, link) {
-		/* What the GPU may still reach stays allocated. */
-		if (gpu->fw.loose) {
-			atomic_long_inc(&gpu->left_mappings);
-			continue;
-		}
-		unlink_one(map->vm, &mapping->base);
-		kfree(mapping);
+	/* What the GPU may still reach stays allocated. */
+	if (gpu->fw.loose) {
+		atomic_long_add(list_count_nodes(&map->old), &gpu->left_mappings);
+		INIT_LIST_HEAD(&map->old);
 	}
+	dma_resv_lock(drm_gpuvm_resv(&map->vm->base), NULL);
+	list_for_each_entry(mapping, &map->old, link)
+		unlink_locked(&mapping->base);
+	dma_resv_unlock(drm_gpuvm_resv(&map->vm->base));
+	list_for_each_entry_safe(mapping, next, &map->old, link)
+		forget(&mapping->base);
 	list_for_each_entry_safe(mapping, next, &map->spare, link)
 		kfree(mapping);
 }
@@ -160,8 +165,10 @@ void gpuas_qv_map_clear(struct qv_vm *vm)
 
 	drm_gpuvm_for_each_va_safe(va, next, &vm->base) {
 		drm_gpuva_remove(va);
-		unlink_one(vm, va);
-		kfree(to_mapping(va));
+		dma_resv_lock(drm_gpuvm_resv(&vm->base), NULL);
+		unlink_locked(va);
+		dma_resv_unlock(drm_gpuvm_resv(&vm->base));
+		forget(va);
 		vm->mappings--;
 	}
 }

@@ -86,13 +86,11 @@ static struct drm_gpuvm_bo *add_buffer(struct qv_bind *bind, u32 handle,
 	return ERR_PTR(err);
 }
 
-static struct drm_gpuvm_bo *find_buffer(struct qv_bind *bind, struct drm_file *file, u32 handle)
+static struct drm_gpuvm_bo *look_up(struct qv_bind *bind, struct drm_file *file, u32 handle)
 {
-	struct drm_gpuvm_bo *vm_bo = xa_load(&bind->bos, handle);
 	struct drm_gem_object *obj, *only;
+	struct drm_gpuvm_bo *vm_bo;
 
-	if (vm_bo)
-		return vm_bo;
 	obj = drm_gem_object_lookup(file, handle);
 	if (!obj)
 		return ERR_PTR(-ENOENT);
@@ -102,6 +100,22 @@ static struct drm_gpuvm_bo *find_buffer(struct qv_bind *bind, struct drm_file *f
 	else
 		vm_bo = add_buffer(bind, handle, obj);
 	drm_gem_object_put(obj);
+	return vm_bo;
+}
+
+static struct drm_gpuvm_bo *find_buffer(struct qv_bind *bind, struct drm_file *file, u32 handle)
+{
+	struct drm_gpuvm_bo *vm_bo = bind->bo;
+
+	if (vm_bo && bind->handle == handle)
+		return vm_bo;
+	vm_bo = xa_load(&bind->bos, handle);
+	if (!vm_bo)
+		vm_bo = look_up(bind, file, handle);
+	if (!IS_ERR(vm_bo)) {
+		bind->bo = vm_bo;
+		bind->handle = handle;
+	}
 	return vm_bo;
 }
 
@@ -157,7 +171,7 @@ static int judge_buffer(struct qv_bind *bind, struct drm_file *file,
 	if (IS_ERR(vm_bo))
 		return PTR_ERR(vm_bo);
 	err = check_buffer(vm_bo->obj, arg);
-	if (!err)
+	if (!err && !READ_ONCE(to_bo(vm_bo->obj)->pa))
 		err = gpuas_qv_bo_fill(to_bo(vm_bo->obj));
 	if (err)
 		return err;

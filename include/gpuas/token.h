@@ -179,7 +179,9 @@ struct gpuas_op {
  * Runs all checks of gpuas_ops_apply(), each on the tree as it is, whatever operations
  * before it will have done; writes nothing. The number is exact if each operation begins
  * where the one before it ends, or above. Otherwise it is never too low, but tables that
- * several operations share may be counted for each: sort what does not overlap.
+ * several operations share may be counted for each: sort what does not overlap. It is never
+ * more than gpuas_ops_bound() of the same list, in the same order, unless somebody else put
+ * a block into a tree whose handle has none (&gpuas_geometry.blocks).
  *
  * Return: 0; what gpuas_replace(), gpuas_map_repeat() (but for -GPUAS_EEXIST),
  * gpuas_unmap() or gpuas_protect() return for the first operation that is refused, without
@@ -193,13 +195,17 @@ int gpuas_ops_count(const struct gpuas_space *space, const struct gpuas_op *ops,
 /**
  * gpuas_ops_bound() - Count the tables that a list takes at most, whatever the tree is
  * @geo: shape of the tree
- * @ops: the operations; of each, kind, va and size are looked at
+ * @ops: the operations, in the order in which gpuas_ops_apply() gets them; of each, kind,
+ *	va and size are looked at
  * @count: how many
  * @tables: set to the number
  *
  * Needs no handle and no lock: for a job that runs after others which have not been applied
- * yet. Maps are taken to be by pages and to find nothing there, everything else to cut
- * blocks of the largest size.
+ * yet. Maps are taken to be by pages and to find nothing there; everything else to cut a
+ * block of the largest size wherever it ends within one, so without blocks
+ * (&gpuas_geometry.blocks) it takes nothing. What several operations need is counted once
+ * if they are next to each other in the list, as in order of VA, up or down: a million
+ * unmaps that lie in one block take one table, or two with two sizes of blocks.
  *
  * Return: 0; -GPUAS_EINVAL, -GPUAS_EOVERFLOW or -GPUAS_ERANGE for a range that is
  * unaligned, empty, wraps, or is not in the half; -GPUAS_EINVAL also for a kind that is

@@ -117,7 +117,7 @@ int gpuas_token_drain(struct gpuas_token *token);
  * @token: the token; not outstanding afterwards
  *
  * One call of the environment's flush for each range. Does nothing if the token is not
- * outstanding.
+ * outstanding for @space.
  */
 void gpuas_token_flush(struct gpuas_space *space, struct gpuas_token *token);
 
@@ -129,6 +129,7 @@ void gpuas_token_flush(struct gpuas_space *space, struct gpuas_token *token);
  * For hosts that have the walkers forget by something that is queued, as a job of the GPU,
  * and learn of it by a fence. What is promised is what &gpuas_env.flush promises, for
  * each of the token's ranges, begun after the gpuas_ops_apply() that noted it returned.
+ * Does nothing if the token is not outstanding for @space.
  * Ranges that were noted since are forgotten too: one job, one token.
  */
 void gpuas_token_flushed(struct gpuas_space *space, struct gpuas_token *token);
@@ -243,8 +244,8 @@ int gpuas_ops_bound(const struct gpuas_geometry *geo, const struct gpuas_op *ops
  * operations; those which are empty then are unlinked.
  *
  * Return: 0; an error of gpuas_ops_count(); -GPUAS_ENOMEM if the token has fewer tables
- * than that counts; -GPUAS_EBUSY inside a gather; -GPUAS_EINVAL if the token is for
- * another environment or shape; -GPUAS_EFAULT if one of its tables is the one that the
+ * than that counts; -GPUAS_EBUSY inside a gather, or while the token is outstanding for
+ * another handle; -GPUAS_EINVAL if the token is for another environment or shape; -GPUAS_EFAULT if one of its tables is the one that the
  * handle is opened at. After an error nothing has changed. The one exception is
  * -GPUAS_EPERM because somebody who ignores the window wrote to the tree during the call:
  * what came before in the list was done then.

@@ -269,15 +269,14 @@ int gpuas_ops_bound(const struct gpuas_geometry *geo, const struct gpuas_op *ops
 	return err ? err : sum(bound, tables);
 }
 
-static int token_check(const struct gpuas_space *space,
-		       const struct gpuas_token *token)
+static int token_check(struct gpuas_space *space, const struct gpuas_token *token)
 {
 	const struct gpuas_table *table;
 
 	if (token->env != space->env ||
 	    !gpuas_geometry_equal_(&token->geo, &space->geo))
 		return -GPUAS_EINVAL;
-	if (space->gather.depth)
+	if (space->gather.depth || gpuas_token_elsewhere_(space, token))
 		return -GPUAS_EBUSY;
 	for (table = token->spare; table; table = table->next)
 		if (table->ptr == space->root_ptr)

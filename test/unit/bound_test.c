@@ -93,7 +93,7 @@ static void a_cut_makes_no_way_for_a_map(void **state)
  * Random lists
  */
 
-static uint64_t seed, random_state;
+static uint64_t random_state;
 
 static uint64_t below(uint64_t n)
 {
@@ -326,10 +326,4 @@ static const struct CMUnitTest tests[] = {
 	RANDOM_TEST(two_levels_16k), RANDOM_TEST(pages_4k), RANDOM_TEST(uat),
 };
 
-int main(void)
-{
-	const char *text = getenv("GPUAS_SEED");
-
-	seed = text ? strtoull(text, NULL, 0) : 1;
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+SEEDED_MAIN(tests)

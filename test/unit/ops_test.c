@@ -230,8 +230,6 @@ struct twin {
 	unsigned int checked;
 };
 
-static uint64_t seed;
-
 static uint64_t rnd(struct twin *w)
 {
 	uint64_t z = w->random += 0x9e3779b97f4a7c15ULL;
@@ -556,10 +554,4 @@ static const struct CMUnitTest tests[] = {
 	RANDOM_TEST(two_levels_16k), RANDOM_TEST(pages_4k), RANDOM_TEST(uat),
 };
 
-int main(void)
-{
-	const char *text = getenv("GPUAS_SEED");
-
-	seed = text ? strtoull(text, NULL, 0) : 1;
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+SEEDED_MAIN(tests)

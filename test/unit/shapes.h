@@ -1,9 +1,21 @@
 /* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
-/* Shapes of trees that the simulated RAM has tables for. */
+/* Shapes of trees that the simulated RAM has tables for, for random tests. */
 #ifndef SHAPES_H
 #define SHAPES_H
 
 #include "blocks.h"
+
+/* GPUAS_SEED, or 1. */
+static uint64_t seed;
+
+#define SEEDED_MAIN(tests) \
+int main(void) \
+{ \
+	const char *text = getenv("GPUAS_SEED"); \
+\
+	seed = text ? strtoull(text, NULL, 0) : 1; \
+	return cmocka_run_group_tests(tests, NULL, NULL); \
+}
 
 /**
  * struct shape - A tree for random lists of operations

@@ -22,6 +22,8 @@ scatter, 100,000 pages of a buffer are bound in one call, and right: gpuas-test:
 scatter, and unbound in one: gpuas-test: scatter: of 1: map [0-9]+ ns, unmap [0-9]+ ns
 scatter, so of many buffers: gpuas-test: scatter: 100000 pages of 16 in one call: 0, 0 of 48 wrong
 scatter, and unbound in one: gpuas-test: scatter: of 16: map [0-9]+ ns, unmap [0-9]+ ns
+scatter, as many ops as may be unmap a page each: gpuas-test: scatter: 131072 pages unmapped in one call, 1 apart: 0, 0 of 16 wrong
+scatter, so every other page: gpuas-test: scatter: 131072 pages unmapped in one call, 2 apart: 0, 0 of 16 wrong
 scatter, the user is content: gpuas-user scatter:100000: passed
 scatter, nothing is left: gpuas-usage: 0 contexts, 0 pages, 0 tables, 0 mappings, 0 jobs
 scatter, io-pgtable again: gpuas-iopgtable: 100000 pages, map [0-9]+ ns, unmap [0-9]+ ns

@@ -142,7 +142,7 @@ mute)	# What it may still reach is given to nobody else
 	lines=(
 		'the GPU is dead: gpuas: the GPU is dead: SMMU: does not forget VA 0x40000000 .-ETIMEDOUT'
 		'so is the SMMU: gpuas: the SMMU does not answer .-ETIMEDOUT.: memory of users stays allocated'
-		'who waits sleeps, and is told that it is unmapped: gpuas-test: mute: unmap: 0, the driver slept, state 1'
+		'who waits sleeps, and is told that it may not be unmapped: gpuas-test: mute: unmap: -5, fence -5, the driver slept, state 1'
 		"the user is content: gpuas-user mute: passed"
 		'what was his stays allocated: gpuas: released: 0 foreign entries changed, host slots 0, [1-9][0-9]* tables leaked, [1-9][0-9]* pages leaked'
 		'round 1 is done: gpuas-round 1 done'

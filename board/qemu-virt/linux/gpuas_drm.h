@@ -22,7 +22,8 @@ extern "C" {
  *
  * Numbers are in bytes, VAs those of the GPU; binds are in units of
  * &drm_gpuas_params.granule. Arrays have a stride, so that their structures may grow:
- * what is behind that which the driver knows has to be 0, what is missing counts as 0.
+ * what is behind that which the driver knows has to be 0, what is missing counts as 0. A
+ * stride is at most 4096.
  * Structures are the same for 32 and 64 bits. Fields called pad, flags that are not
  * known, and fields that the driver sets have to be 0. Ids and handles are not 0.
  *
@@ -226,6 +227,12 @@ struct drm_gpuas_bind_op {
  *
  * All of the ops happen, or none. Binds of a VM happen in the order of the calls, with
  * and without ASYNC. When it is done, the GPU reaches nothing any more that was unmapped.
+ * The one exception is EIO where the MMU did not answer: then the GPU is dead, and may go on
+ * to reach all that was mapped, which the kernel keeps from everybody else until it is reset.
+ *
+ * The ranges of all ops are together at most twice as large as what may be bound: EDQUOT.
+ * Ops in a row that go on in VA with the same buffer and flags are one mapping for the kernel,
+ * wherever they lead to in the buffer; that is cheap.
  *
  * EINVAL: what the op says; ERANGE: not all of @range is in [va_start, va_end), or not
  * all of what is mapped in the buffer; EOVERFLOW: something wraps; ECANCELED: the VM was

@@ -2,6 +2,7 @@
 /* One field wrong at a time: each call is refused, with the error that goes with it. */
 #include <errno.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 
 #include "tests.h"
 
@@ -33,6 +34,8 @@ static void refused(unsigned long request, void *arg, int err, const char *what)
 	&(struct drm_gpuas_##type){ __VA_ARGS__ }, err, #type ": " #__VA_ARGS__)
 #define BIND(err, ...) CALL(VM_BIND, vm_bind, err, .vm_id = gpu.vm, .num_ops = 1, \
 	.op_stride = sizeof(op), .ops = (uintptr_t)&op, __VA_ARGS__)
+#define BIND_OPS(err, ...) CALL(VM_BIND, vm_bind, err, .vm_id = gpu.vm, .num_ops = 1, \
+	.op_stride = sizeof(struct drm_gpuas_bind_op), __VA_ARGS__)
 #define SUBMIT(err, ...) CALL(SUBMIT, submit, err, .queue_id = gpu.queue, .num_cmds = 1, \
 	.cmd_stride = sizeof(cmd), .cmds = (uintptr_t)&cmd, __VA_ARGS__)
 
@@ -223,6 +226,24 @@ static void versions(void)
 	refused(shorter, &bind, 0, "a shorter structure, without in");
 }
 
+/* What a call may have the kernel do has an end: nothing between its elements, and nothing again. */
+static void excess(void)
+{
+	const struct drm_gpuas_bind_op all = op_unmap(1ULL << 39, 0);
+	const struct drm_gpuas_bind_op three[3] = { all, all, all };
+	const size_t stride = 0x20000;
+	struct drm_gpuas_bind_op *apart = mmap(NULL, stride, PROT_READ | PROT_WRITE,
+					       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (apart == MAP_FAILED)
+		fail("fields: no memory");
+	*apart = all;
+	BIND_OPS(-EINVAL, .op_stride = stride, .ops = (uintptr_t)apart);
+	BIND_OPS(0, .num_ops = 2, .ops = (uintptr_t)three);
+	BIND_OPS(-EDQUOT, .num_ops = 3, .ops = (uintptr_t)three);
+	munmap(apart, stride);
+}
+
 /* All of them or none: what the first op maps is not there when the second one is refused. */
 static void all_or_none(void)
 {
@@ -248,6 +269,7 @@ int test_fields(void)
 	cmds();
 	arrays();
 	versions();
+	excess();
 	all_or_none();
 	say("fields: %d calls with one field wrong, %d not refused as they should be", calls, wrong);
 	gpu_close(&gpu);

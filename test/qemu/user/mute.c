@@ -2,7 +2,7 @@
 /*
  * The SMMU takes no commands any more: the driver finds out, and others run while it waits. Each
  * look of its has to be a sleep: what is counted is how often the kernel switched between
- * processes.
+ * processes. What the GPU may still reach is not said to be unmapped.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -46,6 +46,19 @@ static unsigned long long switches(void)
 	return count;
 }
 
+/* The same, by a fence */
+static int unmap_later(const struct gpu *gpu, const struct drm_gpuas_bind_op *op)
+{
+	uint32_t syncobj = sync_create(gpu->fd);
+	const struct syncs syncs = sync_out(syncobj);
+	int err = gpu_bind(gpu->fd, gpu->vm, op, 1, &syncs);
+
+	if (err)
+		return err;
+	sync_wait(gpu->fd, syncobj);
+	return sync_error(gpu->fd, syncobj);
+}
+
 /* What the unmap is about has to be in use: the firmware knows the VM. */
 int test_mute(void)
 {
@@ -54,7 +67,7 @@ int test_mute(void)
 	unsigned long long before;
 	struct buffer buffer;
 	struct gpu gpu;
-	int err, sleeps;
+	int err, later, sleeps;
 
 	gpu_open(&gpu);
 	gpu_buffer(gpu.fd, GRANULE, &buffer);
@@ -64,9 +77,10 @@ int test_mute(void)
 	before = switches();
 	err = gpu_bind(gpu.fd, gpu.vm, &op, 1, NULL);
 	sleeps = switches() - before >= SWITCHES;
+	later = unmap_later(&gpu, &op);
 	gpu_params(gpu.fd, &params);
-	say("mute: unmap: %d, the driver %s, state %u", err, sleeps ? "slept" : "did not sleep",
-	    params.state);
+	say("mute: unmap: %d, fence %d, the driver %s, state %u", err, later,
+	    sleeps ? "slept" : "did not sleep", params.state);
 	gpu_close(&gpu);
-	return params.state != DRM_GPUAS_DEAD || !sleeps;
+	return params.state != DRM_GPUAS_DEAD || !sleeps || err != -EIO || later != -EIO;
 }

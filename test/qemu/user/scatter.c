@@ -2,11 +2,14 @@
 /*
  * One call binds many pages, each at a place of its own, in an order that no list of pieces
  * has; another one unbinds them. First all are of one buffer, then no two neighbours are. What
- * it took is for others to compare: see test/qemu/iopgtable/.
+ * it took is for others to compare: see test/qemu/iopgtable/. Then, as many pages as ops may be
+ * are taken out of a range, side by side and every other one.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tests.h"
 
@@ -114,9 +117,72 @@ static int scatter(struct drm_gpuas_bind_op *op, uint64_t pages, unsigned int bu
 	return err || wrong;
 }
 
+/* Are pages unmapped just where @step says? One that is mapped has what @page has. */
+static unsigned int wrong_holes(const struct gpu *gpu, const struct buffer *page,
+				const struct buffer *to, uint32_t ops, uint64_t step,
+				uint64_t *random)
+{
+	const uint64_t pages = ops * step;
+	unsigned int i, wrong = 0;
+	uint64_t at;
+	struct done done;
+
+	for (i = 0; i < SAMPLES; i++) {
+		at = i ? next(random) % pages : pages - 1;
+		memset(to->map, 0, sizeof(at));
+		done = gpu_copy(gpu, VA + at * GRANULE, TO, sizeof(at));
+		if (at % step)
+			wrong += done.error || memcmp(to->map, page->map, sizeof(at));
+		else
+			wrong += done.error != -EFAULT;
+	}
+	return wrong;
+}
+
+/* One page everywhere; then some are taken out one by one, in one call. */
+static int holes(struct drm_gpuas_bind_op *op, uint32_t ops, uint64_t step, uint64_t *random)
+{
+	struct drm_gpuas_bind_op map;
+	struct buffer page, to;
+	unsigned int wrong = 0;
+	struct gpu gpu;
+	uint32_t i;
+	int err;
+
+	gpu_open(&gpu);
+	gpu_buffer(gpu.fd, GRANULE, &page);
+	gpu_buffer(gpu.fd, GRANULE, &to);
+	memset(page.map, 0x5a, GRANULE);
+	gpu_map(&gpu, &to, 0, GRANULE, TO, READ_WRITE);
+	map = op_map(page.handle, 0, ops * step * GRANULE, VA, DRM_GPUAS_BIND_READ);
+	map.repeat = GRANULE;
+	for (i = 0; i < ops; i++)
+		op[i] = op_unmap(GRANULE, VA + i * step * GRANULE);
+	err = gpu_bind(gpu.fd, gpu.vm, &map, 1, NULL);
+	if (!err)
+		err = gpu_bind(gpu.fd, gpu.vm, op, ops, NULL);
+	if (!err)
+		wrong = wrong_holes(&gpu, &page, &to, ops, step, random);
+	say("scatter: %u pages unmapped in one call, %llu apart: %d, %u of %u wrong", ops,
+	    (unsigned long long)step, err, wrong, SAMPLES);
+	gpu_close(&gpu);
+	return err || wrong;
+}
+
+static uint32_t ops_max(void)
+{
+	struct drm_gpuas_params params;
+	int fd = gpu_file();
+
+	gpu_params(fd, &params);
+	close(fd);
+	return params.ops_max;
+}
+
 int test_scatter(uint64_t pages, uint64_t seed)
 {
-	struct drm_gpuas_bind_op *op = calloc(pages, sizeof(*op));
+	const uint32_t most = ops_max();
+	struct drm_gpuas_bind_op *op = calloc(pages > most ? pages : most, sizeof(*op));
 	uint64_t random = seed;
 	int err;
 
@@ -125,6 +191,8 @@ int test_scatter(uint64_t pages, uint64_t seed)
 	say("scatter: seed 0x%llx", (unsigned long long)seed);
 	err = scatter(op, pages, 1, &random);
 	err |= scatter(op, pages, BUFFERS, &random);
+	err |= holes(op, most, 1, &random);
+	err |= holes(op, most, 2, &random);
 	free(op);
 	return err;
 }

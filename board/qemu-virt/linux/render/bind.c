@@ -39,6 +39,9 @@ static int apply(struct qv_bind *bind)
 	err = vm->banned ? -ECANCELED : gpuas_qv_ops_apply(bind);
 	if (!err)
 		note(bind);
+	/* The tables have changed. Where the SMMU did not forget what they were, that is not it. */
+	if (!err && vm->as.keep)
+		err = -EIO;
 	mutex_unlock(&vm->lock);
 	return err;
 }

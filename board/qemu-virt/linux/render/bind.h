@@ -38,6 +38,7 @@ struct qv_op {
  * @map: the VM, and what notes need
  * @op: what is to be done
  * @ops: how many
+ * @total: bytes of all ranges
  * @bos: buffers, in this VM, by handle, with a reference each
  * @bo: of these, the last one that an op had
  * @handle: its handle
@@ -54,6 +55,7 @@ struct qv_bind {
 	struct qv_map map;
 	struct qv_op *op;
 	u32 ops;
+	u64 total;
 	struct xarray bos;
 	struct drm_gpuvm_bo *bo;
 	u32 handle;

@@ -184,11 +184,18 @@ static int judge_buffer(struct qv_bind *bind, struct drm_file *file,
 
 static int judge(struct qv_bind *bind, struct drm_file *file, const struct drm_gpuas_bind_op *arg)
 {
-	int err = check(bind->map.vm, arg);
+	const struct qv_vm *vm = bind->map.vm;
+	int err = check(vm, arg);
 
-	if (err || !(arg->flags & DRM_GPUAS_BIND_MAP))
+	if (err)
 		return err;
-	if (gpuas_qv_fw_dead(&bind->map.vm->render->gpu->fw))
+	/* Nobody has the same tables written over and over in one call. */
+	bind->total += arg->range;
+	if (bind->total > 2 * vm->base.mm_range)
+		return -EDQUOT;
+	if (!(arg->flags & DRM_GPUAS_BIND_MAP))
+		return 0;
+	if (gpuas_qv_fw_dead(&vm->render->gpu->fw))
 		return -EIO;
 	return judge_buffer(bind, file, arg);
 }

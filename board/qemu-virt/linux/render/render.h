@@ -43,6 +43,7 @@ enum {
 	PIECES_MAX = SZ_1M,
 	CMDS_MAX = 64,
 	SYNCS_MAX = 64,
+	STRIDE_MAX = SZ_4K,
 	COPY_MAX = SZ_64K,
 };
 
@@ -325,8 +326,8 @@ void gpuas_qv_sync_free(struct qv_outs *outs);
  * @size: bytes of one that we know
  * @least: bytes of one in the first version
  *
- * Return: the array, for kvfree(); ERR_PTR(-EINVAL) if the stride is too small or odd, or
- * there is something that we do not know; -EFAULT, -ENOMEM.
+ * Return: the array, for kvfree(); ERR_PTR(-EINVAL) if the stride is too small, too large or
+ * odd, or there is something that we do not know; -EFAULT, -EINTR, -ENOMEM.
  */
 void *gpuas_qv_copy_array(u64 pointer, u32 count, u32 stride, size_t size, size_t least);
 

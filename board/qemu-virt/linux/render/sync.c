@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* Arrays of users, and those of fences. */
 #include <linux/dma-fence-chain.h>
+#include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
 #include "render.h"
@@ -12,7 +13,7 @@ void *gpuas_qv_copy_array(u64 pointer, u32 count, u32 stride, size_t size, size_
 	u32 i;
 	int err = 0;
 
-	if (stride < least || stride % sizeof(u64))
+	if (stride < least || stride % sizeof(u64) || stride > STRIDE_MAX)
 		return ERR_PTR(-EINVAL);
 	/* All of it is written. */
 	array = kvmalloc_array(count, size, GFP_KERNEL_ACCOUNT);
@@ -20,9 +21,14 @@ void *gpuas_qv_copy_array(u64 pointer, u32 count, u32 stride, size_t size, size_
 		return ERR_PTR(-ENOMEM);
 	if (stride == size)
 		err = copy_from_user(array, user, count * size) ? -EFAULT : 0;
-	for (i = 0; !err && stride != size && i < count; i++)
+	for (i = 0; !err && stride != size && i < count; i++) {
 		err = copy_struct_from_user(array + i * size, size, user + (size_t)i * stride,
 					    stride);
+		if (!err && fatal_signal_pending(current))
+			err = -EINTR;
+		if (!(i % SZ_1K))
+			cond_resched();
+	}
 	if (!err)
 		return array;
 	kvfree(array);

@@ -62,5 +62,5 @@ say 1 map
 say 1 unmap
 say 16 map
 say 16 unmap
-limit map 12
-limit unmap 12
+limit map 25
+limit unmap 25

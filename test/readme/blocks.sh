@@ -19,6 +19,6 @@ try() {
 		echo "ok - $name"
 	else
 		echo "not ok - $name"
-		tail -n 20 "$dir/log" >&2
+		tail -n 30 "$dir/log" >&2
 	fi
 }

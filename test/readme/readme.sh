@@ -79,10 +79,11 @@ u_boot_boot() {
 		-initrd "$o/linux/6.1/initrd.gz" \
 		-append 'console=ttyAMA0 panic=-1 gpuas.loops=1 gpuas.mib=0 gpuas.user=none' \
 		<"$keys" >"$log" 2>&1 &
-	# A key ends the countdown, and what is typed then is a command. It has been pressed before the
-	# countdown begins, and often, as some keys get lost: a busy host may be too late afterwards.
+	# A key ends the countdown, and what is typed then is a command. It is pressed before the
+	# countdown begins, as a busy host may be too late afterwards, and again and again, as keys get lost.
 	printf '%100s' '' >&4
 	while kill -0 $! 2>/dev/null && ! grep -q '^=> ' "$log"; do
+		printf ' ' >&4
 		sleep 0.2
 	done
 	printf '\003\n%s\n' 'gpuas info' 'gpuas check' 'qfw load 42000000 4c000000' \

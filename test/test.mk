@@ -77,6 +77,13 @@ unit-suites := $(unit-names:%=unit-%)
 $(unit-suites): unit-%: $(o)/unit/%_test
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP $(suite) $@ $<
 
+# What has to be found, planted: test/unit/mutants.
+.PHONY: unit-mutants
+unit-mutants: $(unit-lib) $(addprefix $(o)/unit/test/unit/,$(addsuffix _test.o, \
+		$(shell sed -n 's/^\([a-z]*\) | .*/\1/p' test/unit/mutants | sort -u)))
+	$(Q)INPUTS='$^ test/unit/mutants' $(suite) $@ test/unit/mutants.sh $(o)/unit-mutants $(o)/unit \
+		'$(CC) $(cflags) $(unit-flags)' '-lcmocka -lfdt' $(unit-lib)
+
 include test/unit/fdt.mk test/dt-corpus/dt-corpus.mk
 include test/model/model.mk test/qemu/walk/walk.mk test/qemu/device/device.mk
 include test/qemu/agents/agents.mk test/qemu/guest/guest.mk test/bench/bench.mk
@@ -282,7 +289,7 @@ all-suites := $(readme-suites) $(qemu-suites) $(device-suites) $(walk-suites) $(
 
 # What "make test-all" does besides
 wide-suites := $(build-modules-wide) $(qemu-boots-wide) $(qemu-next-wide) qemu-u-boot-hosts-all $(model-suites-long) \
-	$(walk-suites-wide)
+	$(walk-suites-wide) unit-mutants
 
 ## suites: list the suites of "make test"; each is a target too: make qemu-u-boot
 .PHONY: suites test-suites wide-suites

@@ -117,7 +117,7 @@ int gpuas_token_drain(struct gpuas_token *token);
  * @token: the token; not outstanding afterwards
  *
  * One call of the environment's flush for each range. Does nothing if the token is not
- * outstanding.
+ * outstanding for @space.
  */
 void gpuas_token_flush(struct gpuas_space *space, struct gpuas_token *token);
 
@@ -129,6 +129,7 @@ void gpuas_token_flush(struct gpuas_space *space, struct gpuas_token *token);
  * For hosts that have the walkers forget by something that is queued, as a job of the GPU,
  * and learn of it by a fence. What is promised is what &gpuas_env.flush promises, for
  * each of the token's ranges, begun after the gpuas_ops_apply() that noted it returned.
+ * Does nothing if the token is not outstanding for @space.
  * Ranges that were noted since are forgotten too: one job, one token.
  */
 void gpuas_token_flushed(struct gpuas_space *space, struct gpuas_token *token);
@@ -179,7 +180,9 @@ struct gpuas_op {
  * Runs all checks of gpuas_ops_apply(), each on the tree as it is, whatever operations
  * before it will have done; writes nothing. The number is exact if each operation begins
  * where the one before it ends, or above. Otherwise it is never too low, but tables that
- * several operations share may be counted for each: sort what does not overlap.
+ * several operations share may be counted for each: sort what does not overlap. It is never
+ * more than gpuas_ops_bound() of the same list, in the same order, unless somebody else put
+ * a block into a tree whose handle has none (&gpuas_geometry.blocks).
  *
  * Return: 0; what gpuas_replace(), gpuas_map_repeat() (but for -GPUAS_EEXIST),
  * gpuas_unmap() or gpuas_protect() return for the first operation that is refused, without
@@ -193,13 +196,17 @@ int gpuas_ops_count(const struct gpuas_space *space, const struct gpuas_op *ops,
 /**
  * gpuas_ops_bound() - Count the tables that a list takes at most, whatever the tree is
  * @geo: shape of the tree
- * @ops: the operations; of each, kind, va and size are looked at
+ * @ops: the operations, in the order in which gpuas_ops_apply() gets them; of each, kind,
+ *	va and size are looked at
  * @count: how many
  * @tables: set to the number
  *
  * Needs no handle and no lock: for a job that runs after others which have not been applied
- * yet. Maps are taken to be by pages and to find nothing there, everything else to cut
- * blocks of the largest size.
+ * yet. Maps are taken to be by pages and to find nothing there; everything else to cut a
+ * block of the largest size wherever it ends within one, so without blocks
+ * (&gpuas_geometry.blocks) it takes nothing. What several operations need is counted once
+ * if they are next to each other in the list, as in order of VA, up or down: a million
+ * unmaps that lie in one block take one table, or two with two sizes of blocks.
  *
  * Return: 0; -GPUAS_EINVAL, -GPUAS_EOVERFLOW or -GPUAS_ERANGE for a range that is
  * unaligned, empty, wraps, or is not in the half; -GPUAS_EINVAL also for a kind that is
@@ -237,8 +244,8 @@ int gpuas_ops_bound(const struct gpuas_geometry *geo, const struct gpuas_op *ops
  * operations; those which are empty then are unlinked.
  *
  * Return: 0; an error of gpuas_ops_count(); -GPUAS_ENOMEM if the token has fewer tables
- * than that counts; -GPUAS_EBUSY inside a gather; -GPUAS_EINVAL if the token is for
- * another environment or shape; -GPUAS_EFAULT if one of its tables is the one that the
+ * than that counts; -GPUAS_EBUSY inside a gather, or while the token is outstanding for
+ * another handle; -GPUAS_EINVAL if the token is for another environment or shape; -GPUAS_EFAULT if one of its tables is the one that the
  * handle is opened at. After an error nothing has changed. The one exception is
  * -GPUAS_EPERM because somebody who ignores the window wrote to the tree during the call:
  * what came before in the list was done then.

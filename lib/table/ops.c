@@ -11,21 +11,25 @@
  * struct list - A list under way
  * @end: behind all positions so far: an operation that begins there has nothing to do with
  *	those before it
+ * @shuffled: one of them began before that
  * @need: tables of the operation at hand
  * @tables: of all so far
+ * @odd: of those, the ones for blocks in a tree whose handle has none: somebody else's
  */
 struct list {
 	uint64_t end;
+	bool shuffled;
 	struct need need;
 	uint64_t tables;
+	uint64_t odd;
 };
 
-/* The highest level that can have blocks. */
+/* The highest level at which a handle has blocks; 0: it has none. */
 static unsigned int block_top(const struct gpuas_geometry *geo)
 {
-	unsigned int level = GPUAS_LEVELS_MAX - 1;
+	unsigned int level = gpuas_top_(geo);
 
-	while (level && !(geo->format->block_levels >> level & 1))
+	while (level && !block_level_(geo, level))
 		level--;
 	return level;
 }
@@ -35,18 +39,13 @@ static bool in_order(struct list *list, uint64_t first, uint64_t last)
 {
 	bool after = first >= list->end;
 
-	if (!after)
+	if (!after) {
 		list->need.before = ~0ULL;
+		list->shuffled = true;
+	}
 	if (list->end <= last)
 		list->end = last + 1;
 	return after;
-}
-
-static int add(struct list *list)
-{
-	list->tables += list->need.tables;
-	list->need.tables = 0;
-	return list->tables > 0xffffffffu ? -GPUAS_E2BIG : 0;
 }
 
 static int pattern_of(const struct gpuas_geometry *geo, const struct gpuas_op *op,
@@ -118,9 +117,8 @@ static int count_op(const struct gpuas_space *space, struct walk *walk,
 	if (err)
 		return err;
 	after = in_order(list, first, last);
+	list->need.tables = 0;
 	err = survey(space, walk, op, first, last, &list->need);
-	if (err)
-		return err;
 	/*
 	 * It may cut a block that an earlier one will have put there. A map needs the
 	 * tables that this takes in any case.
@@ -128,7 +126,18 @@ static int count_op(const struct gpuas_space *space, struct walk *walk,
 	if (!after && geo->blocks && op->kind >= GPUAS_OP_UNMAP)
 		list->need.tables = gpuas_split_tables_(geo, block_top(geo), first,
 							last, ~0ULL);
-	return add(list);
+	if (!geo->blocks && op->kind >= GPUAS_OP_UNMAP)
+		list->odd += list->need.tables;
+	list->tables += list->need.tables;
+	return err;
+}
+
+static int sum(uint64_t sum, uint32_t *tables)
+{
+	if (sum > 0xffffffffu)
+		return -GPUAS_E2BIG;
+	*tables = (uint32_t)sum;
+	return 0;
 }
 
 /* Out of line: what it has on the stack is not there while the list is done. */
@@ -137,14 +146,16 @@ static __attribute__((__noinline__)) int count_ops(const struct gpuas_space *spa
 					       unsigned int count, uint32_t *tables)
 {
 	struct list list = { .need = NEED_NOTHING };
+	uint32_t bound;
 	unsigned int i;
 	int err = 0;
 
 	for (i = 0; !err && i < count; i++)
 		err = count_op(space, walk, &ops[i], &list);
-	if (!err)
-		*tables = (uint32_t)list.tables;
-	return err;
+	/* Both are enough, and the job may have no more than the other one. */
+	if (!err && list.shuffled && !gpuas_ops_bound(&space->geo, ops, count, &bound))
+		list.tables = min_(list.tables, list.odd + bound);
+	return err ? err : sum(list.tables, tables);
 }
 
 int gpuas_ops_count(const struct gpuas_space *space, const struct gpuas_op *ops,
@@ -171,68 +182,103 @@ static int half_extent(const struct gpuas_geometry *geo, const struct gpuas_op *
 	return *first >> geo->va_bits || *last >> geo->va_bits ? -GPUAS_ERANGE : 0;
 }
 
-/* By pages, into nothing: one table for each that the range touches, at each level. */
-static uint64_t pages_bound(const struct gpuas_geometry *geo, uint64_t first,
-			    uint64_t last, uint64_t before)
-{
-	unsigned int level = gpuas_top_(geo), shift;
-	uint64_t tables = 0;
+/**
+ * struct run - Places that were counted: entries of one level, side by side
+ * @first: number of the first one, of all entries at that level
+ * @end: behind the last
+ *
+ * A place takes one table at most, whatever the tree is and whatever the order: a list
+ * links a table where it finds none, for a page or for the rest of a block; and once it is
+ * there, no operation takes it away before the end of the list, by which time all is done.
+ * Nor does a block take its place, as blocks are put only where there is no table. So
+ * the places are counted where a list may link a table, and none needs to be counted
+ * twice. Which ones were counted is remembered as one run for each level: those that do not
+ * join it are counted again, and are the run then. That is too many and never too few;
+ * and exact if operations come in order of VA, each behind the one before it.
+ */
+struct run {
+	uint64_t first;
+	uint64_t end;
+};
 
-	for (; level; level--) {
-		shift = shift_(geo, level);
-		tables += (last >> shift) - (first >> shift) + 1;
-		tables -= !((first ^ before) >> shift);
+static uint64_t count_run(struct run *run, uint64_t first, uint64_t last)
+{
+	struct run both = { .first = first, .end = last + 1 };
+	uint64_t counted = 0;
+
+	if (first <= run->end && run->first <= both.end) {
+		counted = run->end - run->first;
+		both.first = min_(first, run->first);
+		if (both.end < run->end)
+			both.end = run->end;
 	}
-	return tables;
+	*run = both;
+	return both.end - both.first - counted;
 }
 
-static int bound_op(const struct gpuas_geometry *geo, const struct gpuas_op *op,
-		    struct list *list)
+/*
+ * Places at one level that a cut may go through: an end that is a boundary there splits
+ * nothing. The end that is nearer to the run comes first.
+ */
+static uint64_t cut_bound(struct run *run, unsigned int shift, uint64_t first,
+			  uint64_t last)
 {
+	const uint64_t mask = (1ULL << shift) - 1;
+	const bool down = run->first > first >> shift;
+	uint64_t places = 0;
+
+	if (down && (~last & mask))
+		places += count_run(run, last >> shift, last >> shift);
+	if (first & mask)
+		places += count_run(run, first >> shift, first >> shift);
+	if (!down && (~last & mask))
+		places += count_run(run, last >> shift, last >> shift);
+	return places;
+}
+
+/* A map needs all tables on its way, if it is by pages and into nothing. */
+static int bound_op(const struct gpuas_geometry *geo, const struct gpuas_op *op,
+		    struct run *run, uint64_t *tables)
+{
+	const bool map = op->kind < GPUAS_OP_UNMAP;
+	unsigned int level = map ? gpuas_top_(geo) : block_top(geo);
 	uint64_t first, last;
 	int err = half_extent(geo, op, &first, &last);
 
 	if (err)
 		return err;
-	in_order(list, first, last);
-	switch (op->kind) {
-	case GPUAS_OP_MAP:
-	case GPUAS_OP_REPEAT:
-		list->tables += pages_bound(geo, first, last, list->need.before);
-		list->need.before = last;
-		return add(list);
-	case GPUAS_OP_UNMAP:
-	case GPUAS_OP_PROTECT:
-		list->need.tables = gpuas_split_tables_(geo, block_top(geo), first,
-							last, list->need.before);
-		return add(list);
+	if ((unsigned int)op->kind > GPUAS_OP_PROTECT)
+		return -GPUAS_EINVAL;
+	for (; level; level--) {
+		unsigned int shift = shift_(geo, level);
+
+		*tables += map ? count_run(&run[level], first >> shift, last >> shift) :
+				 cut_bound(&run[level], shift, first, last);
 	}
-	return -GPUAS_EINVAL;
+	return 0;
 }
 
 int gpuas_ops_bound(const struct gpuas_geometry *geo, const struct gpuas_op *ops,
 		    unsigned int count, uint32_t *tables)
 {
-	struct list list = { .need = NEED_NOTHING };
+	struct run run[GPUAS_LEVELS_MAX] = { { .first = 0 } };
+	uint64_t bound = 0;
 	unsigned int i;
 	int err = gpuas_geometry_ok_(geo) ? 0 : -GPUAS_EINVAL;
 
 	for (i = 0; !err && i < count; i++)
-		err = bound_op(geo, &ops[i], &list);
-	if (!err)
-		*tables = (uint32_t)list.tables;
-	return err;
+		err = bound_op(geo, &ops[i], run, &bound);
+	return err ? err : sum(bound, tables);
 }
 
-static int token_check(const struct gpuas_space *space,
-		       const struct gpuas_token *token)
+static int token_check(struct gpuas_space *space, const struct gpuas_token *token)
 {
 	const struct gpuas_table *table;
 
 	if (token->env != space->env ||
 	    !gpuas_geometry_equal_(&token->geo, &space->geo))
 		return -GPUAS_EINVAL;
-	if (space->gather.depth)
+	if (space->gather.depth || gpuas_token_elsewhere_(space, token))
 		return -GPUAS_EBUSY;
 	for (table = token->spare; table; table = table->next)
 		if (table->ptr == space->root_ptr)

@@ -149,14 +149,31 @@ static void outstanding(struct gpuas_space *space, struct gpuas_token *token)
 	space->settle = settle;
 }
 
-void gpuas_token_flushed(struct gpuas_space *space, struct gpuas_token *token)
+/* What leads to a token that is outstanding for a handle; or to NULL. */
+static struct gpuas_token **find(struct gpuas_space *space,
+				 const struct gpuas_token *token)
 {
 	struct gpuas_token **at = &space->token;
 
+	while (*at && *at != token)
+		at = &(*at)->next;
+	return at;
+}
+
+bool gpuas_token_elsewhere_(struct gpuas_space *space, const struct gpuas_token *token)
+{
+	return token->ranges && !*find(space, token);
+}
+
+void gpuas_token_flushed(struct gpuas_space *space, struct gpuas_token *token)
+{
+	struct gpuas_token **at;
+
 	if (!token->ranges)
 		return;
-	while (*at != token)
-		at = &(*at)->next;
+	at = find(space, token);
+	if (!*at)
+		return;
 	*at = token->next;
 	token->next = NULL;
 	token->ranges = 0;
@@ -169,7 +186,7 @@ void gpuas_token_flush(struct gpuas_space *space, struct gpuas_token *token)
 {
 	unsigned int i;
 
-	if (!token->ranges)
+	if (!token->ranges || gpuas_token_elsewhere_(space, token))
 		return;
 	/* In the middle of a list, what it changed before may not be clean yet. */
 	gpuas_clean_(space);

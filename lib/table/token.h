@@ -15,4 +15,7 @@
 void gpuas_token_take_(struct gpuas_space *space, struct gpuas_token *token,
 		       uint64_t cover);
 
+/* Is a token outstanding, and for another handle? */
+bool gpuas_token_elsewhere_(struct gpuas_space *space, const struct gpuas_token *token);
+
 #endif /* GPUAS_LIB_TOKEN_H */

@@ -40,11 +40,16 @@ static void extents_go_on_across_tables_and_blocks(void **state)
 	assert_int_equal(map_low(t, pages, PA16, 2 * PAGE), 0);
 	assert_int_equal(gpuas_map(&t->space, gpuas_va(pages + 2 * PAGE), gpuas_pa(PA16 + 2 * PAGE),
 				   PAGE, READ_ONLY), 0);
+	/* The same memory goes on, but not the VA. */
+	assert_int_equal(map_low(t, pages + 4 * PAGE, PA16 + 3 * PAGE, PAGE), 0);
+	assert_int_equal(map_low(t, pages + 6 * PAGE, PA16 + 4 * PAGE, PAGE), 0);
 	look_from(t, 0, 0);
 	next_is(t, VA16 - PAGE, BLOCK16 + 2 * PAGE, PA16 - PAGE, LOW_RIGHTS);
 	next_is(t, VA16 + BLOCK16 + PAGE, 2 * PAGE, PA, LOW_RIGHTS);
 	next_is(t, pages, 2 * PAGE, PA16, LOW_RIGHTS);
 	next_is(t, pages + 2 * PAGE, PAGE, PA16 + 2 * PAGE, READ_ONLY);
+	next_is(t, pages + 4 * PAGE, PAGE, PA16 + 3 * PAGE, LOW_RIGHTS);
+	next_is(t, pages + 6 * PAGE, PAGE, PA16 + 4 * PAGE, LOW_RIGHTS);
 	assert_int_equal(next(t, 100000, &none), -GPUAS_ENOENT);
 	assert_int_equal(none.size, 7);
 }
@@ -78,6 +83,7 @@ static void the_work_is_bounded(void **state)
 			continue;
 		if (err)
 			break;
+		assert_in_range(mapped.size, PAGE, 4 * PAGE);
 		assert_int_equal(gpuas_va_u64(mapped.va), VA16 + found);
 		assert_int_equal(gpuas_pa_u64(mapped.pa), PA + found);
 		found += mapped.size;

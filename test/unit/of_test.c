@@ -123,6 +123,25 @@ static void both_readers_refuse_two_nodes_of_a_name(void **state)
 	free(fdt);
 }
 
+/* Nor by a phandle: the kernel looks for its reservation by name. */
+static void both_readers_refuse_two_nodes_of_a_listed_name(void **state)
+{
+	struct gpuas_manifest manifest;
+	void *fdt = load("qemu-plain", 0x1000);
+	int node;
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_ok(read_tree(fdt, qemu, "/gpuas-gpu", &manifest));
+	node = fdt_add_subnode(fdt, fdt_path_offset(fdt, "/reserved-memory"), "gpuas-shared@1");
+	assert_in_range(node, 1, INT_MAX);
+	assert_int_equal(fdt_setprop_string(fdt, node, "status", "disabled"), 0);
+	assert_int_equal(gpuas_fdt_check(fdt, qemu, &manifest, &report), -GPUAS_ENOTUNIQ);
+	assert_int_equal(read_tree(fdt, qemu, "/gpuas-gpu", &manifest), -GPUAS_ENOTUNIQ);
+	free(fdt);
+}
+
 /* Too many nodes, one that another one overlaps: the kernel goes on without some. */
 static void what_the_kernel_did_not_reserve_is_refused(void **state)
 {
@@ -151,6 +170,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(both_readers_refuse_the_same_defects),
 	cmocka_unit_test(both_readers_find_the_same_contract_or_none),
 	cmocka_unit_test(both_readers_refuse_two_nodes_of_a_name),
+	cmocka_unit_test(both_readers_refuse_two_nodes_of_a_listed_name),
 	cmocka_unit_test(what_the_kernel_did_not_reserve_is_refused),
 };
 

@@ -4,6 +4,7 @@
  * same operations one by one, on another tree.
  */
 #include "ops.h"
+#include "shapes.h"
 
 static void a_list_is_refused_as_a_whole(void **state)
 {
@@ -100,6 +101,64 @@ static void a_count_is_for_the_tree_as_it_was(void **state)
 	done(t, &token);
 }
 
+/* Out of order, what operations share is not seen where others are in between. */
+static void a_bound_is_for_the_order_of_the_list(void **state)
+{
+	struct tree *t = *state;
+	const struct gpuas_op near = map_op(VA16, PAGE), next = map_op(VA16 + 8 * PAGE, PAGE);
+	const struct gpuas_op far = map_op(VA16 + 4 * BLOCK16, PAGE);
+	const struct gpuas_op up[] = { near, next, far }, mixed[] = { next, far, near };
+	struct gpuas_token token = token_for(t, 0);
+	uint32_t sorted, bound, tables;
+
+	assert_int_equal(gpuas_ops_bound(&lpae16, up, 3, &sorted), 0);
+	assert_int_equal(sorted, 4);
+	assert_int_equal(gpuas_ops_bound(&lpae16, mixed, 3, &bound), 0);
+	assert_int_equal(gpuas_ops_count(&t->space, mixed, 3, &tables), 0);
+	assert_in_range(tables, sorted + 1, bound);
+	assert_int_equal(gpuas_token_fill(&token, sorted), 0);
+	REFUSED(t, try_apply(t, mixed, 3, &token), GPUAS_ENOMEM);
+	assert_int_equal(gpuas_token_fill(&token, bound), 0);
+	assert_int_equal(try_apply(t, mixed, 3, &token), 0);
+	assert_int_equal(token.spares, bound - sorted);
+	assert_int_equal(gpuas_token_drain(&token), 0);
+}
+
+/*
+ * A block where the handle has none is somebody else's, and no bound knows of it; the count
+ * does, whatever the order.
+ */
+static void a_block_of_somebody_elses_is_counted(void **state)
+{
+	struct tree *t = *state;
+	struct gpuas_op ops[] = {
+		map_op(HOST + 3 * PAGE, PAGE), map_op(HOST + PAGE, PAGE),
+		unmap_op(HOST + LEAF_SPAN + 5 * PAGE, PAGE),
+		unmap_op(HOST + 2 * LEAF_SPAN + 5 * PAGE, PAGE),
+	};
+	struct gpuas_token token = token_for(t, 0);
+	uint32_t tables, bound;
+	unsigned int level;
+
+	ops[0].attr = ops[1].attr = RIGHTS;
+	assert_int_equal(gpuas_map(&t->space, gpuas_va(HOST), gpuas_pa(PA), PAGE, RIGHTS), 0);
+	*entry_at(t, HOST + LEAF_SPAN, &level) = PA | 0x401;
+	*entry_at(t, HOST + 2 * LEAF_SPAN, &level) = PA | 0x401;
+	assert_int_equal(level, 1);
+	assert_int_equal(gpuas_ops_bound(&t->space.geo, ops, 4, &bound), 0);
+	assert_int_equal(bound, 2);
+	assert_int_equal(unmap(t, HOST, PAGE), 0);
+	assert_int_equal(gpuas_ops_count(&t->space, ops, 4, &tables), 0);
+	assert_in_range(tables, 3, 4);
+	assert_int_equal(gpuas_token_fill(&token, tables), 0);
+	assert_int_equal(try_apply(t, ops, 4, &token), 0);
+	assert_int_equal(tables - token.spares, 3);
+	assert_int_equal(level_at(t, HOST + LEAF_SPAN), 0);
+	assert_int_equal(level_at(t, HOST + 2 * LEAF_SPAN), 0);
+	gpuas_token_flush(&t->space, &token);
+	done(t, &token);
+}
+
 static void a_table_that_one_empties_serves_the_next(void **state)
 {
 	struct tree *t = *state;
@@ -160,7 +219,7 @@ static void protect_leaves_rights_to_the_token_and_breaks_kinds(void **state)
  * Random lists
  */
 
-enum { LISTS = 3000, OPS_MAX = 12, PIECES_MAX = 4 };
+enum { OPS_MAX = 12, PIECES_MAX = 4 };
 
 struct twin {
 	struct tree *t;
@@ -170,8 +229,6 @@ struct twin {
 	unsigned int exact;
 	unsigned int checked;
 };
-
-static uint64_t seed;
 
 static uint64_t rnd(struct twin *w)
 {
@@ -437,7 +494,7 @@ static void random_lists(struct tree *t, struct tree *other, uint64_t base)
 	struct gpuas_token token[2] = { token_for(t, 0), token_for(t, 0) };
 	unsigned int which;
 
-	for (; w.lists < LISTS; w.lists++) {
+	for (; w.lists < rounds; w.lists++) {
 		which = (unsigned int)below(&w, 2);
 		list_is_as_one_by_one(&w, &token[which], base);
 		if (w.lists % 8 == 0) {
@@ -459,32 +516,11 @@ static void random_lists(struct tree *t, struct tree *other, uint64_t base)
 	}
 	print_message("# seed %llu: %u lists, %u of %u counts exact (GPUAS_SEED)\n",
 		      (unsigned long long)seed, w.lists, w.exact, w.checked);
-	assert_true(w.checked > LISTS / 2);
+	assert_true(w.checked > rounds / 2);
 	for (which = 0; which < 2; which++) {
 		gpuas_token_flush(&t->space, &token[which]);
 		assert_int_equal(gpuas_token_drain(&token[which]), 0);
 	}
-}
-
-/**
- * struct shape - A tree for random lists
- * @geo: its shape
- * @base: where things happen
- * @window: of the handle
- */
-struct shape {
-	struct gpuas_geometry geo;
-	uint64_t base;
-	struct gpuas_range window;
-};
-
-static struct tree *shape_tree(const struct shape *shape)
-{
-	struct tree *t = calloc(1, sizeof(*t));
-
-	t->ram = lpae_ram(&shape->geo);
-	assert_int_equal(gpuas_space_create(&t->space, &shape->geo, &shape->window, &t->ram->env), 0);
-	return t;
 }
 
 static void random_lists_are_as_one_by_one(void **state)
@@ -502,23 +538,6 @@ static void random_lists_are_as_one_by_one(void **state)
 	no_tree(&end);
 }
 
-#define GEO(f, bits, b, up)	{ .format = &(f), .va_bits = bits, .pa_bits = 40, \
-				  .upper = up, .blocks = b }
-#define LOW_WINDOW(bits)	{ .size = 1ULL << (bits) }
-
-static struct shape four_levels_16k = { GEO(gpuas_format_lpae_16k, 48, true, false), VA16,
-					LOW_WINDOW(48) };
-static struct shape four_levels_4k = { GEO(gpuas_format_lpae_4k, 48, true, false), VA4,
-				       LOW_WINDOW(48) };
-static struct shape three_levels_4k = { GEO(gpuas_format_lpae_4k, 39, true, false), GIB,
-					LOW_WINDOW(39) };
-static struct shape two_levels_16k = { GEO(gpuas_format_lpae_16k, 34, true, false), BLOCK16,
-				       LOW_WINDOW(34) };
-static struct shape pages_4k = { GEO(gpuas_format_lpae_4k, 48, false, false), VA4,
-				 LOW_WINDOW(48) };
-static struct shape uat = { GEO(gpuas_format_uat, 39, false, true), HOST,
-			    { .va = (GPUAS_FORCE gpuas_va_t)HALF, .size = 1ULL << 39 } };
-
 #define RANDOM_TEST(shape) { #shape "_lists_are_as_one_by_one", random_lists_are_as_one_by_one, \
 			     NULL, NULL, &(shape) }
 
@@ -526,6 +545,8 @@ static const struct CMUnitTest tests[] = {
 	TEST16(a_list_is_refused_as_a_whole),
 	TEST16(too_few_tables_change_nothing),
 	TEST16(a_count_is_for_the_tree_as_it_was),
+	TEST16(a_bound_is_for_the_order_of_the_list),
+	cmocka_unit_test_setup_teardown(a_block_of_somebody_elses_is_counted, own_tree, no_tree),
 	TEST16(a_table_that_one_empties_serves_the_next),
 	TEST16(a_list_breaks_before_it_makes),
 	TEST16(protect_leaves_rights_to_the_token_and_breaks_kinds),
@@ -533,10 +554,4 @@ static const struct CMUnitTest tests[] = {
 	RANDOM_TEST(two_levels_16k), RANDOM_TEST(pages_4k), RANDOM_TEST(uat),
 };
 
-int main(void)
-{
-	const char *text = getenv("GPUAS_SEED");
-
-	seed = text ? strtoull(text, NULL, 0) : 1;
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+SEEDED_MAIN(tests, 3000)

@@ -395,6 +395,37 @@ static void a_token_is_for_its_environment_and_shape(void **state)
 	done(t, &token);
 }
 
+/*
+ * Two handles may share an environment and a shape. What one's tables wait for, the other one
+ * neither knows of nor flushes.
+ */
+static void a_token_that_is_outstanding_is_one_handles(void **state)
+{
+	struct tree *t = *state, other = { .ram = t->ram };
+	struct gpuas_op op = unmap_op(VA16, PAGE);
+	struct gpuas_token token = token_for(t, 3);
+
+	assert_int_equal(gpuas_space_create(&other.space, &lpae16, &whole48, &t->ram->env), 0);
+	assert_int_equal(map_low(t, VA16, PA, 2 * PAGE), 0);
+	assert_int_equal(map_low(&other, VA16, PA, 2 * PAGE), 0);
+	apply(t, &op, 1, &token);
+	REFUSED(&other, gpuas_ops_apply(&other.space, &op, 1, &token), GPUAS_EBUSY);
+	gpuas_token_flush(&other.space, &token);
+	gpuas_token_flushed(&other.space, &token);
+	assert_int_equal(t->ram->flushes, 0);
+	assert_int_equal(token.ranges, 1);
+	assert_int_equal(map_low(t, VA16, PA, PAGE), 0);
+	assert_int_equal(t->ram->flushes, 1);
+	assert_int_equal(token.ranges, 0);
+	/* Now it may change hands. */
+	apply(&other, &op, 1, &token);
+	gpuas_token_flush(&t->space, &token);
+	assert_int_equal(token.ranges, 1);
+	gpuas_token_flush(&other.space, &token);
+	gpuas_space_release(&other.space);
+	done(t, &token);
+}
+
 static const struct CMUnitTest tests[] = {
 	TEST16(init_wants_a_shape_of_the_format),
 	TEST16(filling_is_additive_and_all_or_nothing),
@@ -410,6 +441,7 @@ static const struct CMUnitTest tests[] = {
 	TEST16(release_flushes_what_is_outstanding),
 	TEST16(a_gather_and_a_token_wait_side_by_side),
 	TEST16(a_token_is_for_its_environment_and_shape),
+	TEST16(a_token_that_is_outstanding_is_one_handles),
 };
 
 UNIT_MAIN(tests)

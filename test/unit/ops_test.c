@@ -219,7 +219,7 @@ static void protect_leaves_rights_to_the_token_and_breaks_kinds(void **state)
  * Random lists
  */
 
-enum { LISTS = 3000, OPS_MAX = 12, PIECES_MAX = 4 };
+enum { OPS_MAX = 12, PIECES_MAX = 4 };
 
 struct twin {
 	struct tree *t;
@@ -494,7 +494,7 @@ static void random_lists(struct tree *t, struct tree *other, uint64_t base)
 	struct gpuas_token token[2] = { token_for(t, 0), token_for(t, 0) };
 	unsigned int which;
 
-	for (; w.lists < LISTS; w.lists++) {
+	for (; w.lists < rounds; w.lists++) {
 		which = (unsigned int)below(&w, 2);
 		list_is_as_one_by_one(&w, &token[which], base);
 		if (w.lists % 8 == 0) {
@@ -516,7 +516,7 @@ static void random_lists(struct tree *t, struct tree *other, uint64_t base)
 	}
 	print_message("# seed %llu: %u lists, %u of %u counts exact (GPUAS_SEED)\n",
 		      (unsigned long long)seed, w.lists, w.exact, w.checked);
-	assert_true(w.checked > LISTS / 2);
+	assert_true(w.checked > rounds / 2);
 	for (which = 0; which < 2; which++) {
 		gpuas_token_flush(&t->space, &token[which]);
 		assert_int_equal(gpuas_token_drain(&token[which]), 0);
@@ -554,4 +554,4 @@ static const struct CMUnitTest tests[] = {
 	RANDOM_TEST(two_levels_16k), RANDOM_TEST(pages_4k), RANDOM_TEST(uat),
 };
 
-SEEDED_MAIN(tests)
+SEEDED_MAIN(tests, 3000)

@@ -101,6 +101,25 @@ static void a_count_is_for_the_tree_as_it_was(void **state)
 	done(t, &token);
 }
 
+static void two_cuts_of_a_block_take_one_table(void **state)
+{
+	struct tree *t = *state;
+	const struct gpuas_op ops[] = {
+		unmap_op(VA16 + PAGE, PAGE), protect_op(VA16 + 5 * PAGE, PAGE, READ_ONLY),
+		unmap_op(VA16 + 9 * PAGE, PAGE),
+	};
+	struct gpuas_token token = token_for(t, 1);
+	uint32_t tables;
+
+	assert_int_equal(map_low(t, VA16, PA16, BLOCK16), 0);
+	assert_int_equal(gpuas_ops_count(&t->space, ops, 3, &tables), 0);
+	assert_int_equal(tables, 1);
+	assert_int_equal(try_apply(t, ops, 3, &token), 0);
+	assert_int_equal(token.spares, 0);
+	gpuas_token_flush(&t->space, &token);
+	done(t, &token);
+}
+
 /* Out of order, what operations share is not seen where others are in between. */
 static void a_bound_is_for_the_order_of_the_list(void **state)
 {
@@ -545,6 +564,7 @@ static const struct CMUnitTest tests[] = {
 	TEST16(a_list_is_refused_as_a_whole),
 	TEST16(too_few_tables_change_nothing),
 	TEST16(a_count_is_for_the_tree_as_it_was),
+	TEST16(two_cuts_of_a_block_take_one_table),
 	TEST16(a_bound_is_for_the_order_of_the_list),
 	cmocka_unit_test_setup_teardown(a_block_of_somebody_elses_is_counted, own_tree, no_tree),
 	TEST16(a_table_that_one_empties_serves_the_next),

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #include <gpuas/types.h>
 
+/* Text, and no pointer to it: where code is relocated, each of them has an entry of its own. */
 struct message {
-	int err;
-	const char *text;
+	short err;
+	char text[30];
 };
 
 static const struct message messages[] = {

@@ -266,11 +266,12 @@ include test/qemu/debug/debug.mk
 # What README.md says
 #
 
-readme-suites := readme
+readme-suites := readme readme-driver
 .PHONY: $(readme-suites)
-readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(o)/linux/6.1/initrd.gz \
-		$(test-kernels:%=$(o)/linux/%/module/gpuas.ko)
-	$(Q)$(suite) $@ test/readme/readme.sh $(o) $(CROSS_COMPILE) $(test-kernels)
+readme: $(o)/host/libgpuas.a $(o)/host/libgpuas-fdt.a $(standin) $(o)/linux/6.1/initrd.gz
+	$(Q)$(suite) $@ test/readme/readme.sh $(o) $(CROSS_COMPILE)
+readme-driver: $(standin) $(o)/busybox $(test-kernels:%=$(o)/linux/%/module/gpuas.ko)
+	$(Q)$(suite) $@ test/readme/driver.sh $(o) $(CROSS_COMPILE) $(test-kernels)
 
 #
 # All of it. The tools have to be there before make looks for what they come with, so that this

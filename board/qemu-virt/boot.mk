@@ -94,7 +94,7 @@ $(u-boot-out)/u-boot.bin: $(u-boot-out)/.config $(u-boot-deps)
 	+$(Q)$(u-boot-env) $(u-boot-make) | $(call progress,U-BOOT)
 	$(Q)touch $@
 
-## u-boot: build U-Boot for QEMU's virt machine, with libgpuas in it (1 min)
+## u-boot: build U-Boot for QEMU's virt machine, with libgpuas in it (4 min of a CPU)
 .PHONY: u-boot
 u-boot: $(u-boot-out)/u-boot.bin
 

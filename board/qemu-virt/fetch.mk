@@ -24,7 +24,7 @@ deps:
 deps-run:
 	$(Q)board/qemu-virt/deps.sh run
 
-## fetch: download U-Boot, kernels, compilers (350 MB), or check those already there
+## fetch: download U-Boot, kernels, compilers (460 MB), or check those already there
 .PHONY: fetch
 fetch: $(cache)/plan
 	$(Q)$(fetch) get $(cache) $(roles)

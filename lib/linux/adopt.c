@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* Adoption: read, judge, look, open; nothing but a missing link is written on the way. */
 #include <linux/device.h>
+#include <linux/err.h>
+#include <linux/slab.h>
 
 #include <gpuas_linux.h>
 
@@ -65,4 +67,36 @@ int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report)
 	gpu->open = !err;
 	mutex_unlock(&gpu->lock);
 	return err;
+}
+
+static void give_back(void *data)
+{
+	struct gpuas_linux *gpu = data;
+
+	gpuas_linux_release(gpu);
+	gpuas_linux_exit(gpu);
+}
+
+struct gpuas_linux *gpuas_linux_devm_adopt_class(struct device *dev,
+						 const struct gpuas_board *board,
+						 void (*flush)(void *ctx, gpuas_va_t va,
+							       uint64_t size),
+						 const char *name,
+						 struct lock_class_key *key)
+{
+	struct gpuas_linux *gpu = devm_kzalloc(dev, sizeof(*gpu), GFP_KERNEL);
+	struct gpuas_report report;
+	int err;
+
+	if (!gpu)
+		return ERR_PTR(-ENOMEM);
+	gpuas_linux_init_class(gpu, dev, board, flush, name, key);
+	err = devm_add_action_or_reset(dev, give_back, gpu);
+	if (err)
+		return ERR_PTR(err);
+	err = gpuas_linux_adopt(gpu, &report);
+	if (err)
+		return ERR_PTR(dev_err_probe(dev, err, "gpuas: not adopted: %s\n",
+					     report.text.buf));
+	return gpu;
 }

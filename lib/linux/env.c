@@ -73,6 +73,7 @@ static struct page *page_within_reach(const struct gpuas_linux *gpu,
 {
 	static const gfp_t zone[] = { 0, GFP_DMA32, GFP_DMA };
 	const uint64_t last = gpu->space.pa_last;
+	bool beyond = false;
 	unsigned int i;
 	struct page *page;
 
@@ -83,7 +84,11 @@ static struct page *page_within_reach(const struct gpuas_linux *gpu,
 		if (page_to_phys(page) + (PAGE_SIZE << order) - 1 <= last)
 			return page;
 		__free_pages(page, order);
+		beyond = true;
 	}
+	/* That somebody may have no more is his to know, and not the log's. */
+	if (!beyond)
+		return NULL;
 	dev_err_ratelimited(gpu->dev,
 			    "gpuas: no memory for a table up to PA 0x%llx, which is the last one of the GPU's\n",
 			    last);

@@ -27,15 +27,26 @@ void gpuas_linux_release(struct gpuas_linux *gpu)
 	mutex_unlock(&gpu->lock);
 }
 
-int gpuas_linux_token(struct gpuas_linux *gpu, struct gpuas_token *token)
+/* What needs an open handle: with the lock held, until leave(). */
+static int enter(struct gpuas_linux *gpu)
 {
-	int err = -ENODEV;
-
 	mutex_lock(&gpu->lock);
-	if (gpu->open)
-		err = gpuas_token_init(token, &gpu->env, &gpu->space.geo);
+	return gpu->open ? 0 : -ENODEV;
+}
+
+static int leave(struct gpuas_linux *gpu, int err)
+{
 	mutex_unlock(&gpu->lock);
 	return err;
+}
+
+int gpuas_linux_token(struct gpuas_linux *gpu, struct gpuas_token *token)
+{
+	int err = enter(gpu);
+
+	if (!err)
+		err = gpuas_token_init(token, &gpu->env, &gpu->space.geo);
+	return leave(gpu, err);
 }
 
 int gpuas_linux_token_drain(struct gpuas_linux *gpu, struct gpuas_token *token)
@@ -67,36 +78,31 @@ void gpuas_linux_token_flushed(struct gpuas_linux *gpu, struct gpuas_token *toke
 int gpuas_linux_ops_count(struct gpuas_linux *gpu, const struct gpuas_op *ops,
 			  unsigned int count, uint32_t *tables)
 {
-	int err = -ENODEV;
+	int err = enter(gpu);
 
-	mutex_lock(&gpu->lock);
-	if (gpu->open)
+	if (!err)
 		err = gpuas_ops_count(&gpu->space, ops, count, tables);
-	mutex_unlock(&gpu->lock);
-	return err;
+	return leave(gpu, err);
 }
 
 int gpuas_linux_ops_apply(struct gpuas_linux *gpu, const struct gpuas_op *ops,
 			  unsigned int count, struct gpuas_token *token)
 {
-	int err = -ENODEV;
+	int err = enter(gpu);
 
-	mutex_lock(&gpu->lock);
-	if (gpu->open)
+	if (!err)
 		err = gpuas_ops_apply(&gpu->space, ops, count, token);
-	mutex_unlock(&gpu->lock);
-	return err;
+	return leave(gpu, err);
 }
 
 /* With the lock held. -EAGAIN: it takes @tables, which the token has not. */
 static int attempt(struct gpuas_linux *gpu, const struct gpuas_op *ops, unsigned int count,
 		   bool onto_nothing, struct gpuas_token *token, uint32_t *tables)
 {
-	int err = -ENODEV;
+	int err = 0;
 
-	if (gpu->open)
-		err = onto_nothing ? gpuas_count_tables(&gpu->space, ops->va, ops->size,
-							tables) : 0;
+	if (onto_nothing)
+		err = gpuas_count_tables(&gpu->space, ops->va, ops->size, tables);
 	if (err)
 		return err;
 	err = gpuas_ops_apply(&gpu->space, ops, count, token);
@@ -119,9 +125,10 @@ static int do_ops(struct gpuas_linux *gpu, const struct gpuas_op *ops, unsigned 
 	if (err)
 		return err;
 	do {
-		mutex_lock(&gpu->lock);
-		err = attempt(gpu, ops, count, onto_nothing, &token, &tables);
-		mutex_unlock(&gpu->lock);
+		err = enter(gpu);
+		if (!err)
+			err = attempt(gpu, ops, count, onto_nothing, &token, &tables);
+		err = leave(gpu, err);
 		if (err != -EAGAIN)
 			break;
 		err = gpuas_token_fill(&token, tables);
@@ -135,14 +142,6 @@ int gpuas_linux_ops(struct gpuas_linux *gpu, const struct gpuas_op *ops, unsigne
 	return do_ops(gpu, ops, count, false);
 }
 
-int gpuas_linux_map(struct gpuas_linux *gpu, gpuas_va_t va, gpuas_pa_t pa,
-		    uint64_t size, gpuas_attr_t attr)
-{
-	const struct gpuas_extent piece = { pa, size };
-
-	return gpuas_linux_map_list(gpu, va, &piece, 1, attr);
-}
-
 /* What wraps is refused by whoever looks at the pieces. */
 static uint64_t sum(const struct gpuas_extent *list, unsigned int pieces)
 {
@@ -153,16 +152,37 @@ static uint64_t sum(const struct gpuas_extent *list, unsigned int pieces)
 	return size;
 }
 
-int gpuas_linux_map_list(struct gpuas_linux *gpu, gpuas_va_t va,
-			 const struct gpuas_extent *list, unsigned int pieces,
-			 gpuas_attr_t attr)
+static int map(struct gpuas_linux *gpu, gpuas_va_t va, const struct gpuas_extent *list,
+	       unsigned int pieces, gpuas_attr_t attr, bool onto_nothing)
 {
 	const struct gpuas_op op = {
 		.kind = GPUAS_OP_MAP, .attr = attr, .va = va, .size = sum(list, pieces),
 		.list = list, .pieces = pieces,
 	};
 
-	return do_ops(gpu, &op, 1, true);
+	return do_ops(gpu, &op, 1, onto_nothing);
+}
+
+int gpuas_linux_map(struct gpuas_linux *gpu, gpuas_va_t va, gpuas_pa_t pa,
+		    uint64_t size, gpuas_attr_t attr)
+{
+	const struct gpuas_extent piece = { pa, size };
+
+	return map(gpu, va, &piece, 1, attr, true);
+}
+
+int gpuas_linux_map_list(struct gpuas_linux *gpu, gpuas_va_t va,
+			 const struct gpuas_extent *list, unsigned int pieces,
+			 gpuas_attr_t attr)
+{
+	return map(gpu, va, list, pieces, attr, true);
+}
+
+int gpuas_linux_replace(struct gpuas_linux *gpu, gpuas_va_t va,
+			const struct gpuas_extent *list, unsigned int pieces,
+			gpuas_attr_t attr)
+{
+	return map(gpu, va, list, pieces, attr, false);
 }
 
 int gpuas_linux_map_repeat(struct gpuas_linux *gpu, gpuas_va_t va, gpuas_pa_t pa,
@@ -194,28 +214,14 @@ int gpuas_linux_protect(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size,
 	return do_ops(gpu, &op, 1, false);
 }
 
-int gpuas_linux_replace(struct gpuas_linux *gpu, gpuas_va_t va,
-			const struct gpuas_extent *list, unsigned int pieces,
-			gpuas_attr_t attr)
-{
-	const struct gpuas_op op = {
-		.kind = GPUAS_OP_MAP, .attr = attr, .va = va, .size = sum(list, pieces),
-		.list = list, .pieces = pieces,
-	};
-
-	return do_ops(gpu, &op, 1, false);
-}
-
 int gpuas_linux_visit(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t size,
 		      gpuas_visitor_t visitor, void *ctx)
 {
-	int err = -ENODEV;
+	int err = enter(gpu);
 
-	mutex_lock(&gpu->lock);
-	if (gpu->open)
+	if (!err)
 		err = gpuas_visit(&gpu->space, va, size, visitor, ctx);
-	mutex_unlock(&gpu->lock);
-	return err;
+	return leave(gpu, err);
 }
 
 /* Entries to look at with the lock held; holes cost one each, of whatever level. */
@@ -232,14 +238,13 @@ int gpuas_linux_mapped_next(struct gpuas_linux *gpu, gpuas_va_t va, uint64_t siz
 
 	do {
 		budget = LOOK;
-		mutex_lock(&gpu->lock);
-		err = gpu->open ? 0 : -ENODEV;
+		err = enter(gpu);
 		if (!err && !begun)
 			err = gpuas_cursor_init(&cursor, &gpu->space, va, size);
 		begun = true;
 		if (!err)
 			err = gpuas_mapped_next(&gpu->space, &cursor, &budget, mapped);
-		mutex_unlock(&gpu->lock);
+		err = leave(gpu, err);
 	} while (err == -EAGAIN);
 	return err;
 }
@@ -264,11 +269,9 @@ void gpuas_linux_gather_end(struct gpuas_linux *gpu)
 int gpuas_linux_translate(struct gpuas_linux *gpu, gpuas_va_t va,
 			  gpuas_pa_t *pa, gpuas_attr_t *attr)
 {
-	int err = -ENODEV;
+	int err = enter(gpu);
 
-	mutex_lock(&gpu->lock);
-	if (gpu->open)
+	if (!err)
 		err = gpuas_translate(&gpu->space, va, pa, attr);
-	mutex_unlock(&gpu->lock);
-	return err;
+	return leave(gpu, err);
 }

@@ -195,6 +195,7 @@ EXPORT(gpuas_linux_borrow);
 EXPORT(gpuas_linux_borrow_test);
 EXPORT(gpuas_linux_create);
 EXPORT(gpuas_linux_debugfs);
+EXPORT(gpuas_linux_devm_adopt_class);
 EXPORT(gpuas_linux_exit);
 EXPORT(gpuas_linux_gather_begin);
 EXPORT(gpuas_linux_gather_end);

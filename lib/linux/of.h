@@ -47,6 +47,6 @@ int gpuas_of_read_vas_(const struct reader *reader, struct gpuas_manifest *manif
 
 /* What else the contract says of the GPU node. */
 int gpuas_of_check_gpu_(const struct reader *reader, const struct gpuas_board *board,
-		       const struct gpuas_manifest *manifest);
+			const struct gpuas_manifest *manifest);
 
 #endif /* GPUAS_LINUX_OF_H */

@@ -255,7 +255,7 @@ static int check_order(const struct reader *reader)
 }
 
 int gpuas_of_check_gpu_(const struct reader *reader, const struct gpuas_board *board,
-		       const struct gpuas_manifest *manifest)
+			const struct gpuas_manifest *manifest)
 {
 	const struct gpuas_contract *contract = reader->contract;
 	const struct gpuas_contract_value *value = contract->values;

@@ -245,15 +245,17 @@ static int bound_op(const struct gpuas_geometry *geo, const struct gpuas_op *op,
 	uint64_t first, last;
 	int err = half_extent(geo, op, &first, &last);
 
-	if (!err && (unsigned int)op->kind > GPUAS_OP_PROTECT)
-		err = -GPUAS_EINVAL;
-	for (; !err && level; level--) {
+	if (err)
+		return err;
+	if ((unsigned int)op->kind > GPUAS_OP_PROTECT)
+		return -GPUAS_EINVAL;
+	for (; level; level--) {
 		unsigned int shift = shift_(geo, level);
 
 		*tables += map ? count_run(&run[level], first >> shift, last >> shift) :
 				 cut_bound(&run[level], shift, first, last);
 	}
-	return err;
+	return 0;
 }
 
 int gpuas_ops_bound(const struct gpuas_geometry *geo, const struct gpuas_op *ops,

@@ -50,3 +50,25 @@ done < <(named)
 missing=$(unmarked | head -n 3)
 [ -z "$missing" ] && echo 'ok - each point of its lists names a test, or says that there is none' ||
 	echo "not ok - each point of its lists names a test, or says that there is none: $missing"
+
+# Files that a page names. In a table of files, a name without a folder is in that of the name before it.
+# What is in a block of code is somebody's, and X and NAME are whatever there is.
+files() {
+	sed -e '/^```/,/^```/d' -e '/^    /d' "$1" |
+		grep -oE '(^|[^A-Za-z0-9_./-])(lib|board|test|dts|include)/[A-Za-z0-9_./*-]*[A-Za-z0-9_*/]' |
+		grep -oE '(lib|board|test|dts|include)/.*'
+	! grep -q '^## Where in the source' "$1" || sed -n '/^## Where in the source/,$p' "$1" | awk '
+		{ count = split($0, word, /[ ,;:()|]+/) }
+		{ for (i = 1; i <= count; i++)
+			if (word[i] ~ /\//) folder = substr(word[i], 1, match(word[i], /[^\/]*$/) - 1)
+			else if (word[i] ~ /^[a-z0-9_*]+\.[ch]$/) print folder word[i] }'
+}
+count=0 missing=
+for page in README.md lib/DESIGN.md $spec test/README.md lib/u-boot/gpuas.rst; do
+	for file in $(files $page | grep -vE '\b(X|NAME)\b' | grep -vx 'lib/gpuas' | sort -u); do
+		count=$((count + 1))
+		compgen -G "$file" >/dev/null || missing="$missing $page:$file"
+	done
+done
+[ -z "$missing" ] && [ "$count" -ge 100 ] && echo "ok - the $count files and folders that pages name are there" ||
+	echo "not ok - the $count files and folders that pages name are there, but for:$missing"

@@ -1,37 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
-# readme.sh O CROSS_COMPILE KERNEL...: does what README.md says work? Its commands are run and its
-# examples built, as they stand there. Prints TAP. (make run has run.sh; make test is what runs this.)
+# readme.sh O CROSS_COMPILE: does what README.md says work? Its commands are run and its examples
+# built, as they stand there. Prints TAP. (make run has run.sh, the driver driver.sh; make test is what
+# runs this.)
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL	# another make called us; the ones here are on their own
 o=$1 cross=$2
 top=$(pwd -P)
 dir=$o/readme
 u_boot=$o/u-boot-src
-shift 2
-kernels=$*
 rm -rf "$dir" && mkdir -p "$dir"
 
-# The fenced block below the comment that starts with "<!-- $1"
-block() {
-	awk -v mark="<!-- $1" '
-		index($0, mark) == 1 { armed = 1; next }
-		armed && /^```/ { if (on) exit; on = 1; next }
-		on' README.md
-}
-
-# try NAME COMMAND...: one result; what the command printed only if it failed
-try() {
-	local name=$1
-	shift
-	if "$@" >"$dir/log" 2>&1; then
-		echo "ok - $name"
-	else
-		echo "not ok - $name"
-		tail -n 20 "$dir/log" >&2
-	fi
-}
+# shellcheck source=test/readme/blocks.sh
+. test/readme/blocks.sh
 
 # Every command or example has a mark, or it is not known here.
 blocks=$(grep -c '^```[a-z]' README.md)
@@ -47,47 +29,14 @@ for target in $({ awk '/^<!-- commands: u-boot/ { on = 1 } !on; /^```$/ { on = 0
 done
 
 block 'example: bootloader.c' >"$dir/bootloader.c"
-block 'example: driver.c' >"$dir/driver.c"
 lines=$(grep -c . "$dir/bootloader.c")
 try "the bootloader example has about 30 lines ($lines)" test "$lines" -gt 20 -a "$lines" -le 40
-lines=$(grep -c . "$dir/driver.c")
-try "the driver example, a whole module, has about 55 lines ($lines)" \
-	test "$lines" -gt 40 -a "$lines" -le 60
 
 # The bootloader
 try 'the bootloader example builds' \
 	"${CC:-cc}" -std=c11 -Wall -Wextra -Werror -Iinclude -o "$dir/bootloader" "$dir/bootloader.c" \
 	test/readme/main.c "$o/host/libgpuas-fdt.a" "$o/host/libgpuas.a" -lfdt
 "$dir/bootloader"
-
-# The driver, as it stands there: no word of compiler or modpost, nothing written into this tree.
-# All of it for the first kernel; for the others, the library's objects are those of the stand-in's
-# driver.
-build_driver() {
-	local said
-	if [ "$1" != "${kernels%% *}" ]; then
-		cp -a "$o/linux/$1/module/gpuas-out" "$dir/module" && export KBUILD_NOCMDDEP=1 || return
-		find "$dir/module" -name '.*.cmd' -exec sed -i "s#$o/linux/$1/module#$dir/module#g" {} +
-	fi
-	said=$(board/qemu-virt/kernel.sh make "$o/linux/$1" "$o/tools" -s W=1 cmd_checkdoc= \
-		M="$dir/module" modules 2>&1) &&
-		[ -z "$said" ] && [ -e "$dir/module/my-gpu.ko" ] && return
-	echo "$said"
-	return 1
-}
-for kernel in $kernels; do
-	if [ ! -e "$o/linux/$kernel/.unpacked" ]; then
-		echo "ok - the driver example builds for Linux $kernel # SKIP it cannot be downloaded"
-		continue
-	fi
-	rm -rf "$dir/module" && mkdir -p "$dir/module"
-	ln -s "$top" "$dir/module/libgpuas"
-	cp "$dir/driver.c" "$dir/module/"
-	block 'example: Kbuild' >"$dir/module/Kbuild"
-	(try "the driver example builds for Linux $kernel at W=1, with its Kbuild" build_driver "$kernel")
-done
-try 'and nothing was written into this tree' \
-	test -z "$(find lib include board -name '*.o' -o -name '.*.cmd')"
 
 # U-Boot, built in place as the README does, in a tree of links that nobody has built in. What takes
 # long is done once, without the library, and copied; nothing in it knows where it lies. And it begins
@@ -130,10 +79,11 @@ u_boot_boot() {
 		-initrd "$o/linux/6.1/initrd.gz" \
 		-append 'console=ttyAMA0 panic=-1 gpuas.loops=1 gpuas.mib=0 gpuas.user=none' \
 		<"$keys" >"$log" 2>&1 &
-	# A key ends the countdown, and what is typed then is a command. It has been pressed before the
-	# countdown begins, and often, as some keys get lost: a busy host may be too late afterwards.
+	# A key ends the countdown, and what is typed then is a command. It is pressed before the
+	# countdown begins, as a busy host may be too late afterwards, and again and again, as keys get lost.
 	printf '%100s' '' >&4
 	while kill -0 $! 2>/dev/null && ! grep -q '^=> ' "$log"; do
+		printf ' ' >&4
 		sleep 0.2
 	done
 	printf '\003\n%s\n' 'gpuas info' 'gpuas check' 'qfw load 42000000 4c000000' \
@@ -170,4 +120,4 @@ refuses() {
 spl=$(printf '%s\n' 'include lib/u-boot/Makefile' 'all:; @echo "$(obj-y)"' |
 	make -s -f - srctree=. src=lib/u-boot CONFIG_XPL_BUILD=y all)
 try 'SPL gets none of it' test -z "$spl"
-rm -rf "$dir/plain" "$dir"/u-boot-{subtree,unchanged}{,.boot,.keys} "$dir/module"
+rm -rf "$dir/plain" "$dir"/u-boot-{subtree,unchanged}{,.boot,.keys}

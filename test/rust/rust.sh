@@ -15,20 +15,11 @@ for tool in bindgen rustc; do
 	exit 0
 done
 
-# try NAME COMMAND...: one result; what the command printed only if it failed
-try() {
-	local name=$1
-	shift
-	if "$@" >"$dir/log" 2>&1; then
-		echo "ok - $name"
-	else
-		echo "not ok - $name"
-		tail -n 30 "$dir/log" >&2
-	fi
-}
+# shellcheck source=test/readme/blocks.sh
+. test/readme/blocks.sh
 
 # As README.md says
-commands=$(sed -n '/^<!-- commands: rust,/,/^```$/{/^<!--/d;/^```/d;p}' README.md)
+commands=$(block 'commands: rust,')
 by_readme() {
 	(export LIBGPUAS=$PWD && cd "$dir" && bash -eu -c "$commands")
 }

@@ -6,7 +6,7 @@
 #include "ops.h"
 #include "shapes.h"
 
-enum { MANY = 131072, ROUNDS = 1500, OPS_MAX = 16, PLACES_MAX = 4096 };
+enum { MANY = 131072, OPS_MAX = 16, PLACES_MAX = 4096 };
 
 static const struct gpuas_geometry lpae64 = {
 	.format = &gpuas_format_lpae_64k, .va_bits = 48, .pa_bits = 48, .blocks = true,
@@ -302,12 +302,12 @@ static void the_bound_is_what_the_worst_tree_needs(void **state)
 	void *end = t;
 
 	random_state = seed;
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < rounds; i++) {
 		worst(t, shape, size, (enum order)(i % 3), true);
 		if (geo->blocks)
 			worst(t, shape, size, (enum order)(i % 3), false);
 	}
-	for (i = 0; i < ROUNDS; i++)
+	for (i = 0; i < rounds; i++)
 		any(t, shape, size);
 	print_message("# seed %llu (GPUAS_SEED)\n", (unsigned long long)seed);
 	gpuas_space_release(&t->space);
@@ -326,4 +326,4 @@ static const struct CMUnitTest tests[] = {
 	RANDOM_TEST(two_levels_16k), RANDOM_TEST(pages_4k), RANDOM_TEST(uat),
 };
 
-SEEDED_MAIN(tests)
+SEEDED_MAIN(tests, 1500)

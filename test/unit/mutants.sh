@@ -33,7 +33,7 @@ build() {
 }
 
 judge() {
-	CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=detect_leaks=0 timeout 600 "$dir/test" >"$dir/log" 2>&1
+	GPUAS_OPS=300 CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=detect_leaks=0 timeout 600 "$dir/test" >"$dir/log" 2>&1
 }
 
 # Which cases failed; or how it ended

@@ -101,6 +101,25 @@ static void a_count_is_for_the_tree_as_it_was(void **state)
 	done(t, &token);
 }
 
+static void two_cuts_of_a_block_take_one_table(void **state)
+{
+	struct tree *t = *state;
+	const struct gpuas_op ops[] = {
+		unmap_op(VA16 + PAGE, PAGE), protect_op(VA16 + 5 * PAGE, PAGE, READ_ONLY),
+		unmap_op(VA16 + 9 * PAGE, PAGE),
+	};
+	struct gpuas_token token = token_for(t, 1);
+	uint32_t tables;
+
+	assert_int_equal(map_low(t, VA16, PA16, BLOCK16), 0);
+	assert_int_equal(gpuas_ops_count(&t->space, ops, 3, &tables), 0);
+	assert_int_equal(tables, 1);
+	assert_int_equal(try_apply(t, ops, 3, &token), 0);
+	assert_int_equal(token.spares, 0);
+	gpuas_token_flush(&t->space, &token);
+	done(t, &token);
+}
+
 /* Out of order, what operations share is not seen where others are in between. */
 static void a_bound_is_for_the_order_of_the_list(void **state)
 {
@@ -219,7 +238,7 @@ static void protect_leaves_rights_to_the_token_and_breaks_kinds(void **state)
  * Random lists
  */
 
-enum { LISTS = 3000, OPS_MAX = 12, PIECES_MAX = 4 };
+enum { OPS_MAX = 12, PIECES_MAX = 4 };
 
 struct twin {
 	struct tree *t;
@@ -494,7 +513,7 @@ static void random_lists(struct tree *t, struct tree *other, uint64_t base)
 	struct gpuas_token token[2] = { token_for(t, 0), token_for(t, 0) };
 	unsigned int which;
 
-	for (; w.lists < LISTS; w.lists++) {
+	for (; w.lists < rounds; w.lists++) {
 		which = (unsigned int)below(&w, 2);
 		list_is_as_one_by_one(&w, &token[which], base);
 		if (w.lists % 8 == 0) {
@@ -516,7 +535,7 @@ static void random_lists(struct tree *t, struct tree *other, uint64_t base)
 	}
 	print_message("# seed %llu: %u lists, %u of %u counts exact (GPUAS_SEED)\n",
 		      (unsigned long long)seed, w.lists, w.exact, w.checked);
-	assert_true(w.checked > LISTS / 2);
+	assert_true(w.checked > rounds / 2);
 	for (which = 0; which < 2; which++) {
 		gpuas_token_flush(&t->space, &token[which]);
 		assert_int_equal(gpuas_token_drain(&token[which]), 0);
@@ -545,6 +564,7 @@ static const struct CMUnitTest tests[] = {
 	TEST16(a_list_is_refused_as_a_whole),
 	TEST16(too_few_tables_change_nothing),
 	TEST16(a_count_is_for_the_tree_as_it_was),
+	TEST16(two_cuts_of_a_block_take_one_table),
 	TEST16(a_bound_is_for_the_order_of_the_list),
 	cmocka_unit_test_setup_teardown(a_block_of_somebody_elses_is_counted, own_tree, no_tree),
 	TEST16(a_table_that_one_empties_serves_the_next),
@@ -554,4 +574,4 @@ static const struct CMUnitTest tests[] = {
 	RANDOM_TEST(two_levels_16k), RANDOM_TEST(pages_4k), RANDOM_TEST(uat),
 };
 
-SEEDED_MAIN(tests)
+SEEDED_MAIN(tests, 3000)

@@ -5,15 +5,21 @@
 
 #include "blocks.h"
 
-/* GPUAS_SEED, or 1. */
-static uint64_t seed;
+/* GPUAS_SEED, or 1; GPUAS_OPS, or enough. */
+static uint64_t seed, rounds;
 
-#define SEEDED_MAIN(tests) \
+static inline uint64_t number_from(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+#define SEEDED_MAIN(tests, enough) \
 int main(void) \
 { \
-	const char *text = getenv("GPUAS_SEED"); \
-\
-	seed = text ? strtoull(text, NULL, 0) : 1; \
+	seed = number_from("GPUAS_SEED", 1); \
+	rounds = number_from("GPUAS_OPS", enough); \
 	return cmocka_run_group_tests(tests, NULL, NULL); \
 }
 

@@ -57,43 +57,25 @@ struct seq_file;
  *
  *	static void my_flush(void *ctx, gpuas_va_t va, uint64_t size)
  *	{
- *		struct my_gpu *my = container_of(ctx, struct my_gpu, as);
- *
  *		...	// DSB, TLBI, DSB: until no walker uses this range
- *	}
- *
- *	static void my_release(void *data)
- *	{
- *		struct my_gpu *my = data;
- *
- *		gpuas_linux_release(&my->as);	// also with mappings still live
- *		gpuas_linux_exit(&my->as);
  *	}
  *
  *	static int my_probe(struct platform_device *pdev)
  *	{
- *		struct device *dev = &pdev->dev;
- *		struct gpuas_report report;
- *		struct my_gpu *my;
- *		int err;
+ *		struct gpuas_linux *gpu;
  *
- *		my = devm_kzalloc(dev, sizeof(*my), GFP_KERNEL);
- *		if (!my)
- *			return -ENOMEM;
- *		gpuas_linux_init(&my->as, dev, &gpuas_board_my, my_flush);
- *		err = devm_add_action_or_reset(dev, my_release, my);
- *		if (err)
- *			return err;
- *		err = gpuas_linux_adopt(&my->as, &report);
- *		if (err)
- *			return dev_err_probe(dev, err, "%s\n", report.text.buf);
- *		return gpuas_linux_map(&my->as, va, gpuas_pa(page_to_phys(page)),
+ *		gpu = gpuas_linux_devm_adopt(&pdev->dev, &gpuas_board_my, my_flush);
+ *		if (IS_ERR(gpu))
+ *			return PTR_ERR(gpu);
+ *		return gpuas_linux_map(gpu, va, gpuas_pa(page_to_phys(page)),
  *				       SZ_16K, GPUAS_GPU_READ | GPUAS_FW_READ |
  *				       GPUAS_MEM_SHARED | GPUAS_GLOBAL);
  *	}
  *
- * There is no remove(): the action releases what probe() opened, also when
- * probe() itself fails after that.
+ * There is no remove(): the device lets go of what it opened, also when probe() itself
+ * fails after that. README.md has a whole module, which maps as VM_BIND does: with a
+ * token, and freed when a fence signals. A driver whose handle lives longer than its device
+ * is bound calls gpuas_linux_init(), _adopt(), _release() and _exit() itself.
  *
  * It has MODULE_IMPORT_NS(GPUAS_LINUX_NS), and a Kbuild file of five lines: see
  * lib/linux/Kbuild.
@@ -310,6 +292,43 @@ int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_manifest *manifest,
  * as it is.
  */
 int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report);
+
+/**
+ * gpuas_linux_devm_adopt() - Open it for as long as a driver is bound to a device
+ * @dev: the GPU
+ * @board: what it is expected to look like; must outlive the driver
+ * @flush: as for gpuas_linux_init(), and not NULL
+ *
+ * gpuas_linux_init() and gpuas_linux_adopt(); gpuas_linux_release() and
+ * gpuas_linux_exit() when the driver is unbound, or its probe() fails. What was mapped
+ * must not be freed before that: ask devm_*() for it before this. Tokens have been
+ * drained by then. A macro, as gpuas_linux_init() is.
+ *
+ * Return: the handle; an ERR_PTR() of -ENOMEM, or of an error of gpuas_linux_adopt(), whose
+ * report was printed by dev_err_probe().
+ */
+#define gpuas_linux_devm_adopt(dev, board, flush) ({ \
+	static struct lock_class_key gpuas_linux_key_; \
+	gpuas_linux_devm_adopt_class(dev, board, flush, #board ".lock", \
+				     &gpuas_linux_key_); \
+})
+
+/**
+ * gpuas_linux_devm_adopt_class() - The same, of a kind that the caller has a key for
+ * @dev: the GPU
+ * @board: what it is expected to look like; must outlive the driver
+ * @flush: as for gpuas_linux_init(), and not NULL
+ * @name: what lockdep calls the lock
+ * @key: of the kind of handles; static
+ *
+ * Return: as gpuas_linux_devm_adopt().
+ */
+struct gpuas_linux *gpuas_linux_devm_adopt_class(struct device *dev,
+						 const struct gpuas_board *board,
+						 void (*flush)(void *ctx, gpuas_va_t va,
+							       uint64_t size),
+						 const char *name,
+						 struct lock_class_key *key);
 
 /**
  * gpuas_linux_create() - Make a new, empty address space

@@ -16,8 +16,8 @@ $(guest)/%/.unpacked: $(guest-root) $(fetch)
 # The library proper in the place of a linker's symlink. It wants a newer C library than the compiler has.
 guest-drm = -isystem $(guest)/dev/usr/include -isystem $(guest)/dev/usr/include/libdrm -s \
 	$(guest)/lib/usr/lib/aarch64-linux-gnu/libdrm.so.2 -Wl,--allow-shlib-undefined
-$(o)/gpuas-test: $(wildcard test/qemu/user/*.[ch]) board/qemu-virt/linux/gpuas_drm.h \
-		$(guest)/lib/.unpacked $(guest)/dev/.unpacked test/qemu/guest/guest.mk
+$(o)/gpuas-test: $(wildcard test/qemu/user/*.[ch] board/qemu-virt/linux/user/say.[ch]) \
+		board/qemu-virt/linux/gpuas_drm.h $(guest)/lib/.unpacked $(guest)/dev/.unpacked test/qemu/guest/guest.mk
 	$(say) CC 'guest $(@F)'
 	$(Q)$(guest-cc) $(filter %.c,$^) $(guest-drm) -o $@
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "gpu.h"
-#include "say.h"
+#include "../../../board/qemu-virt/linux/user/say.h"
 
 enum { NODE_FIRST = 128, NODES = 64 };
 
@@ -225,6 +225,16 @@ void gpu_unmap(const struct gpu *gpu, uint64_t range, uint64_t va)
 
 	if (err)
 		fail("unmap 0x%llx: %s", (unsigned long long)va, strerror(-err));
+}
+
+void gpu_pair(const struct gpu *gpu, size_t size, uint64_t from, uint64_t to, uint64_t *random,
+	      struct pair *pair)
+{
+	gpu_buffer(gpu->fd, size, &pair->from);
+	gpu_buffer(gpu->fd, size, &pair->to);
+	fill(pair->from.map, size, random);
+	gpu_map(gpu, &pair->from, 0, size, from, DRM_GPUAS_BIND_READ);
+	gpu_map(gpu, &pair->to, 0, size, to, READ_WRITE);
 }
 
 int gpu_submit(int fd, uint32_t queue, uint64_t from, uint64_t to, uint64_t size,

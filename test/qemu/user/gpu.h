@@ -51,6 +51,16 @@ struct buffer {
 };
 
 /**
+ * struct pair - What is copied, and where to
+ * @from: has random bytes in it
+ * @to: of the same size
+ */
+struct pair {
+	struct buffer from;
+	struct buffer to;
+};
+
+/**
  * struct done - What became of a job
  * @seqno: its number
  * @error: what its fence says
@@ -106,6 +116,10 @@ int gpu_bind(int fd, uint32_t vm, const struct drm_gpuas_bind_op *op, uint32_t o
 void gpu_map(const struct gpu *gpu, const struct buffer *buffer, uint64_t offset, uint64_t range,
 	     uint64_t va, uint32_t flags);
 void gpu_unmap(const struct gpu *gpu, uint64_t range, uint64_t va);
+
+/* Two buffers, which the GPU reads at @from, and writes at @to */
+void gpu_pair(const struct gpu *gpu, size_t size, uint64_t from, uint64_t to, uint64_t *random,
+	      struct pair *pair);
 
 /* A job of one copy */
 int gpu_submit(int fd, uint32_t queue, uint64_t from, uint64_t to, uint64_t size,

@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 #include "inject.h"
-#include "say.h"
+#include "../../../board/qemu-virt/linux/user/say.h"
 
 #define DEBUGFS	"/sys/kernel/debug/"
 

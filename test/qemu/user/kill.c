@@ -20,8 +20,7 @@
 
 struct victim {
 	struct gpu gpu;
-	struct buffer from;
-	struct buffer to;
+	struct pair pair;
 	uint32_t syncobj;
 	int ready;
 };
@@ -29,11 +28,7 @@ struct victim {
 static void prepare(struct victim *v, uint64_t seed)
 {
 	gpu_open(&v->gpu);
-	gpu_buffer(v->gpu.fd, SIZE, &v->from);
-	gpu_buffer(v->gpu.fd, SIZE, &v->to);
-	fill(v->from.map, SIZE, &seed);
-	gpu_map(&v->gpu, &v->from, 0, SIZE, FROM, DRM_GPUAS_BIND_READ);
-	gpu_map(&v->gpu, &v->to, 0, SIZE, TO, READ_WRITE);
+	gpu_pair(&v->gpu, SIZE, FROM, TO, &seed, &v->pair);
 	v->syncobj = sync_create(v->gpu.fd);
 }
 
@@ -62,8 +57,8 @@ static void rest(const struct victim *v)
 
 static void mmapped(struct victim *v)
 {
-	gpu_forget(v->gpu.fd, v->from.handle);
-	memset(v->from.map, 1, SIZE);
+	gpu_forget(v->gpu.fd, v->pair.from.handle);
+	memset(v->pair.from.map, 1, SIZE);
 	rest(v);
 }
 
@@ -92,7 +87,7 @@ static void waiting(struct victim *v)
 
 static void waiting_for_buffer(struct victim *v)
 {
-	struct drm_gpuas_gem_wait arg = { .handle = v->from.handle, .timeout_ns = INT64_MAX / 2 };
+	struct drm_gpuas_gem_wait arg = { .handle = v->pair.from.handle, .timeout_ns = INT64_MAX / 2 };
 
 	submit(v, JOBS, 64);
 	tell_parent(v);
@@ -132,7 +127,7 @@ static void bind_waited_for(struct victim *v)
 static void binding(struct victim *v)
 {
 	struct drm_gpuas_bind_op op[2] = {
-		op_map(v->from.handle, 0, SPREAD, SPREAD, DRM_GPUAS_BIND_READ),
+		op_map(v->pair.from.handle, 0, SPREAD, SPREAD, DRM_GPUAS_BIND_READ),
 		op_unmap(SPREAD, SPREAD),
 	};
 
@@ -146,7 +141,7 @@ static void exported(struct victim *v)
 {
 	int fd;
 
-	if (drmPrimeHandleToFD(v->gpu.fd, v->from.handle, DRM_CLOEXEC | DRM_RDWR, &fd))
+	if (drmPrimeHandleToFD(v->gpu.fd, v->pair.from.handle, DRM_CLOEXEC | DRM_RDWR, &fd))
 		fail("kill: export");
 	rest(v);
 }
@@ -217,13 +212,13 @@ int test_kill(uint64_t seed)
 
 	say("kill: seed 0x%llx", (unsigned long long)seed);
 	prepare(&own, seed);
-	memcpy(copy, own.from.map, SIZE);
+	memcpy(copy, own.pair.from.map, SIZE);
 	for (i = 0; i < count; i++) {
 		kill_in(&states[i], &random);
-		memset(own.to.map, 0, SIZE);
+		memset(own.pair.to.map, 0, SIZE);
 		done = gpu_copy(&own.gpu, FROM + 100, TO + 100, SIZE - 100);
-		wrong = differ(own.from.map + 100, own.to.map + 100, SIZE - 100) +
-			differ(own.from.map, copy, SIZE);
+		wrong = differ(own.pair.from.map + 100, own.pair.to.map + 100, SIZE - 100) +
+			differ(own.pair.from.map, copy, SIZE);
 		left = gpu_contexts(1);
 		say("kill: %s: error %d, %zu bytes wrong, %ld contexts left", states[i].name,
 		    done.error, wrong, left);

@@ -19,17 +19,13 @@ static unsigned int submit(const struct gpu *gpu)
 
 static void stay(int tell)
 {
-	struct buffer from, to;
+	struct pair pair;
 	uint64_t random = SEED;
 	unsigned int jobs;
 	struct gpu gpu;
 
 	gpu_open(&gpu);
-	gpu_buffer(gpu.fd, BYTES, &from);
-	gpu_buffer(gpu.fd, BYTES, &to);
-	fill(from.map, BYTES, &random);
-	gpu_map(&gpu, &from, 0, BYTES, FROM, DRM_GPUAS_BIND_READ);
-	gpu_map(&gpu, &to, 0, BYTES, TO, READ_WRITE);
+	gpu_pair(&gpu, BYTES, FROM, TO, &random, &pair);
 	jobs = submit(&gpu);
 	if (write(tell, &jobs, sizeof(jobs)) != sizeof(jobs))
 		fail("linger: nobody listens");

@@ -5,6 +5,8 @@
 
 #include "tests.h"
 
+const char program[] = "gpuas-test";
+
 /* The words behind the test's name, as numbers */
 static int count;
 static char **word;

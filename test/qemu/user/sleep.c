@@ -95,17 +95,13 @@ static int sleep_busy(const struct gpu *gpu, const char *name, int (*how)(const 
 
 int test_sleep(void)
 {
-	struct buffer from, to;
+	struct pair pair;
 	uint64_t random = SEED;
 	struct gpu gpu;
 	int err, bad;
 
 	gpu_open(&gpu);
-	gpu_buffer(gpu.fd, GRANULE, &from);
-	gpu_buffer(gpu.fd, GRANULE, &to);
-	fill(from.map, GRANULE, &random);
-	gpu_map(&gpu, &from, 0, GRANULE, FROM, DRM_GPUAS_BIND_READ);
-	gpu_map(&gpu, &to, 0, GRANULE, TO, READ_WRITE);
+	gpu_pair(&gpu, GRANULE, FROM, TO, &random, &pair);
 	err = tell("/sys/power/state", "disk");
 	say("sleep: hibernation: %d", err);
 	bad = err != -EBUSY;
@@ -113,8 +109,8 @@ int test_sleep(void)
 	bad |= sleep_busy(&gpu, "devices", rehearse);
 	bad |= sleep_busy(&gpu, "idle", sleep_well);
 	bad |= !!gpu_copy(&gpu, FROM, TO, BYTES).error;
-	say("sleep: afterwards: %zu bytes wrong", differ(from.map, to.map, BYTES));
-	bad |= differ(from.map, to.map, BYTES) != 0;
+	say("sleep: afterwards: %zu bytes wrong", differ(pair.from.map, pair.to.map, BYTES));
+	bad |= differ(pair.from.map, pair.to.map, BYTES) != 0;
 	gpu_close(&gpu);
 	return bad;
 }

@@ -121,20 +121,16 @@ static pid_t start(int *go)
 
 static int works(void)
 {
-	struct buffer from, to;
+	struct pair pair;
 	uint64_t random = SEED;
 	struct done done;
 	struct gpu gpu;
 
 	gpu_open(&gpu);
-	gpu_buffer(gpu.fd, GRANULE, &from);
-	gpu_buffer(gpu.fd, GRANULE, &to);
-	fill(from.map, GRANULE, &random);
-	gpu_map(&gpu, &from, 0, GRANULE, FROM, DRM_GPUAS_BIND_READ);
-	gpu_map(&gpu, &to, 0, GRANULE, TO, READ_WRITE);
+	gpu_pair(&gpu, GRANULE, FROM, TO, &random, &pair);
 	done = gpu_copy(&gpu, FROM, TO, 64);
 	gpu_close(&gpu);
-	return !done.error && !differ(from.map, to.map, 64);
+	return !done.error && !differ(pair.from.map, pair.to.map, 64);
 }
 
 /* A file, and what it is told, need neither firmware nor lock. */

@@ -4,7 +4,7 @@
 #define GPUAS_TEST_USER_H
 
 #include "gpu.h"
-#include "say.h"
+#include "../../../board/qemu-virt/linux/user/say.h"
 
 int test_stale(uint64_t seed);
 int test_isolation(uint64_t seed);

@@ -82,7 +82,7 @@ static int wait_for(int fd, uint32_t timeline, uint64_t point, int64_t ns)
 /* Another file has the same timeline, and goes on from its last point. */
 static int other_file(struct chain *c, uint64_t *random)
 {
-	struct buffer from, to;
+	struct pair pair;
 	struct syncs syncs;
 	struct gpu gpu;
 	uint32_t timeline;
@@ -93,17 +93,13 @@ static int other_file(struct chain *c, uint64_t *random)
 	if (drmSyncobjHandleToFD(c->gpu.fd, c->timeline, &share) ||
 	    drmSyncobjFDToHandle(gpu.fd, share, &timeline))
 		fail("timeline: it cannot be shared");
-	gpu_buffer(gpu.fd, GRANULE, &from);
-	gpu_buffer(gpu.fd, GRANULE, &to);
-	fill(from.map, GRANULE, random);
-	gpu_map(&gpu, &from, 0, GRANULE, FROM, DRM_GPUAS_BIND_READ);
-	gpu_map(&gpu, &to, 0, GRANULE, TO, READ_WRITE);
+	gpu_pair(&gpu, GRANULE, FROM, TO, random, &pair);
 	syncs = sync_both(sync_point(timeline, c->point), sync_point(timeline, c->point + 1));
 	err = gpu_submit(gpu.fd, gpu.queue, FROM, TO, BYTES, &syncs, NULL);
 	c->point++;
 	if (!err)
 		err = wait_for(c->gpu.fd, c->timeline, c->point, WAIT_NS);
-	wrong = differ(from.map, to.map, BYTES);
+	wrong = differ(pair.from.map, pair.to.map, BYTES);
 	say("timeline: another file goes on at point %llu: %d, %zu bytes wrong",
 	    (unsigned long long)c->point, err, wrong);
 	gpu_close(&gpu);

@@ -94,23 +94,33 @@ static bool ascending(const struct gpuas_op *op, u32 ops)
 	return true;
 }
 
-/* In order of VA, tables that several of them use are counted once. */
-static int bound(const struct qv_bind *bind, u32 *tables)
+static bool overlap(const struct gpuas_op *op, u32 ops)
 {
-	const struct gpuas_geometry *geo = &bind->map.vm->as.space.geo;
+	for (; ops > 1; ops--, op++)
+		if (gpuas_va_u64(op->va) + (op->size - 1) >= gpuas_va_u64(op[1].va))
+			return true;
+	return false;
+}
+
+/*
+ * In order of VA, tables that several of them use are counted once, here and when they are
+ * applied: so it has to be the same order. It means nothing unless some overlap.
+ */
+static int order(struct qv_bind *bind)
+{
 	struct gpuas_op *sorted;
-	int err;
 
 	if (ascending(bind->todo, bind->todos))
-		return gpuas_ops_bound(geo, bind->todo, bind->todos, tables);
+		return 0;
 	sorted = kvmalloc_array(bind->todos, sizeof(*sorted), GFP_KERNEL_ACCOUNT);
 	if (!sorted)
 		return -ENOMEM;
 	memcpy(sorted, bind->todo, bind->todos * sizeof(*sorted));
 	sort(sorted, bind->todos, sizeof(*sorted), compare, NULL);
-	err = gpuas_ops_bound(geo, sorted, bind->todos, tables);
+	if (!overlap(sorted, bind->todos))
+		swap(bind->todo, sorted);
 	kvfree(sorted);
-	return err;
+	return 0;
 }
 
 int gpuas_qv_ops_prepare(struct qv_bind *bind)
@@ -120,7 +130,9 @@ int gpuas_qv_ops_prepare(struct qv_bind *bind)
 	int err = put_all(bind);
 
 	if (!err)
-		err = bound(bind, &tables);
+		err = order(bind);
+	if (!err)
+		err = gpuas_ops_bound(&as->space.geo, bind->todo, bind->todos, &tables);
 	if (!err)
 		err = gpuas_linux_token(as, &bind->token);
 	if (!err)

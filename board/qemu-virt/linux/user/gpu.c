@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/* The driver's requests, and what programs need besides. */
+/* The driver's requests. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,29 +11,6 @@
 #include <unistd.h>
 
 #include "user.h"
-
-void say(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	printf("%s: ", program);
-	vprintf(format, args);
-	putchar('\n');
-	va_end(args);
-}
-
-void fail(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	printf("%s: FAILED: ", program);
-	vprintf(format, args);
-	putchar('\n');
-	va_end(args);
-	exit(1);
-}
 
 uint64_t argument(int argc, char *argv[], int i, uint64_t otherwise)
 {
@@ -221,43 +197,4 @@ struct drm_gpuas_queue_state gpu_copy(const struct gpu *gpu, uint64_t from, uint
 	if (state.seqno != seqno)
 		state.error = 0;
 	return state;
-}
-
-void gpu_debugfs(const char *file, unsigned int value)
-{
-	char path[64];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/sys/kernel/debug/gpuas/%s", file);
-	f = fopen(path, "w");
-	if (!f || fprintf(f, "%u\n", value) < 0 || fclose(f))
-		fail("write %u to %s: %s", value, path, strerror(errno));
-}
-
-/* xorshift64 */
-uint64_t next(uint64_t *random)
-{
-	uint64_t x = *random ? *random : 1;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	*random = x;
-	return x;
-}
-
-void fill(uint8_t *bytes, size_t size, uint64_t *random)
-{
-	while (size--)
-		*bytes++ = (uint8_t)(next(random) >> 24);
-}
-
-size_t differ(const void *a, const void *b, size_t size)
-{
-	const uint8_t *x = a, *y = b;
-	size_t count = 0;
-
-	while (size--)
-		count += *x++ != *y++;
-	return count;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "../gpuas_drm.h"
+#include "say.h"
 
 /**
  * DOC: Programs that use the render node from inside the guest
@@ -14,12 +15,6 @@
  * Each prints lines that say what it found, and returns 0 if that is what has to be.
  * Who judges asks for these lines.
  */
-
-/** program - Its name, at the start of each line */
-extern const char program[];
-
-/** SEED - Of the random numbers, unless another is given */
-#define SEED	0x6770756173ULL
 
 /* What binds are given for mappings */
 #define GPU_READ	DRM_GPUAS_BIND_READ
@@ -78,19 +73,5 @@ int gpu_submit(const struct gpu *gpu, uint64_t from, uint64_t to, uint64_t size,
 /* Copy and wait: what became of the queue, or the end of the program. */
 struct drm_gpuas_queue_state gpu_copy(const struct gpu *gpu, uint64_t from, uint64_t to,
 				      uint64_t size);
-
-/* Let a file of the driver's in debugfs have a number. */
-void gpu_debugfs(const char *file, unsigned int value);
-
-/* Print "PROGRAM: ...", or that and end. */
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
-
-/* A sequence of numbers that depends on the seed alone. */
-uint64_t next(uint64_t *random);
-void fill(uint8_t *bytes, size_t size, uint64_t *random);
-
-/* How many bytes differ. */
-size_t differ(const void *a, const void *b, size_t size);
 
 #endif /* GPUAS_QEMU_VIRT_GUEST_H */

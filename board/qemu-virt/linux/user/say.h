@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
-#ifndef GPUAS_TEST_SAY_H
-#define GPUAS_TEST_SAY_H
+#ifndef GPUAS_QEMU_VIRT_SAY_H
+#define GPUAS_QEMU_VIRT_SAY_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+/** program - Its name, at the start of each line; the program's own */
+extern const char program[];
+
 /** SEED - Of the random numbers, unless another is given */
 #define SEED	0x6770756173ULL
 
-/* Print "gpuas-test: ...", or that and end. */
+/* Print "PROGRAM: ...", or that and end. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
@@ -25,4 +28,4 @@ void fill(uint8_t *bytes, size_t size, uint64_t *random);
 /* How many bytes differ. */
 size_t differ(const void *a, const void *b, size_t size);
 
-#endif /* GPUAS_TEST_SAY_H */
+#endif /* GPUAS_QEMU_VIRT_SAY_H */

@@ -14,7 +14,7 @@ void say(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	printf("gpuas-test: ");
+	printf("%s: ", program);
 	vprintf(format, args);
 	putchar('\n');
 	va_end(args);
@@ -25,7 +25,7 @@ void fail(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	printf("gpuas-test: FAILED: ");
+	printf("%s: FAILED: ", program);
 	vprintf(format, args);
 	putchar('\n');
 	va_end(args);

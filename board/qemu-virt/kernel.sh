@@ -24,8 +24,8 @@ optional() {
 	[[ $1 = newest* ]]
 }
 
-# What a render node is made of, and a second driver to share buffers with
-drm='drm drm_kms_helper drm_shmem_helper drm_exec drm_gpuvm gpu-sched vgem'
+# What a render node is made of, a second driver to share buffers with, and disks to swap to
+drm='drm drm_kms_helper drm_shmem_helper drm_exec drm_gpuvm gpu-sched vgem brd'
 
 # Of an image the kernel, and of its loadable modules, most of its size, only these.
 get() {
@@ -39,7 +39,7 @@ get() {
 	for part in $parts; do
 		dpkg --fsys-tarfile "$("${fetch[@]}" file "$cache" "$part")" |
 			tar -x -C "$dir/tree" --exclude='*/kernel/[!d]*' \
-				--exclude='*/kernel/drivers/[!g]*' || return
+				--exclude='*/kernel/drivers/[!bg]*' || return
 	done
 }
 

@@ -45,6 +45,12 @@
  * Suspend to idle leaves firmware and GPU running. No new job is sent once the kernel's workers
  * are frozen, the one that the GPU has is waited for before that, and nobody looks whether
  * the firmware is alive until the machine is awake. Waits of users are restarted.
+ *
+ * There is no runtime PM, as there is no state to enter. What could be powered down is what
+ * the firmware runs on, and nothing starts it again: that was the bootloader's, which is
+ * gone, and its state is in memory that both sides go on using. While there are no jobs the GPU
+ * does nothing, and it is the firmware's to make it do that with less power. So the device
+ * counts no users, and runtime PM stays disabled for it.
  */
 
 static void print_region(struct device *dev, const struct gpuas_region *region)
@@ -262,13 +268,18 @@ static struct notifier_block gpu_pm_notifier = { .notifier_call = gpu_pm };
 
 static int __init gpu_init(void)
 {
-	int err = register_pm_notifier(&gpu_pm_notifier);
+	int err = gpuas_qv_render_init();
 
 	if (err)
 		return err;
-	err = platform_driver_register(&gpu_driver);
+	err = register_pm_notifier(&gpu_pm_notifier);
+	if (!err) {
+		err = platform_driver_register(&gpu_driver);
+		if (err)
+			unregister_pm_notifier(&gpu_pm_notifier);
+	}
 	if (err)
-		unregister_pm_notifier(&gpu_pm_notifier);
+		gpuas_qv_render_exit();
 	return err;
 }
 module_init(gpu_init);
@@ -277,6 +288,7 @@ static void __exit gpu_exit(void)
 {
 	platform_driver_unregister(&gpu_driver);
 	unregister_pm_notifier(&gpu_pm_notifier);
+	gpuas_qv_render_exit();
 }
 module_exit(gpu_exit);
 

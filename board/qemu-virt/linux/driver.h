@@ -27,8 +27,8 @@ struct page;
  * returns,
  *
  * - nobody can begin anything: whatever is open fails with -ENODEV, but for what is mmap-ed;
- * - each job has ended: with -ESRCH or -ENODEV if it was not sent, else with the firmware's
- *   answer;
+ * - each job has ended: with -ESRCH if nothing of it was sent, with -ECANCELED if not all
+ *   was, else with the firmware's answer;
  *   whatever stands for its end is signalled;
  * - each context is unbound, by gpuas_qv_fw_unbind(), and its handle released;
  * - nobody who calls fw.h is left, and nobody comes. Who does gets -EIO.
@@ -131,6 +131,10 @@ struct gpu {
 	bool quiet;
 	struct dentry *debugfs;
 };
+
+/* What all render nodes need, for the module: 0, or -ENOMEM. Afterwards it may go. */
+int gpuas_qv_render_init(void);
+void gpuas_qv_render_exit(void);
 
 /**
  * gpuas_qv_render_add() - Make the render node, if this kernel can have one

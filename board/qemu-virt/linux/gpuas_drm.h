@@ -47,7 +47,7 @@ extern "C" {
  * - ECANCELED: the VM was lost in this way before;
  * - ESRCH, or ECANCELED if it was begun: queue or file were closed, or the driver has let
  *   go of the GPU;
- * - EIO, ENODEV: as above.
+ * - EIO: as above.
  */
 
 #define DRM_GPUAS_GET_PARAMS		0x00
@@ -259,7 +259,11 @@ struct drm_gpuas_vm_bind {
  * @handle: set to its handle
  * @pad: 0
  *
- * The memory comes with the first access or mapping, on the account of who does that.
+ * The memory comes with the first access or mapping, on the account of who does that. When
+ * there is too little, in the cgroup of who made the buffer too, it may be swapped out while
+ * no job, and no bind, that may use it is under way, and nobody has it mmap-ed or imported
+ * it. It is mapped in the VMs as before for the next job of each, whose SUBMIT waits for that.
+ * Buffers that were ever bound repeated, or at one place in another order than theirs, stay.
  */
 struct drm_gpuas_gem_create {
 	__u64 size;
@@ -403,7 +407,8 @@ struct drm_gpuas_cmd {
  * @seqno: set to the job's number in its queue: the first one has 1
  *
  * EINVAL: what the command says; EPERM: a range that the VM has no business with;
- * ECANCELED: the VM was lost.
+ * ECANCELED: the VM was lost; ENOMEM also: what is mapped in the VM is not all in memory, and
+ * there is too little to bring it back.
  */
 struct drm_gpuas_submit {
 	__u32 queue_id;

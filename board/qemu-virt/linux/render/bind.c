@@ -20,6 +20,7 @@ static void note(struct qv_bind *bind)
 
 	for (i = 0; i < bind->ops; i++, op++) {
 		map->vm_bo = op->vm_bo;
+		map->attr = op->attr;
 		map->scattered = op->scattered || op->repeat;
 		err = op->vm_bo ? qv_sm_map(gpuvm, map, op->va, op->range, op->vm_bo->obj,
 					    op->offset) :
@@ -34,7 +35,7 @@ static int apply(struct qv_bind *bind)
 	int err;
 
 	if (READ_ONCE(vm->render->gone))
-		return -ENODEV;
+		return -ESRCH;
 	mutex_lock(&vm->lock);
 	err = vm->banned ? -ECANCELED : gpuas_qv_ops_apply(bind);
 	if (!err)
@@ -46,15 +47,15 @@ static int apply(struct qv_bind *bind)
 	return err;
 }
 
-/* Done at once: there is no other fence than the scheduler's. */
+/* Done at once */
 static struct dma_fence *bind_run(struct drm_sched_job *base)
 {
 	struct qv_bind *bind = container_of(base, struct qv_bind, base);
 	bool cookie = dma_fence_begin_signalling();
-	int err = apply(bind);
 
+	gpuas_qv_fence_end(bind->fence, apply(bind));
 	dma_fence_end_signalling(cookie);
-	return ERR_PTR(err);
+	return dma_fence_get(&bind->fence->base);
 }
 
 static void bind_free(struct qv_bind *bind)
@@ -64,6 +65,7 @@ static void bind_free(struct qv_bind *bind)
 
 	gpuas_qv_ops_free(bind);
 	gpuas_qv_sync_free(&bind->outs);
+	gpuas_qv_fence_free(bind->fence);
 	kfree(bind);
 	atomic_dec(&vm->binds);
 	gpuas_qv_vm_put(vm);
@@ -80,6 +82,7 @@ static void bind_over(struct drm_sched_job *base)
 {
 	struct qv_bind *bind = container_of(base, struct qv_bind, base);
 
+	gpuas_qv_fence_cancel(bind->fence, base);
 	drm_sched_job_cleanup(base);
 	queue_work(bind->map.vm->render->cleanup, &bind->free);
 }
@@ -103,7 +106,10 @@ static struct qv_bind *make(struct qv_vm *vm)
 		return ERR_PTR(-EDQUOT);
 	}
 	bind = kzalloc(sizeof(*bind), GFP_KERNEL_ACCOUNT);
-	if (!bind) {
+	if (bind)
+		bind->fence = gpuas_qv_fence_alloc();
+	if (!bind || !bind->fence) {
+		kfree(bind);
 		atomic_dec(&vm->binds);
 		return ERR_PTR(-ENOMEM);
 	}
@@ -166,7 +172,8 @@ static struct dma_fence *push(struct qv_bind *bind, struct drm_exec *exec)
 	mutex_lock(&vm->push);
 	if (!vm->closed) {
 		drm_sched_job_arm(&bind->base);
-		fence = dma_fence_get(&bind->base.s_fence->finished);
+		fence = gpuas_qv_fence_begin(bind->fence, "gpuas-bind", vm->fences, ++vm->seqno);
+		dma_fence_get(fence);
 		add_fence(bind, exec, fence);
 		gpuas_qv_sync_signal(&bind->outs, fence);
 		drm_sched_entity_push_job(&bind->base);

@@ -6,6 +6,7 @@
 
 #include <gpuas/token.h>
 
+#include "fence.h"
 #include "map.h"
 
 /**
@@ -47,7 +48,8 @@ struct qv_op {
  * @todo: @op in the engine's words
  * @todos: how many
  * @token: tables for them
- * @outs: places for its fence
+ * @fence: its fence
+ * @outs: places for it
  * @free: its end
  */
 struct qv_bind {
@@ -64,6 +66,7 @@ struct qv_bind {
 	struct gpuas_op *todo;
 	u32 todos;
 	struct gpuas_token token;
+	struct qv_fence *fence;
 	struct qv_outs outs;
 	struct work_struct free;
 };

@@ -101,4 +101,18 @@ static inline int qv_sm_map(struct drm_gpuvm *gpuvm, void *priv, u64 addr, u64 r
 #endif
 }
 
+/* 6.13: who walks an LRU list does not see its lock. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define QV_LRU_LOCK	spinlock_t *lock,
+#else
+#define QV_LRU_LOCK
+#endif
+
+/* 6.16 counts who uses a buffer's pages in another type. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+#define qv_pages_used(shmem)	((shmem)->pages_use_count)
+#else
+#define qv_pages_used(shmem)	refcount_read(&(shmem)->pages_use_count)
+#endif
+
 #endif /* GPUAS_QEMU_VIRT_RENDER_COMPAT_H */

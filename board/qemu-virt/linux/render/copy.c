@@ -37,16 +37,16 @@ static int copy(struct qv_job *job, const struct drm_gpuas_cmd *cmd, struct fw_m
 	return gpuas_qv_copy(vm->render->gpu, message, GIVE_UP * gpuas_qv_copy_beats(cmd));
 }
 
-/* Why it is not done, or no further */
-static int stopped(const struct qv_job *job)
+/* Why it is not done, as the scheduler says of those that it does not run; or no further */
+static int stopped(const struct qv_job *job, bool begun)
 {
 	const struct qv_queue *queue = job->queue;
 
-	if (READ_ONCE(queue->vm->render->gone))
-		return -ENODEV;
 	if (READ_ONCE(job->late))
 		return -ETIME;
-	if (READ_ONCE(queue->closed) || READ_ONCE(queue->vm->banned))
+	if (READ_ONCE(queue->vm->render->gone) || READ_ONCE(queue->closed))
+		return begun ? -ECANCELED : -ESRCH;
+	if (READ_ONCE(queue->vm->banned))
 		return -ECANCELED;
 	return gpuas_qv_fw_dead(&queue->vm->render->gpu->fw) ? -EIO : 0;
 }
@@ -54,7 +54,7 @@ static int stopped(const struct qv_job *job)
 static int copy_all(struct qv_job *job, struct fw_message *message)
 {
 	u32 i;
-	int err = stopped(job);
+	int err = stopped(job, false);
 
 	if (!err)
 		err = gpuas_qv_vm_load(job->queue->vm);
@@ -63,7 +63,7 @@ static int copy_all(struct qv_job *job, struct fw_message *message)
 		if (READ_ONCE(job->late))
 			err = -ETIME;
 		else if (!err && i + 1 < job->cmds)
-			err = stopped(job);
+			err = stopped(job, true);
 	}
 	return err;
 }
@@ -72,55 +72,34 @@ static int copy_all(struct qv_job *job, struct fw_message *message)
 void gpuas_qv_copy_work(struct work_struct *work)
 {
 	struct qv_job *job = container_of(work, struct qv_job, work);
-	struct dma_fence *fence = dma_fence_get(&job->fence->base);
+	struct qv_fence *fence = job->fence;
 	bool cookie = dma_fence_begin_signalling();
 	struct fw_message message = { };
 	u64 begin = ktime_get_ns();
 	int err;
 
+	dma_fence_get(&fence->base);
 	job->start = gpuas_qv_fw_heartbeat(&job->queue->vm->render->gpu->fw);
 	smp_store_release(&job->running, true);
 	err = copy_all(job, &message);
 	atomic64_add(ktime_get_ns() - begin, &job->queue->account->busy);
 	gpuas_qv_queue_done(job->queue, job->seqno, err, &message);
-	if (err)
-		dma_fence_set_error(fence, err);
-	dma_fence_signal(fence);
+	gpuas_qv_fence_end(fence, err);
 	dma_fence_end_signalling(cookie);
-	dma_fence_put(fence);
+	dma_fence_put(&fence->base);
 }
 
 /*
  * For the scheduler
  */
 
-static const char *driver_name(struct dma_fence *fence)
-{
-	return "gpuas";
-}
-
-static const char *timeline_name(struct dma_fence *fence)
-{
-	return "gpuas-copy";
-}
-
-static const struct dma_fence_ops fence_ops = {
-	.get_driver_name = driver_name,
-	.get_timeline_name = timeline_name,
-};
-
 static struct dma_fence *copy_run(struct drm_sched_job *base)
 {
 	struct qv_job *job = container_of(base, struct qv_job, base);
-	struct qv_render *render = job->queue->vm->render;
-	struct qv_fence *fence = job->fence;
+	struct dma_fence *fence = dma_fence_get(&job->fence->base);
 
-	spin_lock_init(&fence->lock);
-	dma_fence_init(&fence->base, &fence_ops, &fence->lock, render->fences, ++render->seqno);
-	dma_fence_get(&fence->base);
-	job->ran = true;
-	queue_work(render->worker, &job->work);
-	return &fence->base;
+	queue_work(job->queue->vm->render->worker, &job->work);
+	return fence;
 }
 
 static bool is_late(const struct qv_job *job)
@@ -146,16 +125,12 @@ static enum drm_gpu_sched_stat copy_timedout(struct drm_sched_job *base)
 	return qv_sched_go_on(base);
 }
 
-/* One that was never run has a fence that nobody saw. */
 void gpuas_qv_copy_free(struct qv_job *job)
 {
 	struct qv_queue *queue = job->queue;
 	struct qv_render *render = queue->vm->render;
 
-	if (job->ran)
-		dma_fence_put(&job->fence->base);
-	else
-		kfree(job->fence);
+	gpuas_qv_fence_free(job->fence);
 	gpuas_qv_sync_free(&job->outs);
 	kvfree(job);
 	atomic_dec(&queue->jobs);
@@ -165,8 +140,11 @@ void gpuas_qv_copy_free(struct qv_job *job)
 
 static void copy_over(struct drm_sched_job *base)
 {
+	struct qv_job *job = container_of(base, struct qv_job, base);
+
+	gpuas_qv_fence_cancel(job->fence, base);
 	drm_sched_job_cleanup(base);
-	gpuas_qv_copy_free(container_of(base, struct qv_job, base));
+	gpuas_qv_copy_free(job);
 }
 
 const struct drm_sched_backend_ops gpuas_qv_copy_ops = {

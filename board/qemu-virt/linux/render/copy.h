@@ -2,29 +2,18 @@
 #ifndef GPUAS_QEMU_VIRT_COPY_H
 #define GPUAS_QEMU_VIRT_COPY_H
 
-#include "render.h"
-
-/**
- * struct qv_fence - That the GPU is done with a job
- * @base: the fence
- * @lock: its lock
- */
-struct qv_fence {
-	struct dma_fence base;
-	spinlock_t lock;
-};
+#include "fence.h"
 
 /**
  * struct qv_job - A SUBMIT
  * @base: the scheduler's
  * @queue: of which it is
  * @seqno: its number there
- * @fence: for the worker to signal
+ * @fence: its fence
  * @work: for the worker
- * @outs: places for the scheduler's fence
+ * @outs: places for its fence
  * @beats: so many beats of the firmware's heart, and it took too long
  * @start: its heartbeat when the worker began
- * @ran: the scheduler has its fence
  * @running: the worker has begun
  * @late: it took too long
  * @cmds: how many commands
@@ -39,7 +28,6 @@ struct qv_job {
 	struct qv_outs outs;
 	u64 beats;
 	u64 start;
-	bool ran;
 	bool running;
 	bool late;
 	u32 cmds;

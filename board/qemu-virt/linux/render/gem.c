@@ -3,8 +3,11 @@
 #include <linux/dma-buf.h>
 #include <linux/mm.h>
 #include <linux/property.h>
+#include <linux/slab.h>
 
-#include "render.h"
+#include "evict.h"
+
+static struct kmem_cache *bo_cache;
 
 /*
  * Limits
@@ -49,13 +52,18 @@ static void bo_free(struct drm_gem_object *obj)
 	struct qv_bo *bo = to_bo(obj);
 	struct drm_gem_object *only = bo->only;
 
+	gpuas_qv_evict_del(bo);
+	if (bo->sgt) {
+		dma_resv_lock(obj->resv, NULL);
+		gpuas_qv_bo_drop(bo);
+		dma_resv_unlock(obj->resv);
+	}
 	if (bo->account) {
 		uncharge(to_render(obj->dev), bo->account, obj->size);
 		gpuas_qv_account_put(bo->account);
 	}
 	kvfree(bo->pa);
 	mutex_destroy(&bo->lock);
-	mutex_destroy(&bo->fill);
 	drm_gem_shmem_free(&bo->base);
 	/* Its reservation was that of the VM. */
 	if (only)
@@ -88,13 +96,15 @@ static const struct drm_gem_object_funcs bo_funcs = {
 
 struct drm_gem_object *gpuas_qv_gem_object(struct drm_device *drm, size_t size)
 {
-	struct qv_bo *bo = kzalloc(sizeof(*bo), GFP_KERNEL_ACCOUNT);
+	struct qv_bo *bo = kmem_cache_alloc_lru(bo_cache, &to_render(drm)->lru,
+						GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 
 	if (!bo)
 		return ERR_PTR(-ENOMEM);
 	mutex_init(&bo->lock);
-	mutex_init(&bo->fill);
+	gpuas_qv_evict_begin(bo);
 	bo->base.base.funcs = &bo_funcs;
+	bo->base.pages_mark_dirty_on_put = true;
 	bo->base.map_wc = device_get_dma_attr(drm->dev) != DEV_DMA_COHERENT;
 	return &bo->base.base;
 }
@@ -110,45 +120,19 @@ struct drm_gem_object *gpuas_qv_gem_import(struct drm_device *drm,
 	return obj;
 }
 
-static int note(struct qv_bo *bo, const struct sg_table *sgt)
-{
-	const unsigned long granules = bo->base.base.size >> GRANULE_SHIFT;
-	unsigned long granule = 0;
-	struct scatterlist *sg;
-	dma_addr_t *pa;
-	unsigned int i;
-	size_t at;
+/*
+ * Of all render nodes, as one that the driver let go of may still have some
+ */
 
-	pa = kvmalloc_array(granules, sizeof(*pa), GFP_KERNEL_ACCOUNT);
-	if (!pa)
-		return -ENOMEM;
-	for_each_sgtable_dma_sg(sgt, sg, i) {
-		if (!IS_ALIGNED(sg_dma_address(sg) | sg_dma_len(sg), GRANULE))
-			break;
-		for (at = 0; at < sg_dma_len(sg) && granule < granules; at += GRANULE)
-			pa[granule++] = sg_dma_address(sg) + at;
-	}
-	if (granule < granules) {
-		kvfree(pa);
-		return -EOPNOTSUPP;
-	}
-	/* Who sees it needs no lock, and what he reads by it is there. */
-	smp_store_release(&bo->pa, pa);
-	return 0;
+int gpuas_qv_gem_init(void)
+{
+	bo_cache = KMEM_CACHE(qv_bo, SLAB_ACCOUNT);
+	return bo_cache ? 0 : -ENOMEM;
 }
 
-int gpuas_qv_bo_fill(struct qv_bo *bo)
+void gpuas_qv_gem_exit(void)
 {
-	struct sg_table *sgt;
-	int err = 0;
-
-	mutex_lock(&bo->fill);
-	if (!bo->pa) {
-		sgt = drm_gem_shmem_get_pages_sgt(&bo->base);
-		err = IS_ERR(sgt) ? PTR_ERR(sgt) : note(bo, sgt);
-	}
-	mutex_unlock(&bo->fill);
-	return err;
+	kmem_cache_destroy(bo_cache);
 }
 
 /*
@@ -204,6 +188,7 @@ int gpuas_qv_ioctl_gem_create(struct drm_device *drm, void *data, struct drm_fil
 	if (!err) {
 		if (vm)
 			belong(bo, vm);
+		gpuas_qv_evict_add(bo);
 		err = drm_gem_handle_create(file, &bo->base.base, &arg->handle);
 		drm_gem_object_put(&bo->base.base);
 	}

@@ -15,6 +15,7 @@
  */
 struct qv_mapping {
 	struct drm_gpuva base;
+	gpuas_attr_t attr;
 	struct list_head link;
 	bool scattered;
 };
@@ -58,11 +59,12 @@ static void place(struct drm_gpuva *va, const struct drm_gpuva_op_map *op)
 
 /* A new one: in the tree, and in the buffer's list. */
 static int enter(struct qv_map *map, const struct drm_gpuva_op_map *op,
-		 struct drm_gpuvm_bo *vm_bo, bool scattered)
+		 struct drm_gpuvm_bo *vm_bo, gpuas_attr_t attr, bool scattered)
 {
 	struct drm_gpuva *va = take(map, scattered);
 	int err;
 
+	to_mapping(va)->attr = attr;
 	place(va, op);
 	err = drm_gpuva_insert(&map->vm->base, va);
 	if (err)
@@ -78,7 +80,7 @@ int gpuas_qv_map_step(struct drm_gpuva_op *op, void *priv)
 {
 	struct qv_map *map = priv;
 
-	return enter(map, &op->map, map->vm_bo, map->scattered);
+	return enter(map, &op->map, map->vm_bo, map->attr, map->scattered);
 }
 
 /* What is left of it stays the same mapping; only if two parts are left, one is new. */
@@ -93,7 +95,8 @@ int gpuas_qv_remap_step(struct drm_gpuva_op *op, void *priv)
 	place(va, remap->prev ? remap->prev : remap->next);
 	err = drm_gpuva_insert(&map->vm->base, va);
 	if (!err && remap->prev && remap->next)
-		err = enter(map, remap->next, va->vm_bo, to_mapping(va)->scattered);
+		err = enter(map, remap->next, va->vm_bo, to_mapping(va)->attr,
+			    to_mapping(va)->scattered);
 	return err;
 }
 
@@ -103,9 +106,27 @@ int gpuas_qv_unmap_step(struct drm_gpuva_op *op, void *priv)
 	struct qv_map *map = priv;
 
 	drm_gpuva_remove(va);
+	drm_gpuva_invalidate(va, true);
 	list_add(&to_mapping(va)->link, &map->old);
 	map->vm->mappings--;
 	return 0;
+}
+
+int gpuas_qv_map_again(struct qv_vm *vm, struct drm_gpuva *va)
+{
+	const struct qv_bo *bo = to_bo(va->gem.obj);
+	u32 pieces = gpuas_qv_bo_pieces(bo, va->gem.offset, va->va.range, NULL);
+	struct gpuas_extent *list;
+	int err;
+
+	list = kvmalloc_array(pieces, sizeof(*list), GFP_KERNEL_ACCOUNT);
+	if (!list)
+		return -ENOMEM;
+	gpuas_qv_bo_pieces(bo, va->gem.offset, va->va.range, list);
+	err = gpuas_linux_replace(&vm->as, gpuas_va(va->va.addr), list, pieces,
+				  to_mapping(va)->attr);
+	kvfree(list);
+	return err;
 }
 
 /* The buffer's reference, and its last one, which must not go with its locks held. */

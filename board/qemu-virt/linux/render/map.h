@@ -8,6 +8,7 @@
  * struct qv_map - What a bind needs to note what is mapped
  * @vm: the VM
  * @vm_bo: the buffer, in this VM, that is mapped just now
+ * @attr: its rights
  * @scattered: and no offset says from where on
  * @spare: mappings that there is memory for
  * @old: those that are not any more
@@ -15,6 +16,7 @@
 struct qv_map {
 	struct qv_vm *vm;
 	struct drm_gpuvm_bo *vm_bo;
+	gpuas_attr_t attr;
 	bool scattered;
 	struct list_head spare;
 	struct list_head old;
@@ -26,6 +28,9 @@ struct qv_map {
  * @count: how many: one for a map, and one for what may be cut in two by it, or by an unmap
  */
 int gpuas_qv_map_reserve(struct qv_map *map, unsigned int count);
+
+/** gpuas_qv_map_again() - Map what was evicted, as it was: no bind is under way. May allocate */
+int gpuas_qv_map_again(struct qv_vm *vm, struct drm_gpuva *va);
 
 /** gpuas_qv_map_end() - Free what is left, and let go of what was unmapped: no locks held */
 void gpuas_qv_map_end(struct qv_map *map);

@@ -5,7 +5,8 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
-#include "render.h"
+#include "evict.h"
+#include "fence.h"
 
 /* How often it is asked whether a job is late */
 #define LOOK_MS	1000
@@ -152,8 +153,10 @@ static void node_release(struct drm_device *drm, void *unused)
 {
 	struct qv_render *render = to_render(drm);
 
+	gpuas_qv_evict_stop(render);
 	if (render->cleanup)
 		destroy_workqueue(render->cleanup);
+	gpuas_qv_evict_exit(render);
 	mutex_destroy(&render->lock);
 	mutex_destroy(&render->bound_lock);
 	gpuas_qv_put(render->gpu);
@@ -175,7 +178,6 @@ static struct qv_render *alloc(struct gpu *gpu)
 	INIT_LIST_HEAD(&render->vms);
 	INIT_LIST_HEAD(&render->bound);
 	init_waitqueue_head(&render->idle);
-	render->fences = dma_fence_context_alloc(1);
 	err = drmm_add_action_or_reset(&render->drm, node_release, NULL);
 	return err ? ERR_PTR(err) : render;
 }
@@ -213,7 +215,9 @@ static int init_work(struct qv_render *render)
 
 	render->cleanup = alloc_ordered_workqueue("gpuas-cleanup", 0);
 	render->worker = alloc_ordered_workqueue("gpuas-copy", WQ_MEM_RECLAIM | WQ_FREEZABLE);
-	err = render->cleanup && render->worker ? init_sched(render) : -ENOMEM;
+	err = render->cleanup && render->worker ? gpuas_qv_evict_init(render) : -ENOMEM;
+	if (!err)
+		err = init_sched(render);
 	if (err && render->worker)
 		destroy_workqueue(render->worker);
 	return err;
@@ -229,6 +233,17 @@ static void exit_work(struct qv_render *render)
 /*
  * The driver's
  */
+
+int gpuas_qv_render_init(void)
+{
+	return gpuas_qv_gem_init();
+}
+
+void gpuas_qv_render_exit(void)
+{
+	gpuas_qv_fence_exit();
+	gpuas_qv_gem_exit();
+}
 
 int gpuas_qv_render_add(struct gpu *gpu)
 {

@@ -21,3 +21,12 @@ void gpuas_qv_render_show(struct gpu *gpu, struct seq_file *seq)
 {
 	seq_puts(seq, "0 contexts, 0 pages, 0 tables, 0 mappings, 0 jobs\n");
 }
+
+int gpuas_qv_render_init(void)
+{
+	return 0;
+}
+
+void gpuas_qv_render_exit(void)
+{
+}

@@ -68,7 +68,6 @@ static gpuas_attr_t attributes(u32 flags)
 	return attr;
 }
 
-/* A buffer is looked up once, however many ops have it. */
 static struct drm_gpuvm_bo *add_buffer(struct qv_bind *bind, u32 handle,
 				       struct drm_gem_object *obj)
 {
@@ -86,6 +85,22 @@ static struct drm_gpuvm_bo *add_buffer(struct qv_bind *bind, u32 handle,
 	return ERR_PTR(err);
 }
 
+/* Its memory is held until the bind is over. */
+static struct drm_gpuvm_bo *hold_buffer(struct qv_bind *bind, u32 handle,
+					struct drm_gem_object *obj)
+{
+	struct drm_gpuvm_bo *vm_bo;
+	int err = gpuas_qv_bo_hold(to_bo(obj));
+
+	if (err)
+		return ERR_PTR(err);
+	vm_bo = add_buffer(bind, handle, obj);
+	if (IS_ERR(vm_bo))
+		gpuas_qv_bo_release(to_bo(obj));
+	return vm_bo;
+}
+
+/* A buffer is looked up once, however many ops have it. */
 static struct drm_gpuvm_bo *look_up(struct qv_bind *bind, struct drm_file *file, u32 handle)
 {
 	struct drm_gem_object *obj, *only;
@@ -98,7 +113,7 @@ static struct drm_gpuvm_bo *look_up(struct qv_bind *bind, struct drm_file *file,
 	if (only && only != drm_gpuvm_resv_obj(&bind->map.vm->base))
 		vm_bo = ERR_PTR(-EPERM);
 	else
-		vm_bo = add_buffer(bind, handle, obj);
+		vm_bo = hold_buffer(bind, handle, obj);
 	drm_gem_object_put(obj);
 	return vm_bo;
 }
@@ -128,16 +143,6 @@ static const dma_addr_t *first_pa(struct drm_gem_object *obj,
 				  const struct drm_gpuas_bind_op *arg)
 {
 	return to_bo(obj)->pa + (arg->offset >> GRANULE_SHIFT);
-}
-
-static u32 count_pieces(const dma_addr_t *pa, u64 granules)
-{
-	u32 pieces = 1;
-	u64 i;
-
-	for (i = 1; i < granules; i++)
-		pieces += pa[i] != pa[i - 1] + GRANULE;
-	return pieces;
 }
 
 /* Behind those of the op that there are */
@@ -171,11 +176,10 @@ static int judge_buffer(struct qv_bind *bind, struct drm_file *file,
 	if (IS_ERR(vm_bo))
 		return PTR_ERR(vm_bo);
 	err = check_buffer(vm_bo->obj, arg);
-	if (!err && !READ_ONCE(to_bo(vm_bo->obj)->pa))
-		err = gpuas_qv_bo_fill(to_bo(vm_bo->obj));
 	if (err)
 		return err;
-	pieces = count_pieces(first_pa(vm_bo->obj, arg), granules(arg));
+	pieces = gpuas_qv_bo_pieces(to_bo(vm_bo->obj), arg->offset, granules(arg) << GRANULE_SHIFT,
+				    NULL);
 	if (pieces > PIECES_MAX - bind->pieces)
 		return -EDQUOT;
 	bind->pieces += pieces;
@@ -257,6 +261,9 @@ static void add_op(struct qv_bind *bind, const struct drm_gpuas_bind_op *arg, bo
 	}
 	if (!op->vm_bo)
 		return;
+	/* No mapping will say what stands where: evict.c. */
+	if (op->scattered || op->repeat)
+		WRITE_ONCE(to_bo(op->vm_bo->obj)->stays, true);
 	before = op->pieces;
 	list_pieces(bind, op, first_pa(op->vm_bo->obj, arg), granules(arg));
 	bind->pieces += op->pieces - before;
@@ -324,8 +331,10 @@ void gpuas_qv_ops_free(struct qv_bind *bind)
 
 	gpuas_qv_ops_drop(bind);
 	gpuas_qv_map_end(&bind->map);
-	xa_for_each(&bind->bos, handle, vm_bo)
+	xa_for_each(&bind->bos, handle, vm_bo) {
+		gpuas_qv_bo_release(to_bo(vm_bo->obj));
 		gpuas_qv_map_put_bo(vm_bo);
+	}
 	xa_destroy(&bind->bos);
 	kvfree(bind->op);
 	kvfree(bind->list);

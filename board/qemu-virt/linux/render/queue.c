@@ -95,6 +95,7 @@ static struct qv_queue *create(struct qv_file *file, struct qv_vm *vm, u32 prior
 	kref_init(&queue->ref);
 	mutex_init(&queue->lock);
 	spin_lock_init(&queue->state_lock);
+	queue->fences = dma_fence_context_alloc(1);
 	queue->vm = vm;
 	err = init_entity(queue, priority);
 	if (err) {

@@ -3,6 +3,8 @@
 #define GPUAS_QEMU_VIRT_RENDER_H
 
 #include <linux/atomic.h>
+#include <linux/list_lru.h>
+#include <linux/shrinker.h>
 #include <linux/sizes.h>
 #include <linux/wait.h>
 
@@ -24,7 +26,8 @@
  *
  * Locks, in this order: reservations, &qv_vm.push or &qv_queue.lock, &qv_vm.lock, that of
  * a buffer's list of mappings, &qv_render.bound_lock, and then as in fw.h. With those from
- * &qv_vm.lock on held nothing is allocated. &qv_render.lock is only for its lists, and comes
+ * &qv_vm.lock on held nothing is allocated: who wants memory may take them, for evict.c, and
+ * tries for a reservation. &qv_render.lock is only for its lists, and comes
  * before &qv_vm.lock for whoever looks at all of them.
  *
  * When the driver lets go of the GPU, it ends all queues, waits for all jobs, which end
@@ -62,10 +65,10 @@ enum {
  * @bound_lock: for @bound
  * @bound: VMs that the firmware knows, the one that was used last at the end
  * @bytes: in buffers
+ * @lru: buffers that may be evicted
+ * @shrinker: evicts them
  * @jobs: jobs and binds that are not over
  * @idle: to wait until there are none
- * @fences: context of the fences of copies
- * @seqno: of the last one
  */
 struct qv_render {
 	struct drm_device drm;
@@ -81,10 +84,10 @@ struct qv_render {
 	struct mutex bound_lock;
 	struct list_head bound;
 	atomic64_t bytes;
+	struct list_lru lru;
+	struct shrinker *shrinker;
 	atomic_t jobs;
 	wait_queue_head_t idle;
-	u64 fences;
-	u64 seqno;
 };
 
 /**
@@ -120,8 +123,10 @@ struct qv_file {
  * @render: the render node
  * @link: in &qv_render.vms
  * @entity: orders its binds
- * @push: for the order of @entity, and @closed
+ * @push: for the order of @entity, @closed and @seqno
  * @closed: it takes no binds any more
+ * @fences: context of the fences of its binds
+ * @seqno: number of the last bind
  * @binds: those that are not over
  * @lock: for @base
  * @mappings: how many
@@ -140,6 +145,8 @@ struct qv_vm {
 	struct drm_sched_entity entity;
 	struct mutex push;
 	bool closed;
+	u64 fences;
+	u64 seqno;
 	atomic_t binds;
 	struct mutex lock;
 	unsigned int mappings;
@@ -157,16 +164,26 @@ struct qv_vm {
  * @account: whose it is; NULL if it was imported
  * @only: the VM that it belongs to, by the object of its reservation; NULL: any
  * @lock: for its list of mappings, where the kernel has none for it
- * @fill: for @pa
- * @pa: of each granule, once it was mapped
+ * @pa: of each granule, while its memory is there; for this and @sgt, the reservation
+ * @sgt: its memory for the GPU; NULL if it was imported
+ * @holds: who needs @pa to stay
+ * @stays: it is never evicted
+ * @lru: in &qv_render.lru, unless it was imported
+ * @put: drops references of who evicts
+ * @puts: how many
  */
 struct qv_bo {
 	struct drm_gem_shmem_object base;
 	struct qv_account *account;
 	struct drm_gem_object *only;
 	struct mutex lock;
-	struct mutex fill;
 	dma_addr_t *pa;
+	struct sg_table *sgt;
+	atomic_t holds;
+	bool stays;
+	struct list_head lru;
+	struct work_struct put;
+	atomic_t puts;
 };
 
 /**
@@ -178,6 +195,7 @@ struct qv_bo {
  * @entity: orders them
  * @lock: for the order of @entity, @closed and @seqno
  * @closed: it takes no jobs any more, and those that it has are cancelled
+ * @fences: context of the fences of its jobs
  * @seqno: number of the last job
  * @jobs: those that are not over
  * @state_lock: for @state
@@ -191,6 +209,7 @@ struct qv_queue {
 	struct drm_sched_entity entity;
 	struct mutex lock;
 	bool closed;
+	u64 fences;
 	u64 seqno;
 	atomic_t jobs;
 	spinlock_t state_lock;
@@ -247,7 +266,11 @@ void gpuas_qv_account_put(struct qv_account *account);
 void gpuas_qv_job_begin(struct qv_render *render);
 void gpuas_qv_job_end(struct qv_render *render);
 
-/* Buffers: gem.c. The limits of all, and of one file of so many */
+/* Buffers: gem.c. For the module */
+int gpuas_qv_gem_init(void);
+void gpuas_qv_gem_exit(void);
+
+/* The limits of all, and of one file of so many */
 u64 gpuas_qv_device_bytes(void);
 u64 gpuas_qv_file_bytes(u64 device);
 struct drm_gem_object *gpuas_qv_gem_import(struct drm_device *drm,
@@ -255,14 +278,34 @@ struct drm_gem_object *gpuas_qv_gem_import(struct drm_device *drm,
 					   struct sg_table *sgt);
 struct drm_gem_object *gpuas_qv_gem_object(struct drm_device *drm, size_t size);
 
+/* Their memory: pages.c */
+
 /**
  * gpuas_qv_bo_fill() - Have a buffer's memory, and know where it is
- * @bo: the buffer
+ * @bo: the buffer, with its reservation held
  *
  * Return: 0: &qv_bo.pa is there; -EOPNOTSUPP if it does not consist of granules; an error of
- * the kernel's. May sleep, allocate, and take the reservation.
+ * the kernel's. May sleep and allocate.
  */
 int gpuas_qv_bo_fill(struct qv_bo *bo);
+
+/** gpuas_qv_bo_drop() - Let go of the memory, which keeps its contents: the reservation is held */
+void gpuas_qv_bo_drop(struct qv_bo *bo);
+
+/** gpuas_qv_bo_hold() - As gpuas_qv_bo_fill(), and it stays: takes the reservation */
+int gpuas_qv_bo_hold(struct qv_bo *bo);
+void gpuas_qv_bo_release(struct qv_bo *bo);
+
+/**
+ * gpuas_qv_bo_pieces() - A part of a buffer as a scatter list
+ * @bo: the buffer, whose memory is there
+ * @offset: first byte
+ * @size: bytes
+ * @list: filled; NULL: only counted
+ *
+ * Return: how many pieces.
+ */
+u32 gpuas_qv_bo_pieces(const struct qv_bo *bo, u64 offset, u64 size, struct gpuas_extent *list);
 
 /* VMs: vm.c */
 struct qv_vm *gpuas_qv_vm_find(struct qv_file *file, u32 id);

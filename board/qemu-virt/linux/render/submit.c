@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 
 #include "copy.h"
+#include "evict.h"
 
 /*
  * Judging
@@ -75,11 +76,11 @@ static struct qv_job *make(struct qv_queue *queue, u32 cmds)
 		atomic_dec(&queue->jobs);
 		return ERR_PTR(-EDQUOT);
 	}
-	fence = kzalloc(sizeof(*fence), GFP_KERNEL_ACCOUNT);
+	fence = gpuas_qv_fence_alloc();
 	if (fence)
 		job = kvzalloc(struct_size(job, cmd, cmds), GFP_KERNEL_ACCOUNT);
 	if (!job) {
-		kfree(fence);
+		gpuas_qv_fence_free(fence);
 		atomic_dec(&queue->jobs);
 		return ERR_PTR(-ENOMEM);
 	}
@@ -106,7 +107,7 @@ static u64 push(struct qv_job *job, struct drm_gpuvm_exec *exec)
 	if (!queue->closed) {
 		seqno = job->seqno = ++queue->seqno;
 		drm_sched_job_arm(&job->base);
-		fence = &job->base.s_fence->finished;
+		fence = gpuas_qv_fence_begin(job->fence, "gpuas-copy", queue->fences, seqno);
 		drm_gpuvm_exec_resv_add_fence(exec, fence, DMA_RESV_USAGE_BOOKKEEP,
 					      DMA_RESV_USAGE_BOOKKEEP);
 		gpuas_qv_sync_signal(&job->outs, fence);
@@ -127,9 +128,13 @@ static int queue_job(struct qv_job *job, u64 *seqno)
 
 	if (err)
 		return err;
-	*seqno = push(job, &exec);
+	err = gpuas_qv_evict_restore(job->queue->vm, &exec.exec);
+	if (!err) {
+		*seqno = push(job, &exec);
+		err = *seqno ? 0 : -ENOENT;
+	}
 	drm_gpuvm_exec_unlock(&exec);
-	return *seqno ? 0 : -ENOENT;
+	return err;
 }
 
 static int start(struct qv_job *job, struct drm_gpuas_submit *arg, struct drm_file *file)

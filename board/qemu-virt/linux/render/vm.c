@@ -2,7 +2,7 @@
 /* Address spaces: their beginning, what the firmware knows of them, and their end. */
 #include <linux/slab.h>
 
-#include "render.h"
+#include "evict.h"
 
 /* Who walks a lower half: the SMMU, for the GPU, and if the firmware knows it. */
 static void flush(void *as, gpuas_va_t va, uint64_t size)
@@ -154,6 +154,7 @@ static void vm_free(struct drm_gpuvm *gpuvm)
 
 static const struct drm_gpuvm_ops vm_ops = {
 	.vm_free = vm_free,
+	.vm_bo_validate = gpuas_qv_evict_validate,
 	.sm_step_map = gpuas_qv_map_step,
 	.sm_step_remap = gpuas_qv_remap_step,
 	.sm_step_unmap = gpuas_qv_unmap_step,
@@ -204,6 +205,7 @@ static int init(struct qv_vm *vm)
 	int err;
 
 	kref_init(&vm->ref);
+	vm->fences = dma_fence_context_alloc(1);
 	mutex_init(&vm->push);
 	mutex_init(&vm->lock);
 	INIT_LIST_HEAD(&vm->bound);

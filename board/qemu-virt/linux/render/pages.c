@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/* The memory of buffers: where it is for the GPU, and whether it is there. */
+#include <linux/dma-mapping.h>
+#include <linux/slab.h>
+
+#include "render.h"
+
+static int note(struct qv_bo *bo, const struct sg_table *sgt)
+{
+	const unsigned long granules = bo->base.base.size >> GRANULE_SHIFT;
+	unsigned long granule = 0;
+	struct scatterlist *sg;
+	dma_addr_t *pa;
+	unsigned int i;
+	size_t at;
+
+	pa = kvmalloc_array(granules, sizeof(*pa), GFP_KERNEL_ACCOUNT);
+	if (!pa)
+		return -ENOMEM;
+	for_each_sgtable_dma_sg(sgt, sg, i) {
+		if (!IS_ALIGNED(sg_dma_address(sg) | sg_dma_len(sg), GRANULE))
+			break;
+		for (at = 0; at < sg_dma_len(sg) && granule < granules; at += GRANULE)
+			pa[granule++] = sg_dma_address(sg) + at;
+	}
+	if (granule < granules) {
+		kvfree(pa);
+		return -EOPNOTSUPP;
+	}
+	bo->pa = pa;
+	return 0;
+}
+
+/* Pages, as the GPU sees them; of one that was imported, who imported it has them. */
+static int get_sgt(struct qv_bo *bo)
+{
+	struct device *dev = bo->base.base.dev->dev;
+	struct sg_table *sgt = drm_gem_shmem_get_sg_table(&bo->base);
+	int err;
+
+	if (IS_ERR(sgt))
+		return PTR_ERR(sgt);
+	err = dma_map_sgtable(dev, sgt, DMA_BIDIRECTIONAL, 0);
+	if (err) {
+		sg_free_table(sgt);
+		kfree(sgt);
+		return err;
+	}
+	bo->sgt = sgt;
+	return 0;
+}
+
+int gpuas_qv_bo_fill(struct qv_bo *bo)
+{
+	int err;
+
+	if (bo->pa)
+		return 0;
+	if (bo->base.base.import_attach)
+		return note(bo, bo->base.sgt);
+	err = drm_gem_shmem_pin_locked(&bo->base);
+	if (err)
+		return err;
+	err = get_sgt(bo);
+	if (err) {
+		drm_gem_shmem_unpin_locked(&bo->base);
+		return err;
+	}
+	err = note(bo, bo->sgt);
+	if (err)
+		gpuas_qv_bo_drop(bo);
+	return err;
+}
+
+void gpuas_qv_bo_drop(struct qv_bo *bo)
+{
+	dma_unmap_sgtable(bo->base.base.dev->dev, bo->sgt, DMA_BIDIRECTIONAL, 0);
+	sg_free_table(bo->sgt);
+	kfree(bo->sgt);
+	bo->sgt = NULL;
+	kvfree(bo->pa);
+	bo->pa = NULL;
+	drm_gem_shmem_unpin_locked(&bo->base);
+}
+
+int gpuas_qv_bo_hold(struct qv_bo *bo)
+{
+	struct dma_resv *resv = bo->base.base.resv;
+	int err = dma_resv_lock_interruptible(resv, NULL);
+
+	if (err)
+		return err;
+	err = gpuas_qv_bo_fill(bo);
+	if (!err)
+		atomic_inc(&bo->holds);
+	dma_resv_unlock(resv);
+	return err;
+}
+
+void gpuas_qv_bo_release(struct qv_bo *bo)
+{
+	atomic_dec(&bo->holds);
+}
+
+u32 gpuas_qv_bo_pieces(const struct qv_bo *bo, u64 offset, u64 size, struct gpuas_extent *list)
+{
+	const dma_addr_t *pa = bo->pa + (offset >> GRANULE_SHIFT);
+	const u64 granules = size >> GRANULE_SHIFT;
+	u32 pieces = 0;
+	u64 i;
+
+	for (i = 0; i < granules; i++) {
+		if (!i || pa[i] != pa[i - 1] + GRANULE) {
+			if (list)
+				list[pieces] = (struct gpuas_extent){ .pa = gpuas_pa(pa[i]) };
+			pieces++;
+		}
+		if (list)
+			list[pieces - 1].size += GRANULE;
+	}
+	return pieces;
+}

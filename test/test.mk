@@ -174,12 +174,13 @@ qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-
 	lists names length cells table-no-map cut borrow bring-up firmware untold \
 	published-block published-root published-ram)
 # What the driver does when the firmware, a user, or the driver itself does not do what it should
-qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 locked-newest-16k slow mute left jobs abort hang garbage \
-	published hostile unbind unplug kill memcg reach no-flush)
+qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 locked-newest-16k slow late mute left jobs abort hang garbage \
+	published hostile unbind outlive unplug kill memcg evict reach no-flush)
+qemu-standin-wide := $(addprefix qemu-standin-,$(addsuffix -newest-16k,late unplug outlive evict))
 # A boot of the same binaries by the same scripts is not done again; "make run" always is.
 boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \
 	$(wildcard test/qemu/expect/*)
-.PHONY: $(qemu-boots) $(qemu-boots-wide) $(qemu-bad) $(qemu-standin) qemu-outside qemu-u-boot qemu-u-boot-hosts qemu-u-boot-hosts-all \
+.PHONY: $(qemu-boots) $(qemu-boots-wide) $(qemu-bad) $(qemu-standin) $(qemu-standin-wide) qemu-outside qemu-u-boot qemu-u-boot-hosts qemu-u-boot-hosts-all \
 	qemu-judge qemu-run qemu-quiet qemu-clients qemu-scatter
 $(foreach k,$(kernels),$(eval qemu-$(k)-booti qemu-$(k)-published: $(o)/linux/$(k)/initrd.gz $(guest)/user.cpio.gz))
 $(foreach k,$(kernels),$(eval qemu-$(k)-bootefi: $(o)/linux/$(k)/esp.img $(guest)/user.cpio.gz))
@@ -200,7 +201,7 @@ $(outside) $(closed): $(o)/test/outside-%: test/qemu/outside/%.c $(o)/host/libgp
 no-flush := $(o)/test/no-flush
 $(eval $(call module-rules,6.12,$(no-flush), \
 	's/err = gpuas_qv_smmu_invalidate.*/err = 0;/' board/qemu-virt/linux/ttb.c))
-$(qemu-standin): qemu-standin-%: $(standin) $(closed) $(test-kernels:%=$(o)/linux/%/initrd.gz) \
+$(qemu-standin) $(qemu-standin-wide): qemu-standin-%: $(standin) $(closed) $(test-kernels:%=$(o)/linux/%/initrd.gz) \
 		$(guest)/user.cpio.gz
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/standin.sh $(o) $* $(closed)
 qemu-standin-no-flush: $(no-flush)/initrd.gz
@@ -236,11 +237,13 @@ $(eval $(call next-rules,qemu-kexec,kexec,6.12,6.12))
 $(eval $(call next-rules,qemu-kdump,panic,6.12,6.12))
 $(eval $(call next-rules,qemu-kexec-unshut,unshut,6.12,6.12))
 $(eval $(call next-rules,qemu-kexec-6.1,kexec,6.1,6.12))
+$(eval $(call next-rules,qemu-kexec-efi,efi,6.12,6.12))
+qemu-kexec-efi: $(o)/linux/6.12/esp.img
 $(eval $(call next-rules,qemu-kexec-newer,kexec,6.12,newest-16k))
 $(eval $(call next-rules,qemu-kexec-older,kexec,newest-16k,6.12))
 $(eval $(call next-rules,qemu-kdump-newest,panic,newest-16k,newest-16k))
 qemu-next := qemu-kexec qemu-kdump
-qemu-next-wide := $(addprefix qemu-,kexec-unshut kexec-6.1 kexec-newer kexec-older kdump-newest)
+qemu-next-wide := $(addprefix qemu-,kexec-unshut kexec-6.1 kexec-efi kexec-newer kexec-older kdump-newest)
 .PHONY: $(qemu-next) $(qemu-next-wide)
 qemu-judge: qemu-6.12-booti qemu-6.12-published
 	$(Q)$(suite) $@ test/qemu/judge-test.sh $(o)/test/boot-6.12-booti.log \
@@ -288,7 +291,7 @@ all-suites := $(readme-suites) $(qemu-suites) $(device-suites) $(walk-suites) $(
 	$(dt-suites) $(build-suites) $(unit-suites)
 
 # What "make test-all" does besides
-wide-suites := $(build-modules-wide) $(qemu-boots-wide) $(qemu-next-wide) qemu-u-boot-hosts-all $(model-suites-long) \
+wide-suites := $(build-modules-wide) $(qemu-boots-wide) $(qemu-standin-wide) $(qemu-next-wide) qemu-u-boot-hosts-all $(model-suites-long) \
 	$(walk-suites-wide) unit-mutants
 
 ## suites: list the suites of "make test"; each is a target too: make qemu-u-boot

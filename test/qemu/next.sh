@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
 # next.sh O FIRST NEXT CASE: one boot of kernel FIRST, which starts kernel NEXT while jobs of the GPU's
-# are queued. Cases: kexec; panic: it crashes, and NEXT makes the dump; unshut: kexec by a driver that
+# are queued. Cases: kexec; efi: kexec, the first one being booted by EFI; panic: it crashes, and NEXT makes the dump; unshut: kexec by a driver that
 # does nothing when it is shut down. Prints TAP.
 set -eu
 o=$1 first=$2 next=$3 name=$4
@@ -16,9 +16,11 @@ for part in "$o/linux/$first" "$o/linux/$next" "$o/kexec"; do
 done
 
 initrd=$o/linux/$first/initrd.gz
-test=kexec size=1G append=''
+test=kexec size=1G append='' path=booti lpi=irqchip.gicv3_nolpi=1
 case $name in
-unshut)	initrd=$o/test/unshut/initrd.gz ;;
+efi)	path=bootefi lpi='' ;;
+# What the GPU goes on writing may be the next kernel's: so that is not much.
+unshut)	initrd=$o/test/unshut/initrd.gz append=' gpuas.job=64' ;;
 panic)	test=panic size=2G append=' crashkernel=384M' ;;
 esac
 
@@ -38,10 +40,10 @@ cat "$o/linux/$next/initrd.gz" "$o/guest/user.cpio.gz" >"$tree/next/initrd.gz"
 	cat "$o/guest/user.cpio.gz"
 } >"$image"
 rm -rf "$tree"
-board/qemu-virt/run.sh -O "$o" -k "$first" -p booti -m "$size" -i "$image" -l "$log" -s 'gpuas info' \
-	-a "irqchip.gicv3_nolpi=1 gpuas.test=$test gpuas.mib=4 gpuas.loops=2$append" ||
+board/qemu-virt/run.sh -O "$o" -k "$first" -p $path -m "$size" -i "$image" -l "$log" -s 'gpuas info' \
+	-a "$lpi gpuas.test=$test gpuas.mib=4 gpuas.loops=2$append" ||
 	echo "not ok - $name: the guest switches itself off"
-rm -f "$image"
+rm -f "$image" "${log%.log}.esp"
 
 version() {
 	sed 's/[.+]/\\&/g' "$o/linux/$1/version"
@@ -53,18 +55,23 @@ adopted='adopts: gpuas: adopted: 6 regions
 	the firmware runs: gpuas: firmware runs: heartbeat [0-9]+,'
 {
 	echo "the first kernel comes up: init: kernel $(version "$first")"
+	[ "$name" != efi ] || echo 'by EFI: init: booted by EFI'
 	echo "the tree has the firmware's memory: $tree"
 	echo "the first one $adopted"
 	[ "$first" = 6.1 ] || echo 'jobs are queued: gpuas-test: linger: [1-9][0-9]* jobs queued'
 	case $name in
-	kexec)	echo 'the driver leaves the GPU: gpuas: left to the next kernel' ;;
+	kexec | efi)
+		[ "$first" = 6.1 ] ||
+			echo 'those that wait are cancelled: gpuas-test: linger: the first job: 0, the last one: -3'
+		echo 'the driver leaves the GPU: gpuas: left to the next kernel' ;;
 	panic)	echo 'it crashes: Kernel panic - not syncing: sysrq triggered crash' ;;
 	esac
 	[ "$name" = panic ] || echo 'the first kernel ends: kexec_core: Starting new kernel'
 	echo "the next kernel comes up: init: kernel $(version "$next")"
+	[ "$name" != efi ] || echo 'it knows of EFI: init: booted by EFI'
 	echo "the next tree has the firmware's memory: $tree"
 	case $name in
-	kexec)
+	kexec | efi)
 		echo "the next one $adopted"
 		[ "$next" = 6.1 ] || echo 'the GPU works: gpuas-user copy: passed'
 		echo 'the selftest passes: gpuas: selftest: mapped [0-9]+ chunks of order [0-9], 0 wrong'
@@ -86,7 +93,7 @@ counts() {
 	tr -d '\r' <"$log" | sed -nE "s/.*gpuas: firmware $1: heartbeat ([0-9]+), ([0-9]+) messages, (.*) faults, .*/\1 \2 \3/p" |
 		sed -n "$2p"
 }
-if [ "$name" = kexec ]; then
+if [ "$name" = kexec ] || [ "$name" = efi ]; then
 	read -r beat messages work <<<"$(counts 'goes on' 1)"
 	read -r later more same <<<"$(counts runs 2)"
 	if [ -n "${same:-}" ] && [ "$later" -gt "$beat" ] && [ "$more" -eq $((messages + 1)) ] && [ "$same" = "$work" ]; then

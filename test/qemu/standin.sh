@@ -2,9 +2,14 @@
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
 # standin.sh O CASE CLOSED: one boot in which the firmware, a user, or the driver does not do what it
-# should. Required lines say that the rest goes on, and that nothing is lost. Prints TAP.
+# should. Required lines say that the rest goes on, and that nothing is lost. CASE-newest-16k is the same
+# with that kernel. Prints TAP.
 set -eu
 o=$1 name=$2 closed=$3
+case $name in
+locked-*) ;;
+*-newest-16k) KERNEL=newest-16k name=${name%-newest-16k} ;;
+esac
 log=$o/test/standin-$name${KERNEL:+-$KERNEL}.log
 mkdir -p "$o/test"
 
@@ -97,13 +102,26 @@ hostile | faults)
 unbind)	user=unbind loops=1
 	lines=(
 		"with a context in use, $unchanged"
-		'the jobs under way end, with an error: gpuas-test: unbind: the last job: -(3|19|125)'
+		'the job under way ends, the others are cancelled: gpuas-test: unbind: the first job: 0, the last one: -3, in between the same'
 		'the old file is of no use: gpuas-test: unbind: the old file: -19'
 		'it adopts again: gpuas: adopted: 6 regions'
 		'a new file works: gpuas-test: unbind: a new file works'
 		'old memory stays what it was: gpuas-test: unbind: memory: 0 bytes changed'
 		"the user is content: gpuas-user unbind: passed"
 		"the driver has nothing left: $nothing"
+		"$unchanged"
+		'round 1 is done: gpuas-round 1 done'
+	) ;;
+late)	# The answer comes when nobody wants it any more
+	user=late loops=1
+	lines=(
+		'the driver says so: job [0-9]+ took too long: its VM is lost'
+		'a late answer costs the VM: gpuas-test: late: while its VM is taken away: -62, the one behind it -125, 2 failed, bind -125; another VM works'
+		'one that comes later too: gpuas-test: late: afterwards: -62, the one behind it -125, 2 failed, bind -125; another VM works'
+		'at any time: gpuas-test: late: at about that time: 8 of 8 done or late'
+		"the user is content: gpuas-user late: passed"
+		"the driver has nothing left: $nothing"
+		'the firmware goes on: gpuas: firmware goes on: heartbeat [0-9]+,'
 		"$unchanged"
 		'round 1 is done: gpuas-round 1 done'
 	) ;;
@@ -136,7 +154,8 @@ left)	# The machine is switched off with a process that has jobs queued
 		'jobs are queued: gpuas-test: linger: [1-9][0-9]* jobs queued'
 		'something is in the upper half, too: gpuas: selftest: mapped 64 chunks of order [0-9], 0 wrong'
 	)
-	end=('the driver leaves the GPU: gpuas: left to the next kernel') ;;
+	end=('those that wait are cancelled: gpuas-test: linger: the first job: 0, the last one: -3'
+		'the driver leaves the GPU: gpuas: left to the next kernel') ;;
 mute)	# What it may still reach is given to nobody else
 	user=mute loops=1 mib=0 kept=1
 	lines=(
@@ -145,6 +164,25 @@ mute)	# What it may still reach is given to nobody else
 		'who waits sleeps, and is told that it may not be unmapped: gpuas-test: mute: unmap: -5, fence -5, the driver slept, state 1'
 		"the user is content: gpuas-user mute: passed"
 		'what was his stays allocated: gpuas: released: 0 foreign entries changed, host slots 0, [1-9][0-9]* tables leaked, [1-9][0-9]* pages leaked'
+		'round 1 is done: gpuas-round 1 done'
+	) ;;
+outlive) # Older than the driver is, and newer than its end. From 6.17 on, kernels ask no fence that has signalled
+	user=outlive loops=1
+	lines=(
+		'jobs keep the driver: gpuas-test: outlive: with jobs under way: driver -11, library -11'
+		"with them cancelled, $unchanged"
+		'so does a file: gpuas-test: outlive: with a file, the GPU let go of: driver -11, library -11'
+		'so does a mmap: gpuas-test: outlive: with a mmap: driver -11, library -11'
+		'so does a buffer that was exported: gpuas-test: outlive: with an exported buffer: driver -11, library -11'
+		'so does a fence: gpuas-test: outlive: with fences: driver -11, library -11'
+		"a fence can still be asked who it is: gpuas-test: outlive: a job's fence: status 1, of (gpuas, gpuas-copy|detached-driver, signaled-timeline)"
+		"so can one that was cancelled: gpuas-test: outlive: a cancelled one's: status -3, of (gpuas, gpuas-copy|detached-driver, signaled-timeline)"
+		"so can a bind's: gpuas-test: outlive: a bind's: status 1, of (gpuas, gpuas-bind|detached-driver, signaled-timeline)"
+		'with nothing of it, it can go: gpuas-test: outlive: with nothing: 0; 0 bytes changed'
+		'loaded again, it adopts: gpuas: adopted: 6 regions'
+		"the user is content: gpuas-user outlive: passed"
+		"the driver has nothing left: $nothing"
+		"$unchanged"
 		'round 1 is done: gpuas-round 1 done'
 	) ;;
 unplug)	# Again and again, while others use it, and begin anew
@@ -185,6 +223,16 @@ memcg)	# By an error, or by the kernel's hand; who has too much is told by his c
 		"so do tables: gpuas-test: memcg: tables: $ended"
 		'others go on: gpuas-test: memcg: others, with 16 MiB: error 0, 0 bytes wrong'
 		"the user is content: gpuas-user memcg:8: passed"
+		"the driver has nothing left: $nothing"
+		"$unchanged"
+		'round 1 is done: gpuas-round 1 done'
+	) ;;
+evict)	# More than the group has memory for, but not at once
+	user=evict loops=1
+	lines=(
+		'all is used, in turn: gpuas-test: evict: 24 MiB in a group of 16: came to its end: 60 jobs, error 0, 0 bytes wrong'
+		'what is not used is swapped out: gpuas-test: evict: peak [0-9]+ kB, [1-9][0-9]{4,} kB swapped out, [1-9][0-9]* kB in, 0 contexts left, swap is gone'
+		"the user is content: gpuas-user evict: passed"
 		"the driver has nothing left: $nothing"
 		"$unchanged"
 		'round 1 is done: gpuas-round 1 done'

@@ -41,6 +41,13 @@ static int show_set(void *data, u64 shown)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(show_fops, NULL, show_set, "%llu\n");
 
+static int keep_set(void *data, u64 keep)
+{
+	gpuas_test_keep(data, keep);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(keep_fops, NULL, keep_set, "%llu\n");
+
 static struct {
 	const char *name;
 	const struct file_operations *fops;
@@ -50,6 +57,7 @@ static struct {
 	{ "tables", &tables_fops },
 	{ "crash", &crash_fops },
 	{ "show", &show_fops },
+	{ "keep", &keep_fops },
 };
 
 static void begin(struct test *test, struct gpu *gpu)
@@ -75,6 +83,7 @@ static void stop(struct test *test)
 		return;
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		debugfs_remove(files[i].file);
+	gpuas_test_keep(test, false);
 	gpuas_test_hold(test, 0);
 	gpuas_test_show(test, false);
 }

@@ -57,6 +57,9 @@ int gpuas_test_records(struct test *test);
 /* Give back the tables that it has, and have @wanted: 0, or why it has none. */
 int gpuas_test_hold(struct test *test, unsigned int wanted);
 
+/* Keep the handoff lock on our side, or let go of it. */
+void gpuas_test_keep(struct test *test, bool keep);
+
 /* Free the buffers, which are no longer mapped. */
 void gpuas_test_free(struct test *test);
 

@@ -1,39 +1,62 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/* Jobs are queued that nobody waits for, by a process that stays: for those who end the kernel. */
+/*
+ * Jobs are queued that nobody waits for, by a process that stays: for those who end the kernel.
+ * It says what became of them, if that is heard.
+ */
+#include <sched.h>
 #include <unistd.h>
 
 #include "tests.h"
 
 #define FROM	0x40000000ULL
 #define TO	0x50000000ULL
-#define BYTES	0x10000u
+#define SIZE	0x10000u
 
-static unsigned int submit(const struct gpu *gpu)
+static unsigned int submit(const struct gpu *gpu, uint64_t bytes, uint32_t first, uint32_t last)
 {
+	const struct syncs begin = sync_out(first), end = sync_out(last);
 	unsigned int jobs = 0;
 
-	while (!gpu_submit(gpu->fd, gpu->queue, FROM, TO, BYTES, NULL, NULL))
+	while (!gpu_submit(gpu->fd, gpu->queue, FROM, TO, bytes, jobs ? &end : &begin, NULL))
 		jobs++;
 	return jobs;
 }
 
-static void stay(int tell)
+/* Before anybody else, as the driver has things to wait for, when the jobs have ended. */
+static void first_of_all(void)
+{
+	const struct sched_param param = { .sched_priority = 1 };
+
+	if (sched_setscheduler(0, SCHED_FIFO, &param))
+		fail("linger: no priority");
+}
+
+static void stay(int tell, uint64_t bytes)
 {
 	struct pair pair;
 	uint64_t random = SEED;
+	int first, last, err;
+	uint32_t begin, end;
 	unsigned int jobs;
 	struct gpu gpu;
 
 	gpu_open(&gpu);
-	gpu_pair(&gpu, BYTES, FROM, TO, &random, &pair);
-	jobs = submit(&gpu);
+	gpu_pair(&gpu, SIZE, FROM, TO, &random, &pair);
+	begin = sync_create(gpu.fd);
+	end = sync_create(gpu.fd);
+	jobs = submit(&gpu, bytes, begin, end);
+	first = fence_file(gpu.fd, begin);
+	last = fence_file(gpu.fd, end);
+	first_of_all();
 	if (write(tell, &jobs, sizeof(jobs)) != sizeof(jobs))
 		fail("linger: nobody listens");
+	err = fence_wait(last);
+	say("linger: the first job: %d, the last one: %d", fence_wait(first), err);
 	for (;;)
 		pause();
 }
 
-int test_linger(void)
+int test_linger(uint64_t bytes)
 {
 	unsigned int jobs = 0;
 	int line[2];
@@ -41,7 +64,7 @@ int test_linger(void)
 	if (pipe(line))
 		fail("linger: no pipe");
 	if (!fork())
-		stay(line[1]);
+		stay(line[1], bytes);
 	close(line[1]);
 	if (read(line[0], &jobs, sizeof(jobs)) != sizeof(jobs))
 		jobs = 0;

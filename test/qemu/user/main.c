@@ -20,6 +20,8 @@ static int stale(void) { return test_stale(number(0, SEED)); }
 static int isolation(void) { return test_isolation(number(0, SEED)); }
 static int unbind(void) { return test_unbind(number(0, SEED)); }
 static int unplug(void) { return test_unplug(number(0, 6), number(1, SEED)); }
+static int outlive(void) { return test_outlive(number(0, SEED)); }
+static int linger(void) { return test_linger(number(0, 0x10000)); }
 static int hostile(void) { return test_hostile(number(0, 20000), number(1, SEED), number(2, 5)); }
 static int crash(void) { return test_crash(number(0, 0), count > 1 ? word[1] : "idle"); }
 static int sparse(void) { return test_sparse(number(0, SEED)); }
@@ -40,6 +42,7 @@ static const struct test {
 	{ "fields", test_fields, "" },
 	{ "unbind", unbind, "[SEED]" },
 	{ "unplug", unplug, "[TIMES [SEED]]" },
+	{ "outlive", outlive, "[SEED]" },
 	{ "hostile", hostile, "[STEPS [SEED [PERMILLE]]]" },
 	{ "crash", crash, "[HOW [jobs|unmap|idle|selftest]]" },
 	{ "sparse", sparse, "[SEED]" },
@@ -48,7 +51,9 @@ static const struct test {
 	{ "memcg", memcg, "[MIB]" },
 	{ "scatter", scatter, "[PAGES [SEED]]" },
 	{ "kill", killed, "[SEED]" },
-	{ "linger", test_linger, "" },
+	{ "linger", linger, "[BYTES]" },
+	{ "evict", test_evict, "" },
+	{ "late", test_late, "" },
 	{ "slow", test_slow, "" },
 	{ "sleep", test_sleep, "" },
 	{ "vmcore", test_vmcore, "" },

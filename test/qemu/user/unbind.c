@@ -17,6 +17,7 @@
 #define FROM	0x40000000ULL
 #define TO	0x50000000ULL
 #define JOBS	4
+#define BYTES	0x2000u		/* nearly a second each */
 
 enum { CHILDREN = 3 };
 
@@ -45,6 +46,12 @@ static void tell_driver(const char *what)
 	err = tell(path, "gpuas-gpu");
 	if (err)
 		fail("unbind: write to %s: %s", path, strerror(-err));
+}
+
+void unbind_driver(void)
+{
+	find_driver();
+	tell_driver("unbind");
 }
 
 static void prepare(const struct gpu *gpu, struct buffer *from, struct buffer *to, uint64_t *random)
@@ -80,13 +87,33 @@ static int again(uint64_t *random)
 	return bad;
 }
 
-/* The fence of the last of several jobs ends, with an error. */
-static int old_fence(int fence)
+/* The one that the GPU has is waited for; those behind it are cancelled. */
+static int old_fences(const int *fence)
 {
-	int error = fence_wait(fence);
+	int error[JOBS], i, bad = 0;
 
-	say("unbind: the last job: %d", error);
-	return error != -ENODEV && error != -ECANCELED && error != -ESRCH;
+	for (i = 0; i < JOBS; i++)
+		error[i] = fence_wait(fence[i]);
+	for (i = 1; i < JOBS; i++)
+		bad |= error[i] != -ESRCH;
+	say("unbind: the first job: %d, the last one: %d, in between %s", error[0], error[JOBS - 1],
+	    bad ? "different" : "the same");
+	return bad || error[0];
+}
+
+static void queue_jobs(const struct gpu *gpu, int *fence)
+{
+	uint32_t syncobj = sync_create(gpu->fd);
+	const struct syncs out = sync_out(syncobj);
+	int i;
+
+	for (i = 0; i < JOBS; i++) {
+		if (gpu_submit(gpu->fd, gpu->queue, FROM, TO, BYTES, &out, NULL))
+			fail("unbind: submit");
+		fence[i] = fence_file(gpu->fd, syncobj);
+	}
+	/* The worker has begun. */
+	usleep(100000);
 }
 
 int test_unbind(uint64_t seed)
@@ -94,24 +121,19 @@ int test_unbind(uint64_t seed)
 	static uint8_t copy[GRANULE];
 	struct buffer from, to;
 	uint64_t random = seed;
-	uint32_t syncobj, vm;
-	struct syncs out;
+	int fence[JOBS], err, bad;
 	struct gpu old;
 	size_t changed;
-	int i, fence, err, bad = 0;
+	uint32_t vm;
 
 	say("unbind: seed 0x%llx", (unsigned long long)seed);
 	find_driver();
 	gpu_open(&old);
 	prepare(&old, &from, &to, &random);
 	memcpy(copy, from.map, GRANULE);
-	syncobj = sync_create(old.fd);
-	out = sync_out(syncobj);
-	for (i = 0; i < JOBS; i++)
-		bad |= gpu_submit(old.fd, old.queue, FROM, TO, 64, &out, NULL);
-	fence = fence_file(old.fd, syncobj);
+	queue_jobs(&old, fence);
 	tell_driver("unbind");
-	bad |= old_fence(fence);
+	bad = old_fences(fence);
 	err = gpu_vm(old.fd, &vm);
 	say("unbind: the old file: %d", err);
 	tell_driver("bind");

@@ -61,8 +61,9 @@ if [ "${version%%.*}" -lt 10 ]; then
 	echo "run.sh: the SMMU of QEMU $version has no upper half: what needs it is left out" >&2
 	append="$append gpuas.upper=N"
 fi
-# The kernel's tests of its own ciphers are a tenth of a boot.
-bootargs="console=ttyAMA0 panic=-1 cryptomgr.notests$append"
+# The kernel's tests of its own ciphers are a tenth of a boot. A speed, as its serial driver would
+# divide by one that nobody has set.
+bootargs="console=ttyAMA0,115200 panic=-1 cryptomgr.notests$append"
 image=$O/linux/$kernel/vmlinuz
 : "${initrd:=$O/linux/$kernel/initrd.gz}"
 

@@ -23,14 +23,14 @@ usage() {
 		  -l FILE  log (DIR/run/KERNEL-PATH.log)
 		  -f FILE  the GPU's firmware (DIR/firmware/firmware.bin)
 		  -m SIZE  RAM (1G)
-		  -t SECS  give it up after so long (1200)
+		  -t SECS  give it up after so long (1200, or GPUAS_LIMIT)
 		  -c       show the console too
 	END
 	exit 2
 }
 
 O=build kernel=6.1 profile=answers path=booti script='' before='' append='' fdt='${fdtcontroladdr}'
-log='' ram=1G limit=1200 firmware='' initrd='' console=
+log='' ram=1G limit=${GPUAS_LIMIT:-1200} firmware='' initrd='' console=
 while getopts O:k:P:p:s:b:a:F:i:l:f:m:t:ch opt; do
 	case $opt in
 	O) O=$OPTARG ;;

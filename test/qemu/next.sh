@@ -19,7 +19,9 @@ initrd=$o/linux/$first/initrd.gz
 test=kexec size=1G append=''
 case $name in
 unshut)	initrd=$o/test/unshut/initrd.gz ;;
-panic)	test=panic size=2G append=' crashkernel=384M' ;;
+panic)	test=panic size=2G append=' crashkernel=384M'
+	# An eighth of it is KASAN's, and more is other checkers'.
+	[ "$next" != debug ] || append=' crashkernel=768M' ;;
 esac
 
 # Over the first initrd goes a second one. Firmware without EFI cannot tell the next kernel where the

@@ -55,7 +55,7 @@ make_kernel() {
 	time build "$@" Image modules
 	cp "$tree/arch/arm64/boot/Image" "$built/vmlinuz"
 	build -s kernelrelease >"$built/version"
-	find "$tree" -path "$tree/scripts" -prune -o -name '*.[oa]' -type f -delete
+	find "$tree" -name '*.[oa]' -type f ! -path "$tree/scripts/*" -delete
 	rm -f "$tree/vmlinux"
 	touch "$built/.built"
 }

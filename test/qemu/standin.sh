@@ -101,6 +101,7 @@ unbind)	user=unbind loops=1
 		"with a context in use, $unchanged"
 		'the jobs under way end, with an error: gpuas-test: unbind: the last job: -(3|19|125)'
 		'the old file is of no use: gpuas-test: unbind: the old file: -19'
+		${KERNEL:+'no memory is mapped for the device: gpuas-test: unbind: 0 DMA mappings left'}
 		'it adopts again: gpuas: adopted: 6 regions'
 		'a new file works: gpuas-test: unbind: a new file works'
 		'old memory stays what it was: gpuas-test: unbind: memory: 0 bytes changed'

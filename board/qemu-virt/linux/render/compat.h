@@ -23,6 +23,13 @@
  * Debian's 6.12 has the scheduler's init arguments and client id of 6.15.
  */
 
+/* 6.13 has strings for namespaces. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define QV_DMA_BUF_NS	DMA_BUF
+#else
+#define QV_DMA_BUF_NS	"DMA_BUF"
+#endif
+
 /* 6.14 has no date of a driver, 6.19 no flag for DRM GPUVM. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
 #define QV_DRIVER_DATE	.date = "20260101",

@@ -2,6 +2,7 @@
 /* Buffers: memory that shmem has, and that counts against file, device and cgroup. */
 #include <linux/dma-buf.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/property.h>
 
 #include "render.h"
@@ -41,6 +42,46 @@ static int charge(struct qv_render *render, struct qv_account *account, u64 size
 }
 
 /*
+ * For the device
+ */
+
+static void mapped(struct qv_bo *bo)
+{
+	struct qv_render *render = to_render(bo->base.base.dev);
+
+	mutex_lock(&render->buffers_lock);
+	list_add(&bo->link, &render->buffers);
+	mutex_unlock(&render->buffers_lock);
+}
+
+static void unmap(struct qv_bo *bo)
+{
+	struct drm_gem_object *obj = &bo->base.base;
+	struct sg_table *sgt = bo->base.sgt;
+
+	list_del_init(&bo->link);
+	bo->base.sgt = NULL;
+	if (obj->import_attach) {
+		dma_buf_unmap_attachment_unlocked(obj->import_attach, sgt, DMA_BIDIRECTIONAL);
+		return;
+	}
+	dma_unmap_sgtable(obj->dev->dev, sgt, DMA_BIDIRECTIONAL, 0);
+	sg_free_table(sgt);
+	kfree(sgt);
+}
+
+/* Users may have them for longer, and keep what is in them. Nobody maps another one. */
+void gpuas_qv_bo_unmap_all(struct qv_render *render)
+{
+	struct qv_bo *bo, *next;
+
+	mutex_lock(&render->buffers_lock);
+	list_for_each_entry_safe(bo, next, &render->buffers, link)
+		unmap(bo);
+	mutex_unlock(&render->buffers_lock);
+}
+
+/*
  * The object
  */
 
@@ -48,9 +89,13 @@ static void bo_free(struct drm_gem_object *obj)
 {
 	struct qv_bo *bo = to_bo(obj);
 	struct drm_gem_object *only = bo->only;
+	struct qv_render *render = to_render(obj->dev);
 
+	mutex_lock(&render->buffers_lock);
+	list_del_init(&bo->link);
+	mutex_unlock(&render->buffers_lock);
 	if (bo->account) {
-		uncharge(to_render(obj->dev), bo->account, obj->size);
+		uncharge(render, bo->account, obj->size);
 		gpuas_qv_account_put(bo->account);
 	}
 	kvfree(bo->pa);
@@ -94,6 +139,7 @@ struct drm_gem_object *gpuas_qv_gem_object(struct drm_device *drm, size_t size)
 		return ERR_PTR(-ENOMEM);
 	mutex_init(&bo->lock);
 	mutex_init(&bo->fill);
+	INIT_LIST_HEAD(&bo->link);
 	bo->base.base.funcs = &bo_funcs;
 	bo->base.map_wc = device_get_dma_attr(drm->dev) != DEV_DMA_COHERENT;
 	return &bo->base.base;
@@ -103,10 +149,17 @@ struct drm_gem_object *gpuas_qv_gem_import(struct drm_device *drm,
 					   struct dma_buf_attachment *attach,
 					   struct sg_table *sgt)
 {
-	struct drm_gem_object *obj = drm_gem_shmem_prime_import_sg_table(drm, attach, sgt);
+	struct drm_gem_object *obj;
+	int idx;
 
-	if (!IS_ERR(obj))
+	if (!drm_dev_enter(drm, &idx))
+		return ERR_PTR(-ENODEV);
+	obj = drm_gem_shmem_prime_import_sg_table(drm, attach, sgt);
+	if (!IS_ERR(obj)) {
 		qv_gpuva_set_lock(obj);
+		mapped(to_bo(obj));
+	}
+	drm_dev_exit(idx);
 	return obj;
 }
 
@@ -144,7 +197,11 @@ int gpuas_qv_bo_fill(struct qv_bo *bo)
 	mutex_lock(&bo->fill);
 	if (!bo->pa) {
 		sgt = drm_gem_shmem_get_pages_sgt(&bo->base);
-		err = IS_ERR(sgt) ? PTR_ERR(sgt) : note(bo, sgt);
+		err = PTR_ERR_OR_ZERO(sgt);
+		if (!err && list_empty(&bo->link))
+			mapped(bo);
+		if (!err)
+			err = note(bo, sgt);
 	}
 	mutex_unlock(&bo->fill);
 	return err;
@@ -248,3 +305,5 @@ int gpuas_qv_ioctl_gem_wait(struct drm_device *drm, void *data, struct drm_file 
 		return left;
 	return left ? 0 : -ETIME;
 }
+
+MODULE_IMPORT_NS(QV_DMA_BUF_NS);

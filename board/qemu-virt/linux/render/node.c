@@ -156,6 +156,7 @@ static void node_release(struct drm_device *drm, void *unused)
 		destroy_workqueue(render->cleanup);
 	mutex_destroy(&render->lock);
 	mutex_destroy(&render->bound_lock);
+	mutex_destroy(&render->buffers_lock);
 	gpuas_qv_put(render->gpu);
 }
 
@@ -171,9 +172,11 @@ static struct qv_render *alloc(struct gpu *gpu)
 	render->gpu = gpu;
 	mutex_init(&render->lock);
 	mutex_init(&render->bound_lock);
+	mutex_init(&render->buffers_lock);
 	INIT_LIST_HEAD(&render->queues);
 	INIT_LIST_HEAD(&render->vms);
 	INIT_LIST_HEAD(&render->bound);
+	INIT_LIST_HEAD(&render->buffers);
 	init_waitqueue_head(&render->idle);
 	render->fences = dma_fence_context_alloc(1);
 	err = drmm_add_action_or_reset(&render->drm, node_release, NULL);
@@ -321,4 +324,7 @@ void gpuas_qv_render_remove(struct gpu *gpu)
 	wait_event(render->idle, !atomic_read(&render->jobs));
 	flush_workqueue(render->cleanup);
 	exit_work(render);
+	/* What the GPU may still reach stays mapped. */
+	if (!gpu->fw.loose)
+		gpuas_qv_bo_unmap_all(render);
 }

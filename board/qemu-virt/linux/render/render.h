@@ -60,6 +60,8 @@ enum {
  * @vms: those that were not stopped
  * @bound_lock: for @bound
  * @bound: VMs that the firmware knows, the one that was used last at the end
+ * @buffers_lock: for @buffers
+ * @buffers: those that are mapped for the device
  * @bytes: in buffers
  * @jobs: jobs and binds that are not over
  * @idle: to wait until there are none
@@ -79,6 +81,8 @@ struct qv_render {
 	struct list_head vms;
 	struct mutex bound_lock;
 	struct list_head bound;
+	struct mutex buffers_lock;
+	struct list_head buffers;
 	atomic64_t bytes;
 	atomic_t jobs;
 	wait_queue_head_t idle;
@@ -158,9 +162,11 @@ struct qv_vm {
  * @lock: for its list of mappings, where the kernel has none for it
  * @fill: for @pa
  * @pa: of each granule, once it was mapped
+ * @link: in &qv_render.buffers
  */
 struct qv_bo {
 	struct drm_gem_shmem_object base;
+	struct list_head link;
 	struct qv_account *account;
 	struct drm_gem_object *only;
 	struct mutex lock;
@@ -262,6 +268,9 @@ struct drm_gem_object *gpuas_qv_gem_object(struct drm_device *drm, size_t size);
  * the kernel's. May sleep, allocate, and take the reservation.
  */
 int gpuas_qv_bo_fill(struct qv_bo *bo);
+
+/** gpuas_qv_bo_unmap_all() - Have no buffer mapped for a device that gets no driver any more */
+void gpuas_qv_bo_unmap_all(struct qv_render *render);
 
 /* VMs: vm.c */
 struct qv_vm *gpuas_qv_vm_find(struct qv_file *file, u32 id);

@@ -23,14 +23,14 @@ usage() {
 		  -l FILE  log (DIR/run/KERNEL-PATH.log)
 		  -f FILE  the GPU's firmware (DIR/firmware/firmware.bin)
 		  -m SIZE  RAM (1G)
-		  -t SECS  give it up after so long (1200)
+		  -t SECS  give it up after so long (1200, or GPUAS_LIMIT)
 		  -c       show the console too
 	END
 	exit 2
 }
 
 O=build kernel=6.1 profile=answers path=booti script='' before='' append='' fdt='${fdtcontroladdr}'
-log='' ram=1G limit=1200 firmware='' initrd='' console=
+log='' ram=1G limit=${GPUAS_LIMIT:-1200} firmware='' initrd='' console=
 while getopts O:k:P:p:s:b:a:F:i:l:f:m:t:ch opt; do
 	case $opt in
 	O) O=$OPTARG ;;
@@ -61,8 +61,9 @@ if [ "${version%%.*}" -lt 10 ]; then
 	echo "run.sh: the SMMU of QEMU $version has no upper half: what needs it is left out" >&2
 	append="$append gpuas.upper=N"
 fi
-# The kernel's tests of its own ciphers are a tenth of a boot.
-bootargs="console=ttyAMA0 panic=-1 cryptomgr.notests$append"
+# The kernel's tests of its own ciphers are a tenth of a boot. A speed, as its serial driver would
+# divide by one that nobody has set.
+bootargs="console=ttyAMA0,115200 panic=-1 cryptomgr.notests$append"
 image=$O/linux/$kernel/vmlinuz
 : "${initrd:=$O/linux/$kernel/initrd.gz}"
 

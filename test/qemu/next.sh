@@ -21,7 +21,9 @@ case $name in
 efi)	path=bootefi lpi='' ;;
 # What the GPU goes on writing may be the next kernel's: so that is not much.
 unshut)	initrd=$o/test/unshut/initrd.gz append=' gpuas.job=64' ;;
-panic)	test=panic size=2G append=' crashkernel=384M' ;;
+panic)	test=panic size=2G append=' crashkernel=384M'
+	# An eighth of it is KASAN's, and more is other checkers'.
+	[ "$next" != debug ] || append=' crashkernel=768M' ;;
 esac
 
 # Over the first initrd goes a second one. Firmware without EFI cannot tell the next kernel where the

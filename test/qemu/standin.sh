@@ -74,10 +74,12 @@ published) # Changed after adoption; when loaded again, the driver finds a wrong
 		'root: number 1: entry 2, for the host, does not lead to the lent table: 0x[0-9a-f]+3 .-ESTALE' ;;
 hostile | faults)
 	# Memory that the driver does not zero is not zero.
-	user=hostile:${GPUAS_OPS:-4000}:${GPUAS_SEED:-7} loops=1 append=init_on_alloc=0
-	[ $name = hostile ] || append="$append gpuas.faults=2"
+	[ $name = hostile ] && permille=5 || permille=20
+	user=hostile:${GPUAS_OPS:-4000}:${GPUAS_SEED:-7}:$permille loops=1 append=init_on_alloc=0
 	some='[1-9][0-9]* done, [1-9][0-9]* refused'
-	lines=(
+	[ "${KERNEL:-}" != debug ] ||
+		lines=("allocations fail: gpuas-test: inject: $permille of 1000 allocations fail")
+	lines+=(
 		'all four came to their end: gpuas-test: hostile: 4 of 4 processes came to their end'
 		"open: gpuas-test: hostile: open: $some"
 		"VM: gpuas-test: hostile: vm: $some"
@@ -104,6 +106,7 @@ unbind)	user=unbind loops=1
 		"with a context in use, $unchanged"
 		'the job under way ends, the others are cancelled: gpuas-test: unbind: the first job: 0, the last one: -3, in between the same'
 		'the old file is of no use: gpuas-test: unbind: the old file: -19'
+		${KERNEL:+'no memory is mapped for the device: gpuas-test: unbind: 0 DMA mappings left'}
 		'it adopts again: gpuas: adopted: 6 regions'
 		'a new file works: gpuas-test: unbind: a new file works'
 		'old memory stays what it was: gpuas-test: unbind: memory: 0 bytes changed'

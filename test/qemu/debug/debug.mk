@@ -39,7 +39,8 @@ debug-next := debug-kexec debug-kdump
 debug-suites := debug-planted $(debug-boots) $(debug-standin) $(debug-next) $(debug-bad)
 .PHONY: $(debug-suites) debug-suites
 $(debug-next): $(o)/kexec/.unpacked
-$(debug-boots) $(debug-standin) $(debug-next) $(debug-bad): $(standin) $(linux-debug)/initrd.gz $(closed)
+$(debug-boots) $(debug-standin) $(debug-next) $(debug-bad): $(standin) $(linux-debug)/initrd.gz $(closed) \
+		$(guest)/user.cpio.gz
 debug-planted: $(linux-debug)/planted.gz $(qemu-dir)/.unpacked
 	$(Q)INPUTS='$^ $(wildcard $(debug)/*)' $(suite) $@ $(debug)/planted.sh $(o)
 debug-input = INPUTS='$^ $(boot-inputs) $(wildcard $(debug)/*)'

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
 # kernel.sh CACHE DIR [MAKE-ARGUMENTS...]: have the debug kernel in DIR, as kernel.sh of the stand-in has one
-# of the distribution: vmlinuz, headers, version. It is the distribution's source, as it is, with the
+# of the distribution: vmlinuz, headers, version, modules. It is the distribution's source, as it is, with the
 # configuration beside this script.
 #
 # What is built stays in CACHE, in a folder for this source, configuration and compiler: another build folder
@@ -55,7 +55,7 @@ make_kernel() {
 	time build "$@" Image modules
 	cp "$tree/arch/arm64/boot/Image" "$built/vmlinuz"
 	build -s kernelrelease >"$built/version"
-	find "$tree" -path "$tree/scripts" -prune -o -name '*.[oa]' -type f -delete
+	find "$tree" -name '*.[oa]' -type f ! -path "$tree/scripts/*" -delete
 	rm -f "$tree/vmlinux"
 	touch "$built/.built"
 }
@@ -74,4 +74,7 @@ exec 8>&-
 rm -rf "$dir" && mkdir -p "$dir"
 ln -s "$built/vmlinuz" "$built/version" "$dir"
 ln -s "$tree" "$dir/headers"
+# What a render node needs is in the kernel: there is nothing to load.
+mkdir "$dir/modules"
+touch "$dir/modules/list"
 touch "$dir/.unpacked"

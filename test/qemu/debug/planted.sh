@@ -15,9 +15,9 @@ mkdir -p "$dir"
 boot() {
 	local qemu
 	qemu=$(board/qemu-virt/qemu.sh path "$o/qemu")
-	timeout -k 5 1200 "$qemu" -M virt,gic-version=3 -cpu cortex-a76 -smp 2 -m 1G -nographic -no-reboot -nic none \
+	timeout -k 5 3600 "$qemu" -M virt,gic-version=3 -cpu cortex-a76 -smp 2 -m 1G -nographic -no-reboot -nic none \
 		-kernel "$o/linux/debug/vmlinuz" -initrd "$o/linux/debug/planted.gz" \
-		-append "console=ttyAMA0 panic=-1 kasan_multi_shot plants=$2" \
+		-append "console=ttyAMA0,115200 panic=-1 kasan_multi_shot plants=$2" \
 		</dev/null >"$dir/planted-$1.log" 2>&1 || true
 }
 

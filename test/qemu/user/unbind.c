@@ -54,6 +54,22 @@ void unbind_driver(void)
 	tell_driver("unbind");
 }
 
+/* What is mapped for a device that has no driver, by a kernel that counts */
+static unsigned int count_dma(void)
+{
+	FILE *file = fopen("/sys/kernel/debug/dma-api/dump", "r");
+	unsigned int count = 0;
+	char line[256];
+
+	if (!file)
+		return 0;
+	while (fgets(line, sizeof(line), file))
+		count += strstr(line, "gpuas-gpu") != NULL;
+	fclose(file);
+	say("unbind: %u DMA mappings left", count);
+	return count;
+}
+
 static void prepare(const struct gpu *gpu, struct buffer *from, struct buffer *to, uint64_t *random)
 {
 	gpu_buffer(gpu->fd, GRANULE, from);
@@ -136,6 +152,7 @@ int test_unbind(uint64_t seed)
 	bad = old_fences(fence);
 	err = gpu_vm(old.fd, &vm);
 	say("unbind: the old file: %d", err);
+	bad |= count_dma() != 0;
 	tell_driver("bind");
 	bad |= again(&random);
 	bad |= err != -ENODEV || gpu_vm(old.fd, &vm) != -ENODEV;

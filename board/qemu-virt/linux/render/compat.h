@@ -23,6 +23,13 @@
  * Debian's 6.12 has the scheduler's init arguments and client id of 6.15.
  */
 
+/* 6.13 has strings for namespaces. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define QV_DMA_BUF_NS	DMA_BUF
+#else
+#define QV_DMA_BUF_NS	"DMA_BUF"
+#endif
+
 /* 6.14 has no date of a driver, 6.19 no flag for DRM GPUVM. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
 #define QV_DRIVER_DATE	.date = "20260101",
@@ -72,11 +79,14 @@ static inline enum drm_gpu_sched_stat qv_sched_go_on(struct drm_sched_job *job)
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
 #define qv_vm_bo_obtain(vm_bo, obj) ({						\
+	struct dma_resv *resv_ = drm_gpuvm_resv((vm_bo)->vm);			\
 	struct drm_gpuvm_bo *found_;						\
 										\
+	dma_resv_lock(resv_, NULL);						\
 	mutex_lock(qv_gpuva_lock(obj));						\
 	found_ = drm_gpuvm_bo_obtain_prealloc(vm_bo);				\
 	mutex_unlock(qv_gpuva_lock(obj));					\
+	dma_resv_unlock(resv_);							\
 	found_;									\
 })
 #else

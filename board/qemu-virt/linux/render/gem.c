@@ -53,11 +53,11 @@ static void bo_free(struct drm_gem_object *obj)
 	struct drm_gem_object *only = bo->only;
 
 	gpuas_qv_evict_del(bo);
-	if (bo->sgt) {
-		dma_resv_lock(obj->resv, NULL);
+	dma_resv_lock(obj->resv, NULL);
+	if (bo->sgt)
 		gpuas_qv_bo_drop(bo);
-		dma_resv_unlock(obj->resv);
-	}
+	dma_resv_unlock(obj->resv);
+	gpuas_qv_bo_unlink(bo);
 	if (bo->account) {
 		uncharge(to_render(obj->dev), bo->account, obj->size);
 		gpuas_qv_account_put(bo->account);
@@ -103,6 +103,7 @@ struct drm_gem_object *gpuas_qv_gem_object(struct drm_device *drm, size_t size)
 		return ERR_PTR(-ENOMEM);
 	mutex_init(&bo->lock);
 	gpuas_qv_evict_begin(bo);
+	INIT_LIST_HEAD(&bo->link);
 	bo->base.base.funcs = &bo_funcs;
 	bo->base.pages_mark_dirty_on_put = true;
 	bo->base.map_wc = device_get_dma_attr(drm->dev) != DEV_DMA_COHERENT;
@@ -113,10 +114,17 @@ struct drm_gem_object *gpuas_qv_gem_import(struct drm_device *drm,
 					   struct dma_buf_attachment *attach,
 					   struct sg_table *sgt)
 {
-	struct drm_gem_object *obj = drm_gem_shmem_prime_import_sg_table(drm, attach, sgt);
+	struct drm_gem_object *obj;
+	int idx;
 
-	if (!IS_ERR(obj))
+	if (!drm_dev_enter(drm, &idx))
+		return ERR_PTR(-ENODEV);
+	obj = drm_gem_shmem_prime_import_sg_table(drm, attach, sgt);
+	if (!IS_ERR(obj)) {
 		qv_gpuva_set_lock(obj);
+		gpuas_qv_bo_mapped(to_bo(obj));
+	}
+	drm_dev_exit(idx);
 	return obj;
 }
 

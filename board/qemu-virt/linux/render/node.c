@@ -159,6 +159,7 @@ static void node_release(struct drm_device *drm, void *unused)
 	gpuas_qv_evict_exit(render);
 	mutex_destroy(&render->lock);
 	mutex_destroy(&render->bound_lock);
+	mutex_destroy(&render->buffers_lock);
 	gpuas_qv_put(render->gpu);
 }
 
@@ -174,9 +175,11 @@ static struct qv_render *alloc(struct gpu *gpu)
 	render->gpu = gpu;
 	mutex_init(&render->lock);
 	mutex_init(&render->bound_lock);
+	mutex_init(&render->buffers_lock);
 	INIT_LIST_HEAD(&render->queues);
 	INIT_LIST_HEAD(&render->vms);
 	INIT_LIST_HEAD(&render->bound);
+	INIT_LIST_HEAD(&render->buffers);
 	init_waitqueue_head(&render->idle);
 	err = drmm_add_action_or_reset(&render->drm, node_release, NULL);
 	return err ? ERR_PTR(err) : render;
@@ -336,4 +339,7 @@ void gpuas_qv_render_remove(struct gpu *gpu)
 	wait_event(render->idle, !atomic_read(&render->jobs));
 	flush_workqueue(render->cleanup);
 	exit_work(render);
+	/* What the GPU may still reach stays mapped. */
+	if (!gpu->fw.loose)
+		gpuas_qv_bo_unmap_all(render);
 }

@@ -1,9 +1,37 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* The memory of buffers: where it is for the GPU, and whether it is there. */
+#include <linux/dma-buf.h>
 #include <linux/dma-mapping.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 
 #include "render.h"
+
+/*
+ * Which ones are mapped for the device
+ */
+
+void gpuas_qv_bo_mapped(struct qv_bo *bo)
+{
+	struct qv_render *render = to_render(bo->base.base.dev);
+
+	mutex_lock(&render->buffers_lock);
+	list_add(&bo->link, &render->buffers);
+	mutex_unlock(&render->buffers_lock);
+}
+
+void gpuas_qv_bo_unlink(struct qv_bo *bo)
+{
+	struct qv_render *render = to_render(bo->base.base.dev);
+
+	mutex_lock(&render->buffers_lock);
+	list_del_init(&bo->link);
+	mutex_unlock(&render->buffers_lock);
+}
+
+/*
+ * Memory
+ */
 
 static int note(struct qv_bo *bo, const struct sg_table *sgt)
 {
@@ -47,6 +75,7 @@ static int get_sgt(struct qv_bo *bo)
 		return err;
 	}
 	bo->sgt = sgt;
+	gpuas_qv_bo_mapped(bo);
 	return 0;
 }
 
@@ -80,7 +109,51 @@ void gpuas_qv_bo_drop(struct qv_bo *bo)
 	bo->sgt = NULL;
 	kvfree(bo->pa);
 	bo->pa = NULL;
+	gpuas_qv_bo_unlink(bo);
 	drm_gem_shmem_unpin_locked(&bo->base);
+}
+
+/* What was imported is others' memory. */
+static void unmap(struct qv_bo *bo)
+{
+	struct drm_gem_object *obj = &bo->base.base;
+	struct sg_table *sgt = NULL;
+
+	dma_resv_lock(obj->resv, NULL);
+	if (bo->sgt)
+		gpuas_qv_bo_drop(bo);
+	else
+		swap(sgt, bo->base.sgt);
+	dma_resv_unlock(obj->resv);
+	if (sgt)
+		dma_buf_unmap_attachment_unlocked(obj->import_attach, sgt, DMA_BIDIRECTIONAL);
+}
+
+/* One whose last reference has gone is unmapped where it is freed. */
+static struct qv_bo *next(struct qv_render *render)
+{
+	struct qv_bo *bo, *found = NULL;
+
+	mutex_lock(&render->buffers_lock);
+	while (!found && !list_empty(&render->buffers)) {
+		bo = list_first_entry(&render->buffers, struct qv_bo, link);
+		list_del_init(&bo->link);
+		if (kref_get_unless_zero(&bo->base.base.refcount))
+			found = bo;
+	}
+	mutex_unlock(&render->buffers_lock);
+	return found;
+}
+
+/* Users may have them for longer, and keep what is in them. Nobody maps another one. */
+void gpuas_qv_bo_unmap_all(struct qv_render *render)
+{
+	struct qv_bo *bo;
+
+	while ((bo = next(render))) {
+		unmap(bo);
+		drm_gem_object_put(&bo->base.base);
+	}
 }
 
 int gpuas_qv_bo_hold(struct qv_bo *bo)
@@ -120,3 +193,5 @@ u32 gpuas_qv_bo_pieces(const struct qv_bo *bo, u64 offset, u64 size, struct gpua
 	}
 	return pieces;
 }
+
+MODULE_IMPORT_NS(QV_DMA_BUF_NS);

@@ -64,6 +64,8 @@ enum {
  * @vms: those that were not stopped
  * @bound_lock: for @bound
  * @bound: VMs that the firmware knows, the one that was used last at the end
+ * @buffers_lock: for @buffers
+ * @buffers: those that are mapped for the device
  * @bytes: in buffers
  * @lru: buffers that may be evicted
  * @shrinker: evicts them
@@ -83,6 +85,8 @@ struct qv_render {
 	struct list_head vms;
 	struct mutex bound_lock;
 	struct list_head bound;
+	struct mutex buffers_lock;
+	struct list_head buffers;
 	atomic64_t bytes;
 	struct list_lru lru;
 	struct shrinker *shrinker;
@@ -171,9 +175,11 @@ struct qv_vm {
  * @lru: in &qv_render.lru, unless it was imported
  * @put: drops references of who evicts
  * @puts: how many
+ * @link: in &qv_render.buffers
  */
 struct qv_bo {
 	struct drm_gem_shmem_object base;
+	struct list_head link;
 	struct qv_account *account;
 	struct drm_gem_object *only;
 	struct mutex lock;
@@ -306,6 +312,13 @@ void gpuas_qv_bo_release(struct qv_bo *bo);
  * Return: how many pieces.
  */
 u32 gpuas_qv_bo_pieces(const struct qv_bo *bo, u64 offset, u64 size, struct gpuas_extent *list);
+
+/** gpuas_qv_bo_mapped() - Enter a buffer that is mapped for the device */
+void gpuas_qv_bo_mapped(struct qv_bo *bo);
+void gpuas_qv_bo_unlink(struct qv_bo *bo);
+
+/** gpuas_qv_bo_unmap_all() - Have no buffer mapped for a device that gets no driver any more */
+void gpuas_qv_bo_unmap_all(struct qv_render *render);
 
 /* VMs: vm.c */
 struct qv_vm *gpuas_qv_vm_find(struct qv_file *file, u32 id);

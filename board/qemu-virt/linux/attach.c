@@ -152,6 +152,7 @@ static void close_smmu(struct fw *fw)
 	if (gpuas_qv_fw_lock(fw))
 		return;
 	err = gpuas_qv_smmu_refuse(&fw->smmu);
+	fw->loose = err;
 	if (err)
 		dev_err(fw->dev, "gpuas: the SMMU cannot be closed (%pe)\n", ERR_PTR(err));
 	WRITE_ONCE(fw->left, true);

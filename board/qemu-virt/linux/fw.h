@@ -180,6 +180,17 @@ int gpuas_qv_fw_lock(struct fw *fw);
 void gpuas_qv_fw_unlock(struct fw *fw);
 
 /**
+ * gpuas_qv_fw_busy() - Would gpuas_qv_fw_lock() wait?
+ * @fw: the firmware
+ *
+ * As it was a moment ago: for who has something else to do meanwhile.
+ */
+static inline bool gpuas_qv_fw_busy(struct fw *fw)
+{
+	return mutex_is_locked(&fw->lock) || READ_ONCE(fw->handoff->lock_fw);
+}
+
+/**
  * gpuas_qv_fw_give_up() - Take it for dead
  * @fw: the firmware, with &fw.lock held, and not the handoff lock
  * @report: why

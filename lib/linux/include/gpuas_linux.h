@@ -67,7 +67,7 @@ struct seq_file;
  *		gpu = gpuas_linux_devm_adopt(&pdev->dev, &gpuas_board_my, my_flush);
  *		if (IS_ERR(gpu))
  *			return PTR_ERR(gpu);
- *		return gpuas_linux_map(gpu, va, gpuas_pa(page_to_phys(page)),
+ *		return gpuas_linux_map(gpu, va, gpuas_pa(dma),
  *				       SZ_16K, GPUAS_GPU_READ | GPUAS_FW_READ |
  *				       GPUAS_MEM_SHARED | GPUAS_GLOBAL);
  *	}

@@ -175,6 +175,8 @@ static struct dma_fence *push(struct qv_bind *bind, struct drm_exec *exec)
 		fence = gpuas_qv_fence_begin(bind->fence, "gpuas-bind", vm->fences, ++vm->seqno);
 		dma_fence_get(fence);
 		add_fence(bind, exec, fence);
+		dma_fence_put(vm->last);
+		vm->last = dma_fence_get(fence);
 		gpuas_qv_sync_signal(&bind->outs, fence);
 		drm_sched_entity_push_job(&bind->base);
 	}

@@ -118,11 +118,12 @@ static inline int qv_sm_map(struct drm_gpuvm *gpuvm, void *priv, u64 addr, u64 r
 #define QV_LRU_LOCK
 #endif
 
-/* 6.16 counts who uses a buffer's pages in another type. */
+/* 6.16 counts apart who has pinned a buffer's pages; before, each of them is one who uses them. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
-#define qv_pages_used(shmem)	((shmem)->pages_use_count)
+#define qv_pages_ours(shmem)	((shmem)->pages_use_count == 1)
 #else
-#define qv_pages_used(shmem)	refcount_read(&(shmem)->pages_use_count)
+#define qv_pages_ours(shmem)	(refcount_read(&(shmem)->pages_use_count) == 1 &&	\
+				 refcount_read(&(shmem)->pages_pin_count) == 1)
 #endif
 
 #endif /* GPUAS_QEMU_VIRT_RENDER_COMPAT_H */

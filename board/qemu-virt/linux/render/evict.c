@@ -10,8 +10,8 @@
  * under way in any VM that has it. Memory stays where somebody else has it: who has mmap-ed
  * the buffer, or imported it; a bind that is not queued yet. So does what was ever bound
  * repeated, or page by page in another order, as then no mapping says what stands where. None
- * of the locks that are taken here is held by whoever waits for memory; what is waited for is
- * the firmware, as by any unmap, no longer than until it is dead.
+ * of the locks that are taken here is held by whoever waits for memory. Who needs memory has
+ * nothing to do with the firmware: while that, or somebody else, has its lock, all buffers stay.
  *
  * Buffers that were kept go to the end of the list, so that each has its turn.
  */
@@ -28,26 +28,39 @@
 
 static bool is_idle(struct qv_bo *bo)
 {
-	return bo->pa && !bo->stays && !atomic_read(&bo->holds) && qv_pages_used(&bo->base) == 1 &&
+	return bo->pa && !bo->stays && !atomic_read(&bo->holds) && qv_pages_ours(&bo->base) &&
 	       dma_resv_test_signaled(bo->base.base.resv, DMA_RESV_USAGE_BOOKKEEP);
+}
+
+/* With one flush. No mapping ends inside of a block, so none is split. */
+static int unmap_vas(struct qv_vm *vm, struct drm_gpuvm_bo *vm_bo)
+{
+	struct gpuas_space *space = gpuas_linux_gather_begin(&vm->as);
+	struct drm_gpuva *va;
+	int err = 0;
+
+	if (!space)
+		return -ENODEV;
+	drm_gpuvm_bo_for_each_va(va, vm_bo) {
+		/* Of one that is only remembered, the range is another's. */
+		if (!err && !drm_gpuva_invalidated(va))
+			err = gpuas_unmap(space, gpuas_va(va->va.addr), va->va.range);
+	}
+	gpuas_linux_gather_end(&vm->as);
+	return err;
 }
 
 /* A VM that is stopped has no tables: the GPU is not there any more. */
 static int unmap_from(struct drm_gpuvm_bo *vm_bo)
 {
 	struct qv_vm *vm = to_vm(vm_bo->vm);
-	struct drm_gpuva *va;
 	int err = 0;
 
+	if (!mutex_trylock(&vm->render->bound_lock))
+		return -EBUSY;
 	drm_gpuvm_bo_evict(vm_bo, true);
-	mutex_lock(&vm->render->bound_lock);
-	drm_gpuvm_bo_for_each_va(va, vm_bo) {
-		if (vm->stopped || err)
-			break;
-		/* Of one that is only remembered, the range is another's. */
-		if (!drm_gpuva_invalidated(va))
-			err = gpuas_linux_unmap(&vm->as, gpuas_va(va->va.addr), va->va.range);
-	}
+	if (!vm->stopped)
+		err = unmap_vas(vm, vm_bo);
 	mutex_unlock(&vm->render->bound_lock);
 	return err;
 }
@@ -73,7 +86,7 @@ static bool evict(struct qv_bo *bo)
 	struct drm_gem_object *obj = &bo->base.base;
 	bool gone;
 
-	if (!dma_resv_trylock(obj->resv))
+	if (gpuas_qv_fw_busy(&to_render(obj->dev)->gpu->fw) || !dma_resv_trylock(obj->resv))
 		return false;
 	gone = is_idle(bo) && unmap_all(bo);
 	if (gone)
@@ -120,8 +133,9 @@ static unsigned long scan(struct shrinker *shrinker, struct shrink_control *sc)
 		list_del_init(&bo->lru);
 		evicted += evict(bo);
 		list_lru_add_obj(&render->lru, &bo->lru);
-		atomic_inc(&bo->puts);
-		queue_work(render->cleanup, &bo->put);
+		/* Who finds that the work is queued already may find that it has run, too. */
+		if (atomic_inc_return(&bo->puts) == 1)
+			queue_work(render->cleanup, &bo->put);
 	}
 	return evicted ? evicted : SHRINK_STOP;
 }
@@ -205,14 +219,34 @@ int gpuas_qv_evict_validate(struct drm_gpuvm_bo *vm_bo, struct drm_exec *exec)
 	return err;
 }
 
-/* With what is locked for a job. Binds that are queued go first, as they change mappings. */
+static struct dma_fence *last_bind(struct qv_vm *vm)
+{
+	struct dma_fence *fence;
+
+	mutex_lock(&vm->push);
+	fence = dma_fence_get(vm->last);
+	mutex_unlock(&vm->push);
+	return fence;
+}
+
+int gpuas_qv_evict_settle(struct qv_vm *vm)
+{
+	struct dma_fence *fence = last_bind(vm);
+	long left = fence ? dma_fence_wait(fence, true) : 0;
+
+	dma_fence_put(fence);
+	return left < 0 ? left : 0;
+}
+
 int gpuas_qv_evict_restore(struct qv_vm *vm, struct drm_exec *exec)
 {
-	long left;
+	struct dma_fence *fence;
+	bool over;
 
 	if (list_empty(&vm->base.evict.list))
 		return 0;
-	left = dma_resv_wait_timeout(drm_gpuvm_resv(&vm->base), DMA_RESV_USAGE_BOOKKEEP, true,
-				     MAX_SCHEDULE_TIMEOUT);
-	return left < 0 ? left : drm_gpuvm_validate(&vm->base, exec);
+	fence = last_bind(vm);
+	over = !fence || dma_fence_is_signaled(fence);
+	dma_fence_put(fence);
+	return over ? drm_gpuvm_validate(&vm->base, exec) : -EAGAIN;
 }

@@ -22,8 +22,17 @@ int gpuas_qv_evict_validate(struct drm_gpuvm_bo *vm_bo, struct drm_exec *exec);
  * @vm: the VM
  * @exec: its reservation and those of all its buffers
  *
- * Return: 0; -ENOMEM; -ERESTARTSYS; an error of the kernel's. What is back stays so.
+ * Return: 0; -EAGAIN if binds are under way, as those change mappings: gpuas_qv_evict_settle(),
+ * and all again; -ENOMEM; an error of the kernel's. What is back stays so.
  */
 int gpuas_qv_evict_restore(struct qv_vm *vm, struct drm_exec *exec);
+
+/**
+ * gpuas_qv_evict_settle() - Wait for the binds of a VM, for as long as users want
+ * @vm: the VM; none of its locks is held
+ *
+ * Return: 0; -ERESTARTSYS.
+ */
+int gpuas_qv_evict_settle(struct qv_vm *vm);
 
 #endif /* GPUAS_QEMU_VIRT_EVICT_H */

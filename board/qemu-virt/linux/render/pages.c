@@ -3,6 +3,7 @@
 #include <linux/dma-buf.h>
 #include <linux/dma-mapping.h>
 #include <linux/module.h>
+#include <linux/property.h>
 #include <linux/slab.h>
 
 #include "render.h"
@@ -59,6 +60,21 @@ static int note(struct qv_bo *bo, const struct sg_table *sgt)
 	return 0;
 }
 
+/* Pages that the kernel would copy to and fro: a buffer is mapped for as long as it is there. */
+static bool bounces(struct device *dev, const struct sg_table *sgt)
+{
+	struct scatterlist *sg;
+	unsigned int i;
+
+	if (device_get_dma_attr(dev) != DEV_DMA_COHERENT)
+		return false;
+	for_each_sgtable_dma_sg(sgt, sg, i) {
+		if (dma_need_sync(dev, sg_dma_address(sg)))
+			return true;
+	}
+	return false;
+}
+
 /* Pages, as the GPU sees them; of one that was imported, who imported it has them. */
 static int get_sgt(struct qv_bo *bo)
 {
@@ -69,6 +85,11 @@ static int get_sgt(struct qv_bo *bo)
 	if (IS_ERR(sgt))
 		return PTR_ERR(sgt);
 	err = dma_map_sgtable(dev, sgt, DMA_BIDIRECTIONAL, 0);
+	if (!err && bounces(dev, sgt)) {
+		dev_err_once(dev, "gpuas: the GPU cannot have this memory, which the kernel copies for it\n");
+		dma_unmap_sgtable(dev, sgt, DMA_BIDIRECTIONAL, 0);
+		err = -EOPNOTSUPP;
+	}
 	if (err) {
 		sg_free_table(sgt);
 		kfree(sgt);

@@ -127,10 +127,11 @@ struct qv_file {
  * @render: the render node
  * @link: in &qv_render.vms
  * @entity: orders its binds
- * @push: for the order of @entity, @closed and @seqno
+ * @push: for the order of @entity, @closed, @seqno and @last
  * @closed: it takes no binds any more
  * @fences: context of the fences of its binds
  * @seqno: number of the last bind
+ * @last: the fence of that one, or NULL
  * @binds: those that are not over
  * @lock: for @base
  * @mappings: how many
@@ -151,6 +152,7 @@ struct qv_vm {
 	bool closed;
 	u64 fences;
 	u64 seqno;
+	struct dma_fence *last;
 	atomic_t binds;
 	struct mutex lock;
 	unsigned int mappings;

@@ -174,23 +174,38 @@ static int submit(struct qv_queue *queue, struct drm_gpuas_submit *arg, struct d
 	return err;
 }
 
+/* Binds may wait for users, so they are waited for with nothing held, an unplug least of all. */
+static int try_submit(struct drm_device *drm, struct qv_queue *queue,
+		      struct drm_gpuas_submit *arg, struct drm_file *file)
+{
+	int err, left, idx;
+
+	if (!drm_dev_enter(drm, &idx))
+		return -ENODEV;
+	err = submit(queue, arg, file);
+	drm_dev_exit(idx);
+	if (err != -EAGAIN)
+		return err;
+	left = gpuas_qv_evict_settle(queue->vm);
+	return left ? left : err;
+}
+
 int gpuas_qv_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *file)
 {
 	struct drm_gpuas_submit *arg = data;
 	struct qv_queue *queue;
-	int err = -ENOENT, idx;
+	int err;
 
 	if (arg->flags || arg->seqno || !arg->num_cmds)
 		return -EINVAL;
 	if (arg->num_cmds > CMDS_MAX)
 		return -EDQUOT;
-	if (!drm_dev_enter(drm, &idx))
-		return -ENODEV;
 	queue = gpuas_qv_queue_find(file->driver_priv, arg->queue_id);
-	if (queue) {
-		err = submit(queue, arg, file);
-		gpuas_qv_queue_put(queue);
-	}
-	drm_dev_exit(idx);
+	if (!queue)
+		return drm_dev_is_unplugged(drm) ? -ENODEV : -ENOENT;
+	do {
+		err = try_submit(drm, queue, arg, file);
+	} while (err == -EAGAIN);
+	gpuas_qv_queue_put(queue);
 	return err;
 }

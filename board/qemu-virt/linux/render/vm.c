@@ -147,6 +147,7 @@ static void vm_free(struct drm_gpuvm *gpuvm)
 {
 	struct qv_vm *vm = to_vm(gpuvm);
 
+	dma_fence_put(vm->last);
 	mutex_destroy(&vm->push);
 	mutex_destroy(&vm->lock);
 	kfree(vm);

@@ -28,7 +28,9 @@
  * for, no longer than its patience; contexts are unbound; our slot of the tree is empty, and
  * flushed; the mailbox is idle, the handoff lock free, the SMMU closed. The GPU reaches no
  * memory of this kernel's any more, and the next kernel adopts, and opens the SMMU again.
- * Users' processes may still run then: they get errors. If the firmware is dead the next
+ * Users' processes may still run then: they get errors. What waits for a fence of another
+ * driver is cancelled when that signals, which all fences do in bounded time, and no sooner, as
+ * the scheduler takes no job from the middle. If the firmware is dead the next
  * kernel finds it so, and refuses; the SMMU stays closed.
  *
  * A panic stops nothing: neither the firmware nor the job that the GPU has, and nothing is
@@ -44,7 +46,9 @@
  *
  * Suspend to idle leaves firmware and GPU running. No new job is sent once the kernel's workers
  * are frozen, the one that the GPU has is waited for before that, and nobody looks whether
- * the firmware is alive until the machine is awake. Waits of users are restarted.
+ * the firmware is alive until the machine is awake. Waits of users are restarted; but for a
+ * bind that is not asynchronous: one that has to wait for longer than the freezer does, for
+ * another bind's fences, keeps the machine awake, as the call cannot be made twice.
  *
  * There is no runtime PM, as there is no state to enter. What could be powered down is what
  * the firmware runs on, and nothing starts it again: that was the bootloader's, which is

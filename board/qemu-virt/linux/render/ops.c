@@ -223,7 +223,7 @@ static int judge_all(struct qv_bind *bind, struct drm_file *file,
 		bind->ops += !i || !continues(&arg[i - 1], &arg[i]);
 		if (!err && fatal_signal_pending(current))
 			err = -EINTR;
-		if (!(i % SZ_1K))
+		if (!(i % SZ_1K) || arg[i].range >= SZ_1K * GRANULE)
 			cond_resched();
 	}
 	return err;

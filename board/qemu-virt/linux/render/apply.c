@@ -25,15 +25,15 @@ static bool joins(const struct gpuas_op *last, const struct gpuas_op *next)
 
 static void put(struct qv_bind *bind, const struct gpuas_op *next)
 {
-	struct gpuas_op *todo = &bind->todo[bind->todos];
+	struct gpuas_op *step = &bind->step[bind->steps];
 
-	if (bind->todos && joins(todo - 1, next)) {
-		todo[-1].size += next->size;
-		todo[-1].pieces += next->pieces;
+	if (bind->steps && joins(step - 1, next)) {
+		step[-1].size += next->size;
+		step[-1].pieces += next->pieces;
 		return;
 	}
-	*todo = *next;
-	bind->todos++;
+	*step = *next;
+	bind->steps++;
 }
 
 static void put_op(struct qv_bind *bind, const struct qv_op *op)
@@ -64,8 +64,8 @@ static int put_all(struct qv_bind *bind)
 		total += count(&bind->op[i]);
 	if (total > PIECES_MAX)
 		return -EDQUOT;
-	bind->todo = kvmalloc_array(total, sizeof(*bind->todo), GFP_KERNEL_ACCOUNT);
-	if (!bind->todo)
+	bind->step = kvmalloc_array(total, sizeof(*bind->step), GFP_KERNEL_ACCOUNT);
+	if (!bind->step)
 		return -ENOMEM;
 	for (i = 0; i < bind->ops; i++)
 		put_op(bind, &bind->op[i]);
@@ -110,15 +110,15 @@ static int order(struct qv_bind *bind)
 {
 	struct gpuas_op *sorted;
 
-	if (ascending(bind->todo, bind->todos))
+	if (ascending(bind->step, bind->steps))
 		return 0;
-	sorted = kvmalloc_array(bind->todos, sizeof(*sorted), GFP_KERNEL_ACCOUNT);
+	sorted = kvmalloc_array(bind->steps, sizeof(*sorted), GFP_KERNEL_ACCOUNT);
 	if (!sorted)
 		return -ENOMEM;
-	memcpy(sorted, bind->todo, bind->todos * sizeof(*sorted));
-	sort(sorted, bind->todos, sizeof(*sorted), compare, NULL);
-	if (!overlap(sorted, bind->todos))
-		swap(bind->todo, sorted);
+	memcpy(sorted, bind->step, bind->steps * sizeof(*sorted));
+	sort(sorted, bind->steps, sizeof(*sorted), compare, NULL);
+	if (!overlap(sorted, bind->steps))
+		swap(bind->step, sorted);
 	kvfree(sorted);
 	return 0;
 }
@@ -132,7 +132,7 @@ int gpuas_qv_ops_prepare(struct qv_bind *bind)
 	if (!err)
 		err = order(bind);
 	if (!err)
-		err = gpuas_ops_bound(&as->space.geo, bind->todo, bind->todos, &tables);
+		err = gpuas_ops_bound(&as->space.geo, bind->step, bind->steps, &tables);
 	if (!err)
 		err = gpuas_linux_token(as, &bind->token);
 	if (!err)
@@ -148,7 +148,7 @@ int gpuas_qv_ops_apply(struct qv_bind *bind)
 
 	mutex_lock(&as->lock);
 	if (as->open) {
-		err = gpuas_ops_apply(&as->space, bind->todo, bind->todos, &bind->token);
+		err = gpuas_ops_apply(&as->space, bind->step, bind->steps, &bind->token);
 		gpuas_token_flush(&as->space, &bind->token);
 	}
 	mutex_unlock(&as->lock);
@@ -159,5 +159,5 @@ void gpuas_qv_ops_drop(struct qv_bind *bind)
 {
 	if (bind->token.env)
 		gpuas_linux_token_drain(&bind->map.vm->as, &bind->token);
-	kvfree(bind->todo);
+	kvfree(bind->step);
 }

@@ -45,8 +45,8 @@ struct qv_op {
  * @handle: its handle
  * @list: pieces of buffers
  * @pieces: how many
- * @todo: @op in the engine's words
- * @todos: how many
+ * @step: @op in the engine's words
+ * @steps: how many
  * @token: tables for them
  * @fence: its fence
  * @outs: places for it
@@ -63,8 +63,8 @@ struct qv_bind {
 	u32 handle;
 	struct gpuas_extent *list;
 	u32 pieces;
-	struct gpuas_op *todo;
-	u32 todos;
+	struct gpuas_op *step;
+	u32 steps;
 	struct gpuas_token token;
 	struct qv_fence *fence;
 	struct qv_outs outs;

@@ -201,19 +201,22 @@ struct run {
 	uint64_t end;
 };
 
-static uint64_t count_run(struct run *run, uint64_t first, uint64_t last)
+static __attribute__((__noinline__)) uint64_t count_run(struct run *run, uint64_t first,
+							uint64_t last)
 {
-	struct run both = { .first = first, .end = last + 1 };
-	uint64_t counted = 0;
+	const uint64_t end = last + 1;
+	uint64_t before = run->end - run->first;
 
-	if (first <= run->end && run->first <= both.end) {
-		counted = run->end - run->first;
-		both.first = min_(first, run->first);
-		if (both.end < run->end)
-			both.end = run->end;
+	if (first > run->end || run->first > end) {
+		before = 0;
+		run->first = first;
+		run->end = end;
 	}
-	*run = both;
-	return both.end - both.first - counted;
+	if (first < run->first)
+		run->first = first;
+	if (end > run->end)
+		run->end = end;
+	return run->end - run->first - before;
 }
 
 /*
@@ -226,13 +229,15 @@ static uint64_t cut_bound(struct run *run, unsigned int shift, uint64_t first,
 	const uint64_t mask = (1ULL << shift) - 1;
 	const bool down = run->first > first >> shift;
 	uint64_t places = 0;
+	unsigned int i;
 
-	if (down && (~last & mask))
-		places += count_run(run, last >> shift, last >> shift);
-	if (first & mask)
-		places += count_run(run, first >> shift, first >> shift);
-	if (!down && (~last & mask))
-		places += count_run(run, last >> shift, last >> shift);
+	for (i = 0; i < 2; i++) {
+		const bool end = down != i;
+		const uint64_t place = (end ? last : first) >> shift;
+
+		if ((end ? ~last : first) & mask)
+			places += count_run(run, place, place);
+	}
 	return places;
 }
 

@@ -14,7 +14,7 @@ dir=$1
 # bytes are for. 1000: what a format has against attributes, in words. 3000: contracts. 2800: profiles
 # and unmaps of the handoff page. 500: what a SoC lacks, in words. 7000: roots, and tables that are lent.
 # 5000: tokens, lists of operations, patterns of any length.
-declare -A text_budget=([a64]=58000 [a32]=66500)
+declare -A text_budget=([a64]=58000 [a32]=66000)
 
 # Boards, with their tables of pointers: 20 SoCs, each fact with its source, and nine contracts. 1000
 # are the second profile of the stand-in.

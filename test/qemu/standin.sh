@@ -140,6 +140,7 @@ slow)	# It is late, and not dead; and the machine goes to sleep, which is no rea
 		'hibernation is refused: gpuas: no hibernation: the GPU.s firmware runs'
 		'the machine goes on: gpuas-test: sleep: hibernation: -16'
 		'with jobs queued it freezes, and waits begin again: gpuas-test: sleep: freezer: [1-9] jobs, sleep 0, wait 0'
+		'so does one who is in a bind: gpuas-test: sleep: in a bind: [1-9][0-9] jobs, sleep 0, bind 0'
 		'so with devices: gpuas-test: sleep: devices: [1-9] jobs, sleep 0, wait 0'
 		'so in suspend to idle: gpuas-test: sleep: idle: [1-9] jobs, sleep 0, wait 0'
 		'the jobs were done: gpuas-test: sleep: afterwards: 0 bytes wrong'

@@ -46,9 +46,9 @@
  *
  * Suspend to idle leaves firmware and GPU running. No new job is sent once the kernel's workers
  * are frozen, the one that the GPU has is waited for before that, and nobody looks whether
- * the firmware is alive until the machine is awake. Waits of users are restarted; but for a
- * bind that is not asynchronous: one that has to wait for longer than the freezer does, for
- * another bind's fences, keeps the machine awake, as the call cannot be made twice.
+ * the firmware is alive until the machine is awake. Waits of users are restarted, but for that
+ * of a bind that is not asynchronous, which is frozen where it is, as the call cannot be made
+ * twice.
  *
  * There is no runtime PM, as there is no state to enter. What could be powered down is what
  * the firmware runs on, and nothing starts it again: that was the bootloader's, which is

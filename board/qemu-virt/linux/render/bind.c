@@ -248,7 +248,7 @@ static void signalled(struct dma_fence *fence, struct dma_fence_cb *cb)
 	complete(&container_of(cb, struct waiter, cb)->done);
 }
 
-/* A signal that does not kill must not end it, as the call cannot be made again. */
+/* A signal that does not kill must not end it, as the call cannot be made again; nor may sleep. */
 static int wait(struct dma_fence *fence)
 {
 	struct waiter waiter;
@@ -256,7 +256,7 @@ static int wait(struct dma_fence *fence)
 
 	init_completion(&waiter.done);
 	if (!dma_fence_add_callback(fence, &waiter.cb, signalled)) {
-		err = wait_for_completion_killable(&waiter.done);
+		err = wait_for_completion_state(&waiter.done, TASK_KILLABLE | TASK_FREEZABLE);
 		if (err && !dma_fence_remove_callback(fence, &waiter.cb))
 			wait_for_completion(&waiter.done);
 	}

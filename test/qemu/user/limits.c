@@ -109,10 +109,27 @@ static int submit(const struct gpu *gpu, const struct drm_gpuas_cmd *cmd, uint32
 	return gpu_call(gpu->fd, DRM_IOCTL_GPUAS_SUBMIT, &arg);
 }
 
-/* Most of them are cancelled by the close. Binds wait for one of them. */
+/* A job that is not over before the last one is queued, however slow this is */
+static int keep_busy(const struct gpu *gpu, const struct drm_gpuas_params *params)
+{
+	struct drm_gpuas_cmd *cmd = calloc(params->cmds_max, sizeof(*cmd));
+	struct buffer buffer;
+	uint32_t i;
+	int err;
+
+	gpu_buffer(gpu->fd, GRANULE, &buffer);
+	gpu_map(gpu, &buffer, 0, GRANULE, FROM, READ_WRITE);
+	for (i = 0; cmd && i < params->cmds_max; i++)
+		cmd[i] = (struct drm_gpuas_cmd){ .from = FROM, .to = FROM, .size = GRANULE };
+	err = cmd ? submit(gpu, cmd, params->cmds_max) : -ENOMEM;
+	free(cmd);
+	return err;
+}
+
+/* The first is cancelled by the close, and so are all. Binds wait for the last one. */
 static int jobs_and_binds(const struct drm_gpuas_params *params)
 {
-	unsigned int jobs = 0, binds = 0;
+	unsigned int jobs = 1, binds = 0;
 	struct drm_gpuas_sync in = { .type = DRM_GPUAS_SYNC_SYNCOBJ };
 	struct drm_gpuas_bind_op op = op_unmap(GRANULE, FROM);
 	struct syncs out, wait;
@@ -122,6 +139,8 @@ static int jobs_and_binds(const struct drm_gpuas_params *params)
 	gpu_open(&gpu);
 	in.handle = sync_create(gpu.fd);
 	out = sync_out(in.handle);
+	if (keep_busy(&gpu, params))
+		fail("limits: submit");
 	while (!(err = gpu_submit(gpu.fd, gpu.queue, FROM, FROM, 1, &out, NULL)))
 		jobs++;
 	bad = verdict("jobs", jobs, params->queue_jobs, err);

@@ -8,6 +8,10 @@
  * GPU. Ours has a name that is in the module, and keeps that: a fence that somebody has is
  * like a file that is open. It could do without only where all kernels forgot a fence's
  * functions once it has signalled.
+ *
+ * Fences of a context signal in order, but for those of jobs that the scheduler takes away when
+ * their queue is closed: it does that on any CPU. Nothing of such a job was done or will be,
+ * so that who takes the later one for the earlier's end is right about the memory.
  */
 #include <linux/module.h>
 #include <linux/rcupdate.h>

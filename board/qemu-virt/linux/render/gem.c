@@ -11,6 +11,10 @@ static struct kmem_cache *bo_cache;
 
 /*
  * Limits
+ *
+ * What a buffer may take is counted when it is made, so that no job finds later that it may
+ * not have the memory that it was promised. The price is that two files can have all that the
+ * device gives, with little of it in use: who may open the node decides whom that hurts.
  */
 
 u64 gpuas_qv_device_bytes(void)

@@ -3,6 +3,7 @@
  * What is mapped where. The engine maps and splits by itself; this is to keep a buffer
  * for as long as anything of it is mapped, and for whoever wants to look.
  */
+#include <linux/kmemleak.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -168,6 +169,8 @@ void gpuas_qv_map_end(struct qv_map *map)
 	/* What the GPU may still reach stays allocated. */
 	if (gpu->fw.loose) {
 		atomic_long_add(list_count_nodes(&map->old), &gpu->left_mappings);
+		list_for_each_entry(mapping, &map->old, link)
+			kmemleak_not_leak(mapping);
 		INIT_LIST_HEAD(&map->old);
 	}
 	dma_resv_lock(drm_gpuvm_resv(&map->vm->base), NULL);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* Address spaces: their beginning, what the firmware knows of them, and their end. */
+#include <linux/kmemleak.h>
 #include <linux/slab.h>
 
 #include "evict.h"
@@ -117,10 +118,12 @@ static void free_work(struct work_struct *work)
 	mutex_unlock(&render->lock);
 	gpuas_qv_vm_close(vm);
 	gpuas_qv_vm_stop(vm);
-	if (render->gpu->fw.loose)
+	if (render->gpu->fw.loose) {
 		atomic_long_add(vm->mappings, &render->gpu->left_mappings);
-	else
+		kmemleak_not_leak(vm);
+	} else {
 		gpuas_qv_map_clear(vm);
+	}
 	drm_gpuvm_put(&vm->base);
 	gpuas_qv_job_end(render);
 }

@@ -67,10 +67,15 @@ void inject_start(void)
 	inject_go_on();
 }
 
+/* An allocation that this takes may fail as well. */
 void inject_pause(void)
 {
-	if (started)
-		tell("/proc/self/make-it-fail", "0");
+	unsigned int tries = 100;
+
+	while (started && tell("/proc/self/make-it-fail", "0")) {
+		if (!tries--)
+			fail("inject: allocations go on failing");
+	}
 }
 
 void inject_go_on(void)

@@ -141,7 +141,7 @@ build-circles: $(libs) $(firmware) $(o)/linux/6.12/module/gpuas.ko $(u-boot-out)
 	$(Q)$(suite) $@ test/build/circles.sh library=$(o)/host/lib firmware=$(firmware-out) \
 		driver=$(o)/linux/6.12/module u-boot=$(u-boot-out)/lib/gpuas
 build-spec:
-	$(Q)$(suite) $@ test/build/spec.sh $(all-suites)
+	$(Q)$(suite) $@ test/build/spec.sh $(all-suites) $(wide-suites)
 build-install: $(libs) $(tool)
 	$(Q)$(suite) $@ test/build/install.sh $(o)
 build-engine: $(foreach f,$(flavours),$(o)/$(f)/libgpuas.a)
@@ -166,17 +166,16 @@ build-suites := build-freestanding build-stack build-sources build-style build-i
 # Boots
 #
 
-qemu-boots := $(release-kernels:%=qemu-%-booti) qemu-6.12-bootefi qemu-newest-16k-booti \
-	$(release-kernels:%=qemu-%-published)
-qemu-boots-wide := qemu-6.1-bootefi qemu-newest-booti qemu-newest-bootefi qemu-newest-16k-bootefi \
+qemu-boots := qemu-6.1-bootefi qemu-6.12-booti qemu-newest-16k-booti $(release-kernels:%=qemu-%-published)
+qemu-boots-wide := qemu-6.1-booti qemu-6.12-bootefi qemu-newest-booti qemu-newest-bootefi qemu-newest-16k-bootefi \
 	$(newest-kernels:%=qemu-%-published)
 qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-slot wrong-magic no-room \
 	lists names length cells table-no-map cut borrow bring-up firmware untold \
 	published-block published-root published-ram)
 # What the driver does when the firmware, a user, or the driver itself does not do what it should
-qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-6.12 locked-newest-16k slow late mute left jobs abort hang garbage \
+qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-newest-16k slow late mute left jobs abort hang garbage \
 	published hostile unbind outlive unplug kill memcg evict reach no-flush)
-qemu-standin-wide := $(addprefix qemu-standin-,$(addsuffix -newest-16k,late unplug outlive evict))
+qemu-standin-wide := $(addprefix qemu-standin-,locked-6.12 $(addsuffix -newest-16k,late unplug outlive evict))
 # A boot of the same binaries by the same scripts is not done again; "make run" always is.
 boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \
 	$(wildcard test/qemu/expect/*)
@@ -242,8 +241,8 @@ qemu-kexec-efi: $(o)/linux/6.12/esp.img
 $(eval $(call next-rules,qemu-kexec-newer,kexec,6.12,newest-16k))
 $(eval $(call next-rules,qemu-kexec-older,kexec,newest-16k,6.12))
 $(eval $(call next-rules,qemu-kdump-newest,panic,newest-16k,newest-16k))
-qemu-next := qemu-kexec qemu-kdump
-qemu-next-wide := $(addprefix qemu-,kexec-unshut kexec-6.1 kexec-efi kexec-newer kexec-older kdump-newest)
+qemu-next := qemu-kexec
+qemu-next-wide := $(addprefix qemu-,kdump kexec-unshut kexec-6.1 kexec-efi kexec-newer kexec-older kdump-newest)
 .PHONY: $(qemu-next) $(qemu-next-wide)
 qemu-judge: qemu-6.12-booti qemu-6.12-published
 	$(Q)$(suite) $@ test/qemu/judge-test.sh $(o)/test/boot-6.12-booti.log \
@@ -262,7 +261,7 @@ qemu-quiet: $(qemu-dir)/.unpacked
 qemu-run: $(standin) $(o)/linux/6.12/initrd.gz
 	+$(Q)$(suite) $@ test/readme/run.sh $(o) $(self) run
 qemu-suites := qemu-u-boot-hosts qemu-u-boot qemu-standin-hostile $(qemu-boots) $(qemu-bad) \
-	$(filter-out %-hostile,$(qemu-standin)) $(qemu-next) qemu-outside qemu-clients qemu-scatter qemu-judge qemu-debug-judge qemu-run qemu-quiet
+	$(filter-out %-hostile,$(qemu-standin)) $(qemu-next) qemu-outside qemu-judge qemu-debug-judge qemu-run qemu-quiet
 include test/qemu/debug/debug.mk
 
 #
@@ -291,8 +290,8 @@ all-suites := $(readme-suites) $(qemu-suites) $(device-suites) $(walk-suites) $(
 	$(dt-suites) $(build-suites) $(unit-suites)
 
 # What "make test-all" does besides
-wide-suites := $(build-modules-wide) $(qemu-boots-wide) $(qemu-standin-wide) $(qemu-next-wide) qemu-u-boot-hosts-all $(model-suites-long) \
-	$(walk-suites-wide) unit-mutants
+wide-suites := $(build-modules-wide) $(qemu-boots-wide) $(qemu-standin-wide) $(qemu-next-wide) qemu-clients qemu-scatter qemu-u-boot-hosts-all $(model-suites-long) \
+	$(walk-suites-wide) $(device-suites-wide) unit-mutants
 
 ## suites: list the suites of "make test"; each is a target too: make qemu-u-boot
 .PHONY: suites test-suites wide-suites

@@ -74,10 +74,11 @@ device-mutants = INPUTS='$^ $(device-inputs) $(device-dir)/$(1)' MUTANTS=$(devic
 	'$(cc-a64) $(walk-link)' '$(notdir $(filter table/%,$(GPUAS_ENGINE_SRCS)))' $(filter %.o,$^)
 
 # For the unpacked QEMU, and once more for the installed one, whatever it can do.
-device-suites := qemu-device qemu-device-installed qemu-device-fuzz qemu-device-fuzz-installed \
-	qemu-device-mutants qemu-device-drivers
-.PHONY: $(device-suites)
-$(device-suites): $(qemu-dir)/.unpacked
+device-suites := qemu-device qemu-device-installed qemu-device-fuzz qemu-device-fuzz-installed
+# What "make test-all" does besides
+device-suites-wide := qemu-device-mutants qemu-device-drivers
+.PHONY: $(device-suites) $(device-suites-wide)
+$(device-suites) $(device-suites-wide): $(qemu-dir)/.unpacked
 qemu-device qemu-device-installed: $(addprefix $(device-out)/,scripted.elf scripted-no-flush.elf)
 	$(Q)INPUTS='$^ $(device-inputs)' $(suite) $@ $(device-dir)/scripted.sh \
 		$(if $(findstring installed,$@),installed,$(qemu-dir)) $(filter %.elf,$^)
@@ -91,5 +92,5 @@ qemu-device-drivers: $(device-scripted) $(device-out)/hook.o $(walk-lib)
 
 ## device: let QEMU's SMMU and a DMA engine behind it judge tables and flushes
 .PHONY: device
-device: $(device-suites)
-	$(Q)test/summary.sh $(device-suites:%=$(o)/test/%.tap)
+device: $(device-suites) $(device-suites-wide)
+	$(Q)test/summary.sh $(patsubst %,$(o)/test/%.tap,$(device-suites) $(device-suites-wide))

@@ -81,9 +81,9 @@ $(walk-out)/host/agree-small: $(addprefix lib/,$(GPUAS_ENGINE_SRCS)) \
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(walk-flags-host)) -DGPUAS_SMALL_GRANULE_SHIFT=14 $(filter %.c,$^) -o $@
 
-walk-suites := walk-max walk-cortex-a15 walk-high walk-refusal walk-agree walk-mutants
+walk-suites := walk-max walk-cortex-a15 walk-high walk-refusal walk-agree
 # What "make test-all" does besides
-walk-suites-wide := walk-neoverse-n1
+walk-suites-wide := walk-neoverse-n1 walk-mutants
 .PHONY: $(walk-suites) $(walk-suites-wide)
 walk-max walk-neoverse-n1: walk-%: $(walk-out)/a64/judge.elf
 	$(Q)INPUTS='$^ $(walk-dir)/qemu.sh $(walk-dir)/mutants' $(suite) $@ $(walk-dir)/judge.sh $* $<

@@ -20,22 +20,27 @@ void gpuas_qv_queue_put(struct qv_queue *queue)
 	kref_put(&queue->ref, release);
 }
 
-/* Jobs that were not run end at once, with -ESRCH. What is done just now goes on. */
+/*
+ * Jobs that were not run end at once, with -ESRCH. What is done just now goes on. Who ends all
+ * queues does not find it any more, and waits for us, as for a job: the scheduler has to be there.
+ */
 void gpuas_qv_queue_close(struct qv_queue *queue)
 {
 	struct qv_render *render = queue->vm->render;
 	bool closed;
 
+	gpuas_qv_job_begin(render);
 	mutex_lock(&queue->lock);
 	closed = queue->closed;
 	WRITE_ONCE(queue->closed, true);
 	mutex_unlock(&queue->lock);
-	if (closed)
-		return;
-	mutex_lock(&render->lock);
-	list_del_init(&queue->link);
-	mutex_unlock(&render->lock);
-	drm_sched_entity_fini(&queue->entity);
+	if (!closed) {
+		mutex_lock(&render->lock);
+		list_del_init(&queue->link);
+		mutex_unlock(&render->lock);
+		drm_sched_entity_fini(&queue->entity);
+	}
+	gpuas_qv_job_end(render);
 }
 
 struct qv_queue *gpuas_qv_queue_find(struct qv_file *file, u32 id)

@@ -128,11 +128,13 @@ static void free_work(struct work_struct *work)
 	gpuas_qv_job_end(render);
 }
 
+/* Who looks for those that are not stopped finds it, or has its end to wait for. */
 static void release(struct kref *ref)
 {
 	struct qv_vm *vm = container_of(ref, struct qv_vm, ref);
 
 	gpuas_qv_job_begin(vm->render);
+	mutex_unlock(&vm->render->lock);
 	queue_work(vm->render->cleanup, &vm->free);
 }
 
@@ -143,7 +145,7 @@ void gpuas_qv_vm_get(struct qv_vm *vm)
 
 void gpuas_qv_vm_put(struct qv_vm *vm)
 {
-	kref_put(&vm->ref, release);
+	kref_put_mutex(&vm->ref, release, &vm->render->lock);
 }
 
 static void vm_free(struct drm_gpuvm *gpuvm)

@@ -2,6 +2,7 @@
 /* The render node: its beginning, its files, and its end. */
 #include <linux/debugfs.h>
 #include <linux/dma-mapping.h>
+#include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -338,6 +339,7 @@ void gpuas_qv_render_remove(struct gpu *gpu)
 	stop_all(render);
 	wait_event(render->idle, !atomic_read(&render->jobs));
 	flush_workqueue(render->cleanup);
+	synchronize_rcu();
 	exit_work(render);
 	/* What the GPU may still reach stays mapped. */
 	if (!gpu->fw.loose)

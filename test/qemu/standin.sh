@@ -13,6 +13,7 @@ esac
 log=$o/test/standin-$name${KERNEL:+-$KERNEL}.log
 mkdir -p "$o/test"
 
+# The firmware has one of the CPUs.
 kernel=6.12 profile=answers user='' loops=2 mib=0 append='' initrd='' ram='' size=1G kept='' silent='' cpus=2 lines=() end=()
 # What its memory has to look like, if that is a file; after a GPU that was given up:
 memory='locks 1 0, 0 contexts bound, stream closed, '
@@ -75,7 +76,7 @@ published) # Changed after adoption; when loaded again, the driver finds a wrong
 hostile | faults)
 	# Memory that the driver does not zero is not zero.
 	[ $name = hostile ] && permille=5 || permille=20
-	user=hostile:${GPUAS_OPS:-4000}:${GPUAS_SEED:-7}:$permille loops=1 append=init_on_alloc=0
+	user=hostile:${GPUAS_OPS:-4000}:${GPUAS_SEED:-7}:$permille loops=1 cpus=3 append=init_on_alloc=0
 	some='[1-9][0-9]* done, [1-9][0-9]* refused'
 	[ "${KERNEL:-}" != debug ] ||
 		lines=("allocations fail: gpuas-test: inject: $permille of 1000 allocations fail")
@@ -190,7 +191,7 @@ outlive) # Older than the driver is, and newer than its end. From 6.17 on, kerne
 		'round 1 is done: gpuas-round 1 done'
 	) ;;
 unplug)	# Again and again, while others use it, and begin anew
-	user=unplug:6 loops=1
+	user=unplug:6 loops=1 cpus=3
 	lines=(
 		"the first time, $unchanged"
 		"the second time, $unchanged"
@@ -205,7 +206,7 @@ unplug)	# Again and again, while others use it, and begin anew
 		"$unchanged"
 		'round 1 is done: gpuas-round 1 done'
 	) ;;
-kill)	user=kill loops=1
+kill)	user=kill loops=1 cpus=3
 	gone='gone after [0-9]+ ms, killed' right='error 0, 0 bytes wrong, 1 contexts left'
 	lines=()
 	for state in mmapped 'job queued' 'job running' 'waiting for a job' 'waiting for a buffer' \
@@ -232,7 +233,6 @@ memcg)	# By an error, or by the kernel's hand; who has too much is told by his c
 		'round 1 is done: gpuas-round 1 done'
 	) ;;
 evict)	# More than the group has memory for, but not at once; and in the end nobody keeps buffers for a dead GPU
-	# The firmware has one CPU.
 	user=evict loops=1 cpus=3
 	all='came to its end' right='error 0, 0 bytes wrong' none='0 contexts left'
 	lines=(

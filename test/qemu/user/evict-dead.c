@@ -89,6 +89,17 @@ static int killed(void)
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
+/* It says so when it has the lock. */
+static void crash(void)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	int left = LOOKS;
+
+	gpu_debugfs("crash", CRASH_LOCKED);
+	while (!gpu_firmware_said("crashed as told") && left--)
+		nanosleep(&pause, NULL);
+}
+
 static int dead(int fd)
 {
 	const struct timespec pause = { .tv_nsec = 100000000 };
@@ -111,8 +122,8 @@ static void in_group(struct progress *progress)
 		gpu[i].fd = fd;
 		make(&gpu[i], &buffer[i], i, progress);
 	}
-	gpu_debugfs("crash", CRASH_LOCKED);
 	watch_clear();
+	crash();
 	group_reclaim(GROUP, LIMIT);
 	first = killed();
 	if (!dead(fd))

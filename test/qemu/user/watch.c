@@ -2,7 +2,8 @@
 /*
  * A probe where the driver's shrinker begins, and one where it returns: they say on which CPU,
  * in what order, and what it gave. Others say when the firmware's lock is wanted for a flush, and
- * when the firmware is given up.
+ * when the firmware is given up, as the driver prints its log then. None is at a function that is
+ * called in its own file, where the compiler may put it into the caller.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ static const char *const probes[] = {
 	"p:gpuas/look gpuas_qemu_virt:scan",
 	"r:gpuas/looked gpuas_qemu_virt:scan evicted=$retval:s64",
 	"p:gpuas/flush gpuas_qemu_virt:gpuas_qv_fw_forget",
-	"p:gpuas/giving_up gpuas_qemu_virt:gpuas_qv_fw_give_up",
+	"p:gpuas/giving_up gpuas_qemu_virt:gpuas_qv_fw_log_print",
 };
 
 enum { TOGETHER = 16 };

@@ -175,7 +175,7 @@ qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-
 # What the driver does when the firmware, a user, or the driver itself does not do what it should
 qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-newest-16k slow late mute left jobs abort hang garbage \
 	published hostile unbind outlive unplug kill memcg evict reach no-flush)
-qemu-standin-wide := $(addprefix qemu-standin-,locked-6.12 $(addsuffix -newest-16k,late unplug outlive evict))
+qemu-standin-wide := $(addprefix qemu-standin-,bounced locked-6.12 $(addsuffix -newest-16k,late unplug outlive evict))
 # A boot of the same binaries by the same scripts is not done again; "make run" always is.
 boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \
 	$(wildcard test/qemu/expect/*)

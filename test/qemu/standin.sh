@@ -13,7 +13,8 @@ esac
 log=$o/test/standin-$name${KERNEL:+-$KERNEL}.log
 mkdir -p "$o/test"
 
-kernel=6.12 profile=answers user='' loops=2 mib=0 append='' initrd='' ram='' size=1G kept='' silent='' lines=() end=()
+# The firmware has one of the CPUs.
+kernel=6.12 profile=answers user='' loops=2 mib=0 append='' initrd='' ram='' size=1G kept='' silent='' cpus=2 lines=() end=()
 # What its memory has to look like, if that is a file; after a GPU that was given up:
 memory='locks 1 0, 0 contexts bound, stream closed, '
 
@@ -75,7 +76,7 @@ published) # Changed after adoption; when loaded again, the driver finds a wrong
 hostile | faults)
 	# Memory that the driver does not zero is not zero.
 	[ $name = hostile ] && permille=5 || permille=20
-	user=hostile:${GPUAS_OPS:-4000}:${GPUAS_SEED:-7}:$permille loops=1 append=init_on_alloc=0
+	user=hostile:${GPUAS_OPS:-4000}:${GPUAS_SEED:-7}:$permille loops=1 cpus=3 append=init_on_alloc=0
 	some='[1-9][0-9]* done, [1-9][0-9]* refused'
 	[ "${KERNEL:-}" != debug ] ||
 		lines=("allocations fail: gpuas-test: inject: $permille of 1000 allocations fail")
@@ -191,7 +192,7 @@ outlive) # Older than the driver is, and newer than its end. From 6.17 on, kerne
 		'round 1 is done: gpuas-round 1 done'
 	) ;;
 unplug)	# Again and again, while others use it, and begin anew
-	user=unplug:6 loops=1
+	user=unplug:6 loops=1 cpus=3
 	lines=(
 		"the first time, $unchanged"
 		"the second time, $unchanged"
@@ -206,7 +207,7 @@ unplug)	# Again and again, while others use it, and begin anew
 		"$unchanged"
 		'round 1 is done: gpuas-round 1 done'
 	) ;;
-kill)	user=kill loops=1
+kill)	user=kill loops=1 cpus=3
 	gone='gone after [0-9]+ ms, killed' right='error 0, 0 bytes wrong, 1 contexts left'
 	lines=()
 	for state in mmapped 'job queued' 'job running' 'waiting for a job' 'waiting for a buffer' \
@@ -232,13 +233,35 @@ memcg)	# By an error, or by the kernel's hand; who has too much is told by his c
 		"$unchanged"
 		'round 1 is done: gpuas-round 1 done'
 	) ;;
-evict)	# More than the group has memory for, but not at once
-	user=evict loops=1
+evict)	# More than the group has memory for, but not at once; and in the end nobody keeps buffers for a dead GPU
+	user=evict loops=1 cpus=3
+	all='came to its end' right='error 0, 0 bytes wrong' none='0 contexts left'
 	lines=(
-		'all is used, in turn: gpuas-test: evict: 24 MiB in a group of 16: came to its end: 60 jobs, error 0, 0 bytes wrong'
-		'what is not used is swapped out: gpuas-test: evict: peak [0-9]+ kB, [1-9][0-9]{4,} kB swapped out, [1-9][0-9]* kB in, 0 contexts left, swap is gone'
+		"all is used, in turn: gpuas-test: evict: 24 MiB in a group of 16: $all: 60 jobs, $right"
+		"what is not used is swapped out: gpuas-test: evict: peak [0-9]+ kB, [1-9][0-9]{4,} kB swapped out, [1-9][0-9]* kB in, $none"
+		"it goes from each VM, and comes back: gpuas-test: evict: two VMs of 20 MiB in a group of 12, used in turn: $all: 35 jobs, $right, ([5-9]|[1-9][0-9]+) times evicted, $none"
+		"so it does while both are used: gpuas-test: evict: two VMs of 20 MiB in a group of 12, used at once: $all: 30 jobs, $right, ([5-9]|[1-9][0-9]+) times evicted, $none"
+		"what somebody else has, or no mapping can bring back, stays: gpuas-test: evict: mmapped, exported, imported elsewhere, repeated and scattered: $all: 13 jobs, $right; asked 2 times, the other one went 2 times, $none"
+		"two may ask for memory at once: gpuas-test: evict: two processes, 2 CPUs, in one group: came to their end: errors 0 and 0, 0 bytes wrong, asked on two CPUs at once, $none"
+		"in different groups, too: gpuas-test: evict: two processes, 2 CPUs, in two groups: came to their end: errors 0 and 0, 0 bytes wrong, asked on two CPUs at once, $none"
+		'the driver gives it up: gpuas: the GPU is dead: '
+		'nobody waits for a firmware that stands still: gpuas-test: evict: a firmware that stands still: before it is given up 0 wait and 0 buffers go, afterwards all; who asks is killed both times'
+		"nothing is lost: gpuas-test: evict: with a firmware that is dead: $all: $right, $none"
+		'nothing stays in swap: gpuas-test: evict: swap is gone'
 		"the user is content: gpuas-user evict: passed"
 		"the driver has nothing left: $nothing"
+		"$unchanged"
+		'round 1 is done: gpuas-round 1 done'
+	) ;;
+bounced) # The kernel copies what devices use; tables, and what the firmware lends, are none of that
+	user=bounced loops=1 mib=1 append=swiotlb=force
+	lines=(
+		'who can mend it is told: gpuas: the GPU cannot have memory that the kernel copies for it: boot without swiotlb=force,'
+		'the GPU gets no buffer: gpuas-test: bounced: bind: -95, a large one -95, one of another driver -95; 0 bytes changed'
+		"the user is content: gpuas-user bounced: passed"
+		"the driver has nothing left: $nothing"
+		"the GPU in the upper half has what is not copied: gpuas: selftest: dma: error 0, right; unmapped: error -14,"
+		'the selftest is as it was: gpuas: selftest: mapped 64 chunks of order [0-9], 0 wrong'
 		"$unchanged"
 		'round 1 is done: gpuas-round 1 done'
 	) ;;
@@ -271,7 +294,7 @@ version=$(board/qemu-virt/qemu.sh version "$o/qemu")
 # What users need is behind it.
 cat "${initrd:-$o/linux/$kernel/initrd.gz}" "$o/guest/user.cpio.gz" >"$log.initrd"
 board/qemu-virt/run.sh -O "$o" -k "$kernel" -P $profile -p booti -m "$size" -i "$log.initrd" -l "$log" -s 'gpuas info' \
-	-a "gpuas.loops=$loops gpuas.mib=$mib gpuas.user=$user $append" ${ram:+-- -machine memory-backend=ram
+	-a "gpuas.loops=$loops gpuas.mib=$mib gpuas.user=$user $append" -- -smp "$cpus" ${ram:+-machine memory-backend=ram
 	-object "memory-backend-file,id=ram,size=1G,mem-path=$ram,share=on"} || echo "not ok - $name: the guest switches itself off"
 
 {

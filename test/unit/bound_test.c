@@ -315,15 +315,11 @@ static void the_bound_is_what_the_worst_tree_needs(void **state)
 	no_tree(&end);
 }
 
-#define RANDOM_TEST(shape) { #shape "_the_bound_is_what_the_worst_tree_needs", \
-			     the_bound_is_what_the_worst_tree_needs, NULL, NULL, &(shape) }
-
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(many_pages_share_what_they_split),
 	cmocka_unit_test(whole_blocks_are_not_split),
 	cmocka_unit_test(a_cut_makes_no_way_for_a_map),
-	RANDOM_TEST(four_levels_16k), RANDOM_TEST(four_levels_4k), RANDOM_TEST(three_levels_4k),
-	RANDOM_TEST(two_levels_16k), RANDOM_TEST(pages_4k), RANDOM_TEST(uat),
+	SHAPE_TESTS(the_bound_is_what_the_worst_tree_needs),
 };
 
 SEEDED_MAIN(tests, 1500)

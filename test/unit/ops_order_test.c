@@ -50,6 +50,17 @@ static void tables_go_at_the_end_of_a_list(void **state)
 	assert_string_equal(trace, "publish, flush, free C");
 }
 
+/* On a walker that does not see caches, of a tree with pages */
+static void apply_cleaned(struct tree *t, const struct gpuas_op *ops, uint32_t n,
+			  struct gpuas_token *token, const char *expected)
+{
+	prepare(t, 9);
+	t->ram->env.clean = tracing_clean;
+	*token = traced_token(t, 0);
+	apply(t, ops, n, token);
+	assert_string_equal(trace, expected);
+}
+
 static void a_list_cleans_what_it_wrote(void **state)
 {
 	struct tree *t = *state;
@@ -58,11 +69,7 @@ static void a_list_cleans_what_it_wrote(void **state)
 	};
 	struct gpuas_token token;
 
-	prepare(t, 9);
-	t->ram->env.clean = tracing_clean;
-	token = traced_token(t, 0);
-	apply(t, ops, 2, &token);
-	assert_string_equal(trace, "clear C, page C, clean C, clean C, publish");
+	apply_cleaned(t, ops, 2, &token, "clear C, page C, clean C, clean C, publish");
 	gpuas_token_flush(&t->space, &token);
 	assert_int_equal(map_low(t, VA16, PA, 2 * PAGE), 0);
 	trace_start();
@@ -80,11 +87,8 @@ static void a_list_cleans_before_it_flushes_for_itself(void **state)
 	const struct gpuas_op ops[] = { unmap_op(VA16, PAGE), map_op(VA16, PAGE) };
 	struct gpuas_token token;
 
-	prepare(t, 9);
-	t->ram->env.clean = tracing_clean;
-	token = traced_token(t, 0);
-	apply(t, ops, 2, &token);
-	assert_string_equal(trace, "clear C, clean C, publish, flush, page C, clean C, publish");
+	apply_cleaned(t, ops, 2, &token,
+		      "clear C, clean C, publish, flush, page C, clean C, publish");
 	done(t, &token);
 }
 

@@ -557,9 +557,6 @@ static void random_lists_are_as_one_by_one(void **state)
 	no_tree(&end);
 }
 
-#define RANDOM_TEST(shape) { #shape "_lists_are_as_one_by_one", random_lists_are_as_one_by_one, \
-			     NULL, NULL, &(shape) }
-
 static const struct CMUnitTest tests[] = {
 	TEST16(a_list_is_refused_as_a_whole),
 	TEST16(too_few_tables_change_nothing),
@@ -570,8 +567,7 @@ static const struct CMUnitTest tests[] = {
 	TEST16(a_table_that_one_empties_serves_the_next),
 	TEST16(a_list_breaks_before_it_makes),
 	TEST16(protect_leaves_rights_to_the_token_and_breaks_kinds),
-	RANDOM_TEST(four_levels_16k), RANDOM_TEST(four_levels_4k), RANDOM_TEST(three_levels_4k),
-	RANDOM_TEST(two_levels_16k), RANDOM_TEST(pages_4k), RANDOM_TEST(uat),
+	SHAPE_TESTS(random_lists_are_as_one_by_one),
 };
 
 SEEDED_MAIN(tests, 3000)

@@ -61,4 +61,11 @@ static struct shape pages_4k = { GEO(gpuas_format_lpae_4k, 48, false, false), VA
 static struct shape uat = { GEO(gpuas_format_uat, 39, false, true), HOST,
 			    { .va = (GPUAS_FORCE gpuas_va_t)HALF, .size = 1ULL << 39 } };
 
+/* A test for each of them, with a &struct shape */
+#define SHAPE_TEST(shape, test)	{ #shape "_" #test, test, NULL, NULL, &(shape) }
+#define SHAPE_TESTS(test) \
+	SHAPE_TEST(four_levels_16k, test), SHAPE_TEST(four_levels_4k, test), \
+	SHAPE_TEST(three_levels_4k, test), SHAPE_TEST(two_levels_16k, test), \
+	SHAPE_TEST(pages_4k, test), SHAPE_TEST(uat, test)
+
 #endif /* SHAPES_H */

@@ -236,7 +236,8 @@ struct drm_gpuas_bind_op {
  *
  * EINVAL: what the op says; ERANGE: not all of @range is in [va_start, va_end), or not
  * all of what is mapped in the buffer; EOVERFLOW: something wraps; ECANCELED: the VM was
- * lost; EPERM: the buffer belongs to another VM; EOPNOTSUPP: its memory is not in granules.
+ * lost; EPERM: the buffer belongs to another VM; EOPNOTSUPP: its memory is not in granules,
+ * or the kernel copies it for the device (swiotlb), as its log says.
  */
 struct drm_gpuas_vm_bind {
 	__u32 vm_id;

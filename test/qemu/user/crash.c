@@ -119,26 +119,22 @@ static int with_users(uint64_t how, const char *way)
 {
 	static uint8_t copy[GRANULE];
 	uint64_t random = how + 1;
-	struct buffer from, to;
+	struct pair pair;
 	struct done done;
 	struct gpu gpu;
 	size_t changed;
 	int bad;
 
 	gpu_open(&gpu);
-	gpu_buffer(gpu.fd, GRANULE, &from);
-	gpu_buffer(gpu.fd, GRANULE, &to);
-	fill(from.map, GRANULE, &random);
-	memcpy(copy, from.map, GRANULE);
-	gpu_map(&gpu, &from, 0, GRANULE, FROM, DRM_GPUAS_BIND_READ);
-	gpu_map(&gpu, &from, 0, GRANULE, LEFT, DRM_GPUAS_BIND_READ);
-	gpu_map(&gpu, &to, 0, GRANULE, TO, READ_WRITE);
+	gpu_pair(&gpu, GRANULE, FROM, TO, &random, &pair);
+	memcpy(copy, pair.from.map, GRANULE);
+	gpu_map(&gpu, &pair.from, 0, GRANULE, LEFT, DRM_GPUAS_BIND_READ);
 	done = gpu_copy(&gpu, FROM, TO, 64);
 	say("crash: before: error %d, %zu bytes wrong", done.error,
-	    differ(from.map, to.map, 64));
+	    differ(pair.from.map, pair.to.map, 64));
 	bad = crash(&gpu, how, way);
 	bad |= later_calls(&gpu);
-	changed = differ(from.map, copy, GRANULE);
+	changed = differ(pair.from.map, copy, GRANULE);
 	say("crash: memory: %zu bytes changed", changed);
 	return bad || done.error || changed;
 }

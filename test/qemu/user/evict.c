@@ -2,27 +2,25 @@
 /*
  * A process in a cgroup has VMs that the group has no memory for, all at once: what is not used
  * just now is swapped out, and is there again when a job of its VM wants it. What the GPU
- * read and wrote, and what the CPU reads in the end, is what has to be there.
+ * read and wrote, and what the CPU reads in the end, is what has to be there. The other parts of
+ * this are in evict-*.c; the firmware is dead after the last one.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests.h"
+#include "evict.h"
+#include "group.h"
+#include "watch.h"
 
-#define ROOT	"/sys/fs/cgroup"
-#define GROUP	ROOT "/gpuas-evict"
-#define MIB	(1ULL << 20)
+#define GROUP	"gpuas-evict"
 #define FROM	0x40000000ULL
 #define HALF	(SIZE / 2)
 #define GAP	0x10000000ULL		/* the second half of a buffer is not behind the first */
@@ -31,44 +29,6 @@
 #define AT	0x1240u
 
 enum { VMS = 6, SIZE = 4 << 20, LIMIT = 16 << 20, ROUNDS = 5, DISKS = 8 };
-
-/**
- * struct progress - How far the process came, in memory that we share
- * @step: what it did last
- * @jobs: how many were done
- * @wrong: bytes that were not what they should be
- * @err: of the first call that failed
- */
-struct progress {
-	const char *volatile step;
-	volatile unsigned int jobs;
-	volatile size_t wrong;
-	volatile int err;
-};
-
-static void file_of(const char *path, const char *what)
-{
-	int err = tell(path, what);
-
-	if (err)
-		fail("evict: write %s to %s: %s", what, path, strerror(-err));
-}
-
-/* In a file of names and numbers, or of a number: -1 if it is not there */
-static long long number(const char *file, const char *name)
-{
-	FILE *f = fopen(file, "r");
-	long long value = -1;
-	char line[80];
-
-	while (f && value < 0 && fgets(line, sizeof(line), f)) {
-		if (!strncmp(line, name, strlen(name)))
-			value = strtoll(line + strlen(name), NULL, 10);
-	}
-	if (f)
-		fclose(f);
-	return value;
-}
 
 static void swap_on(void)
 {
@@ -96,19 +56,6 @@ static int swap_off(void)
 	if (syscall(SYS_delete_module, "brd", O_NONBLOCK) && errno != ENOENT)
 		err = -errno;
 	return err;
-}
-
-static void make_group(void)
-{
-	char limit[32];
-
-	if (mount("none", ROOT, "cgroup2", 0, NULL) && errno != EBUSY)
-		fail("evict: no cgroups: %s", strerror(errno));
-	file_of(ROOT "/cgroup.subtree_control", "+memory");
-	if (mkdir(GROUP, 0755) && errno != EEXIST)
-		fail("evict: %s: %s", GROUP, strerror(errno));
-	snprintf(limit, sizeof(limit), "%d", LIMIT);
-	file_of(GROUP "/memory.max", limit);
 }
 
 /* What is where, without memory to remember it in: each VM's bytes are of its own seed. */
@@ -234,37 +181,58 @@ static void in_group(struct progress *progress)
 	progress->step = "came to its end";
 }
 
+static int turns(struct progress *progress)
+{
+	long long before = number_in("/proc/vmstat", "pswpin ");
+	long long out = number_in("/proc/vmstat", "pswpout "), in, peak;
+	int bad = evict_run(GROUP, LIMIT, in_group, progress);
+
+	in = (number_in("/proc/vmstat", "pswpin ") - before) * GRANULE;
+	out = (number_in("/proc/vmstat", "pswpout ") - out) * GRANULE;
+	peak = group_number(GROUP, "memory.peak", "");
+	say("evict: %d MiB in a group of %d: %s%s: %u jobs, error %d, %zu bytes wrong",
+	    VMS * SIZE >> 20, LIMIT >> 20, progress->step ? progress->step : "",
+	    bad ? ", not well" : "", progress->jobs, progress->err, progress->wrong);
+	say("evict: peak %lld kB, %lld kB swapped out, %lld kB in, %ld contexts left", peak >> 10,
+	    out >> 10, in >> 10, gpu_contexts(0));
+	group_end(GROUP);
+	return bad || progress->jobs != 2 * VMS * ROUNDS || peak > LIMIT ||
+	       out < VMS * SIZE - LIMIT || gpu_contexts(0);
+}
+
+int evict_run(const char *group, uint64_t bytes, void (*run)(struct progress *),
+	      struct progress *progress)
+{
+	int status = 0;
+
+	*progress = (struct progress){ 0 };
+	group_make(group, bytes);
+	if (!fork()) {
+		group_enter(group);
+		run(progress);
+		_exit(0);
+	}
+	wait(&status);
+	return status || progress->err || progress->wrong;
+}
+
 int test_evict(void)
 {
 	struct progress *progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE,
 					 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	long long before, out, in, peak, left;
-	int status = 0, off;
+	int bad, off;
 
 	if (progress == MAP_FAILED)
 		fail("evict: no memory");
 	swap_on();
-	make_group();
-	before = number("/proc/vmstat", "pswpin ");
-	out = number("/proc/vmstat", "pswpout ");
-	if (!fork()) {
-		file_of(GROUP "/cgroup.procs", "0");
-		in_group(progress);
-		_exit(0);
-	}
-	wait(&status);
-	in = (number("/proc/vmstat", "pswpin ") - before) * GRANULE;
-	out = (number("/proc/vmstat", "pswpout ") - out) * GRANULE;
-	peak = number(GROUP "/memory.peak", "");
-	left = gpu_contexts(0);
+	bad = turns(progress);
+	watch_begin();
+	bad |= evict_shared(progress);
+	bad |= evict_stays(progress);
+	bad |= evict_together();
+	bad |= evict_dead(progress);
+	watch_end();
 	off = swap_off();
-	say("evict: %d MiB in a group of %d: %s%s: %u jobs, error %d, %zu bytes wrong",
-	    VMS * SIZE >> 20, LIMIT >> 20, progress->step ? progress->step : "",
-	    WIFSIGNALED(status) ? ", was killed" : "", progress->jobs, progress->err,
-	    progress->wrong);
-	say("evict: peak %lld kB, %lld kB swapped out, %lld kB in, %lld contexts left, swap %s",
-	    peak >> 10, out >> 10, in >> 10, left, off ? "stays" : "is gone");
-	rmdir(GROUP);
-	return status || progress->err || progress->wrong || progress->jobs != 2 * VMS * ROUNDS ||
-	       peak > LIMIT || out < VMS * SIZE - LIMIT || left || off;
+	say("evict: swap %s", off ? "stays" : "is gone");
+	return bad || off;
 }

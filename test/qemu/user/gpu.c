@@ -297,6 +297,20 @@ struct done gpu_copy(const struct gpu *gpu, uint64_t from, uint64_t to, uint64_t
 	return done;
 }
 
+bool gpu_firmware_said(const char *what)
+{
+	FILE *file = fopen("/sys/kernel/debug/gpuas/firmware", "r");
+	bool said = false;
+	char line[256];
+
+	if (!file)
+		fail("no file firmware in debugfs: %s", strerror(errno));
+	while (fgets(line, sizeof(line), file))
+		said |= strstr(line, what) != NULL;
+	fclose(file);
+	return said;
+}
+
 static long contexts(void)
 {
 	FILE *file = fopen("/sys/kernel/debug/gpuas/usage", "r");

@@ -129,6 +129,9 @@ struct drm_gpuas_queue_state gpu_state(int fd, uint32_t queue);
 /* Copy and wait: what came of it */
 struct done gpu_copy(const struct gpu *gpu, uint64_t from, uint64_t to, uint64_t size);
 
+/* Does what the driver shows of the firmware, its log too, have it? */
+bool gpu_firmware_said(const char *what);
+
 /* VMs that there are, by debugfs: after a while, if there are not as many as wanted */
 long gpu_contexts(long wanted);
 

@@ -10,14 +10,17 @@
 
 #define FROM	0x40000000ULL
 #define TO	0x50000000ULL
+#define NOWHERE	0x60000000ULL
 #define SIZE	0x10000u
 
+/* Of no bytes: the GPU has things to do, but nowhere to write to. */
 static unsigned int submit(const struct gpu *gpu, uint64_t bytes, uint32_t first, uint32_t last)
 {
 	const struct syncs begin = sync_out(first), end = sync_out(last);
+	const uint64_t to = bytes ? TO : NOWHERE, size = bytes ? bytes : SIZE;
 	unsigned int jobs = 0;
 
-	while (!gpu_submit(gpu->fd, gpu->queue, FROM, TO, bytes, jobs ? &end : &begin, NULL))
+	while (!gpu_submit(gpu->fd, gpu->queue, FROM, to, size, jobs ? &end : &begin, NULL))
 		jobs++;
 	return jobs;
 }

@@ -53,6 +53,7 @@ static const struct test {
 	{ "kill", killed, "[SEED]" },
 	{ "linger", linger, "[BYTES]" },
 	{ "evict", test_evict, "" },
+	{ "bounced", test_bounced, "" },
 	{ "late", test_late, "" },
 	{ "slow", test_slow, "" },
 	{ "sleep", test_sleep, "" },

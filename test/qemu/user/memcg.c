@@ -6,19 +6,14 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "group.h"
 #include "tests.h"
 
-#define ROOT	"/sys/fs/cgroup"
-#define GROUP	ROOT "/gpuas"
+#define GROUP	"gpuas"
 #define VA	0x100000000ULL
 #define MIB	(1ULL << 20)
 #define SPREAD	(1ULL << 30)	/* a repeated page over so much takes 32 tables */
@@ -71,45 +66,6 @@ static void use_tables(struct progress *progress)
 	}
 }
 
-static void write_or_fail(const char *path, const char *what)
-{
-	int err = tell(path, what);
-
-	if (err)
-		fail("memcg: write %s to %s: %s", what, path, strerror(-err));
-}
-
-/* In a file of numbers, or of names and numbers: -1 if it is not there */
-static long long number(const char *file, const char *name)
-{
-	FILE *f = fopen(file, "r");
-	long long value = -1;
-	char line[80];
-
-	while (f && fgets(line, sizeof(line), f)) {
-		if (name && strncmp(line, name, strlen(name)))
-			continue;
-		value = strtoll(line + (name ? strlen(name) : 0), NULL, 10);
-		break;
-	}
-	if (f)
-		fclose(f);
-	return value;
-}
-
-static void make_group(uint64_t mib)
-{
-	char limit[32];
-
-	if (mount("none", ROOT, "cgroup2", 0, NULL) && errno != EBUSY)
-		fail("memcg: no cgroups: %s", strerror(errno));
-	write_or_fail(ROOT "/cgroup.subtree_control", "+memory");
-	if (mkdir(GROUP, 0755) && errno != EEXIST)
-		fail("memcg: %s: %s", GROUP, strerror(errno));
-	snprintf(limit, sizeof(limit), "%llu", (unsigned long long)(mib * MIB));
-	write_or_fail(GROUP "/memory.max", limit);
-}
-
 static int in_group(const char *name, void (*use)(struct progress *), uint64_t mib,
 		    struct progress *progress)
 {
@@ -118,18 +74,16 @@ static int in_group(const char *name, void (*use)(struct progress *), uint64_t m
 
 	progress->kib = 0;
 	progress->err = 0;
-	make_group(mib);
+	group_make(GROUP, mib * MIB);
 	if (!fork()) {
-		write_or_fail(GROUP "/cgroup.procs", "0");
+		group_enter(GROUP);
 		use(progress);
 		_exit(0);
 	}
 	wait(&status);
-	peak = number(GROUP "/memory.peak", NULL);
-	kills = number(GROUP "/memory.events", "oom_kill ");
-	/* What was given back may still be on its way. */
-	if (rmdir(GROUP))
-		say("memcg: %s: %s", GROUP, strerror(errno));
+	peak = group_number(GROUP, "memory.peak", "");
+	kills = group_number(GROUP, "memory.events", "oom_kill ");
+	group_end(GROUP);
 	left = gpu_contexts(0);
 	say("memcg: %s: ended by %s, error %d; %lld kB peak, %llu kB of %llu kB, %lld contexts left",
 	    name, WIFSIGNALED(status) ? "a signal" : "itself", progress->err, peak >> 10,

@@ -122,7 +122,7 @@ int test_outlive(uint64_t seed)
 	static uint8_t copy[GRANULE];
 	int fence[FENCES], file, bad, err;
 	uint64_t random = seed;
-	struct buffer from, to;
+	struct pair pair;
 	struct gpu gpu;
 	size_t changed;
 
@@ -130,22 +130,18 @@ int test_outlive(uint64_t seed)
 	if (err)
 		fail("outlive: gpuas_test: %s", strerror(-err));
 	gpu_open(&gpu);
-	gpu_buffer(gpu.fd, GRANULE, &from);
-	gpu_buffer(gpu.fd, GRANULE, &to);
-	fill(from.map, GRANULE, &random);
-	memcpy(copy, from.map, GRANULE);
-	gpu_map(&gpu, &from, 0, GRANULE, FROM, DRM_GPUAS_BIND_READ);
-	gpu_map(&gpu, &to, 0, GRANULE, TO, READ_WRITE);
-	file = exported(gpu.fd, &from);
-	make_fences(&gpu, &from, fence);
+	gpu_pair(&gpu, GRANULE, FROM, TO, &random, &pair);
+	memcpy(copy, pair.from.map, GRANULE);
+	file = exported(gpu.fd, &pair.from);
+	make_fences(&gpu, &pair.from, fence);
 	bad = stays("jobs under way");
 	unbind_driver();
 	bad |= stays("a file, the GPU let go of");
-	munmap(to.map, to.size);
+	munmap(pair.to.map, pair.to.size);
 	close(gpu.fd);
 	bad |= stays("a mmap");
-	changed = differ(from.map, copy, GRANULE);
-	munmap(from.map, from.size);
+	changed = differ(pair.from.map, copy, GRANULE);
+	munmap(pair.from.map, pair.from.size);
 	bad |= stays("an exported buffer");
 	close(file);
 	bad |= stays("fences");

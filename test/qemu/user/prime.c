@@ -4,7 +4,6 @@
  * writes for one, the other one sees, and its GPU; and so do those who only have the
  * descriptor. Then a buffer of another driver's.
  */
-#include <drm/drm_mode.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "tests.h"
+#include "vgem.h"
 
 #define SHARED	0x40000000ULL
 #define OWN	0x50000000ULL
@@ -200,51 +200,23 @@ static int belongs(const struct gpu *gpu)
 	return exported != -EPERM || own || other != -EPERM;
 }
 
-static int open_named(const char *name)
-{
-	drmVersionPtr version;
-	char path[32];
-	int i, fd;
-
-	for (i = 0; i < 64; i++) {
-		snprintf(path, sizeof(path), "/dev/dri/card%d", i);
-		fd = open(path, O_RDWR | O_CLOEXEC);
-		if (fd < 0)
-			continue;
-		version = drmGetVersion(fd);
-		if (version && !strcmp(version->name, name)) {
-			drmFreeVersion(version);
-			return fd;
-		}
-		drmFreeVersion(version);
-		close(fd);
-	}
-	return -1;
-}
-
 /* Of vgem, which has pages and no GPU: the GPU writes there, and vgem's mmap shows it. */
 static int another_driver(uint64_t *random)
 {
-	struct drm_mode_create_dumb dumb = { .width = SIZE / 4, .height = 1, .bpp = 32 };
-	struct drm_mode_map_dumb map = { 0 };
 	struct buffer theirs = { .size = SIZE }, own;
 	struct done done;
 	struct gpu gpu;
 	uint8_t *seen;
-	int vgem = open_named("vgem"), fd, offset;
+	int vgem = vgem_open(), fd, offset;
+	uint64_t at;
 	size_t wrong;
 
 	if (vgem < 0) {
 		say("prime: another driver: there is no vgem");
 		return 0;
 	}
-	if (drmIoctl(vgem, DRM_IOCTL_MODE_CREATE_DUMB, &dumb) ||
-	    drmPrimeHandleToFD(vgem, dumb.handle, DRM_CLOEXEC | DRM_RDWR, &fd))
-		fail("prime: a buffer of vgem: %s", strerror(errno));
-	map.handle = dumb.handle;
-	if (drmIoctl(vgem, DRM_IOCTL_MODE_MAP_DUMB, &map))
-		fail("prime: vgem's offset: %s", strerror(errno));
-	seen = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, vgem, (off_t)map.offset);
+	fd = vgem_buffer(vgem, SIZE, &at);
+	seen = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, vgem, (off_t)at);
 	if (seen == MAP_FAILED)
 		fail("prime: vgem's mmap: %s", strerror(errno));
 	gpu_open(&gpu);

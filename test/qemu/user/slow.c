@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "group.h"
 #include "tests.h"
 
 #define CRASH_SLOW	5
@@ -26,42 +27,26 @@ static void pause_ms(unsigned int ms)
 	nanosleep(&pause, NULL);
 }
 
-/* What the driver shows of the firmware: the counter "locks", and whether the log has the line. */
-static void firmware(unsigned long *locks, int *let_go)
+static bool let_go(void)
 {
-	FILE *file = fopen("/sys/kernel/debug/gpuas/firmware", "r");
-	char line[256];
-
-	if (!file)
-		fail("slow: no file firmware in debugfs: %s", strerror(errno));
-	*let_go = 0;
-	while (fgets(line, sizeof(line), file)) {
-		sscanf(line, "locks %lu", locks);
-		*let_go |= !!strstr(line, "has let go of the lock");
-	}
-	fclose(file);
+	return gpu_firmware_said("has let go of the lock");
 }
 
-static int let_go(void)
+static long long locks(void)
 {
-	unsigned long locks;
-	int gone;
-
-	firmware(&locks, &gone);
-	return gone;
+	return number_in("/sys/kernel/debug/gpuas/firmware", "locks ");
 }
 
 static void slow_down(void)
 {
-	unsigned long before = 0, now = 0;
-	int gone, left = LOOKS;
+	const long long before = locks();
+	int left = LOOKS;
 
-	firmware(&before, &gone);
 	gpu_debugfs("crash", CRASH_SLOW);
-	do {
-		firmware(&now, &gone);
-	} while (now == before && left--);
-	say("slow: the firmware %s the lock", now != before && !gone ? "keeps" : "does not keep");
+	while (locks() == before && left--)
+		;
+	say("slow: the firmware %s the lock",
+	    locks() != before && !let_go() ? "keeps" : "does not keep");
 }
 
 /*

@@ -23,6 +23,7 @@ int test_scatter(uint64_t pages, uint64_t seed);
 int test_kill(uint64_t seed);
 int test_linger(uint64_t bytes);
 int test_evict(void);
+int test_bounced(void);
 int test_late(void);
 int test_slow(void);
 int test_sleep(void);

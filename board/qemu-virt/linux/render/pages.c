@@ -75,6 +75,13 @@ static bool bounces(struct device *dev, const struct sg_table *sgt)
 	return false;
 }
 
+/* Who can mend it is whoever chose the kernel's words, or says what the device reaches. */
+static int refuse(struct device *dev)
+{
+	dev_err_once(dev, "gpuas: the GPU cannot have memory that the kernel copies for it: boot without swiotlb=force, or with memory that the GPU reaches\n");
+	return -EOPNOTSUPP;
+}
+
 /* Pages, as the GPU sees them; of one that was imported, who imported it has them. */
 static int get_sgt(struct qv_bo *bo)
 {
@@ -86,10 +93,12 @@ static int get_sgt(struct qv_bo *bo)
 		return PTR_ERR(sgt);
 	err = dma_map_sgtable(dev, sgt, DMA_BIDIRECTIONAL, 0);
 	if (!err && bounces(dev, sgt)) {
-		dev_err_once(dev, "gpuas: the GPU cannot have this memory, which the kernel copies for it\n");
 		dma_unmap_sgtable(dev, sgt, DMA_BIDIRECTIONAL, 0);
-		err = -EOPNOTSUPP;
+		err = -EIO;
 	}
+	/* There is not even room for the copies. */
+	if (err == -EIO)
+		err = refuse(dev);
 	if (err) {
 		sg_free_table(sgt);
 		kfree(sgt);
@@ -106,8 +115,11 @@ int gpuas_qv_bo_fill(struct qv_bo *bo)
 
 	if (bo->pa)
 		return 0;
-	if (bo->base.base.import_attach)
+	if (bo->base.base.import_attach) {
+		if (bounces(bo->base.base.dev->dev, bo->base.sgt))
+			return refuse(bo->base.base.dev->dev);
 		return note(bo, bo->base.sgt);
+	}
 	err = drm_gem_shmem_pin_locked(&bo->base);
 	if (err)
 		return err;

@@ -292,8 +292,8 @@ struct drm_gem_object *gpuas_qv_gem_object(struct drm_device *drm, size_t size);
  * gpuas_qv_bo_fill() - Have a buffer's memory, and know where it is
  * @bo: the buffer, with its reservation held
  *
- * Return: 0: &qv_bo.pa is there; -EOPNOTSUPP if it does not consist of granules; an error of
- * the kernel's. May sleep and allocate.
+ * Return: 0: &qv_bo.pa is there; -EOPNOTSUPP if it does not consist of granules, or is
+ * copied for the device; an error of the kernel's. May sleep and allocate.
  */
 int gpuas_qv_bo_fill(struct qv_bo *bo);
 

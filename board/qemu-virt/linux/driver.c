@@ -29,8 +29,8 @@
  * flushed; the mailbox is idle, the handoff lock free, the SMMU closed. The GPU reaches no
  * memory of this kernel's any more, and the next kernel adopts, and opens the SMMU again.
  * Users' processes may still run then: they get errors. What waits for a fence of another
- * driver is cancelled when that signals, which all fences do in bounded time, and no sooner, as
- * the scheduler takes no job from the middle. If the firmware is dead the next
+ * driver is cancelled when that signals at the latest, which all fences do in bounded time: there
+ * are schedulers that take no job from the middle. If the firmware is dead the next
  * kernel finds it so, and refuses; the SMMU stays closed.
  *
  * A panic stops nothing: neither the firmware nor the job that the GPU has, and nothing is
@@ -46,7 +46,8 @@
  *
  * Suspend to idle leaves firmware and GPU running. No new job is sent once the kernel's workers
  * are frozen, the one that the GPU has is waited for before that, and nobody looks whether
- * the firmware is alive until the machine is awake. Waits of users are restarted, but for that
+ * the firmware is alive until the machine is awake. One that takes longer than the freezer waits,
+ * 20 s unless somebody says otherwise, keeps the machine awake. Waits of users are restarted, but for that
  * of a bind that is not asynchronous, which is frozen where it is, as the call cannot be made
  * twice.
  *

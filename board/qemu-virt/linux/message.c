@@ -10,7 +10,11 @@
 #define FLUSH_BEATS	5000
 #define CRASH_LOOKS	1000
 
-/* Until it answers, a firmware that does not lock may use what we would lock. */
+/*
+ * Until it answers, a firmware that does not lock may use what we would lock. So the VM of a job
+ * that is late is taken away when that has ended, and one that never ends costs the GPU, where
+ * a firmware that locks loses that VM alone.
+ */
 static void keep_off(struct fw *fw)
 {
 	if (gpuas_qv_fw_silent(fw))

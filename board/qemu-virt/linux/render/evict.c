@@ -242,17 +242,11 @@ int gpuas_qv_evict_restore(struct qv_vm *vm, struct drm_exec *exec)
 {
 	struct dma_fence *fence;
 	bool over;
-	int err;
 
 	if (list_empty(&vm->base.evict.list))
 		return 0;
 	fence = last_bind(vm);
 	over = !fence || dma_fence_is_signaled(fence);
 	dma_fence_put(fence);
-	err = over ? drm_gpuvm_validate(&vm->base, exec) : -EAGAIN;
-	if (!READ_ONCE(vm->banned))
-		return err;
-	/* Lost meanwhile: what came back after that goes again. */
-	gpuas_qv_vm_ban(vm);
-	return -ECANCELED;
+	return over ? drm_gpuvm_validate(&vm->base, exec) : -EAGAIN;
 }

@@ -22,9 +22,8 @@ int gpuas_qv_evict_validate(struct drm_gpuvm_bo *vm_bo, struct drm_exec *exec);
  * @vm: the VM
  * @exec: its reservation and those of all its buffers
  *
- * Return: 0; -ECANCELED if the VM was lost; -EAGAIN if binds are under way, as those change
- * mappings: gpuas_qv_evict_settle(), and all again; -ENOMEM; an error of the kernel's. What is
- * back stays so, unless the VM was lost.
+ * Return: 0; -EAGAIN if binds are under way, as those change mappings: gpuas_qv_evict_settle(),
+ * and all again; -ENOMEM; an error of the kernel's. What is back stays so.
  */
 int gpuas_qv_evict_restore(struct qv_vm *vm, struct drm_exec *exec);
 

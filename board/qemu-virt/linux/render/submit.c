@@ -119,8 +119,9 @@ static u64 push(struct qv_job *job, struct drm_gpuvm_exec *exec)
 
 static int queue_job(struct qv_job *job, u64 *seqno)
 {
+	struct qv_vm *vm = job->queue->vm;
 	struct drm_gpuvm_exec exec = {
-		.vm = &job->queue->vm->base,
+		.vm = &vm->base,
 		.flags = DRM_EXEC_INTERRUPTIBLE_WAIT,
 		.num_fences = 1,
 	};
@@ -128,7 +129,12 @@ static int queue_job(struct qv_job *job, u64 *seqno)
 
 	if (err)
 		return err;
-	err = gpuas_qv_evict_restore(job->queue->vm, &exec.exec);
+	err = gpuas_qv_evict_restore(vm, &exec.exec);
+	/* Lost meanwhile: what came back after that goes again. */
+	if (READ_ONCE(vm->banned)) {
+		gpuas_qv_vm_ban(vm);
+		err = -ECANCELED;
+	}
 	if (!err) {
 		*seqno = push(job, &exec);
 		err = *seqno ? 0 : -ENOENT;

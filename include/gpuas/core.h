@@ -50,7 +50,7 @@ enum { GPUAS_CORE_VERSION = 1 };
  *	region, present or not
  * @GPUAS_NOTE_TTBS: &struct gpuas_ttb_array, as it was in memory
  * @GPUAS_NOTE_HANDOFF: &struct gpuas_handoff, as it was in memory
- * @GPUAS_NOTE_REPORT: text: how the tables contradict the manifest
+ * @GPUAS_NOTE_REPORT: text: &gpuas_core_info.report
  * @GPUAS_NOTE_SOC: text: &gpuas_core_info.soc
  * @GPUAS_NOTE_LOG: &gpuas_core_info.log, any bytes
  *
@@ -180,10 +180,11 @@ struct gpuas_note_extent {
  * @va: VA
  * @pa: where the entry leads to
  * @entry: the entry
- * @wrong: &enum gpuas_wrong
+ * @wrong: &enum gpuas_wrong or &enum gpuas_snap_wrong
  * @space: index of the space
  * @level: level of the table that holds the entry
  * @kind: &enum gpuas_kind
+ * @region: index of the region, or GPUAS_SNAP_NO_REGION
  * @pad: 0
  */
 struct gpuas_note_finding {
@@ -194,7 +195,8 @@ struct gpuas_note_finding {
 	uint16_t space;
 	uint8_t level;
 	uint8_t kind;
-	uint8_t pad[2];
+	uint8_t region;
+	uint8_t pad;
 };
 
 /**
@@ -313,7 +315,8 @@ GPUAS_NOTE_AT(finding, wrong, 0x18);
 GPUAS_NOTE_AT(finding, space, 0x1a);
 GPUAS_NOTE_AT(finding, level, 0x1c);
 GPUAS_NOTE_AT(finding, kind, 0x1d);
-GPUAS_NOTE_AT(finding, pad, 0x1e);
+GPUAS_NOTE_AT(finding, region, 0x1e);
+GPUAS_NOTE_AT(finding, pad, 0x1f);
 GPUAS_NOTE_SIZE(finding, 0x20);
 GPUAS_NOTE_AT(manifest, size, 0x00);
 GPUAS_NOTE_AT(manifest, region_size, 0x04);
@@ -376,6 +379,7 @@ struct gpuas_core_agx {
  * @why: why the snapshot was taken; NULL: nobody says
  * @writer: who wrote it, as "Linux 6.12.107, libgpuas 0.4.0"; NULL: nobody says
  * @time: when, in nanoseconds since 1970, or 0
+ * @report: what was refused, as the text of a &struct gpuas_report; NULL: nothing
  * @soc: anything about the SoC and its firmware, in words; NULL: nothing
  * @log: the firmware's log; NULL: there is none
  * @log_size: its size in bytes
@@ -390,6 +394,7 @@ struct gpuas_core_info {
 	const char *why;
 	const char *writer;
 	uint64_t time;
+	const char *report;
 	const char *soc;
 	const void *log;
 	uint32_t log_size;
@@ -409,6 +414,7 @@ struct gpuas_core_info {
  * @extents: how many are in it
  * @present: how many of those have contents
  * @at: what was read last, in the order of PA
+ * @limited: some more have contents, for which there was no room
  * @torn: granules that could not be borrowed any more when they were read
  *
  * The fields are for reading. Memory of the caller's, may be moved.
@@ -425,6 +431,7 @@ struct gpuas_core {
 	uint32_t extents;
 	uint32_t present;
 	uint32_t at;
+	bool limited;
 	uint32_t torn;
 };
 
@@ -442,7 +449,7 @@ struct gpuas_core {
  *
  * Return: 0; -GPUAS_ENOSPC if @limit is less than headers and notes take, with
  * &gpuas_core.data set to what they do; -GPUAS_E2BIG for a log of more than 1 GiB, or
- * more than 2^24 extents. Nothing can be read after an error.
+ * more than 2^24 extents or findings. Nothing can be read after an error.
  */
 int gpuas_core_init(struct gpuas_core *core, struct gpuas_snapshot *snapshot,
 		    const struct gpuas_core_info *info, uint64_t limit);

@@ -167,14 +167,31 @@ struct gpuas_snap_extent {
 };
 
 /**
+ * enum gpuas_snap_wrong - What can be wrong besides &enum gpuas_wrong
+ * @GPUAS_SNAP_UNMAPPED: a region is not mapped at a VA where the manifest says that it is
+ * @GPUAS_SNAP_ELSEWHERE: another PA is mapped there
+ * @GPUAS_SNAP_UNLIKE: it is mapped with other attributes
+ *
+ * Found once for each region, at the first VA.
+ */
+enum gpuas_snap_wrong {
+	GPUAS_SNAP_UNMAPPED = 64,
+	GPUAS_SNAP_ELSEWHERE,
+	GPUAS_SNAP_UNLIKE,
+};
+
+/**
  * struct gpuas_snap_finding - One thing that is wrong with a tree
- * @va: first VA that the entry covers
+ * @va: first VA that the entry covers; for &enum gpuas_snap_wrong the VA
  * @pa: where it leads to, 0 if nowhere
  * @entry: the entry; 0 for a root that cannot be opened (GPUAS_WRONG_UNREADABLE, @pa)
- * @wrong: &enum gpuas_wrong
+ * @wrong: &enum gpuas_wrong, or &enum gpuas_snap_wrong
  * @space: index of the space
  * @level: of the table that holds the entry; of the root one more than its own
  * @kind: &enum gpuas_kind of the entry
+ * @region: index of the region that is wrong, or GPUAS_SNAP_NO_REGION
+ *
+ * For &enum gpuas_snap_wrong, @entry is the extent's raw bits, or 0.
  */
 struct gpuas_snap_finding {
 	gpuas_va_t va;
@@ -184,6 +201,7 @@ struct gpuas_snap_finding {
 	uint16_t space;
 	uint8_t level;
 	uint8_t kind;
+	uint8_t region;
 };
 
 /**
@@ -213,8 +231,6 @@ struct gpuas_snap_finding {
  * @has_handoff: there is a handoff page, and it could be read
  * @ttbs: the array when gpuas_snapshot_roots() saw it, or the capture did
  * @handoff: the page when the capture began
- * @report: how the tables contradict the manifest: err is 0 if they do not, or nobody
- *	knows
  * @walk: used on the way; of no meaning afterwards
  *
  * The fields up to @budget are the caller's. May be moved between calls; env, board and
@@ -232,7 +248,7 @@ struct gpuas_snapshot {
 	uint32_t findings_max;
 	gpuas_pa_t *seen;
 	uint32_t seen_max;
-	uint32_t budget;
+	unsigned int budget;
 	uint32_t spaces;
 	uint32_t extents;
 	uint32_t extents_lost;
@@ -243,7 +259,6 @@ struct gpuas_snapshot {
 	bool has_handoff;
 	struct gpuas_ttb_array ttbs;
 	struct gpuas_handoff handoff;
-	struct gpuas_report report;
 	struct gpuas_space walk;
 };
 
@@ -266,17 +281,28 @@ int gpuas_snapshot_roots(struct gpuas_snapshot *snapshot);
  * gpuas_snapshot_capture() - Walk all spaces
  * @snapshot: with its spaces; extents and findings of an earlier capture are forgotten
  *
- * Copies TTB array and handoff page; walks each space once, as gpuas_inspect() does, so
- * that each table is entered once for each space: cycles, and tables that
- * several entries lead to, are findings. Then each present region of the manifest
- * becomes an extent of its own, so that all of it is known by its PA, whatever is mapped.
- * Last, mappings are compared with what the manifest says.
+ * Copies TTB array and handoff page. Each present region of the manifest becomes an extent
+ * of its own, so that all of it is known by its PA, whatever is mapped. Then walks
+ * each space once, as gpuas_inspect() does, so that each table is entered once for each
+ * space: cycles, and tables that several entries lead to, are findings. Last, unless
+ * something is missing, the mappings are compared with those that the manifest
+ * says.
  *
  * Extents are merged as far as VA, PA and all that is said of them permit. Tables that
  * several spaces lead to are one extent, of the first. There is no error: what is not
  * complete says so (@cut, @extents_lost, @findings_lost).
  */
 void gpuas_snapshot_capture(struct gpuas_snapshot *snapshot);
+
+/**
+ * gpuas_snap_finding_text() - Append a finding as a sentence: VA, level, entry, what
+ * @text: the line
+ * @finding: the finding
+ * @region: name of the region that is wrong; NULL: its index will do
+ */
+void gpuas_snap_finding_text(struct gpuas_text *text,
+			     const struct gpuas_snap_finding *finding,
+			     const char *region);
 
 /**
  * gpuas_snap_address() - Address of an extent in a file, which has the tag in it

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* The file of a snapshot: read with the system's own <elf.h>, and compared with the RAM. */
+#define _GNU_SOURCE
 #include "snaps.h"
 
 #include <elf.h>
+#include <unistd.h>
 
 /* All of the file, by one read. */
 struct file {
@@ -165,6 +167,89 @@ static void a_file_has_each_extent_byte_for_byte(void **state)
 	file = file_of(m, &info, ~0ULL);
 	assert_file(m, &file);
 	assert_int_equal(header(&file)->e_entry, 0xffffff8000000000ULL);
+	if (getenv("GPUAS_KEEP")) {
+		FILE *f = fopen(getenv("GPUAS_KEEP"), "w");
+		fwrite(file.bytes, 1, file.size, f);
+		fclose(f);
+	}
+	free(file.bytes);
+}
+
+/* What a program of the system says of a file; NULL if there is none of that name. */
+static char *judged_by(const struct file *file, const char *program, const char *options)
+{
+	static char said[1 << 20];
+	char path[] = "/tmp/gpuas-core-XXXXXX", command[256];
+	int fd = mkstemp(path);
+	size_t n;
+	FILE *pipe;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, file->bytes, file->size), file->size);
+	close(fd);
+	snprintf(command, sizeof(command), "command -v %s >/dev/null && %s %s %s 2>&1 || echo FAILED",
+		 program, program, options, path);
+	pipe = popen(command, "r");
+	n = fread(said, 1, sizeof(said) - 1, pipe);
+	said[n] = 0;
+	pclose(pipe);
+	unlink(path);
+	return strcmp(said, "FAILED\n") ? said : NULL;
+}
+
+static void assert_says(const char *said, const char *what)
+{
+	if (!strstr(said, what))
+		fail_msg("'%s' is not in\n%s", what, said);
+}
+
+static void assert_not(const char *said, const char *what)
+{
+	if (strstr(said, what))
+		fail_msg("'%s' is in\n%s", what, said);
+}
+
+static void assert_judged(struct snap *m, const struct file *file, const char *program,
+			  const char *options)
+{
+	const char *said = judged_by(file, program, options);
+	char line[64];
+	uint32_t i;
+
+	if (!said) {
+		print_message("# SKIP %s is not installed\n", program);
+		skip();
+	}
+	assert_not(said, "FAILED");
+	assert_not(said, "arning");
+	assert_not(said, "rror");
+	assert_says(said, "libgpuas");
+	for (i = 0; i < m->s.extents; i++) {
+		snprintf(line, sizeof(line), "0x%016llx 0x",
+			 (unsigned long long)gpuas_snap_address(&m->s, &m->s.extent[i]));
+		assert_says(said, line);
+	}
+}
+
+static void readelf_lists_a_file(void **state)
+{
+	struct snap *m = *state;
+	struct file file;
+
+	snap_take(m);
+	file = file_of(m, &info, ~0ULL);
+	assert_judged(m, &file, "readelf", "-hlnW");
+	free(file.bytes);
+}
+
+static void elfutils_list_a_file(void **state)
+{
+	struct snap *m = *state;
+	struct file file;
+
+	snap_take(m);
+	file = file_of(m, &info, ~0ULL);
+	assert_judged(m, &file, "eu-readelf", "-hln");
 	free(file.bytes);
 }
 
@@ -172,6 +257,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SNAP_TEST(a_file_has_each_extent_byte_for_byte),
+		SNAP_TEST(readelf_lists_a_file),
+		SNAP_TEST(elfutils_list_a_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

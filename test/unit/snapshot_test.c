@@ -393,7 +393,7 @@ static void only_what_is_alike_is_joined(void **state)
 	leaf[19] = leaf[18];					/* PA again */
 	leaf[20] = bits | (text - PAGE);
 	leaf[21] = bits | text;					/* owner */
-	leaf[23] = bits | (text + 2 * PAGE);			/* VA */
+	leaf[23] = bits | (text + PAGE);			/* VA */
 	leaf[24] = bits | (RAM_BASE - PAGE);
 	leaf[25] = bits | RAM_BASE;				/* presence */
 	snap_take(m);

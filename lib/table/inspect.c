@@ -227,6 +227,8 @@ static int report(const struct judge *judge, unsigned int wrong,
 	unsigned int what;
 	int err = 0;
 
+	if (judge->by->judged)
+		err = judge->by->judged(ctx, &judge->step, wrong);
 	for (what = 0; !err && wrong >> what; what++) {
 		if (!(wrong >> what & 1))
 			continue;
@@ -260,17 +262,20 @@ static int inspect(struct judge *judge, gpuas_finder_t finder, void *ctx)
 {
 	const struct gpuas_space *space = judge->space;
 	uint64_t last = space->last;
-	unsigned int left = judge->by->budget;
+	unsigned int *left = judge->by->budget;
 	int err = 0;
 
 	gpuas_place_root_(space, &judge->place, 0);
 	while (!err && !place_done_(&judge->place, last)) {
-		if (judge->place.leaving)
+		if (judge->place.leaving) {
 			place_up_(space, &judge->place, last);
-		else if (judge->by->budget && !left--)
+		} else if (left && !*left) {
 			err = -GPUAS_EAGAIN;
-		else
+		} else {
+			if (left)
+				--*left;
 			err = go_on(judge, last, finder, ctx);
+		}
 	}
 	return err;
 }

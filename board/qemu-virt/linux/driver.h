@@ -150,6 +150,11 @@ void gpuas_qv_render_remove(struct gpu *gpu);
 /** gpuas_qv_render_show() - Print what users have */
 void gpuas_qv_render_show(struct gpu *gpu, struct seq_file *seq);
 
+/* For a snapshot, &gpuas_linux_snapshot.hold, let_go and list: what users have, as it is */
+void gpuas_qv_render_hold(void *gpu);
+void gpuas_qv_render_let_go(void *gpu);
+void gpuas_qv_render_list(void *gpu, struct gpuas_linux_shot *shot);
+
 void gpuas_qv_get(struct gpu *gpu);
 void gpuas_qv_put(struct gpu *gpu);
 

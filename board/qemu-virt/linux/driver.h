@@ -114,6 +114,9 @@ struct verdict {
  * @left_tables: tables that VMs of users did not give back
  * @left_mappings: mappings of users whose memory stays allocated
  * @witness: the tree before
+ * @list_more: lists memory that others mapped in the shared half, for a snapshot; NULL: there
+ *	are no others. For this, and what is listed, the lock of @as
+ * @more: for @list_more
  * @flushes: number of flushes that the library asked for, in the shared half
  * @quiet: users, firmware and GPU are left, and are not coming back
  * @debugfs: our folder
@@ -127,6 +130,8 @@ struct gpu {
 	atomic_long_t left_tables;
 	atomic_long_t left_mappings;
 	struct witness witness;
+	void (*list_more)(void *more, struct gpuas_linux_shot *shot);
+	void *more;
 	unsigned long flushes;
 	bool quiet;
 	struct dentry *debugfs;

@@ -18,6 +18,15 @@ static void describe(const struct fw *fw, char *text, size_t size)
 		 gpuas_qv_fw_heartbeat(fw));
 }
 
+static void list(void *ctx, struct gpuas_linux_shot *shot)
+{
+	struct gpu *gpu = ctx;
+
+	gpuas_qv_render_list(gpu, shot);
+	if (gpu->list_more)
+		gpu->list_more(gpu->more, shot);
+}
+
 int gpuas_qv_snapshot(struct gpu *gpu, const char *why)
 {
 	const struct fw *fw = &gpu->fw;
@@ -28,7 +37,7 @@ int gpuas_qv_snapshot(struct gpu *gpu, const char *why)
 		.ttbs = dead ? &fw->death.ttbs : NULL,
 		.limit = (size_t)READ_ONCE(dump_mib) * SZ_1M,
 		.hold = gpuas_qv_render_hold, .let_go = gpuas_qv_render_let_go,
-		.list = gpuas_qv_render_list, .ctx = gpu,
+		.list = list, .ctx = gpu,
 	};
 	char soc[GPUAS_TEXT_MAX], *log;
 	int err;

@@ -124,8 +124,26 @@ bool gpuas_uboot_reserved(const void *fdt);
 /** gpuas_uboot_ram() - Is a range RAM that U-Boot may read? Maps it if need be. */
 bool gpuas_uboot_ram(uint64_t pa, uint64_t size);
 
-/** gpuas_uboot_env() - An environment to read through, all of RAM */
-void gpuas_uboot_env(struct gpuas_env *env);
+/** gpuas_uboot_kept() - Is any page of a range kept from being overwritten, or has no-map? */
+bool gpuas_uboot_kept(uint64_t pa, uint64_t size);
+
+/**
+ * gpuas_uboot_env() - An environment to read through: all of RAM, and regions with no-map
+ * @env: filled
+ * @manifest: has these regions; must outlive @env
+ */
+void gpuas_uboot_env(struct gpuas_env *env, struct gpuas_manifest *manifest);
+
+/**
+ * gpuas_uboot_snapshot() - Write the file of a snapshot into RAM
+ * @addr: where to
+ * @size: how much room there is, for the file, and behind it what is needed to make it
+ *
+ * Says what was written, and how to save it; after a bring-up that failed, what was found.
+ *
+ * Return: 0; an error of the library, which was printed.
+ */
+int gpuas_uboot_snapshot(uint64_t addr, uint64_t size);
 
 /**
  * gpuas_uboot_trial() - Write the manifest into a device tree that no OS gets

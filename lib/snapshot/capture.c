@@ -19,15 +19,6 @@ static bool spend(struct gpuas_snapshot *snapshot)
 	return true;
 }
 
-void gpuas_finding_add_(struct gpuas_snapshot *snapshot,
-			const struct gpuas_snap_finding *finding)
-{
-	if (snapshot->findings < snapshot->findings_max)
-		snapshot->finding[snapshot->findings++] = *finding;
-	else
-		snapshot->findings_lost++;
-}
-
 static uint8_t region_of(const struct gpuas_manifest *manifest, uint64_t pa)
 {
 	unsigned int i;

@@ -8,6 +8,20 @@ enum { RECORD_SHIFT = 5 };
 GPUAS_STATIC_ASSERT(sizeof(struct gpuas_note_extent) == 1 << RECORD_SHIFT, "extent");
 GPUAS_STATIC_ASSERT(sizeof(struct gpuas_note_finding) == 1 << RECORD_SHIFT, "finding");
 
+void gpuas_core_put_(const struct pull *pull, uint64_t at, const void *bytes, uint64_t size)
+{
+	const uint8_t *from = bytes;
+	uint64_t skip = 0, to = 0;
+
+	if (!wanted_(pull, at, size))
+		return;
+	if (at < pull->offset)
+		skip = pull->offset - at;
+	else
+		to = at - pull->offset;
+	memcpy(pull->buf + to, from + skip, (size_t)min_(size - skip, pull->count - to));
+}
+
 static uint32_t length(const char *text)
 {
 	uint32_t n = 0;

@@ -441,9 +441,29 @@ static unsigned int rank(const struct snap *m, const struct gpuas_snap_extent *e
 	return m->space[extent->space].geo.upper ? 2 : 3;
 }
 
-static void assert_limited(struct snap *m, const struct file *file)
+/* For the first that was left out there was no room. */
+static void assert_full(struct snap *m, uint64_t room)
+{
+	struct gpuas_snap_extent *first = NULL, *extent = m->extent;
+	uint32_t i;
+
+	for (i = 0; i < m->s.extents; i++, extent++) {
+		if (extent->missing == GPUAS_SNAP_LIMIT &&
+		    (!first || rank(m, extent) < rank(m, first) ||
+		     (rank(m, extent) == rank(m, first) && extent->size < first->size)))
+			first = extent;
+	}
+	assert_non_null(first);
+	first->missing = GPUAS_SNAP_PRESENT;
+	assert_true(bytes_of(&m->s) > room);
+	first->missing = GPUAS_SNAP_LIMIT;
+}
+
+static void assert_limited(struct snap *m, const struct file *file, uint64_t limit)
 {
 	uint32_t i, k;
+
+	assert_full(m, limit - file->core.data);
 
 	for (i = 0; i < m->s.extents; i++) {
 		for (k = 0; m->extent[i].missing == GPUAS_SNAP_LIMIT && k < m->s.extents; k++) {
@@ -476,7 +496,7 @@ static void a_limit_leaves_out_what_matters_least(void **state)
 		file = file_of(m, &info, limit);
 		assert_true(file.size <= limit && file.size >= before);
 		before = file.size;
-		assert_limited(m, &file);
+		assert_limited(m, &file, limit);
 		note = our_note(&file, GPUAS_NOTE_INFO, &size);
 		assert_int_equal(note->flags, GPUAS_NOTE_LIMITED);
 	}
@@ -505,6 +525,7 @@ static void memory_that_is_gone_is_zeroes_and_counted(void **state)
 	assert_file(m, &file);
 	m->extent[m->s.extents - 2].pa = gpuas_pa(MMIO);
 	bytes = malloc(file.size);
+	memset(bytes, 0xee, file.size);
 	assert_int_equal(gpuas_core_init(&file.core, &m->s, &info, ~0ULL), 0);
 	gpuas_core_read(&file.core, 0, bytes, file.size);
 	assert_int_equal(file.core.torn, 4);

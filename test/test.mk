@@ -222,7 +222,7 @@ $(o)/test/%.bin: test/qemu/%.S
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CROSS_COMPILE)as $< -o $(@:.bin=.o)
 	$(Q)$(CROSS_COMPILE)objcopy -O binary $(@:.bin=.o) $@
-qemu-u-boot: $(standin) $(addprefix $(o)/test/,efi-exit.bin previous-stage.bin)
+qemu-u-boot: $(standin) $(dumped) $(addprefix $(o)/test/,efi-exit.bin previous-stage.bin)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/u-boot.sh $(o)
 # Each U-Boot that the library is for, and each board: U_BOOT_HOSTS='DIR...' has more trees, such as
 # checkouts; without it, the newest of Debian is tried.

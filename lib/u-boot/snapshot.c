@@ -22,6 +22,7 @@ DECLARE_GLOBAL_DATA_PTR;
  * @snapshot: the list
  * @core: the file
  * @info: for @core
+ * @log: the firmware's log
  * @space: for @snapshot, and so are all that follow
  */
 struct scratch {
@@ -30,6 +31,7 @@ struct scratch {
 	struct gpuas_snapshot snapshot;
 	struct gpuas_core core;
 	struct gpuas_core_info info;
+	char log[4096];
 	struct gpuas_snap_space space[96];
 	struct gpuas_snap_extent extent[4096];
 	struct gpuas_snap_finding finding[128];
@@ -82,14 +84,25 @@ static void capture(struct scratch *scratch)
 	gpuas_snapshot_capture(snapshot);
 }
 
+static void describe(struct scratch *scratch)
+{
+	const struct gpuas_uboot_gpu *gpu = gpuas_uboot_gpu();
+
+	if (gpuas_uboot_gpu_on() && gpu->copy_log) {
+		scratch->info.log = scratch->log;
+		scratch->info.log_size = gpu->copy_log(scratch->log, sizeof(scratch->log));
+	}
+	scratch->info.why = gpuas_uboot_ready() ? "by hand" : "there is no GPU for the OS";
+	scratch->info.report = gpuas_uboot_ready() ? NULL : gpuas_uboot.why.buf;
+	scratch->info.writer = U_BOOT_VERSION;
+}
+
 static int write_file(struct scratch *scratch, uint64_t addr, uint64_t room)
 {
 	struct gpuas_core *core = &scratch->core;
 	int err;
 
-	scratch->info.why = gpuas_uboot_ready() ? "by hand" : "there is no GPU for the OS";
-	scratch->info.report = gpuas_uboot_ready() ? NULL : gpuas_uboot.why.buf;
-	scratch->info.writer = U_BOOT_VERSION;
+	describe(scratch);
 	err = gpuas_core_init(core, &scratch->snapshot, &scratch->info, room);
 	if (err == -GPUAS_ENOSPC)
 		printf("gpuas: there is room for %#llx bytes, the list alone has %#llx\n", room,

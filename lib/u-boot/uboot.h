@@ -50,6 +50,8 @@ extern struct gpuas_uboot gpuas_uboot;
  * @stop: Stop it for good: 0, or a negative errno value with a @report.
  * @info: Print a few lines about it.
  * @print_log: Print the firmware's log.
+ * @copy_log: Copy its end to @text, @size bytes at most: how many there are. For
+ *	snapshots; may be NULL.
  * @dma: Let the GPU copy @size bytes between VAs of the shared half: 0, or a
  *	negative errno value with a @report.
  *
@@ -64,6 +66,7 @@ struct gpuas_uboot_gpu {
 	int (*stop)(struct gpuas_report *report);
 	void (*info)(void);
 	void (*print_log)(void);
+	uint32_t (*copy_log)(char *text, uint32_t size);
 	int (*dma)(gpuas_va_t from, gpuas_va_t to, uint64_t size,
 		   struct gpuas_report *report);
 };

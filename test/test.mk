@@ -165,6 +165,11 @@ build-suites := build-freestanding build-stack build-sources build-style build-i
 	build-warnings build-options build-barriers build-circles build-spec build-headers build-rust build-engine build-tool \
 	build-absent $(build-modules)
 
+# What saves dumps, without a kernel that makes any
+.PHONY: saver
+saver:
+	$(Q)$(suite) $@ test/saver/saver.sh $(o)/test/saver $(o)
+
 #
 # Boots
 #
@@ -299,7 +304,7 @@ self := $(MAKE) $(jobs) O='$(O)' V='$(V)' W='$(W)' CACHE='$(CACHE)' \
 dt-suites := dt-schema dt-corpus-sample
 # What takes longest comes first, and what is short fills the gaps at the end: no core has to wait.
 all-suites := $(readme-suites) $(qemu-suites) $(device-suites) $(walk-suites) $(model-suites) $(model-variants) $(agents-suites) \
-	$(dt-suites) $(build-suites) $(unit-suites)
+	$(dt-suites) $(build-suites) $(unit-suites) saver
 
 # What "make test-all" does besides
 wide-suites := $(build-modules-wide) $(qemu-boots-wide) $(qemu-standin-wide) $(qemu-core-wide) $(qemu-next-wide) qemu-clients qemu-scatter qemu-u-boot-hosts-all $(model-suites-long) \

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
- * Dumps: by hand, small, and when the firmware breaks down while two VMs are in use, one of
+ * Dumps: by hand, small, while VMs change, and when the firmware breaks down while two VMs are in use, one of
  * which it knows. Then a process stays, so that what it has stays in memory as it is.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <stdlib.h>
-#include <string.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,7 +17,9 @@
 #define SECOND	0x8000000ULL
 #define LEFT	0x60000000ULL
 #define LAST	((1ULL << 39) - GRANULE)
+#define HUGE	0x400000000ULL
 #define LARGE	0x100000u
+#define SHOTS	20u
 #define DUMPS	"/sys/class/devcoredump/devcd*/data"
 #define LIMIT	"/sys/module/gpuas_qemu_virt/parameters/dump_mib"
 
@@ -32,13 +33,23 @@ static void sign(const struct buffer *buffer, uint64_t va, uint64_t vm)
 		word[i] = (va + i * sizeof(*word)) | vm << 56;
 }
 
-static void put(const struct gpu *gpu, size_t size, uint64_t va, uint64_t vm)
+static struct buffer put(const struct gpu *gpu, size_t size, uint64_t va, uint64_t vm)
 {
 	struct buffer buffer;
 
 	gpu_buffer(gpu->fd, size, &buffer);
 	sign(&buffer, va, vm);
 	gpu_map(gpu, &buffer, 0, size, va, READ_WRITE);
+	return buffer;
+}
+
+/* More than there is memory: it is the same again and again. */
+static void put_gigabyte(const struct gpu *gpu, const struct buffer *buffer)
+{
+	uint64_t at;
+
+	for (at = 0; at < 1ULL << 30; at += LARGE)
+		gpu_map(gpu, buffer, 0, LARGE, HUGE + at, READ_WRITE);
 }
 
 /* The one dump that there is: how many bytes; 0 if there is none; -1 if there are several. */
@@ -102,6 +113,49 @@ static int by_hand(void)
 	return limited <= 0 || limited > 0x100000 || second != limited;
 }
 
+/* VMs, buffers and mappings come and go. */
+static void come_and_go(void)
+{
+	struct buffer from, to;
+	struct gpu gpu;
+
+	for (;;) {
+		gpu_open(&gpu);
+		gpu_buffer(gpu.fd, LARGE, &from);
+		gpu_buffer(gpu.fd, GRANULE, &to);
+		gpu_map(&gpu, &from, 0, LARGE, FIRST, DRM_GPUAS_BIND_READ);
+		gpu_map(&gpu, &to, 0, GRANULE, TO, READ_WRITE);
+		gpu_copy(&gpu, FIRST, TO, 64);
+		gpu_unmap(&gpu, LARGE, FIRST);
+		gpu_buffer_end(gpu.fd, &from);
+		gpu_buffer_end(gpu.fd, &to);
+		gpu_close(&gpu);
+	}
+}
+
+static int under_load(void)
+{
+	unsigned int i, taken = 0;
+	pid_t child[2];
+
+	for (i = 0; i < 2; i++) {
+		child[i] = fork();
+		if (!child[i])
+			come_and_go();
+	}
+	for (i = 0; i < SHOTS; i++) {
+		gpu_debugfs("snapshot", 1);
+		taken += wait_for(true) > 0;
+		let_go();
+	}
+	for (i = 0; i < 2; i++) {
+		kill(child[i], SIGKILL);
+		waitpid(child[i], NULL, 0);
+	}
+	say("dead: while VMs come and go: %u of %u, then %ld VMs", taken, SHOTS, gpu_contexts(2));
+	return taken != SHOTS;
+}
+
 /* Who notices: a user's unmap, or, where there is no render node, nobody but the driver. */
 static int die(uint64_t how, const struct gpu *gpu)
 {
@@ -119,7 +173,7 @@ static int die(uint64_t how, const struct gpu *gpu)
 static int with_users(uint64_t how)
 {
 	struct gpu gpu, other;
-	struct buffer to;
+	struct buffer to, large;
 	struct done done;
 	int bad;
 
@@ -130,12 +184,13 @@ static int with_users(uint64_t how)
 	put(&gpu, 4 * GRANULE, FIRST, 1);
 	put(&gpu, GRANULE, LAST, 1);
 	put(&gpu, GRANULE, LEFT, 1);
-	put(&other, LARGE, SECOND, 2);
+	large = put(&other, LARGE, SECOND, 2);
 	put(&other, GRANULE, FIRST, 2);
 	gpu_buffer(gpu.fd, GRANULE, &to);
 	gpu_map(&gpu, &to, 0, GRANULE, TO, READ_WRITE);
 	done = gpu_copy(&gpu, FIRST, TO, 64);
-	bad = by_hand();
+	bad = by_hand() | under_load();
+	put_gigabyte(&other, &large);
 	return bad | die(how, &gpu) | !!done.error;
 }
 

@@ -95,3 +95,32 @@ if command -v drgn >/dev/null; then
 else
 	echo 'ok - drgn reads the dump # SKIP no drgn'
 fi
+
+# What README.md says
+here=$o/test/$name.readme
+rm -rf "$here" && mkdir -p "$here" && ln -s "$file" "$here/gpuas.elf"
+first=$(head -n 1 <<<"$right")
+byte=0x$(printf '%x' $((first & 0xff)))
+commands=0
+while read -r line; do
+	commands=$((commands + 1))
+	word=${line%% *}
+	case $word in
+	readelf) want='LOOS.0x6770' ;;
+	gdb-multiarch) want=$first ;;
+	drgn) want=^$byte\ 0x ;;
+	*)	want='' ;;
+	esac
+	if ! command -v "$word" >/dev/null; then
+		echo "ok - what README.md says, $word # SKIP no $word"
+	elif (cd "$here" && bash -c "$line" 2>/dev/null) | grep -q -e "$want" || [ -z "$want" ]; then
+		echo "ok - what README.md says, $word"
+	else
+		echo "not ok - what README.md says, $word"
+	fi
+done < <(awk '/^<!-- commands: dump/ { on = 1; next } on && /^```$/ { exit } on && !/^```/' README.md)
+if [ $commands -eq 4 ]; then
+	echo "ok - README.md has 4 commands"
+else
+	echo "not ok - README.md has 4 commands, but $commands"
+fi

@@ -34,9 +34,9 @@ int gpuas_qv_map_reserve(struct qv_map *map, unsigned int count)
 		mapping = kzalloc(sizeof(*mapping), GFP_KERNEL_ACCOUNT);
 		if (!mapping)
 			return -ENOMEM;
+		list_add(&mapping->link, &map->spare);
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		list_add(&mapping->link, &map->spare);
 	}
 	return 0;
 }

@@ -10,6 +10,8 @@ BINDIR ?= $(PREFIX)/bin
 INCLUDEDIR ?= $(PREFIX)/include
 LIBDIR ?= $(PREFIX)/lib
 DATADIR ?= $(PREFIX)/share
+LIBEXECDIR ?= $(PREFIX)/libexec
+UDEVDIR ?= $(PREFIX)/lib/udev/rules.d
 VERSION := 0.4.0
 
 # For all fragments: $(o) is the build folder, absolute. Recipe lines start with $(Q); a line before
@@ -76,10 +78,10 @@ has-stamp = [ ! -e $(o) ] || [ -f $(stamp) ] || { \
 	echo "$@: $(o) stays: it has no .gpuas-build, so it is no folder that was made to build in;" \
 		"remove it by hand if it may go" >&2; exit 1; }
 
-## install: install headers, libraries, pkg-config file, the tool gpuas (DESTDIR=, PREFIX=)
+## install: install headers, libraries, pkg-config file, the tool gpuas, what saves dumps (DESTDIR=, PREFIX=)
 host-libs := $(addprefix $(o)/host/,libgpuas.a libgpuas-fdt.a libgpuas-adt.a)
-.PHONY: install
-install: $(host-libs) $(tool)
+.PHONY: install install-saver
+install: $(host-libs) $(tool) install-saver
 	$(say) INSTALL '$(DESTDIR)$(PREFIX)'
 	$(Q)install -d '$(DESTDIR)$(INCLUDEDIR)/gpuas' '$(DESTDIR)$(LIBDIR)/pkgconfig' \
 		'$(DESTDIR)$(DATADIR)/gpuas' '$(DESTDIR)$(BINDIR)'
@@ -91,6 +93,13 @@ install: $(host-libs) $(tool)
 	$(Q)printf '%s\n' 'Name: libgpuas' 'Description: Shared GPU address spaces' \
 		'Version: $(VERSION)' 'Cflags: -I$(INCLUDEDIR)' 'Libs: -L$(LIBDIR) -lgpuas-fdt -lgpuas -lfdt' \
 		>'$(DESTDIR)$(LIBDIR)/pkgconfig/libgpuas.pc'
+
+# install-saver: install what saves a dump of the Linux driver's when there is one, by udev
+saver := lib/linux/saver
+install-saver:
+	$(Q)install -d '$(DESTDIR)$(LIBEXECDIR)' '$(DESTDIR)$(UDEVDIR)'
+	$(Q)install -m 755 $(saver)/gpuas-save-dump '$(DESTDIR)$(LIBEXECDIR)'
+	$(Q)sed 's#@LIBEXECDIR@#$(LIBEXECDIR)#' $(saver)/60-gpuas-dump.rules.in >'$(DESTDIR)$(UDEVDIR)/60-gpuas-dump.rules'
 
 ## clean: remove what was built, but no downloads or unpacked sources (distclean: all)
 .PHONY: clean

@@ -165,6 +165,11 @@ build-suites := build-freestanding build-stack build-sources build-style build-i
 	build-warnings build-options build-barriers build-circles build-spec build-headers build-rust build-engine build-tool \
 	build-absent $(build-modules)
 
+# What saves dumps, without a kernel that makes any
+.PHONY: saver
+saver:
+	$(Q)$(suite) $@ test/saver/saver.sh $(o)/test/saver $(o)
+
 #
 # Boots
 #
@@ -195,7 +200,8 @@ qemu-bad-untold: $(o)/linux/6.1/esp.img
 # For looking into a file that was a machine's RAM.
 outside := $(o)/test/outside-dump
 closed := $(o)/test/outside-closed
-$(outside) $(closed): $(o)/test/outside-%: test/qemu/outside/%.c $(o)/host/libgpuas.a
+dumped := $(o)/test/outside-core
+$(outside) $(closed) $(dumped): $(o)/test/outside-%: test/qemu/outside/%.c $(o)/host/libgpuas.a
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(cflags)) -Iboard/qemu-virt/device/include -O2 -g -D_DEFAULT_SOURCE $^ -o $@
@@ -207,13 +213,21 @@ $(qemu-standin) $(qemu-standin-wide): qemu-standin-%: $(standin) $(closed) $(tes
 		$(guest)/user.cpio.gz
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/standin.sh $(o) $* $(closed)
 qemu-standin-no-flush: $(no-flush)/initrd.gz
+# What is in the dump of a GPU whose firmware broke down: KERNEL, and the stand-in's profile
+qemu-core := $(addprefix qemu-core-,6.1-answers 6.12-answers 6.12-published)
+qemu-core-wide := $(addprefix qemu-core-,6.1-published newest-16k-answers newest-16k-published)
+.PHONY: $(qemu-core) $(qemu-core-wide)
+$(foreach k,$(kernels),$(eval $(filter qemu-core-$(k)-%,$(qemu-core) $(qemu-core-wide)): $(o)/linux/$(k)/initrd.gz))
+$(qemu-core) $(qemu-core-wide): qemu-core-%: $(standin) $(dumped) $(guest)/user.cpio.gz
+	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/core.sh $(o) \
+		$(patsubst %-$(lastword $(subst -, ,$*)),%,$*) $(lastword $(subst -, ,$*)) $(dumped)
 # An OS and a previous stage, for U-Boot's tests.
 $(o)/test/%.bin: test/qemu/%.S
 	$(say) AS $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CROSS_COMPILE)as $< -o $(@:.bin=.o)
 	$(Q)$(CROSS_COMPILE)objcopy -O binary $(@:.bin=.o) $@
-qemu-u-boot: $(standin) $(addprefix $(o)/test/,efi-exit.bin previous-stage.bin)
+qemu-u-boot: $(standin) $(dumped) $(addprefix $(o)/test/,efi-exit.bin previous-stage.bin)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/u-boot.sh $(o)
 # Each U-Boot that the library is for, and each board: U_BOOT_HOSTS='DIR...' has more trees, such as
 # checkouts; without it, the newest of Debian is tried.
@@ -264,7 +278,7 @@ qemu-quiet: $(qemu-dir)/.unpacked
 qemu-run: $(standin) $(o)/linux/6.12/initrd.gz
 	+$(Q)$(suite) $@ test/readme/run.sh $(o) $(self) run
 qemu-suites := qemu-u-boot-hosts qemu-u-boot qemu-standin-hostile $(qemu-boots) $(qemu-bad) \
-	$(filter-out %-hostile,$(qemu-standin)) $(qemu-next) qemu-outside qemu-judge qemu-debug-judge qemu-run qemu-quiet
+	$(filter-out %-hostile,$(qemu-standin)) $(qemu-core) $(qemu-next) qemu-outside qemu-judge qemu-debug-judge qemu-run qemu-quiet
 include test/qemu/debug/debug.mk
 
 #
@@ -290,10 +304,10 @@ self := $(MAKE) $(jobs) O='$(O)' V='$(V)' W='$(W)' CACHE='$(CACHE)' \
 dt-suites := dt-schema dt-corpus-sample
 # What takes longest comes first, and what is short fills the gaps at the end: no core has to wait.
 all-suites := $(readme-suites) $(qemu-suites) $(device-suites) $(walk-suites) $(model-suites) $(model-variants) $(agents-suites) \
-	$(dt-suites) $(build-suites) $(unit-suites)
+	$(dt-suites) $(build-suites) $(unit-suites) saver
 
 # What "make test-all" does besides
-wide-suites := $(build-modules-wide) $(qemu-boots-wide) $(qemu-standin-wide) $(qemu-next-wide) qemu-clients qemu-scatter qemu-u-boot-hosts-all $(model-suites-long) \
+wide-suites := $(build-modules-wide) $(qemu-boots-wide) $(qemu-standin-wide) $(qemu-core-wide) $(qemu-next-wide) qemu-clients qemu-scatter qemu-u-boot-hosts-all $(model-suites-long) \
 	$(walk-suites-wide) $(device-suites-wide) unit-mutants
 
 ## suites: list the suites of "make test"; each is a target too: make qemu-u-boot

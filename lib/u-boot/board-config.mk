@@ -12,6 +12,7 @@ libs-y += lib/gpuas/lib/u-boot/
 # What Kconfig would say, and with all boards: make CONFIG_GPUAS_APPLE= leaves Apple's out.
 export CONFIG_GPUAS := y
 export CONFIG_CMD_GPUAS := y
+export CONFIG_CMD_GPUAS_SNAPSHOT := y
 export CONFIG_GPUAS_APPLE := y
 export CONFIG_GPUAS_QEMU_VIRT := y
 endif

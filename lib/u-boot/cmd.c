@@ -69,7 +69,7 @@ static int open_space(struct gpuas_space *space, struct gpuas_env *env)
 	const struct gpuas_range none = { manifest->host.va, 0 };
 	int err;
 
-	gpuas_uboot_env(env);
+	gpuas_uboot_env(env, &gpuas_uboot.bringup.manifest);
 	err = gpuas_space_adopt(space, &manifest->geo, &none, manifest->root,
 				env);
 	if (err)
@@ -214,7 +214,7 @@ static int check_memory(void)
 	err = gpuas_manifest_check(manifest, gpuas_uboot.board, &report);
 	if (verdict("manifest", err, &report))
 		return err;
-	gpuas_uboot_env(&env);
+	gpuas_uboot_env(&env, &gpuas_uboot.bringup.manifest);
 	err = gpuas_manifest_inspect(manifest, gpuas_uboot.board, &env,
 				     &gpuas_uboot.bringup.space, &report);
 	return verdict("memory", err, &report);
@@ -370,6 +370,27 @@ static int do_dma(struct cmd_tbl *cmdtp, int flag, int argc,
 	return CMD_RET_SUCCESS;
 }
 
+#ifdef GPUAS_SNAPSHOT
+static int do_snapshot(struct cmd_tbl *cmdtp, int flag, int argc,
+		       char *const argv[])
+{
+	uint64_t addr, size;
+
+	if (argc != 3 || !parse(argv[1], &addr) || !parse(argv[2], &size))
+		return CMD_RET_USAGE;
+	if (!have_board() || gpuas_uboot_snapshot(addr, size))
+		return CMD_RET_FAILURE;
+	return CMD_RET_SUCCESS;
+}
+
+#define SNAPSHOT_HELP \
+	"gpuas snapshot ADDR SIZE - write a file of all that is known into RAM\n"
+#define SNAPSHOT	U_BOOT_SUBCMD_MKENT(snapshot, 3, 0, do_snapshot),
+#else
+#define SNAPSHOT_HELP
+#define SNAPSHOT
+#endif
+
 static int do_stop(struct cmd_tbl *cmdtp, int flag, int argc,
 		   char *const argv[])
 {
@@ -422,6 +443,7 @@ U_BOOT_LONGHELP(gpuas,
 	"gpuas publish [FDTADDR] - write regions and GPU into that tree, as booting does\n"
 	"gpuas dma SRC DST LEN - let the GPU copy LEN bytes between VAs\n"
 	"gpuas fw log          - what the firmware says\n"
+	SNAPSHOT_HELP
 	"gpuas stop            - give the memory back; the OS boots without the GPU\n"
 	"gpuas start [LIMIT]   - bring up again, with no region above LIMIT");
 
@@ -434,5 +456,6 @@ U_BOOT_CMD_WITH_SUBCMDS(gpuas, "address space that GPU, firmware and OS share",
 	U_BOOT_SUBCMD_MKENT(publish, 2, 0, do_publish),
 	U_BOOT_SUBCMD_MKENT(dma, 4, 0, do_dma),
 	U_BOOT_SUBCMD_MKENT(fw, 2, 1, do_fw),
+	SNAPSHOT
 	U_BOOT_SUBCMD_MKENT(stop, 1, 0, do_stop),
 	U_BOOT_SUBCMD_MKENT(start, 2, 0, do_start));

@@ -135,7 +135,7 @@ static int inspect(struct gpuas_report *report)
 {
 	struct gpuas_env env;
 
-	gpuas_uboot_env(&env);
+	gpuas_uboot_env(&env, &gpuas_uboot.bringup.manifest);
 	return gpuas_manifest_inspect(&gpuas_uboot.bringup.manifest,
 				      gpuas_uboot.board, &env,
 				      &gpuas_uboot.bringup.space, report);

@@ -197,9 +197,9 @@ bool gpuas_uboot_ram(uint64_t pa, uint64_t size)
 }
 
 /* The region with no-map that a range is in, or NULL. */
-static const struct gpuas_region *lent(uint64_t pa, uint64_t size)
+static const struct gpuas_region *lent(const struct gpuas_manifest *manifest, uint64_t pa,
+				       uint64_t size)
 {
-	const struct gpuas_manifest *manifest = &gpuas_uboot.bringup.manifest;
 	const struct gpuas_region *region = manifest->region;
 	unsigned int i;
 
@@ -211,9 +211,9 @@ static const struct gpuas_region *lent(uint64_t pa, uint64_t size)
 	return NULL;
 }
 
-static void *ram_ptr(void *ctx, gpuas_pa_t pa, uint64_t size)
+static void *find(const struct gpuas_manifest *manifest, gpuas_pa_t pa, uint64_t size)
 {
-	const struct gpuas_region *region = lent(gpuas_pa_u64(pa), size);
+	const struct gpuas_region *region = lent(manifest, gpuas_pa_u64(pa), size);
 
 	if (region ? !gpuas_uboot_lend(gpuas_pa_u64(pa), size, region->memory) :
 		     !gpuas_uboot_ram(gpuas_pa_u64(pa), size))
@@ -221,14 +221,31 @@ static void *ram_ptr(void *ctx, gpuas_pa_t pa, uint64_t size)
 	return map_sysmem(gpuas_pa_u64(pa), size);
 }
 
-static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
+static void *ram_ptr(void *ctx, gpuas_pa_t pa, uint64_t size)
 {
-	return ram_ptr(ctx, pa, size);
+	return find(&gpuas_uboot.bringup.manifest, pa, size);
 }
 
-void gpuas_uboot_env(struct gpuas_env *env)
+static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
+{
+	return find(ctx, pa, size);
+}
+
+bool gpuas_uboot_kept(uint64_t pa, uint64_t size)
+{
+	uint64_t offset;
+
+	for (offset = 0; offset < size; offset += PAGE) {
+		if (lmb_is_reserved_flags(pa + offset, LMB_NOOVERWRITE))
+			return true;
+	}
+	return gpuas_uboot_no_map(pa, size);
+}
+
+void gpuas_uboot_env(struct gpuas_env *env, struct gpuas_manifest *manifest)
 {
 	memset(env, 0, sizeof(*env));
+	env->ctx = manifest;
 	env->table_ptr = table_ptr;
 }
 

@@ -50,6 +50,8 @@ extern struct gpuas_uboot gpuas_uboot;
  * @stop: Stop it for good: 0, or a negative errno value with a @report.
  * @info: Print a few lines about it.
  * @print_log: Print the firmware's log.
+ * @copy_log: Copy its end to @text, @size bytes at most: how many there are. For
+ *	snapshots; may be NULL.
  * @dma: Let the GPU copy @size bytes between VAs of the shared half: 0, or a
  *	negative errno value with a @report.
  *
@@ -64,6 +66,7 @@ struct gpuas_uboot_gpu {
 	int (*stop)(struct gpuas_report *report);
 	void (*info)(void);
 	void (*print_log)(void);
+	uint32_t (*copy_log)(char *text, uint32_t size);
 	int (*dma)(gpuas_va_t from, gpuas_va_t to, uint64_t size,
 		   struct gpuas_report *report);
 };
@@ -124,8 +127,26 @@ bool gpuas_uboot_reserved(const void *fdt);
 /** gpuas_uboot_ram() - Is a range RAM that U-Boot may read? Maps it if need be. */
 bool gpuas_uboot_ram(uint64_t pa, uint64_t size);
 
-/** gpuas_uboot_env() - An environment to read through, all of RAM */
-void gpuas_uboot_env(struct gpuas_env *env);
+/** gpuas_uboot_kept() - Is any page of a range kept from being overwritten, or has no-map? */
+bool gpuas_uboot_kept(uint64_t pa, uint64_t size);
+
+/**
+ * gpuas_uboot_env() - An environment to read through: all of RAM, and regions with no-map
+ * @env: filled
+ * @manifest: has these regions; must outlive @env
+ */
+void gpuas_uboot_env(struct gpuas_env *env, struct gpuas_manifest *manifest);
+
+/**
+ * gpuas_uboot_snapshot() - Write the file of a snapshot into RAM
+ * @addr: where to
+ * @size: how much room there is, for the file, and behind it what is needed to make it
+ *
+ * Says what was written, and how to save it; after a bring-up that failed, what was found.
+ *
+ * Return: 0; an error of the library, which was printed.
+ */
+int gpuas_uboot_snapshot(uint64_t addr, uint64_t size);
 
 /**
  * gpuas_uboot_trial() - Write the manifest into a device tree that no OS gets

@@ -696,6 +696,35 @@ boot stray-efi "$two; $(prepare 4b000000); gpuas info; echo @@ go; $efi_boot 480
 went 'nor does one that EFI boots after another way was tried' '^Too many registered device trees' "$lost"
 
 #
+# Snapshots: a file that says what is in memory, here and when there is no GPU for the OS
+#
+
+core=$run/u-boot-snapshot.core
+rm -f "$core" "$run/u-boot-snapshot.ram"
+mformat -C -i "$run/u-boot-snapshot.img" -T 65536 ::
+boot snapshot "echo @@ info; gpuas info; echo @@ small; gpuas snapshot 50000000 1000 || echo false; gpuas snapshot 50000000 48000 || echo false
+ echo @@ nowhere; gpuas snapshot 0 1000000 || echo false; echo @@ used; gpuas snapshot $(hex text-0x1000) 1000000 || echo false
+ echo @@ usage; gpuas snapshot 50000000 || echo false
+ echo @@ take; gpuas snapshot 50000000 1000000 && save virtio 0 50000000 core \${filesize} && echo true" \
+	-drive "if=none,id=d,format=raw,file=$run/u-boot-snapshot.img" -device virtio-blk-device,drive=d \
+	-machine memory-backend=ram -object "memory-backend-file,id=ram,size=1G,mem-path=$run/u-boot-snapshot.ram,share=on"
+want 'a snapshot says how large it is, and how it is saved' take \
+	'^gpuas: snapshot at 0x50000000: 0x[0-9a-f]+ bytes, 1 spaces, [1-9][0-9]* extents, 0 findings$' \
+	'^gpuas: to save it, for one: save mmc 0:1 50000000 gpuas.core [0-9a-f]+$' ' bytes written in ' '^true$'
+want 'it needs room' small '^gpuas: a snapshot takes at least 0x[0-9a-f]+ bytes besides the file$' '^false$' \
+	'^gpuas: there is room for 0x[0-9a-f]+ bytes, the list alone has 0x[0-9a-f]+$' '^false$'
+want 'which is RAM' nowhere '^gpuas: not all of 0x1000000 bytes at 0x0 is RAM;' '^false$'
+want 'and in use by nobody' used '^gpuas: some of 0x1000000 bytes at 0x[0-9a-f]+ is in use;' '^false$'
+want 'without a size it gets the usage' usage '^Usage:$' '^false$'
+section info | awk '$2 ~ /^0x/ && $3 ~ /K$/ { sub(/K/, "", $3); printf "%s %s 0x%x\n", $1, $2, $3 * 1024 }' >"$run/u-boot-snapshot.regions"
+boot snapshot-stopped 'gpuas stop; echo @@ stopped; gpuas snapshot 50000000 1000000 || echo false'
+want 'once stopped, there is nothing' stopped '^gpuas: there is nothing to take a snapshot of, stopped by hand$' '^false$'
+mcopy -n -i "$run/u-boot-snapshot.img" ::core "$core"
+"$O/test/outside-core" "$core" "$run/u-boot-snapshot.ram" "$O/firmware/firmware.bin" "$run/u-boot-snapshot.regions" 0 live ||
+	echo 'not ok - the snapshot can be read'
+rm -f "$run/u-boot-snapshot.ram"
+
+#
 # Other machines
 #
 
@@ -752,6 +781,22 @@ boot okay "$tree; echo @@ sum; crc32 48000000 4000; echo @@ publish; gpuas publi
 want 'what cannot be taken over is said' publish "$stays, bring-up failed: region ttbs: has no-map" '^false$'
 same 'and a tree that worked is left as it was' sum sum2
 want 'also by booting' prep "$stays" '^prepared$' 'status = "okay"' '!memory-region'
+
+# A snapshot has what was found all the same. Root, two tables, and a page, which are in no order.
+boot found "mw.q 50010000 50104003; mw.q 50104000 50100003; mw.q 50100000 50200c03; mw.q 50200000 6770756173
+ mw.q 50010010 4d001; gpuas info; echo @@ found; gpuas snapshot 60000000 1000000 && echo true
+ save virtio 0 60000000 found \${filesize}" -dtb "$run/u-boot-okay.dtb" \
+	-drive "if=none,id=d,format=raw,file=$run/u-boot-snapshot.img" -device virtio-blk-device,drive=d
+want 'after a failed adoption, a snapshot has what was found' found '^finding: VA 0x' \
+	'^gpuas: snapshot at 0x60000000: 0x[0-9a-f]+ bytes, [1-9] spaces, [1-9][0-9]* extents, [1-9][0-9]* findings$' '^true$'
+rm -f "$core" && mcopy -n -i "$run/u-boot-snapshot.img" ::found "$core"
+readelf -lnW "$core" 2>/dev/null >"$core.readelf"
+offset=$(awk '$1 == "LOAD" && $4 == "0x0000000050200000" { print $2; exit }' "$core.readelf")
+if [ -n "$offset" ] && [ "$(od -An -tx8 -j $((offset)) -N 8 "$core")" = ' 0000006770756173' ]; then
+	echo 'ok - with the page that the tables lead to'
+else
+	echo 'not ok - with the page that the tables lead to'
+fi
 
 # As on an M1: a bank that U-Boot neither counts nor maps (its map of this machine ends at 256G). It is a
 # memory module in a place of our choice, which must not push the PCI bus away; and is one in the tree once

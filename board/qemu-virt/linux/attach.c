@@ -8,6 +8,7 @@
 #include <gpuas_linux.h>
 
 #include "patience.h"
+#include "snapshot.h"
 
 static void *place(const struct gpuas_linux *as, const char *name, size_t offset)
 {
@@ -36,6 +37,7 @@ static void init(struct fw *fw, const struct gpuas_linux *as)
 	fw->ttbs = place(as, "ttbs", 0);
 	mutex_init(&fw->call);
 	mutex_init(&fw->lock);
+	INIT_WORK(&fw->death.work, gpuas_qv_snapshot_death);
 	for (i = 0; i < GPUAS_TTB_CONTEXTS; i++)
 		fw->root[i] = GPUAS_TTB_NONE;
 }
@@ -138,6 +140,7 @@ int gpuas_qv_fw_attach(struct fw *fw, const struct gpuas_linux *as,
 	if (!err)
 		err = open_smmu(fw, report);
 	if (err) {
+		flush_work(&fw->death.work);
 		iounmap(fw->smmu.regs);
 		return err;
 	}
@@ -165,6 +168,7 @@ void gpuas_qv_fw_quiesce(struct fw *fw)
 	close_smmu(fw);
 	mutex_unlock(&fw->call);
 	cancel_delayed_work_sync(&fw->watchdog);
+	cancel_work_sync(&fw->death.work);
 }
 
 void gpuas_qv_fw_detach(struct fw *fw)

@@ -3,7 +3,7 @@
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
 
-#include "driver.h"
+#include "snapshot.h"
 
 static int firmware_show(struct seq_file *file, void *unused)
 {
@@ -23,6 +23,12 @@ static int usage_show(struct seq_file *file, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(usage);
 
+static int snapshot_set(void *data, u64 value)
+{
+	return value == 1 ? gpuas_qv_snapshot(data, "somebody asked for it") : -EINVAL;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(snapshot_fops, NULL, snapshot_set, "%llu\n");
+
 void gpuas_qv_debugfs(struct gpu *gpu)
 {
 	struct dentry *dir = debugfs_create_dir("gpuas", NULL);
@@ -31,4 +37,5 @@ void gpuas_qv_debugfs(struct gpu *gpu)
 	gpuas_linux_debugfs(&gpu->as, dir);
 	debugfs_create_file("firmware", 0400, dir, gpu, &firmware_fops);
 	debugfs_create_file("usage", 0400, dir, gpu, &usage_fops);
+	debugfs_create_file("snapshot", 0200, dir, gpu, &snapshot_fops);
 }

@@ -129,6 +129,8 @@ static void gpu_quiesce(struct gpu *gpu)
 	if (gpu->quiet)
 		return;
 	gpu->quiet = true;
+	/* Who wants to know why it died will not find out later. */
+	flush_work(&gpu->fw.death.work);
 	debugfs_remove_recursive(gpu->debugfs);
 	gpuas_qv_render_remove(gpu);
 	gpuas_linux_release(&gpu->as);

@@ -114,6 +114,9 @@ struct verdict {
  * @left_tables: tables that VMs of users did not give back
  * @left_mappings: mappings of users whose memory stays allocated
  * @witness: the tree before
+ * @list_more: lists memory that others mapped in the shared half, for a snapshot; NULL: there
+ *	are no others. For this, and what is listed, the lock of @as
+ * @more: for @list_more
  * @flushes: number of flushes that the library asked for, in the shared half
  * @quiet: users, firmware and GPU are left, and are not coming back
  * @debugfs: our folder
@@ -127,6 +130,8 @@ struct gpu {
 	atomic_long_t left_tables;
 	atomic_long_t left_mappings;
 	struct witness witness;
+	void (*list_more)(void *more, struct gpuas_linux_shot *shot);
+	void *more;
 	unsigned long flushes;
 	bool quiet;
 	struct dentry *debugfs;
@@ -149,6 +154,11 @@ void gpuas_qv_render_remove(struct gpu *gpu);
 
 /** gpuas_qv_render_show() - Print what users have */
 void gpuas_qv_render_show(struct gpu *gpu, struct seq_file *seq);
+
+/* For a snapshot, &gpuas_linux_snapshot.hold, let_go and list: what users have, as it is */
+void gpuas_qv_render_hold(void *gpu);
+void gpuas_qv_render_let_go(void *gpu);
+void gpuas_qv_render_list(void *gpu, struct gpuas_linux_shot *shot);
 
 void gpuas_qv_get(struct gpu *gpu);
 void gpuas_qv_put(struct gpu *gpu);

@@ -46,6 +46,8 @@ void gpuas_qv_fw_give_up(struct fw *fw, const struct gpuas_report *report)
 		(s64)gpuas_entry_load((const uint64_t *)&fw->status->error),
 		gpuas_qv_fw_heartbeat(fw));
 	gpuas_qv_fw_log_print(fw->dev, fw->log);
+	fw->death.ttbs = *fw->ttbs;
+	fw->death.report = *report;
 	err = unload(fw);
 	fw->loose = err;
 	if (err)
@@ -55,6 +57,7 @@ void gpuas_qv_fw_give_up(struct fw *fw, const struct gpuas_report *report)
 	else
 		dev_info(fw->dev,
 			 "gpuas: lock taken, contexts unbound, SMMU closed\n");
+	queue_work(system_unbound_wq, &fw->death.work);
 }
 
 int gpuas_qv_fw_check(struct fw *fw, struct gpuas_report *report)

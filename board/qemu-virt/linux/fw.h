@@ -47,6 +47,18 @@ struct seq_file;
  */
 
 /**
+ * struct fw_death - What there was when the firmware was taken for dead
+ * @work: the snapshot, as soon as somebody has time: gpuas_qv_snapshot_death()
+ * @ttbs: the TTB array
+ * @report: why
+ */
+struct fw_death {
+	struct work_struct work;
+	struct gpuas_ttb_array ttbs;
+	struct gpuas_report report;
+};
+
+/**
  * struct fw - The firmware and its SMMU
  * @dev: for messages
  * @geo: shape of the shared half
@@ -65,6 +77,7 @@ struct seq_file;
  * @root: of each context that is bound, else GPUAS_TTB_NONE
  * @dead: we have given it up
  * @loose: and its SMMU too: the GPU may reach whatever it could reach before
+ * @death: of use when @dead
  * @left: we have left it to whoever comes next
  * @smmu_looks: how often the SMMU was looked at, in vain
  * @watchdog: looks at the heartbeat
@@ -87,6 +100,7 @@ struct fw {
 	gpuas_pa_t root[GPUAS_TTB_CONTEXTS];
 	bool dead;
 	bool loose;
+	struct fw_death death;
 	bool left;
 	unsigned int smmu_looks;
 	struct delayed_work watchdog;

@@ -51,6 +51,16 @@ void gpuas_qv_fw_log_show(const struct fw_log *log, struct seq_file *file)
 		seq_putc(file, at(log, i));
 }
 
+u32 gpuas_qv_fw_log_copy(const struct fw_log *log, char *text)
+{
+	uint64_t i, end;
+	u32 size = 0;
+
+	for (i = first(log, FW_LOG_SIZE, &end); i != end; i++)
+		text[size++] = at(log, i);
+	return size;
+}
+
 void gpuas_qv_fw_show(const struct fw *fw, struct seq_file *file)
 {
 	static const char *const name[] = {

@@ -13,4 +13,7 @@ void gpuas_qv_fw_log_print(struct device *dev, const struct fw_log *log);
 /** gpuas_qv_fw_log_show() - Print all of it */
 void gpuas_qv_fw_log_show(const struct fw_log *log, struct seq_file *file);
 
+/** gpuas_qv_fw_log_copy() - Copy all of it to @text, FW_LOG_SIZE at most: how many characters */
+u32 gpuas_qv_fw_log_copy(const struct fw_log *log, char *text);
+
 #endif /* GPUAS_QEMU_VIRT_FWLOG_H */

@@ -225,6 +225,17 @@ static void print_log(void)
 		put_log(READ_ONCE(log->text[at % FW_LOG_SIZE]));
 }
 
+static uint32_t copy_log(char *text, uint32_t size)
+{
+	const struct fw_log *log = gpu.data + FW_LOG_OFFSET;
+	uint64_t end = gpuas_entry_load(&log->written), at;
+	const uint32_t count = min3(end, (uint64_t)FW_LOG_SIZE, (uint64_t)size);
+
+	for (at = end - count; at != end; at++)
+		*text++ = READ_ONCE(log->text[at % FW_LOG_SIZE]);
+	return count;
+}
+
 static int refused(const struct fw_message *answer, int err, struct gpuas_report *report)
 {
 	/* Said already if the mailbox itself is at fault. */
@@ -259,6 +270,7 @@ static int dma(gpuas_va_t from, gpuas_va_t to, uint64_t size, struct gpuas_repor
 	.stop = stop, \
 	.info = info, \
 	.print_log = print_log, \
+	.copy_log = copy_log, \
 	.dma = dma, \
 }
 

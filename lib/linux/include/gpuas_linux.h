@@ -7,6 +7,7 @@
 #include <linux/spinlock.h>
 #include <linux/version.h>
 
+#include <gpuas/core.h>
 #include <gpuas/manifest.h>
 #include <gpuas/space.h>
 #include <gpuas/token.h>
@@ -15,6 +16,7 @@
 struct dentry;
 struct device;
 struct device_node;
+struct gpuas_linux_shot;
 struct lock_class_key;
 struct seq_file;
 
@@ -601,5 +603,86 @@ void gpuas_linux_debugfs(struct gpuas_linux *gpu, struct dentry *dir);
  * Return: the sink.
  */
 struct gpuas_sink gpuas_linux_sink(struct seq_file *file);
+
+/**
+ * struct gpuas_linux_snapshot - What a driver has to say for a snapshot
+ * @gpu: the shared half, adopted
+ * @why: why it is taken, for people
+ * @report: what was refused, as a text of a &struct gpuas_report; NULL: nothing
+ * @soc: anything about SoC and firmware, in words; NULL: nothing
+ * @log: the firmware's log; NULL: there is none
+ * @log_size: its size in bytes
+ * @ttbs: the TTB array as it was when it mattered, where it has been changed since; NULL: as
+ *	it is
+ * @limit: bytes of the file at most; some MiB more are needed while it is made
+ * @hold: keeps all other handles, and the memory that is mapped in them, as they are, until
+ *	@let_go; NULL if there are none. Nothing may be allocated in between, so it may be a
+ *	lock that is taken where fences are signalled
+ * @let_go: ends that; NULL if there is no @hold
+ * @list: called with it held, several times: calls gpuas_linux_snapshot_space() for each
+ *	handle, gpuas_linux_snapshot_memory() for all memory of which the driver knows that it
+ *	can be read. NULL: there is none
+ * @ctx: for these three
+ */
+struct gpuas_linux_snapshot {
+	struct gpuas_linux *gpu;
+	const char *why;
+	const char *report;
+	const char *soc;
+	const void *log;
+	u32 log_size;
+	const struct gpuas_ttb_array *ttbs;
+	size_t limit;
+	void (*hold)(void *ctx);
+	void (*let_go)(void *ctx);
+	void (*list)(void *ctx, struct gpuas_linux_shot *shot);
+	void *ctx;
+};
+
+/**
+ * gpuas_linux_snapshot() - Have the kernel keep all that is known of the GPU's memory
+ * @what: see there
+ *
+ * For a driver whose firmware has died, or whenever somebody wants to know: walks roots,
+ * bound contexts and the driver's own spaces, and makes a devcoredump of them, a file as in
+ * <gpuas/core.h>: /sys/class/devcoredump/devcd*, for five minutes, or until something is
+ * written to it. While there is one, others of this device are dropped by the kernel: the
+ * first one is kept.
+ *
+ * What is read: tables of the library's own, regions, and what @list says, each looked up
+ * before it is read; of anything else, as device registers or pages that an entry gone wild
+ * leads to, the file has the range and no contents. Neither firmware nor GPU is asked for
+ * anything, and no tree is changed; @gpu's lock is held while it is walked, and whatever
+ * @hold takes. Not to be called with either of these held, or where fences are signalled,
+ * as it allocates: from a work item.
+ *
+ * Time and memory are bounded, whatever the trees look like, and printed.
+ *
+ * Return: 0: there is a devcoredump, if the kernel has none of this device already;
+ * -EOPNOTSUPP if the kernel has no CONFIG_DEV_COREDUMP, which is said once; -ENODEV if @gpu
+ * is not open; -ENOMEM; -ENOSPC if @limit is too small for what there is to list.
+ */
+int gpuas_linux_snapshot(const struct gpuas_linux_snapshot *what);
+
+/**
+ * gpuas_linux_snapshot_space() - Have a handle of the driver's in it
+ * @shot: as given to &gpuas_linux_snapshot.list
+ * @space: a handle, whose tables stay as they are until it is let go; nothing is done if it
+ *	is not open
+ * @name: what to call it; cut off at GPUAS_SNAP_NAME_MAX - 1
+ * @context: the context that it is bound to, or GPUAS_SNAP_NO_CONTEXT
+ */
+void gpuas_linux_snapshot_space(struct gpuas_linux_shot *shot, const struct gpuas_linux *space,
+				const char *name, u16 context);
+
+/**
+ * gpuas_linux_snapshot_memory() - Have memory of the driver's in it, where it is mapped
+ * @shot: as given to &gpuas_linux_snapshot.list
+ * @pa: first PA, as the GPU has it
+ * @size: bytes
+ * @ptr: where the kernel has it
+ */
+void gpuas_linux_snapshot_memory(struct gpuas_linux_shot *shot, gpuas_pa_t pa, size_t size,
+				 void *ptr);
 
 #endif /* GPUAS_LINUX_H */

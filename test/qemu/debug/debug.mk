@@ -36,10 +36,11 @@ debug-boots := $(addprefix debug-qemu-,booti published)
 debug-standin := $(patsubst qemu-%,debug-%,$(filter-out %-no-flush %-locked-6.12,$(qemu-standin))) debug-standin-faults
 debug-bad := $(patsubst qemu-%,debug-%,$(filter-out %-untold,$(qemu-bad)))
 debug-next := debug-kexec debug-kdump
-debug-suites := debug-planted $(debug-boots) $(debug-standin) $(debug-next) $(debug-bad)
+debug-core := debug-core-answers debug-core-published
+debug-suites := debug-planted $(debug-boots) $(debug-standin) $(debug-core) $(debug-next) $(debug-bad)
 .PHONY: $(debug-suites) debug-suites
 $(debug-next): $(o)/kexec/.unpacked
-$(debug-boots) $(debug-standin) $(debug-next) $(debug-bad): $(standin) $(linux-debug)/initrd.gz $(closed) \
+$(debug-boots) $(debug-standin) $(debug-core) $(debug-next) $(debug-bad): $(standin) $(linux-debug)/initrd.gz $(closed) $(dumped) \
 		$(guest)/user.cpio.gz
 debug-planted: $(linux-debug)/planted.gz $(qemu-dir)/.unpacked
 	$(Q)INPUTS='$^ $(wildcard $(debug)/*)' $(suite) $@ $(debug)/planted.sh $(o)
@@ -49,6 +50,9 @@ $(debug-boots): debug-qemu-%:
 $(debug-standin): debug-standin-%:
 	$(Q)$(debug-input) $(suite) $@ $(debug)/checked.sh $(o)/test/standin-$*-debug.log \
 		test/qemu/standin.sh $(o) $* $(closed)
+$(debug-core): debug-core-%:
+	$(Q)$(debug-input) $(suite) $@ $(debug)/checked.sh $(o)/test/core-debug-$*.log \
+		test/qemu/core.sh $(o) debug $* $(dumped)
 $(debug-bad): debug-bad-%:
 	$(Q)$(debug-input) $(suite) $@ $(debug)/checked.sh $(o)/test/bad-$*-debug.log test/qemu/negative.sh $(o) $*
 debug-kexec:

@@ -60,6 +60,14 @@ static struct {
 	{ "keep", &keep_fops },
 };
 
+static void list(struct test *test, void (*more)(void *ctx, struct gpuas_linux_shot *shot))
+{
+	mutex_lock(&test->as->lock);
+	test->gpu->list_more = more;
+	test->gpu->more = test;
+	mutex_unlock(&test->as->lock);
+}
+
 static void begin(struct test *test, struct gpu *gpu)
 {
 	unsigned int i;
@@ -69,6 +77,7 @@ static void begin(struct test *test, struct gpu *gpu)
 	gpuas_qv_get(gpu);
 	test->gpu = gpu;
 	test->as = &gpu->as;
+	list(test, gpuas_test_list);
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		files[i].file = debugfs_create_file_unsafe(files[i].name, 0200, gpu->debugfs,
 							   test, files[i].fops);
@@ -83,6 +92,7 @@ static void stop(struct test *test)
 		return;
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		debugfs_remove(files[i].file);
+	list(test, NULL);
 	gpuas_test_keep(test, false);
 	gpuas_test_hold(test, 0);
 	gpuas_test_show(test, false);

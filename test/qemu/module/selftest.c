@@ -42,12 +42,34 @@ void gpuas_test_free(struct test *test)
 	/* What the GPU may still reach is nobody else's to have. */
 	if (test->gpu->fw.loose)
 		return;
+	mutex_lock(&test->as->lock);
 	for (i = 0; i < test->allocated; i++, test->pages--)
 		__free_pages(test->chunk[i], get_order(CHUNK));
 	kvfree(test->chunk);
 	test->chunk = NULL;
 	test->chunks = 0;
 	test->allocated = 0;
+	mutex_unlock(&test->as->lock);
+}
+
+void gpuas_test_list(void *ctx, struct gpuas_linux_shot *shot)
+{
+	struct test *test = ctx;
+	unsigned int i;
+
+	for (i = 0; i < test->chunks; i++)
+		gpuas_linux_snapshot_memory(shot, chunk_pa(test, i), CHUNK,
+					    page_address(test->chunk[i]));
+}
+
+/* So that whoever finds one in a dump knows whether all of it is there: its VA, in each word. */
+static void sign(struct test *test, unsigned int i)
+{
+	uint64_t *word = page_address(test->chunk[i]);
+	uint64_t at;
+
+	for (at = 0; at < CHUNK; at += sizeof(*word))
+		*word++ = gpuas_va_u64(chunk_va(test, i)) + at;
 }
 
 /* Scatter, in the same way each time. */
@@ -145,6 +167,7 @@ static int map_all(struct test *test)
 	int err = 0;
 
 	while (!err && test->chunks < test->allocated) {
+		sign(test, test->chunks);
 		err = gpuas_linux_map(test->as, chunk_va(test, test->chunks),
 				      chunk_pa(test, test->chunks), CHUNK, attr);
 		if (!err)

@@ -60,6 +60,9 @@ int gpuas_test_hold(struct test *test, unsigned int wanted);
 /* Keep the handoff lock on our side, or let go of it. */
 void gpuas_test_keep(struct test *test, bool keep);
 
+/* List the buffers that are mapped, for a snapshot, with the lock of the shared half. */
+void gpuas_test_list(void *test, struct gpuas_linux_shot *shot);
+
 /* Free the buffers, which are no longer mapped. */
 void gpuas_test_free(struct test *test);
 

@@ -24,6 +24,7 @@ static int outlive(void) { return test_outlive(number(0, SEED)); }
 static int linger(void) { return test_linger(number(0, 0x10000)); }
 static int hostile(void) { return test_hostile(number(0, 20000), number(1, SEED), number(2, 5)); }
 static int crash(void) { return test_crash(number(0, 0), count > 1 ? word[1] : "idle"); }
+static int dead(void) { return test_dead(number(0, 1)); }
 static int sparse(void) { return test_sparse(number(0, SEED)); }
 static int prime(void) { return test_prime(number(0, SEED)); }
 static int timeline(void) { return test_timeline(number(0, SEED)); }
@@ -59,6 +60,7 @@ static const struct test {
 	{ "sleep", test_sleep, "" },
 	{ "vmcore", test_vmcore, "" },
 	{ "mute", test_mute, "" },
+	{ "dead", dead, "[HOW]" },
 };
 
 int main(int argc, char *argv[])

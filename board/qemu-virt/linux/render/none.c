@@ -22,6 +22,18 @@ void gpuas_qv_render_show(struct gpu *gpu, struct seq_file *seq)
 	seq_puts(seq, "0 contexts, 0 pages, 0 tables, 0 mappings, 0 jobs\n");
 }
 
+void gpuas_qv_render_hold(void *gpu)
+{
+}
+
+void gpuas_qv_render_let_go(void *gpu)
+{
+}
+
+void gpuas_qv_render_list(void *gpu, struct gpuas_linux_shot *shot)
+{
+}
+
 int gpuas_qv_render_init(void)
 {
 	return 0;

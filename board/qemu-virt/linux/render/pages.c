@@ -134,15 +134,16 @@ int gpuas_qv_bo_fill(struct qv_bo *bo)
 	return err;
 }
 
+/* First of all it is not listed any more: who takes a snapshot reads what is. */
 void gpuas_qv_bo_drop(struct qv_bo *bo)
 {
+	gpuas_qv_bo_unlink(bo);
 	dma_unmap_sgtable(bo->base.base.dev->dev, bo->sgt, DMA_BIDIRECTIONAL, 0);
 	sg_free_table(bo->sgt);
 	kfree(bo->sgt);
 	bo->sgt = NULL;
 	kvfree(bo->pa);
 	bo->pa = NULL;
-	gpuas_qv_bo_unlink(bo);
 	drm_gem_shmem_unpin_locked(&bo->base);
 }
 

@@ -28,7 +28,9 @@
  * a buffer's list of mappings, &qv_render.bound_lock, and then as in fw.h. With those from
  * &qv_vm.lock on held nothing is allocated: who wants memory may take them, for evict.c, and
  * tries for a reservation. &qv_render.lock is only for its lists, and comes
- * before &qv_vm.lock for whoever looks at all of them.
+ * before &qv_vm.lock for whoever looks at all of them, and before all but reservations for
+ * who takes a snapshot (shot.c); &qv_render.buffers_lock comes last but for the lock of the
+ * shared half.
  *
  * When the driver lets go of the GPU, it ends all queues, waits for all jobs, which end
  * at once, and stops all VMs. What files still have then are shells.
@@ -59,9 +61,10 @@ enum {
  * @worker: does the copies
  * @cleanup: ends what is over
  * @gone: the driver lets go: jobs end at once
- * @lock: for @queues and @vms
+ * @lock: for @queues, @vms and @made
  * @queues: those that take jobs
  * @vms: those that were not stopped
+ * @made: how many there were, ever
  * @bound_lock: for @bound
  * @bound: VMs that the firmware knows, the one that was used last at the end
  * @buffers_lock: for @buffers
@@ -83,6 +86,7 @@ struct qv_render {
 	struct mutex lock;
 	struct list_head queues;
 	struct list_head vms;
+	unsigned int made;
 	struct mutex bound_lock;
 	struct list_head bound;
 	struct mutex buffers_lock;
@@ -126,6 +130,8 @@ struct qv_file {
  * @ref: its id, and jobs and queues that use it
  * @render: the render node
  * @link: in &qv_render.vms
+ * @number: of all that there were, for people
+ * @pid: who made it, likewise
  * @entity: orders its binds
  * @push: for the order of @entity, @closed, @seqno and @last
  * @closed: it takes no binds any more
@@ -147,6 +153,8 @@ struct qv_vm {
 	struct kref ref;
 	struct qv_render *render;
 	struct list_head link;
+	unsigned int number;
+	pid_t pid;
 	struct drm_sched_entity entity;
 	struct mutex push;
 	bool closed;

@@ -244,7 +244,9 @@ static struct qv_vm *create(struct qv_render *render)
 		kfree(vm);
 		return ERR_PTR(err);
 	}
+	vm->pid = task_tgid_nr(current);
 	mutex_lock(&render->lock);
+	vm->number = ++render->made;
 	list_add(&vm->link, &render->vms);
 	mutex_unlock(&render->lock);
 	return vm;

@@ -7,6 +7,8 @@
 #   GPUAS_ENGINE_SRCS the page-table engine, part of the core: who wants no more than
 #                     gpuas/space.h, visit.h and format.h builds these alone
 #   GPUAS_CORE_SRCS   the core, below lib/: needs nothing but mem*()
+#   GPUAS_SNAPSHOT_SRCS  snapshots and the files that hold them, below lib/: needs the core; part of
+#                     its archive, and may be left out
 #   GPUAS_FDT_SRCS    device trees, below lib/: needs libfdt
 #   GPUAS_ADT_SRCS    Apple's device tree, below lib/: needs the core; for who iBoot starts
 #   GPUAS_BOARD_SRCS  board data, below board/; for FOLDER/*.c of it FOLDER/none.c will do
@@ -24,6 +26,8 @@ GPUAS_CORE_SRCS := \
 		handoff_flush.c handoff_unmap.c) \
 	$(addprefix manifest/,soc.c contract.c contract_check.c plan.c build.c \
 		manifest.c manifest_check.c manifest_inspect.c manifest_open.c manifest_print.c)
+
+GPUAS_SNAPSHOT_SRCS := $(addprefix snapshot/,roots.c capture.c extents.c compare.c core.c core_note.c core_read.c)
 
 GPUAS_FDT_SRCS := $(addprefix fdt/, \
 	fdt.c fdt_open.c fdt_contract.c fdt_memory.c fdt_read.c fdt_nodes.c fdt_check.c \

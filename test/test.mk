@@ -100,7 +100,8 @@ unit: $(unit-suites)
 .PHONY: build-freestanding build-stack build-sources build-style build-install build-warnings \
 	build-options build-barriers build-circles build-spec build-headers build-rust build-engine build-tool
 build-freestanding: $(libs)
-	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM) '$(GPUAS_BOARD_SRCS)'
+	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM) \
+		'$(GPUAS_BOARD_SRCS)' '$(GPUAS_SNAPSHOT_SRCS)'
 build-stack: | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
 	$(Q)$(suite) $@ test/build/stack.sh $(o)/stack '$(core-objs:.o=.c) $(fdt-objs:.o=.c) $(adt-objs:.o=.c)' \
 		$(foreach f,a64 a32,'$(cc-$(f)) $(cflags) $(flags-$(f))')
@@ -136,7 +137,8 @@ $(build-modules): build-module-%:
 $(build-modules-wide): build-module-%-wide:
 	$(Q)$(suite) $@ test/build/module.sh $(o) $* $(module-wide-$*)
 build-style:
-	$(Q)$(suite) $@ test/build/style.sh $(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_FDT_SRCS) $(GPUAS_ADT_SRCS))
+	$(Q)$(suite) $@ test/build/style.sh $(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_SNAPSHOT_SRCS) \
+		$(GPUAS_FDT_SRCS) $(GPUAS_ADT_SRCS))
 build-circles: $(libs) $(firmware) $(o)/linux/6.12/module/gpuas.ko $(u-boot-out)/u-boot.bin
 	$(Q)$(suite) $@ test/build/circles.sh library=$(o)/host/lib firmware=$(firmware-out) \
 		driver=$(o)/linux/6.12/module u-boot=$(u-boot-out)/lib/gpuas

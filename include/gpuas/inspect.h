@@ -62,6 +62,17 @@ struct gpuas_finding {
 typedef int (*gpuas_finder_t)(void *ctx, const struct gpuas_finding *finding);
 
 /**
+ * typedef gpuas_judged_t - Called for each entry that is not a hole
+ * @ctx: as given
+ * @step: the entry, valid during the call
+ * @wrong: a bit for each &enum gpuas_wrong that it is, 1 << what; a table with none of
+ *	ADDRESS, CYCLE, SHARED and UNREADABLE is entered next
+ *
+ * Return: 0 to go on; anything else ends the inspection and becomes its result.
+ */
+typedef int (*gpuas_judged_t)(void *ctx, const struct gpuas_step *step, unsigned int wrong);
+
+/**
  * struct gpuas_inspector - What a tree is judged by, and memory to work with
  * @window: the inspector's window, whose entries in the table that the handle is opened
  *	at have to be empty; a size of 0: not judged. In general not the handle's: a
@@ -78,6 +89,9 @@ typedef int (*gpuas_finder_t)(void *ctx, const struct gpuas_finding *finding);
  * @seen_max: how many tables can be told from each other, the root not counted;
  *	0: tables that were reached before are not judged, and entered again
  * @budget: entries to load at most, 0: no limit but the tree's own
+ * @left: a budget in the place of @budget, counted down, by the callbacks too if they like,
+ *	which ends the inspection when it is 0; NULL: @budget is
+ * @judged: called for every entry, wrong or not, before the finder; may be NULL
  */
 struct gpuas_inspector {
 	struct gpuas_range window;
@@ -89,6 +103,8 @@ struct gpuas_inspector {
 	gpuas_pa_t *seen;
 	unsigned int seen_max;
 	unsigned int budget;
+	unsigned int *left;
+	gpuas_judged_t judged;
 };
 
 /**
@@ -96,8 +112,8 @@ struct gpuas_inspector {
  * @space: a handle on it; one with a window of size 0 will do
  * @inspector: see there
  * @finder: called for each finding, in the order of VA, and for one entry in that
- *	of &enum gpuas_wrong
- * @ctx: for the finder
+ *	of &enum gpuas_wrong; NULL: nobody is
+ * @ctx: for the finder, and for @inspector->judged
  *
  * Reads only, allocates nothing, uses no recursion. Tables are entered as a
  * walker would, whatever else is wrong with them, except for those that are not

@@ -27,7 +27,7 @@ cc-a32 := $(CROSS_COMPILE_ARM)gcc
 ar-a32 := $(CROSS_COMPILE_ARM)ar
 flags-a32 := $(freestanding) -mcpu=cortex-a15 -marm -mfloat-abi=soft -mno-unaligned-access
 
-core-objs := $(GPUAS_CORE_SRCS:%.c=lib/%.o) $(GPUAS_BOARD_SRCS:%.c=board/%.o)
+core-objs := $(GPUAS_CORE_SRCS:%.c=lib/%.o) $(GPUAS_SNAPSHOT_SRCS:%.c=lib/%.o) $(GPUAS_BOARD_SRCS:%.c=board/%.o)
 fdt-objs := $(GPUAS_FDT_SRCS:%.c=lib/%.o)
 adt-objs := $(GPUAS_ADT_SRCS:%.c=lib/%.o)
 

@@ -227,7 +227,9 @@ static int report(const struct judge *judge, unsigned int wrong,
 	unsigned int what;
 	int err = 0;
 
-	for (what = 0; !err && wrong >> what; what++) {
+	if (judge->by->judged)
+		err = judge->by->judged(ctx, &judge->step, wrong);
+	for (what = 0; finder && !err && wrong >> what; what++) {
 		if (!(wrong >> what & 1))
 			continue;
 		finding.wrong = (enum gpuas_wrong)what;
@@ -260,17 +262,21 @@ static int inspect(struct judge *judge, gpuas_finder_t finder, void *ctx)
 {
 	const struct gpuas_space *space = judge->space;
 	uint64_t last = space->last;
-	unsigned int left = judge->by->budget;
+	unsigned int budget = judge->by->budget;
+	unsigned int *left = judge->by->left ? judge->by->left : &budget;
+	const bool bounded = judge->by->left || budget;
 	int err = 0;
 
 	gpuas_place_root_(space, &judge->place, 0);
 	while (!err && !place_done_(&judge->place, last)) {
-		if (judge->place.leaving)
+		if (judge->place.leaving) {
 			place_up_(space, &judge->place, last);
-		else if (judge->by->budget && !left--)
+		} else if (bounded && !*left) {
 			err = -GPUAS_EAGAIN;
-		else
+		} else {
+			*left -= bounded;
 			err = go_on(judge, last, finder, ctx);
+		}
 	}
 	return err;
 }

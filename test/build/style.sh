@@ -41,7 +41,7 @@ grep -nE '(^|[^/])(/ |% )[a-z_]+(size|count|granule)' "$@" |
 
 # Folders of lib/ from the bottom up; what stands beside them is below all. A file uses what is below it,
 # and of the personalities at the end no other one.
-order='lib lib/table lib/handoff lib/manifest lib/adt lib/fdt lib/linux lib/u-boot lib/host'
+order='lib lib/table lib/handoff lib/manifest lib/adt lib/fdt lib/snapshot lib/linux lib/u-boot lib/host'
 personalities='lib/linux lib/u-boot lib/host'
 # The folder of each public header.
 headers='types.h:lib text.h:lib env.h:lib/table format.h:lib/table space.h:lib/table token.h:lib/table visit.h:lib/table
@@ -49,7 +49,7 @@ headers='types.h:lib text.h:lib env.h:lib/table format.h:lib/table space.h:lib/t
 	ttb.h:lib/handoff profile.h:lib/handoff handoff.h:lib/handoff unmap.h:lib/handoff
 	board.h:lib/manifest contract.h:lib/manifest manifest.h:lib/manifest bringup.h:lib/manifest
 	soc.h:lib/manifest boards.h:lib/manifest
-	adt.h:lib/adt fdt.h:lib/fdt'
+	adt.h:lib/adt fdt.h:lib/fdt snapshot.h:lib/snapshot core.h:lib/snapshot'
 
 # folder FILE: of the list; "?" for a public header that is in none
 folder() {

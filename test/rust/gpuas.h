@@ -3,6 +3,7 @@
 #include <gpuas/adt.h>
 #include <gpuas/boards.h>
 #include <gpuas/bringup.h>
+#include <gpuas/core.h>
 #include <gpuas/dump.h>
 #include <gpuas/fdt.h>
 #include <gpuas/handoff.h>
@@ -10,6 +11,7 @@
 #include <gpuas/link.h>
 #include <gpuas/manifest.h>
 #include <gpuas/root.h>
+#include <gpuas/snapshot.h>
 #include <gpuas/soc.h>
 #include <gpuas/space.h>
 #include <gpuas/token.h>

@@ -21,8 +21,9 @@ GPUAS_BEGIN_DECLS
  *	take for no memory, where they would take a PT_LOAD of no bytes for zeroes.
  * - with 65535 headers or more, a section header of type SHT_NULL whose sh_info is their
  *	number: e_phnum is PN_XNUM then. None else.
- * - the notes: name "GPUAS", types &enum gpuas_note, padded to 4 bytes. Those that have
- *	nothing to say are not there. Numbers in them are little-endian.
+ * - the notes: name GPUAS_CORE_NOTE_NAME, types &enum gpuas_note, padded to 4 bytes. Those
+ *	that have nothing to say are not there. Numbers in them are little-endian, and all
+ *	structs are at a multiple of 8 in the file.
  * - from the next multiple of the granule on, the memory: each byte once, ascending by PA.
  *	Extents that share memory share its bytes.
  *
@@ -33,8 +34,8 @@ GPUAS_BEGIN_DECLS
 /** GPUAS_CORE_MISSING - p_type of a range without contents (PT_LOOS + 0x6770) */
 #define GPUAS_CORE_MISSING	0x60006770u
 
-/** GPUAS_CORE_NOTE_NAME - Name of the notes */
-#define GPUAS_CORE_NOTE_NAME	"GPUAS"
+/** GPUAS_CORE_NOTE_NAME - Name of the notes; of a length that has what they say at multiples of 8 */
+#define GPUAS_CORE_NOTE_NAME	"libgpuas"
 
 /** GPUAS_CORE_VERSION - Version of what is written; readers refuse a higher one */
 enum { GPUAS_CORE_VERSION = 1 };

@@ -68,7 +68,7 @@ struct elf_note {
 	uint32_t name_size;
 	uint32_t size;
 	uint32_t type;
-	char name[8];
+	char name[12];
 };
 
 GPUAS_STATIC_ASSERT(sizeof(struct elf_header) == 64, "ELF header");

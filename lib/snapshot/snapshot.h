@@ -55,7 +55,7 @@ void gpuas_extents_sort_(const struct gpuas_snapshot *snapshot, struct gpuas_sna
 
 /**
  * struct note - A note of a file
- * @name: its name, of 3 to 7 letters
+ * @name: its name, of 3 to 11 letters
  * @type: its type
  * @size: bytes of what it says
  */

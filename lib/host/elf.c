@@ -15,6 +15,9 @@
 /* What the other driver puts into p_flags: bits 63:52 and 11:0 of the entry, its rights. */
 #define FLAGS_HIGH(flags)	((uint64_t)((flags) >> 20) << 52)
 #define FLAGS_LOW(flags)	((uint64_t)((flags) >> 8 & 0xfff))
+/* Names that are longer are nobody's. */
+#define NOTE_NAME_MAX	16
+
 #define UAT_BASE_39		0xffffff8000000000ULL
 
 /**
@@ -59,9 +62,9 @@ static bool note(struct core *core, const char *name, const GElf_Nhdr *head, con
 }
 
 /* A name is as long as it says, and ends with a zero. */
-static bool note_name(const Elf_Data *data, size_t at, const GElf_Nhdr *head, char name[8])
+static bool note_name(const Elf_Data *data, size_t at, const GElf_Nhdr *head, char name[NOTE_NAME_MAX])
 {
-	if (head->n_namesz < 1 || head->n_namesz > 8)
+	if (head->n_namesz < 1 || head->n_namesz > NOTE_NAME_MAX)
 		return false;
 	memcpy(name, (const char *)data->d_buf + at, head->n_namesz);
 	return !name[head->n_namesz - 1];
@@ -72,7 +75,7 @@ static bool notes(struct core *core, const GElf_Phdr *phdr)
 	size_t at = 0, next, name_at, desc_at;
 	GElf_Nhdr head;
 	Elf_Data *data;
-	char name[8];
+	char name[NOTE_NAME_MAX];
 
 	if (!phdr->p_filesz)
 		return true;
@@ -189,6 +192,15 @@ static bool agx_segment(struct core *core, size_t i, const GElf_Phdr *phdr)
 	return true;
 }
 
+static int by_va(const void *a, const void *b)
+{
+	const struct gpuas_snap_extent *x = a, *y = b;
+
+	if (x->va == y->va)
+		return 0;
+	return gpuas_va_u64(x->va) < gpuas_va_u64(y->va) ? -1 : 1;
+}
+
 static bool machine_segment(struct core *core, size_t i, const GElf_Phdr *phdr)
 {
 	if (phdr->p_type == PT_LOAD && phdr->p_filesz)
@@ -235,6 +247,7 @@ static bool note_segment(struct core *core, size_t i, const GElf_Phdr *phdr)
 static bool ours(struct core *core)
 {
 	struct image *image = core->image;
+	uint32_t i;
 
 	if (!image->info.version)
 		return refuse(&image->file, "has notes of gpuas, but not the one that says what it is: "
@@ -244,6 +257,12 @@ static bool ours(struct core *core)
 	if (core->phdrs - 1 != image->snapshot.extents)
 		return refuse(&image->file, "there are notes for %u segments, and %zu segments: the "
 			      "file is damaged", image->snapshot.extents, core->phdrs - 1);
+	for (i = 1; i < image->snapshot.extents; i++) {
+		if (gpuas_snap_address(&image->snapshot, &image->snapshot.extent[i - 1]) >
+		    gpuas_snap_address(&image->snapshot, &image->snapshot.extent[i]))
+			return refuse(&image->file, "segment %u is out of order: the file is damaged",
+				      i + 1);
+	}
 	if (image->file.size < image->info.file_size)
 		fault(image, "is cut off: it has %" PRIu64 " bytes of %" PRIu64, image->file.size,
 		      image->info.file_size);
@@ -285,6 +304,8 @@ static bool core_load(struct core *core, const struct input *dtb)
 	agx_space(core);
 	if (!each(core, agx_segment))
 		return false;
+	qsort(core->image->snapshot.extent, core->image->snapshot.extents,
+	      sizeof(struct gpuas_snap_extent), by_va);
 	pieces_finish(core->image);
 	return true;
 }

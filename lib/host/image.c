@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "image.h"
+#include "tree.h"
 
 void *memory(size_t count, size_t size)
 {
@@ -200,8 +201,13 @@ bool image_load(struct image *image, const struct input *dtb, const struct optio
 	const uint8_t *bytes = image->file.bytes;
 
 	image_init(image);
-	if (image->file.size >= 4 && !memcmp(bytes, "\177ELF", 4))
-		return elf_load(image, dtb, options);
+	if (image->file.size >= 4 && !memcmp(bytes, "\177ELF", 4)) {
+		if (!elf_load(image, dtb, options))
+			return false;
+		if (dtb && image->kind == IMAGE_CORE)
+			tree_compare(image, dtb);
+		return true;
+	}
 	if (image->file.size >= 4 && !memcmp(bytes, "\xd0\x0d\xfe\xed", 4))
 		return refuse(&image->file, "is a device tree: name it by --dtb, beside the RAM that "
 			      "it is of");
@@ -239,4 +245,15 @@ void image_close(struct image *image)
 	free(image->log);
 	input_close(&image->file);
 	free(image);
+}
+
+void say_faults(const struct image *image)
+{
+	unsigned int i;
+
+	for (i = 0; i < image->faults && i < FAULTS_MAX; i++)
+		fprintf(stderr, "gpuas: %s: %s\n", image->file.name, image->fault[i]);
+	if (image->faults > FAULTS_MAX)
+		fprintf(stderr, "gpuas: %s: and %u more of the kind\n", image->file.name,
+			image->faults - FAULTS_MAX);
 }

@@ -109,6 +109,8 @@ void input_close(struct input *input);
  * image_load() does it with bytes that are there, which image_close() lets go of.
  */
 struct image *image_open(const char *name, const struct options *options, unsigned int n);
+/* Say what is wrong with the file, one line each, on standard error. */
+void say_faults(const struct image *image);
 bool image_load(struct image *image, const struct input *dtb, const struct options *options);
 void image_close(struct image *image);
 
@@ -148,7 +150,7 @@ bool ram_load(struct image *image, const struct input *dtb, const struct options
 bool ram_capture(struct image *image, const struct input *dtb);
 
 /* Walk the spaces of a snapshot; it gets memory for what is found. walked_free() frees that. */
-void walk_spaces(struct gpuas_snapshot *snapshot);
+void walk_spaces(const struct image *image, struct gpuas_snapshot *snapshot);
 void walked_free(struct gpuas_snapshot *snapshot);
 
 /*

@@ -6,6 +6,7 @@
 
 #include <gpuas/boards.h>
 
+#include "../table/geometry.h"
 #include "image.h"
 
 static bool too_short(const struct image *image, const char *what, size_t size)
@@ -96,6 +97,9 @@ static bool load_space(struct image *image, const struct gpuas_note_space *note,
 	space->geo.va_bits = note->va_bits;
 	space->geo.pa_bits = note->pa_bits;
 	space->geo.upper = note->upper;
+	if (!gpuas_geometry_ok_(&space->geo))
+		return refuse(&image->file, "%s has tables of an impossible shape, %u VA bits: the file "
+			      "is damaged", space->name, note->va_bits);
 	space->root = gpuas_pa(note->root);
 	space->va = gpuas_va(note->va);
 	space->level = note->level;
@@ -239,6 +243,9 @@ static bool load_manifest_head(struct image *image, const struct gpuas_note_mani
 	manifest->geo.va_bits = note->va_bits;
 	manifest->geo.pa_bits = note->pa_bits;
 	manifest->geo.upper = note->upper;
+	if (!gpuas_geometry_ok_(&manifest->geo))
+		return refuse(&image->file, "its manifest has tables of an impossible shape, %u VA "
+			      "bits: the file is damaged", note->va_bits);
 	manifest->contract = contract_named(image->snapshot.board, contract);
 	manifest->root = gpuas_pa(note->root);
 	manifest->firmware = (struct gpuas_range){ gpuas_va(note->fw_va), note->fw_size };

@@ -261,7 +261,7 @@ void json_number(json_object *json, const char *name, uint64_t value)
 	json_object_object_add(json, name, json_object_new_uint64(value));
 }
 
-void json_bool(json_object *json, const char *name, bool value)
+void json_flag(json_object *json, const char *name, bool value)
 {
 	json_object_object_add(json, name, json_object_new_boolean(value));
 }
@@ -312,7 +312,7 @@ void json_extent(const struct image *image, const struct gpuas_snap_extent *exte
 		json_number(json, "level", extent->level);
 	if (extent->kind == GPUAS_SNAP_LEAF)
 		json_attr(json, extent->attr);
-	json_bool(json, "present", !extent->missing);
+	json_flag(json, "present", !extent->missing);
 	if (extent->missing)
 		json_text(json, "missing", missing_name(extent->missing));
 }

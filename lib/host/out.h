@@ -61,7 +61,7 @@ void json_put(json_object *json);
 void json_text(json_object *json, const char *name, const char *text);
 void json_hex(json_object *json, const char *name, uint64_t value);
 void json_number(json_object *json, const char *name, uint64_t value);
-void json_bool(json_object *json, const char *name, bool value);
+void json_flag(json_object *json, const char *name, bool value);
 json_object *json_list(json_object *json, const char *name);
 json_object *json_add(json_object *list);
 void json_attr(json_object *json, gpuas_attr_t attr);

@@ -22,7 +22,8 @@ enum {
 	FINDINGS = 4096,
 	EXTENTS = 4096,
 	EXTENTS_MOST = 1 << 22,
-	BUDGET = 1 << 26,
+	BUDGET_LEAST = 1 << 16,
+	BUDGET_MOST = 1 << 26,
 };
 
 static bool tree_check(const struct input *dtb)
@@ -119,7 +120,19 @@ void walked_free(struct gpuas_snapshot *snapshot)
 	free(snapshot->seen);
 }
 
-void walk_spaces(struct gpuas_snapshot *snapshot)
+/* Enough for trees that use all of the memory that there is, and what they map besides. */
+static unsigned int budget(const struct image *image)
+{
+	uint64_t size = 0;
+	size_t i;
+
+	for (i = 0; i < image->pieces && size < 4 * (uint64_t)BUDGET_MOST; i++)
+		size += image->piece[i].size;
+	size = BUDGET_LEAST + size / 4;
+	return size < BUDGET_MOST ? (unsigned int)size : BUDGET_MOST;
+}
+
+void walk_spaces(const struct image *image, struct gpuas_snapshot *snapshot)
 {
 	snapshot->finding = memory(FINDINGS, sizeof(*snapshot->finding));
 	snapshot->findings_max = FINDINGS;
@@ -130,7 +143,7 @@ void walk_spaces(struct gpuas_snapshot *snapshot)
 		snapshot->extents_max *= 2;
 		free(snapshot->extent);
 		snapshot->extent = memory(snapshot->extents_max, sizeof(*snapshot->extent));
-		snapshot->budget = BUDGET;
+		snapshot->budget = budget(image);
 		snapshot->cut = false;
 		gpuas_snapshot_capture(snapshot);
 	} while (snapshot->extents_lost && snapshot->extents_max < EXTENTS_MOST);
@@ -154,7 +167,7 @@ bool ram_capture(struct image *image, const struct input *dtb)
 	if (err)
 		fault(image, "not all spaces are known: the TTB array %s",
 		      err == -GPUAS_EFAULT ? "is not in the file" : "has more roots than fit");
-	walk_spaces(snapshot);
+	walk_spaces(image, snapshot);
 	return true;
 }
 

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * gpuas check: what is wrong. What was found when the file was written, what is found in the
+ * tables that are in it, and where the two, or the device tree, disagree.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "compare.h"
+#include "out.h"
+
+/**
+ * struct report - Findings on their way out
+ * @image: of which
+ * @list: where they go; NULL: they are printed
+ * @count: how many
+ */
+struct report {
+	const struct image *image;
+	json_object *list;
+	unsigned int count;
+};
+
+static void put(struct report *report, const char *text)
+{
+	report->count++;
+	if (report->list)
+		json_text(json_add(report->list), "text", text);
+	else
+		printf("%s%s%s\n", colour(COLOUR_BAD), text, colour(COLOUR_NONE));
+}
+
+static void put_finding(struct report *report, const struct gpuas_snap_finding *finding)
+{
+	struct gpuas_text text;
+
+	if (report->list) {
+		report->count++;
+		json_finding(report->image, finding, json_add(report->list));
+		return;
+	}
+	gpuas_text_clear(&text);
+	finding_line(report->image, finding, &text);
+	put(report, text.buf);
+}
+
+static bool is_same(const struct gpuas_snap_finding *a, const struct gpuas_snap_finding *b)
+{
+	return a->va == b->va && a->wrong == b->wrong && a->space == b->space &&
+	       a->level == b->level;
+}
+
+static bool is_known(const struct gpuas_snapshot *snapshot,
+		     const struct gpuas_snap_finding *finding)
+{
+	uint32_t i;
+
+	for (i = 0; i < snapshot->findings; i++) {
+		if (is_same(&snapshot->finding[i], finding))
+			return true;
+	}
+	return false;
+}
+
+/* A table that could be read then, and is not in the file now, is no finding. */
+static bool is_left_out(const struct gpuas_snapshot *snapshot,
+			const struct gpuas_snap_finding *finding)
+{
+	uint32_t i;
+
+	for (i = 0; finding->wrong == GPUAS_WRONG_UNREADABLE && i < snapshot->extents; i++) {
+		const struct gpuas_snap_extent *extent = &snapshot->extent[i];
+
+		if (extent->kind == GPUAS_SNAP_TABLE && extent->missing &&
+		    gpuas_pa_u64(finding->pa) - gpuas_pa_u64(extent->pa) < extent->size)
+			return true;
+	}
+	return false;
+}
+
+static void torn(void *ctx, const struct difference *difference)
+{
+	struct report *report = ctx;
+	const struct gpuas_snap_extent *extent = difference->a ? difference->a : difference->b;
+	struct gpuas_text text;
+
+	gpuas_text_clear(&text);
+	gpuas_text_str(&text, space_name(report->image, extent->space));
+	gpuas_text_str(&text, ": ");
+	gpuas_text_hex(&text, difference->va, 16);
+	gpuas_text_str(&text, "-");
+	gpuas_text_hex(&text, difference->va + (difference->size - 1), 16);
+	gpuas_text_str(&text, " was not what the tables in the file say: they changed meanwhile");
+	put(report, text.buf);
+}
+
+/* All tables are there: then they can be asked once more. */
+static bool has_tables(const struct gpuas_snapshot *snapshot)
+{
+	bool any = false;
+	uint32_t i;
+
+	for (i = 0; i < snapshot->extents; i++) {
+		if (snapshot->extent[i].kind != GPUAS_SNAP_TABLE)
+			continue;
+		if (snapshot->extent[i].missing)
+			return false;
+		any = true;
+	}
+	return any && !snapshot->cut && !snapshot->extents_lost;
+}
+
+static void again(struct report *report, const struct image *image)
+{
+	struct gpuas_snapshot walked = image->snapshot;
+	const size_t size = image->snapshot.spaces * sizeof(*walked.space);
+	const struct comparison comparison = { .a = &image->snapshot, .b = &walked, .found = torn,
+					       .ctx = report };
+	uint32_t i;
+
+	walked.space = memory(1, size);
+	memcpy(walked.space, image->snapshot.space, size);
+	walked.spaces_max = walked.spaces;
+	walked.extent = NULL;
+	walk_spaces(image, &walked);
+	for (i = 0; i < walked.findings; i++) {
+		if (!is_known(&image->snapshot, &walked.finding[i]) &&
+		    !is_left_out(&image->snapshot, &walked.finding[i]))
+			put_finding(report, &walked.finding[i]);
+	}
+	if (walked.cut || walked.extents_lost)
+		put(report, "the walk through the tables of the file was cut off: there is too much");
+	else if (has_tables(&image->snapshot))
+		for (i = 0; i < walked.spaces; i++)
+			compare_spaces(&comparison, (uint16_t)i, (uint16_t)i);
+	walked_free(&walked);
+}
+
+static void all(struct report *report, const struct image *image)
+{
+	const struct gpuas_snapshot *snapshot = &image->snapshot;
+	uint32_t i;
+
+	for (i = 0; i < image->faults && i < FAULTS_MAX; i++)
+		put(report, image->fault[i]);
+	if (image->faults > FAULTS_MAX)
+		put(report, "and more of the kind: the file is damaged");
+	for (i = 0; i < snapshot->findings; i++)
+		put_finding(report, &snapshot->finding[i]);
+	if (snapshot->findings_lost)
+		put(report, "there are more findings, for which there was no room");
+	if (snapshot->cut)
+		put(report, "the walk was cut off: there is more than the file says");
+	if (snapshot->extents_lost)
+		put(report, "there are more extents, for which there was no room");
+	if (image->kind == IMAGE_CORE)
+		again(report, image);
+}
+
+enum status command_check(const struct options *options, char **argument)
+{
+	struct image *image = image_open(argument[0], options, 0);
+	struct report report = { .image = image };
+	json_object *json = NULL;
+
+	if (!image)
+		return STATUS_USAGE;
+	if (options->json) {
+		json = json_new("check", image);
+		report.list = json_list(json, "findings");
+	}
+	all(&report, image);
+	if (json)
+		json_put(json);
+	else if (!report.count)
+		printf("%snothing is wrong%s\n", colour(COLOUR_GOOD), colour(COLOUR_NONE));
+	image_close(image);
+	return report.count ? STATUS_WRONG : STATUS_OK;
+}

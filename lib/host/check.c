@@ -63,12 +63,30 @@ static bool is_known(const struct gpuas_snapshot *snapshot,
 	return false;
 }
 
+/* All tables are there: then they can be asked once more. */
+static bool has_tables(const struct gpuas_snapshot *snapshot)
+{
+	bool any = false;
+	uint32_t i;
+
+	for (i = 0; i < snapshot->extents; i++) {
+		if (snapshot->extent[i].kind != GPUAS_SNAP_TABLE)
+			continue;
+		if (snapshot->extent[i].missing)
+			return false;
+		any = true;
+	}
+	return any && !snapshot->cut && !snapshot->extents_lost;
+}
+
 /* A table that could be read then, and is not in the file now, is no finding. */
 static bool is_left_out(const struct gpuas_snapshot *snapshot,
 			const struct gpuas_snap_finding *finding)
 {
 	uint32_t i;
 
+	if (finding->wrong >= GPUAS_SNAP_UNMAPPED)
+		return !has_tables(snapshot);
 	for (i = 0; finding->wrong == GPUAS_WRONG_UNREADABLE && i < snapshot->extents; i++) {
 		const struct gpuas_snap_extent *extent = &snapshot->extent[i];
 
@@ -93,22 +111,6 @@ static void torn(void *ctx, const struct difference *difference)
 	gpuas_text_hex(&text, difference->va + (difference->size - 1), 16);
 	gpuas_text_str(&text, " was not what the tables in the file say: they changed meanwhile");
 	put(report, text.buf);
-}
-
-/* All tables are there: then they can be asked once more. */
-static bool has_tables(const struct gpuas_snapshot *snapshot)
-{
-	bool any = false;
-	uint32_t i;
-
-	for (i = 0; i < snapshot->extents; i++) {
-		if (snapshot->extent[i].kind != GPUAS_SNAP_TABLE)
-			continue;
-		if (snapshot->extent[i].missing)
-			return false;
-		any = true;
-	}
-	return any && !snapshot->cut && !snapshot->extents_lost;
 }
 
 static void again(struct report *report, const struct image *image)

@@ -114,8 +114,10 @@ static void put_text(struct diff *diff, const struct difference *difference)
 	gpuas_text_str(&text, owner);
 	gpuas_text_str(&text, " ");
 	put_attr(&text, extent);
+	printf("%s%s", colour(change_colour[difference->change]), text.buf);
+	gpuas_text_clear(&text);
 	put_before(&text, difference);
-	printf("%s%s%s\n", colour(change_colour[difference->change]), text.buf, colour(COLOUR_NONE));
+	printf("%s%s\n", text.buf, colour(COLOUR_NONE));
 }
 
 static void put_json(struct diff *diff, const struct difference *difference)

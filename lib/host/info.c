@@ -77,9 +77,11 @@ static void put_what(const struct image *image)
 		       colour(COLOUR_NONE));
 }
 
-static void put_spaces(const struct gpuas_snapshot *snapshot)
+/* A file of the other driver's does not say where the root is. */
+static void put_spaces(const struct gpuas_snapshot *snapshot, bool has_root)
 {
 	const struct gpuas_snap_space *space = snapshot->space;
+	char root[20] = "not said";
 	uint32_t i;
 
 	put_head("\n%-16s %-6s %-14s %-8s %-14s %s", "Space", "Half", "Root", "VA bits", "Format",
@@ -87,9 +89,11 @@ static void put_spaces(const struct gpuas_snapshot *snapshot)
 	for (i = 0; i < snapshot->spaces; i++, space++) {
 		const uint64_t top = space->tag == GPUAS_SNAP_TAG_FIRST ? 0xffff : space->tag;
 
-		printf("%-16s %-6s 0x%011" PRIx64 "  %-8u %-14s 0x%04" PRIx64 "...\n", space->name,
-		       space->geo.upper ? "upper" : "lower", gpuas_pa_u64(space->root),
-		       space->geo.va_bits, space->geo.format->name, top);
+		if (has_root)
+			snprintf(root, sizeof(root), "0x%011" PRIx64, gpuas_pa_u64(space->root));
+		printf("%-16s %-6s %-14s %-8u %-14s 0x%04" PRIx64 "...\n", space->name,
+		       space->geo.upper ? "upper" : "lower", root, space->geo.va_bits,
+		       space->geo.format->name, top);
 	}
 }
 
@@ -199,7 +203,7 @@ static void put_log(const struct image *image)
 	puts(start);
 }
 
-static void json_spaces(const struct gpuas_snapshot *snapshot, json_object *json)
+static void json_spaces(const struct gpuas_snapshot *snapshot, bool has_root, json_object *json)
 {
 	json_object *list = json_list(json, "spaces"), *item;
 	const struct gpuas_snap_space *space = snapshot->space;
@@ -212,7 +216,8 @@ static void json_spaces(const struct gpuas_snapshot *snapshot, json_object *json
 		json_text(item, "format", space->geo.format->name);
 		json_number(item, "va_bits", space->geo.va_bits);
 		json_number(item, "pa_bits", space->geo.pa_bits);
-		json_hex(item, "root", gpuas_pa_u64(space->root));
+		if (has_root)
+			json_hex(item, "root", gpuas_pa_u64(space->root));
 		json_number(item, "tag", space->tag);
 		if (space->context != GPUAS_SNAP_NO_CONTEXT)
 			json_number(item, "context", space->context);
@@ -285,7 +290,7 @@ static void json_info(const struct image *image)
 	if (image->kind == IMAGE_CORE) {
 		json_text(json, "why", image->info.why);
 		json_text(json, "writer", image->info.writer);
-		json_hex(json, "time", image->info.time);
+		json_number(json, "time", image->info.time / 1000000000);
 	}
 	if (image->snapshot.board)
 		json_text(json, "board", image->snapshot.board->name);
@@ -295,7 +300,7 @@ static void json_info(const struct image *image)
 		json_text(json, "refused", image->report);
 	if (image->log)
 		json_text(json, "log", image->log);
-	json_spaces(&image->snapshot, json);
+	json_spaces(&image->snapshot, image->kind != IMAGE_AGX, json);
 	json_contexts(&image->snapshot, json);
 	json_regions(image->snapshot.manifest, json);
 	json_totals(image, json);
@@ -312,7 +317,7 @@ enum status command_info(const struct options *options, char **argument)
 		json_info(image);
 	} else {
 		put_what(image);
-		put_spaces(&image->snapshot);
+		put_spaces(&image->snapshot, image->kind != IMAGE_AGX);
 		put_contexts(&image->snapshot);
 		put_manifest(image->snapshot.manifest);
 		put_totals(image);

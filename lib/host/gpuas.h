@@ -40,16 +40,16 @@ struct options {
 	uint64_t limit;
 };
 
-/* Commands: arguments behind the name, as many as gpuas.c says, ended by NULL. */
-enum status command_plan(const struct options *options, char **argument);
-enum status command_soc(const struct options *options, char **argument);
-enum status command_info(const struct options *options, char **argument);
-enum status command_ls(const struct options *options, char **argument);
-enum status command_walk(const struct options *options, char **argument);
-enum status command_find(const struct options *options, char **argument);
-enum status command_read(const struct options *options, char **argument);
-enum status command_check(const struct options *options, char **argument);
-enum status command_diff(const struct options *options, char **argument);
+struct image;
+
+/*
+ * Commands: their files, opened, as many as gpuas.c says; and the arguments behind these, ended
+ * by NULL.
+ */
+typedef enum status command_t(const struct options *options, struct image *const *image,
+			      char **argument);
+command_t command_plan, command_soc, command_info, command_ls, command_walk, command_find,
+	command_read, command_check, command_diff;
 
 /* A number with 0x or without, and K, M, G or T behind it; false if it is none. */
 bool number_parse(const char *text, uint64_t *number);

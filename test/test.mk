@@ -290,11 +290,11 @@ self := $(MAKE) $(jobs) O='$(O)' V='$(V)' W='$(W)' CACHE='$(CACHE)' \
 dt-suites := dt-schema dt-corpus-sample
 # What takes longest comes first, and what is short fills the gaps at the end: no core has to wait.
 all-suites := $(readme-suites) $(qemu-suites) $(device-suites) $(walk-suites) $(model-suites) $(model-variants) $(agents-suites) \
-	$(dt-suites) $(build-suites) $(unit-suites)
+	$(dt-suites) $(tool-suites) $(build-suites) $(unit-suites)
 
 # What "make test-all" does besides
 wide-suites := $(build-modules-wide) $(qemu-boots-wide) $(qemu-standin-wide) $(qemu-next-wide) qemu-clients qemu-scatter qemu-u-boot-hosts-all $(model-suites-long) \
-	$(walk-suites-wide) $(device-suites-wide) unit-mutants
+	$(walk-suites-wide) $(device-suites-wide) $(tool-suites-wide) unit-mutants
 
 ## suites: list the suites of "make test"; each is a target too: make qemu-u-boot
 .PHONY: suites test-suites wide-suites

@@ -35,7 +35,7 @@ ends 0 'another base is where nothing is' info before.ram --dtb machine.dtb --ba
 grep -q 'not all spaces are known: the TTB array is not in the file' "$dir/err" && echo 'ok - which is said' || echo 'not ok - which is said'
 refused 'a space that is not there' "before.core: no space is called 'context 7'; there are: 'root 0', 'context 1', 'context 5', 'PA'" walk before.core 'context 7:0'
 refused 'an address of no space' "before.core: 0x7000000000000 is in no space of this file; there are: 'root 0', 'context 1', 'context 5', 'PA'" walk before.core 0x7000000000000
-refused 'an address that is none' "'0x12q' is no address: 'q' is left over" walk before.core 0x12q
+refused 'an address that is none' "'5:0x12q' is no address: 'q' is left over" walk before.core 5:0x12q
 refused 'a VA that the half has not' 'before.core: VA 0x8000000000 is not in context 5, which has the lower half of 39 VA bits' walk before.core 5:0x8000000000
 refused 'walk to a PA' 'before.core: PA:0 is a PA: find says which VAs lead there' walk before.core PA:0
 refused 'a range that is none' "'5:0x2000-0x1000' is no range: ADDRESS, ADDRESS-ADDRESS, ADDRESS+SIZE and SPACE are" ls before.core 5:0x2000-0x1000
@@ -58,6 +58,23 @@ says err "gpuas: cut.core: is cut off: it has 400000 bytes of $(stat -c %s "$dir
 ends 1 'which is a finding' check cut.core
 says out "is cut off: it has 400000 bytes of $(stat -c %s "$dir/before.core")"
 ends 1 'and so is a tree that says another thing' check bad.core --dtb machine.dtb
+
+# A region that is said to have all there is: what is not in both files is not gone through.
+python3 - "$dir/before.core" "$dir/huge.core" <<'END'
+import struct, sys
+core = bytearray(open(sys.argv[1], 'rb').read())
+start, count = struct.unpack_from('<Q', core, 32)[0], struct.unpack_from('<H', core, 56)[0]
+last = max((i for i in range(count) if struct.unpack_from('<Q', core, start + 56 * i + 16)[0] >> 48 == 0x7f),
+	   key=lambda i: struct.unpack_from('<Q', core, start + 56 * i + 16)[0])
+struct.pack_into('<I', core, start + 56 * last, 0x60006770)
+struct.pack_into('<QQ', core, start + 56 * last + 32, 0, 1 << 62)
+open(sys.argv[2], 'wb').write(core)
+END
+for pair in 'huge.core before.core' 'before.core huge.core' 'huge.core huge.core'; do
+	# shellcheck disable=SC2086
+	(cd "$dir" && timeout 60 "$gpuas" diff $pair) >"$dir/out" 2>"$dir/err"
+	[ $? -eq 0 ] && echo "ok - diff $pair ends" || echo "not ok - diff $pair ends"
+done
 
 # damaged NAME PROGRAM ARGUMENT...: the fuzz target comes to its end
 damaged() {

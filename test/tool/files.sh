@@ -58,7 +58,7 @@ says out '0xffffff8000000123 root 0, leaf, fw-text'
 says out '0x007f000800460123 PA, memory, fw-text'
 lines 2
 ends 0 'find a table' find before.core 0x800018008
-says out '0x007f000800018008 PA, table of level 0, owned'
+says out '0x007f000800018008 context 5, table of level 0, owned'
 ends 1 'find nothing' find before.core 0
 says out 'nothing leads to PA 0x0'
 

@@ -46,4 +46,4 @@ offers 'before.core ' info before.c
 offers 'after.core after.ram ' diff before.core af
 offers '--dtb ' ls before.core --d
 offers '--base --dtb --limit --output ' read --
-offers 'machine.dtb ' info before.ram --dtb mach
+offers 'machine.dtb ' info before.ram --dtb machine.d

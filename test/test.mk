@@ -112,7 +112,8 @@ build-barriers:
 build-options:
 	$(Q)$(suite) $@ test/build/options.sh $(o)/options
 build-sources: $(libs) $(u-boot-out)/u-boot.bin $(test-kernels:%=$(o)/linux/%/module/gpuas.ko)
-	$(Q)$(suite) $@ test/build/sources.sh $(o) '$(GPUAS_CORE_SRCS)' '$(GPUAS_FDT_SRCS)' '$(GPUAS_ADT_SRCS)' \
+	$(Q)$(suite) $@ test/build/sources.sh $(o) '$(GPUAS_CORE_SRCS) $(GPUAS_SNAPSHOT_SRCS)' \
+		'$(GPUAS_FDT_SRCS)' '$(GPUAS_ADT_SRCS)' \
 		$(test-kernels:%=$(o)/linux/%/module)
 # Modules, for each kernel: what of test/build/module.sh "make test" does, and the rest
 module-checks-6.1 := driver exports sparse engine

@@ -7,7 +7,7 @@
 
 #include <gelf.h>
 
-#include "image.h"
+#include "images.h"
 
 #define AGX_NOTE	"AGX"
 #define RTKIT_NOTE	"RTKIT"

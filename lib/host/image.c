@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image.h"
+#include "images.h"
 #include "tree.h"
 
 void *memory(size_t count, size_t size)

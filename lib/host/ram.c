@@ -13,7 +13,7 @@
 #include <gpuas/boards.h>
 #include <gpuas/fdt.h>
 
-#include "image.h"
+#include "images.h"
 #include "tree.h"
 
 enum {
@@ -43,6 +43,21 @@ static bool tree_check(const struct input *dtb)
 	return true;
 }
 
+/* Of the list of boards, whoever made that. */
+static const struct gpuas_board *board_of(const char *machine)
+{
+	const struct gpuas_board *board;
+	unsigned int i, j;
+
+	for (i = 0; (board = gpuas_board_at(i)); i++) {
+		for (j = 0; board->machine && board->machine[j]; j++) {
+			if (gpuas_streq(board->machine[j], machine))
+				return board;
+		}
+	}
+	return NULL;
+}
+
 const struct gpuas_board *tree_board(const struct input *dtb)
 {
 	const struct gpuas_board *board = NULL;
@@ -55,7 +70,7 @@ const struct gpuas_board *tree_board(const struct input *dtb)
 		machine = fdt_stringlist_get(dtb->bytes, 0, "compatible", i, NULL);
 		if (!machine)
 			break;
-		board = gpuas_board_find(machine);
+		board = board_of(machine);
 	}
 	if (board)
 		return board;

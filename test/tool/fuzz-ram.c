@@ -121,7 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	changes(data, size, false);
 	image = image_open(ram_name, &options, 0);
 	if (image) {
-		fuzz_commands(image, sound);
+		fuzz_commands(image, sound, size && data[size - 1] & 1);
 		fuzz_addresses(image);
 	}
 	image_close(image);

@@ -77,7 +77,7 @@ has-stamp = [ ! -e $(o) ] || [ -f $(stamp) ] || { \
 	echo "$@: $(o) stays: it has no .gpuas-build, so it is no folder that was made to build in;" \
 		"remove it by hand if it may go" >&2; exit 1; }
 
-## install: install headers, libraries, pkg-config file, the tool gpuas, its manual (DESTDIR=, PREFIX=)
+## install: install headers, libraries, pkg-config file, the tool gpuas (DESTDIR=, PREFIX=)
 host-libs := $(addprefix $(o)/host/,libgpuas.a libgpuas-fdt.a libgpuas-adt.a)
 .PHONY: install
 install: $(host-libs) $(tool)

@@ -186,15 +186,13 @@ void walk_spaces(const struct image *image, struct gpuas_snapshot *snapshot)
 bool ram_capture(struct image *image, const struct input *dtb)
 {
 	struct gpuas_snapshot *snapshot = &image->snapshot;
-	struct gpuas_report report;
 	int err;
 
 	snapshot->board = tree_board(dtb);
 	if (!snapshot->board || !tree_manifest(dtb, snapshot->board, &image->manifest))
 		return false;
-	if (gpuas_manifest_check(&image->manifest, snapshot->board, &report))
-		fault(image, "the device tree's manifest is wrong: %s", report.text.buf);
 	snapshot->manifest = &image->manifest;
+	tree_compare(image, dtb);
 	snapshot->space = memory(SPACES, sizeof(*snapshot->space));
 	snapshot->spaces_max = SPACES;
 	err = gpuas_snapshot_roots(snapshot);

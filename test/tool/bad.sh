@@ -57,7 +57,10 @@ ends 0 'a core whose contents are cut off is shown' info cut.core
 says err "gpuas: cut.core: is cut off: it has 400000 bytes of $(stat -c %s "$dir/before.core")"
 ends 1 'which is a finding' check cut.core
 says out "is cut off: it has 400000 bytes of $(stat -c %s "$dir/before.core")"
-ends 1 'and so is a tree that says another thing' check bad.core --dtb machine.dtb
+ends 1 'and so is a tree that says another thing than the core' check before.core --dtb other.dtb
+says out 'device tree other.dtb: region shared: PA is 0x800520000 in the manifest, 0x800530000 in the device tree'
+ends 1 'or than the tables in RAM' check before.ram --dtb other.dtb
+says out 'root 0: VA 0xffffff8002000000: region shared is not there: mapped is PA 0x00800520000'
 
 # A region that is said to have all there is: what is not in both files is not gone through.
 python3 - "$dir/before.core" "$dir/huge.core" <<'END'

@@ -141,3 +141,15 @@ for kind in gz zst; do
 	says err "gpuas: before.ram.$kind: has more than 1048576 bytes; --limit SIZE allows more"
 done
 [ -z "$(find "$dir" -name 'gpuas-*')" ] && echo 'ok - no temporary file stays' || echo 'not ok - no temporary file stays'
+
+# On a terminal there are colours, and what may last long says so; elsewhere not.
+terminal() {
+	(cd "$dir" && script -qec "$*" /dev/null </dev/null >"$dir/out" 2>&1)
+}
+escape=$(printf '\033[')
+terminal "$gpuas" ls before.core
+grep -qF "$escape" "$dir/out" && echo 'ok - a terminal has colours' || echo 'not ok - a terminal has colours'
+terminal NO_COLOR=1 "$gpuas" ls before.core
+grep -qF "$escape" "$dir/out" && echo 'not ok - but not with NO_COLOR' || echo 'ok - but not with NO_COLOR'
+ends 0 'no terminal' ls before.core
+grep -qF "$escape" "$dir/out" && echo 'not ok - has none' || echo 'ok - has none'

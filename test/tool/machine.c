@@ -96,6 +96,17 @@ static void put_tree(struct snap *m, const char *dir, const char *name)
 	assert_int_equal(fclose(file), 0);
 }
 
+/* A tree that has a region elsewhere. */
+static void put_other_tree(struct snap *m, const char *dir, const char *name)
+{
+	struct gpuas_region *shared = gpuas_manifest_region(&m->bringup.manifest, "shared");
+	const gpuas_pa_t pa = shared->pa;
+
+	shared->pa = gpuas_pa(gpuas_pa_u64(pa) + 0x10000);
+	put_tree(m, dir, name);
+	shared->pa = pa;
+}
+
 /* One page less, one with other rights, one with other bytes, and two that are new. */
 static void change(struct snap *m)
 {
@@ -153,6 +164,7 @@ static void stand_in(void **state)
 
 	(void)state;
 	put_tree(m, dir, "machine.dtb");
+	put_other_tree(m, dir, "other.dtb");
 	put_core(m, dir, "before.core", ~0ULL);
 	put_core(m, dir, "small.core", 64 << 10);
 	put_core(m, dir, "tiny.core", 32 << 10);

@@ -94,5 +94,8 @@ head -c 3000 "$dir/tiny.core" >"$dir/short.core"
 damaged "each beginning of a core's headers and notes" fuzz-core -t "$dir/short.core"
 damaged "$2 cores with random damage" fuzz-core -r "$(($2 / 2))" "$dir/tiny.core" "$dir/agx.core"
 head -c 1500 "$dir/before.ram" >"$dir/words"
+gzip -k "$dir/tiny.core"
+zstd -q "$dir/tiny.core"
+damaged "$2 packed cores with random damage" fuzz-core -r "$(($2 / 2))" "$dir/tiny.core.gz" "$dir/tiny.core.zst"
 damaged "$2 machines with random words in their tables" fuzz-ram -r "$2" "$dir/words"
 damaged "$(($2 * 10)) random notes" fuzz-notes -r "$(($2 * 10))" test/tool/notes

@@ -93,6 +93,14 @@ for file in before.core before.ram before.vmcore; do
 	says out 'nothing is wrong'
 done
 
+ends 0 'two roots, a lent table: core and RAM agree' diff published.core published.ram --dtb published.dtb
+for file in published.core published.ram; do
+	ends 0 "info of $file" info $file --dtb published.dtb
+	says out 'root 1 upper 0x00800450000 39 lpae-16k 0x0041...'
+	ends 0 "ls of $file" ls $file --dtb published.dtb
+	says out '0x007f000800540000-0x007f00080054ffff 64K 0x00800540000 memory lent lent'
+done
+
 for pair in 'before.core after.core' 'before.ram after.ram' 'before.core after.ram'; do
 	# shellcheck disable=SC2086
 	ends 1 "diff $pair" diff $pair --dtb machine.dtb

@@ -180,9 +180,26 @@ static void stand_in(void **state)
 	free(m);
 }
 
+/* The board with two roots, a table that is lent, and memory that is in no linear map. */
+static void published(void **state)
+{
+	const char *dir = getenv("DIR");
+	struct snap *m = snap_empty();
+
+	(void)state;
+	snap_bring_up(m, &gpuas_board_qemu_virt_published);
+	put_tree(m, dir, "published.dtb");
+	put_core(m, dir, "published.core", ~0ULL);
+	put_ram(m, dir, "published.ram");
+	ram_delete(m->ram);
+	free(m);
+}
+
 int main(void)
 {
-	static const struct CMUnitTest tests[] = { cmocka_unit_test(stand_in), cmocka_unit_test(apple) };
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stand_in), cmocka_unit_test(apple), cmocka_unit_test(published),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,7 +114,8 @@ static uint64_t contents(struct image *image, size_t i, const GElf_Phdr *phdr)
 	if (phdr->p_offset % sizeof(uint64_t))
 		fault(image, "segment %zu is at 0x%" PRIx64 ", which is no multiple of 8: tables in it "
 		      "cannot be read", i, (uint64_t)phdr->p_offset);
-	piece_add(image, phdr->p_paddr, size, image->file.bytes + phdr->p_offset);
+	if (size)
+		piece_add(image, phdr->p_paddr, size, image->file.bytes + phdr->p_offset);
 	return size;
 }
 

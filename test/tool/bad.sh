@@ -89,6 +89,13 @@ damaged() {
 	}
 }
 
+# What was found once: for cores, the files; for RAM, what is changed in it; notes.
+for target in core ram notes; do
+	found=$(find test/tool/cases -name "$target-*" | sort)
+	# shellcheck disable=SC2086
+	[ -z "$found" ] || damaged "what was found in $target before" fuzz-$target $found
+done
+
 # The start of a core has all that is believed; its end is memory.
 head -c 3000 "$dir/tiny.core" >"$dir/short.core"
 damaged "each beginning of a core's headers and notes" fuzz-core -t "$dir/short.core"

@@ -11,6 +11,7 @@ core) cp "$dir/tiny.core" "$dir/agx.core" "$corpus" ;;
 ram) head -c 120 /dev/zero >"$corpus/zeroes" ;;
 notes) cp test/tool/notes "$corpus" ;;
 esac
+find test/tool/cases -name "$target-*" -exec cp {} "$corpus" \;
 seed=${GPUAS_SEED:-$(date +%s)}
 echo "# GPUAS_SEED=$seed"
 "$o/fuzz/fuzz-$target" -runs="$runs" -seed="$seed" -max_len=40000 -timeout=60 -rss_limit_mb=4096 -close_fd_mask=2 \

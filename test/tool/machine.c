@@ -63,10 +63,10 @@ static void put_ram(struct snap *m, const char *dir, const char *name)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* As QEMU's dump-guest-memory has it: a note of each CPU, and the RAM. */
+/* As QEMU's dump-guest-memory has it: a note of each CPU, and the RAM, at no multiple of 8. */
 static void put_vmcore(struct snap *m, const char *dir, const char *name)
 {
-	const Elf64_Nhdr note = { .n_namesz = 5, .n_descsz = 4, .n_type = NT_PRSTATUS };
+	const Elf64_Nhdr note = { .n_namesz = 5, .n_descsz = 8, .n_type = NT_PRSTATUS };
 	Elf64_Ehdr head = {
 		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
 		.e_type = ET_CORE, .e_machine = EM_AARCH64, .e_version = EV_CURRENT,
@@ -74,8 +74,8 @@ static void put_vmcore(struct snap *m, const char *dir, const char *name)
 		.e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 2,
 	};
 	Elf64_Phdr phdr[2] = {
-		{ .p_type = PT_NOTE, .p_offset = sizeof(head) + sizeof(phdr), .p_filesz = 24 },
-		{ .p_type = PT_LOAD, .p_offset = sizeof(head) + sizeof(phdr) + 24,
+		{ .p_type = PT_NOTE, .p_offset = sizeof(head) + sizeof(phdr), .p_filesz = 28 },
+		{ .p_type = PT_LOAD, .p_offset = sizeof(head) + sizeof(phdr) + 28,
 		  .p_paddr = RAM_BASE, .p_filesz = RAM_SIZE, .p_memsz = RAM_SIZE },
 	};
 	FILE *file = file_of(dir, name);
@@ -83,7 +83,7 @@ static void put_vmcore(struct snap *m, const char *dir, const char *name)
 	fwrite(&head, sizeof(head), 1, file);
 	fwrite(phdr, sizeof(phdr), 1, file);
 	fwrite(&note, sizeof(note), 1, file);
-	fwrite("CORE\0\0\0\0\1\2\3", 12, 1, file);
+	fwrite("CORE\0\0\0\0\1\2\3\4\5\6\7", 16, 1, file);
 	fwrite(ram_at(m->ram, RAM_BASE, RAM_SIZE), RAM_SIZE, 1, file);
 	assert_int_equal(fclose(file), 0);
 }

@@ -150,7 +150,8 @@ static void again(struct report *report, const struct image *image)
 	walk_spaces(image, &walked);
 	put_unknown(report, &image->snapshot, &walked);
 	if (walked.cut || walked.extents_lost)
-		put(report, "the walk through the tables of the file was cut off: there is too much");
+		fprintf(stderr, "gpuas: %s: its tables map too much to be asked all once more\n",
+			image->file.name);
 	else if (has_tables(&image->snapshot))
 		for (i = 0; i < walked.spaces; i++)
 			compare_spaces(&comparison, (uint16_t)i, (uint16_t)i);

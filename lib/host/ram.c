@@ -24,7 +24,7 @@ enum {
 	FINDINGS_MOST = 1 << 12,
 	EXTENTS_LEAST = 256,
 	EXTENTS_MOST = 1 << 22,
-	BUDGET_LEAST = 1 << 16,
+	BUDGET_LEAST = 1 << 18,
 	BUDGET_MOST = 1 << 26,
 };
 
@@ -142,7 +142,7 @@ static uint64_t memory_of(const struct image *image)
 	uint64_t size = 0;
 	size_t i;
 
-	for (i = 0; i < image->pieces && size < 4 * (uint64_t)BUDGET_MOST; i++)
+	for (i = 0; i < image->pieces && size < 8 * (uint64_t)BUDGET_MOST; i++)
 		size += image->piece[i].size;
 	return size;
 }
@@ -177,7 +177,7 @@ void walk_spaces(const struct image *image, struct gpuas_snapshot *snapshot)
 	snapshot->extents_max = EXTENTS_LEAST;
 	snapshot->finding = NULL;
 	snapshot->findings_max = FINDINGS_LEAST;
-	while (walk_once(snapshot, least(BUDGET_LEAST + size / 4, BUDGET_MOST))) {
+	while (walk_once(snapshot, least(BUDGET_LEAST + size / sizeof(uint64_t), BUDGET_MOST))) {
 		snapshot->extents_max *= 4;
 		snapshot->findings_max *= 4;
 	}

@@ -31,7 +31,7 @@ $(o)/fuzz/%.o: %.c
 	$(say) CC 'fuzz $<'
 	$(Q)mkdir -p $(@D)
 	$(Q)clang $(cflags) $(fuzz-flags) $(fuzz-unwatched) -c $< -o $@
--include $(fuzz-part:.o=.d)
+-include $(fuzz-part:.o=.d) $(addprefix $(o)/fuzz/test/tool/fuzz-,core.d ram.d notes.d)
 $(o)/fuzz/fuzz-%: $(o)/fuzz/test/tool/fuzz-%.o $(fuzz-part)
 	$(say) LINK 'fuzz $*'
 	$(Q)clang $(fuzz-flags) -fsanitize=fuzzer $^ $(tool-libs) -lcmocka -o $@

@@ -85,6 +85,7 @@ unit-mutants: $(unit-lib) $(addprefix $(o)/unit/test/unit/,$(addsuffix _test.o, 
 		'$(CC) $(cflags) $(unit-flags)' '-lcmocka -lfdt' $(unit-lib)
 
 include test/unit/fdt.mk test/dt-corpus/dt-corpus.mk
+include test/tool/tool.mk
 include test/model/model.mk test/qemu/walk/walk.mk test/qemu/device/device.mk
 include test/qemu/agents/agents.mk test/qemu/guest/guest.mk test/bench/bench.mk
 
@@ -304,11 +305,11 @@ self := $(MAKE) $(jobs) O='$(O)' V='$(V)' W='$(W)' CACHE='$(CACHE)' \
 dt-suites := dt-schema dt-corpus-sample
 # What takes longest comes first, and what is short fills the gaps at the end: no core has to wait.
 all-suites := $(readme-suites) $(qemu-suites) $(device-suites) $(walk-suites) $(model-suites) $(model-variants) $(agents-suites) \
-	$(dt-suites) $(build-suites) $(unit-suites) saver
+	$(dt-suites) $(tool-suites) $(build-suites) $(unit-suites) saver
 
 # What "make test-all" does besides
 wide-suites := $(build-modules-wide) $(qemu-boots-wide) $(qemu-standin-wide) $(qemu-core-wide) $(qemu-next-wide) qemu-clients qemu-scatter qemu-u-boot-hosts-all $(model-suites-long) \
-	$(walk-suites-wide) $(device-suites-wide) unit-mutants
+	$(walk-suites-wide) $(device-suites-wide) $(tool-suites-wide) unit-mutants
 
 ## suites: list the suites of "make test"; each is a target too: make qemu-u-boot
 .PHONY: suites test-suites wide-suites

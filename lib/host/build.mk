@@ -54,13 +54,14 @@ $(o)/libfdt/%.h: /usr/include/%.h
 	$(Q)cp $< $@
 $(foreach f,a64 a32,$(fdt-objs:%=$(o)/$(f)/%)): | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
 
-# The tool of the host: what the library knows, without a GPU
+# The tool of the host: what the library knows, and what is in files. Nothing but it needs these.
+tool-libs := -lfdt -lelf -ljson-c -lz -lzstd
 tool := $(o)/host/gpuas
 tool-objs := $(patsubst %.c,$(o)/host/%.o,$(wildcard lib/host/*.c))
 -include $(tool-objs:.o=.d)
-$(tool): $(tool-objs) $(o)/host/libgpuas.a
+$(tool): $(tool-objs) $(o)/host/libgpuas-fdt.a $(o)/host/libgpuas.a
 	$(say) LINK 'host gpuas'
-	$(Q)$(CC) $^ -o $@
+	$(Q)$(CC) $^ $(tool-libs) -o $@
 
 # plan: print what a bring-up takes, without hardware (BOARD=, by default all)
 .PHONY: plan

@@ -1,31 +1,64 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/* The host's tool: looks at what the library knows, and needs no GPU. */
+/* The host's tool: looks at what the library knows, and at memory of GPUs in files. */
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "gpuas.h"
+#include "images.h"
+
+#define LIMIT	(64ULL << 30)
+
+enum { ARGUMENTS_MAX = 3, FILES_MAX = 2 };
 
 /**
  * struct command - One command of the tool
  * @name: its name
  * @usage: its arguments
- * @arguments: how many
+ * @files: how many of them, the first ones, are files
+ * @least: how many there have to be
+ * @most: how many there may be
+ * @options: letters of the options that it has, as in words[]
  * @help: what it does
  * @run: does it
  */
 struct command {
 	const char *name;
 	const char *usage;
-	int arguments;
+	int files;
+	int least;
+	int most;
+	const char *options;
 	const char *help;
-	enum status (*run)(char **argument);
+	command_t *run;
 };
 
 static const struct command commands[] = {
-	{ "plan", "BOARD|all", 1, "what a bring-up of the board takes: tables, sizes, windows",
-	  command_plan },
-	{ "soc", "SOC|all", 1, "what is known of a SoC, and from where; of all, as a table",
-	  command_soc },
+	{ "plan", "BOARD|all", 0, 1, 1, "",
+	  "what a bring-up of the board takes: tables, sizes, windows", command_plan },
+	{ "soc", "SOC|all", 0, 1, 1, "",
+	  "what is known of a SoC, and from where; of all, as a table", command_soc },
+	{ "info", "FILE", 1, 1, 1, "jdbl",
+	  "what a dump is: why, geometry, spaces, contexts, regions, totals", command_info },
+	{ "ls", "FILE [RANGE]", 1, 1, 2, "jdbl",
+	  "what is mapped: where to, rights, whose it is", command_ls },
+	{ "walk", "FILE ADDRESS", 1, 2, 2, "jdbl",
+	  "every level on the way to an address", command_walk },
+	{ "find", "FILE PA", 1, 2, 2, "jdbl", "every address that leads to a PA", command_find },
+	{ "read", "FILE ADDRESS SIZE", 1, 3, 3, "dblo", "contents, in rows or to a file",
+	  command_read },
+	{ "check", "FILE", 1, 1, 1, "jdbl",
+	  "what is wrong with the tables, the file, or the device tree", command_check },
+	{ "diff", "FILE FILE", 2, 2, 2, "jdbl",
+	  "mapped, unmapped, other attributes, other contents", command_diff },
+};
+
+static const struct option words[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "dtb", required_argument, NULL, 'd' },
+	{ "base", required_argument, NULL, 'b' },
+	{ "limit", required_argument, NULL, 'l' },
+	{ "output", required_argument, NULL, 'o' },
+	{ NULL, 0, NULL, 0 },
 };
 
 static enum status usage(FILE *to)
@@ -34,21 +67,114 @@ static enum status usage(FILE *to)
 
 	fprintf(to, "usage: gpuas COMMAND [ARGUMENT...]\n");
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(to, "  %s %-12s %s\n", commands[i].name, commands[i].usage,
+		fprintf(to, "  %-5s %-17s %s\n", commands[i].name, commands[i].usage,
 			commands[i].help);
-	fprintf(to, "Ends with 0 if all is well, with 1 if something is wrong, with 2 after this.\n");
+	fprintf(to, "FILE is a dump, or RAM (with --dtb FILE, --base PA); packed by gzip or zstd, or not.\n"
+		"ADDRESS is as ls has it, or SPACE:VA; RANGE is ADDRESS-ADDRESS, ADDRESS+SIZE or SPACE.\n"
+		"--json prints for programs; -o FILE is where read writes to. See gpuas(1).\n"
+		"Ends with 0 if all is well, with 1 if something is wrong, not there, or differs, with 2\n"
+		"after this, and if a file cannot be read.\n");
 	return to == stdout ? STATUS_OK : STATUS_USAGE;
+}
+
+static const struct command *command_of(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static bool number_of(const char *option, const char *text, uint64_t *value)
+{
+	if (number_parse(text, value))
+		return true;
+	fprintf(stderr, "gpuas: --%s: '%s' is no number\n", option, text);
+	return false;
+}
+
+static bool take(struct options *options, int option, char *value)
+{
+	switch (option) {
+	case 'j':
+		options->json = true;
+		return true;
+	case 'd':
+		if (options->dtbs == sizeof(options->dtb) / sizeof(options->dtb[0])) {
+			fprintf(stderr, "gpuas: --dtb: one for each file is enough\n");
+			return false;
+		}
+		options->dtb[options->dtbs++] = value;
+		return true;
+	case 'b':
+		options->has_base = true;
+		return number_of("base", value, &options->base);
+	case 'l':
+		return number_of("limit", value, &options->limit);
+	default:
+		options->output = value;
+		return true;
+	}
+}
+
+/* Options may stand anywhere behind the command. */
+static bool parse(const struct command *command, struct options *options, int argc, char **argv)
+{
+	int option;
+
+	while ((option = getopt_long(argc, argv, "o:", words, NULL)) != -1) {
+		if (option == '?')
+			return false;
+		if (!strchr(command->options, option)) {
+			fprintf(stderr, "gpuas: %s has no such option\n", command->name);
+			return false;
+		}
+		if (!take(options, option, optarg))
+			return false;
+	}
+	return argc - optind >= command->least && argc - optind <= command->most;
+}
+
+static enum status run(const struct command *command, const struct options *options,
+		       char **argument)
+{
+	struct image *image[FILES_MAX] = { NULL };
+	enum status status = STATUS_USAGE;
+	int i;
+
+	for (i = 0; i < command->files; i++) {
+		image[i] = image_open(argument[i], options, (unsigned int)i);
+		if (!image[i])
+			break;
+	}
+	if (i == command->files)
+		status = command->run(options, image, argument + command->files);
+	while (i--)
+		image_close(image[i]);
+	return status;
+}
+
+static enum status finish(enum status status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	perror("gpuas: standard output");
+	return STATUS_USAGE;
 }
 
 int main(int argc, char **argv)
 {
-	size_t i;
+	struct options options = { .limit = LIMIT };
+	char *argument[ARGUMENTS_MAX + 1] = { NULL };
+	const struct command *command = argc > 1 ? command_of(argv[1]) : NULL;
 
 	if (argc == 2 && (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help")))
 		return usage(stdout);
-	for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (!strcmp(argv[1], commands[i].name) && argc - 2 == commands[i].arguments)
-			return commands[i].run(argv + 2);
-	}
-	return usage(stderr);
+	if (!command || !parse(command, &options, argc - 1, argv + 1))
+		return usage(stderr);
+	memcpy(argument, argv + 1 + optind, (size_t)(argc - 1 - optind) * sizeof(*argument));
+	return finish(run(command, &options, argument));
 }

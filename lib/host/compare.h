@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause) */
+/* What differs between two snapshots. */
+#ifndef GPUAS_HOST_COMPARE_H
+#define GPUAS_HOST_COMPARE_H
+
+#include "images.h"
+
+/**
+ * enum change - What happened to a range between A and B
+ * @CHANGE_NONE: nothing
+ * @CHANGE_MAPPED: B has it, A has not
+ * @CHANGE_UNMAPPED: A has it, B has not
+ * @CHANGE_MOVED: B has another PA there, or an entry of another kind
+ * @CHANGE_ATTRIBUTES: B has other bits in the entry
+ * @CHANGE_CONTENTS: B has other bytes there
+ */
+enum change {
+	CHANGE_NONE,
+	CHANGE_MAPPED,
+	CHANGE_UNMAPPED,
+	CHANGE_MOVED,
+	CHANGE_ATTRIBUTES,
+	CHANGE_CONTENTS,
+	CHANGES,
+};
+
+/**
+ * struct difference - A range that is not the same
+ * @change: how
+ * @va: first VA; of memory that is not mapped, PA
+ * @size: bytes
+ * @a: what A has there; NULL: nothing
+ * @b: what B has there; NULL: nothing
+ */
+struct difference {
+	enum change change;
+	uint64_t va;
+	uint64_t size;
+	const struct gpuas_snap_extent *a;
+	const struct gpuas_snap_extent *b;
+};
+
+/**
+ * struct comparison - Two snapshots beside each other
+ * @a: one
+ * @b: the other
+ * @of_a: memory of A; NULL: contents are not compared
+ * @of_b: memory of B
+ * @rough: one of them has not all bits of the entries: rights and kind of memory count
+ * @found: called for each difference
+ * @ctx: for it
+ */
+struct comparison {
+	const struct gpuas_snapshot *a;
+	const struct gpuas_snapshot *b;
+	const struct image *of_a;
+	const struct image *of_b;
+	bool rough;
+	void (*found)(void *ctx, const struct difference *difference);
+	void *ctx;
+};
+
+/* What is mapped in space @i of A and @j of B; GPUAS_SNAP_NO_SPACE: A, or B, has none. */
+void compare_spaces(const struct comparison *comparison, uint16_t i, uint16_t j);
+
+/* Regions' memory that is neither mapped nor a table in A or B: its contents. */
+void compare_regions(const struct comparison *comparison);
+
+#endif /* GPUAS_HOST_COMPARE_H */

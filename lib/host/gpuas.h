@@ -28,6 +28,7 @@ enum status {
  * @base: PA of the first byte of a RAM image
  * @has_base: it was named
  * @output: file to write to; NULL: print
+ * @other: file to compare with; NULL: none
  * @limit: most bytes that a compressed file may grow to
  */
 struct options {
@@ -37,6 +38,7 @@ struct options {
 	uint64_t base;
 	bool has_base;
 	const char *output;
+	const char *other;
 	uint64_t limit;
 };
 
@@ -50,6 +52,7 @@ enum status command_find(const struct options *options, char **argument);
 enum status command_read(const struct options *options, char **argument);
 enum status command_check(const struct options *options, char **argument);
 enum status command_diff(const struct options *options, char **argument);
+enum status command_map(const struct options *options, char **argument);
 
 /* A number with 0x or without, and K, M, G or T behind it; false if it is none. */
 bool number_parse(const char *text, uint64_t *number);

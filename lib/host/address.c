@@ -207,7 +207,7 @@ bool range_parse(const struct image *image, const char *text, struct address *ra
 	return start_parse(image, text, &end, range) && end_parse(image, text, end, range);
 }
 
-const struct gpuas_snap_extent *extent_at(const struct image *image,
+const struct gpuas_snap_extent *image_extent(const struct image *image,
 					  const struct address *address)
 {
 	const struct gpuas_snap_extent *extent = image->snapshot.extent, *found = NULL;

@@ -124,7 +124,6 @@ static void again(struct report *report, const struct image *image)
 	walked.space = memory(1, size);
 	memcpy(walked.space, image->snapshot.space, size);
 	walked.spaces_max = walked.spaces;
-	walked.extent = NULL;
 	walk_spaces(image, &walked);
 	for (i = 0; i < walked.findings; i++) {
 		if (!is_known(&image->snapshot, &walked.finding[i]) &&
@@ -160,23 +159,21 @@ static void all(struct report *report, const struct image *image)
 		again(report, image);
 }
 
-enum status command_check(const struct options *options, char **argument)
+enum status command_check(const struct options *options, struct image *const *image,
+			  char **argument)
 {
-	struct image *image = image_open(argument[0], options, 0);
-	struct report report = { .image = image };
+	struct report report = { .image = image[0] };
 	json_object *json = NULL;
 
-	if (!image)
-		return STATUS_USAGE;
+	(void)argument;
 	if (options->json) {
-		json = json_new("check", image);
+		json = json_new("check", image[0]);
 		report.list = json_list(json, "findings");
 	}
-	all(&report, image);
+	all(&report, image[0]);
 	if (json)
 		json_put(json);
 	else if (!report.count)
 		printf("%snothing is wrong%s\n", colour(COLOUR_GOOD), colour(COLOUR_NONE));
-	image_close(image);
 	return report.count ? STATUS_WRONG : STATUS_OK;
 }

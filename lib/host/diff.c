@@ -269,16 +269,11 @@ static enum status diff_them(struct diff *diff, bool json)
 	return sum ? STATUS_WRONG : STATUS_OK;
 }
 
-enum status command_diff(const struct options *options, char **argument)
+enum status command_diff(const struct options *options, struct image *const *image,
+			 char **argument)
 {
-	struct image *a = image_open(argument[0], options, 0);
-	struct image *b = a ? image_open(argument[1], options, 1) : NULL;
-	struct diff diff = { .a = a, .b = b };
-	enum status status = STATUS_USAGE;
+	struct diff diff = { .a = image[0], .b = image[1] };
 
-	if (a && b)
-		status = diff_them(&diff, options->json);
-	image_close(a);
-	image_close(b);
-	return status;
+	(void)argument;
+	return diff_them(&diff, options->json);
 }

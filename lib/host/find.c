@@ -76,19 +76,13 @@ static enum status find_in(const struct image *image, uint64_t pa, bool json)
 	return count ? STATUS_OK : STATUS_WRONG;
 }
 
-enum status command_find(const struct options *options, char **argument)
+enum status command_find(const struct options *options, struct image *const *image,
+			 char **argument)
 {
-	enum status status = STATUS_USAGE;
-	struct image *image;
 	uint64_t pa;
 
-	if (!number_parse(argument[1], &pa)) {
-		fprintf(stderr, "gpuas: '%s' is no PA: a number is\n", argument[1]);
-		return STATUS_USAGE;
-	}
-	image = image_open(argument[0], options, 0);
-	if (image)
-		status = find_in(image, pa, options->json);
-	image_close(image);
-	return status;
+	if (number_parse(argument[0], &pa))
+		return find_in(image[0], pa, options->json);
+	fprintf(stderr, "gpuas: '%s' is no PA: a number is\n", argument[0]);
+	return STATUS_USAGE;
 }

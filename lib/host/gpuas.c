@@ -4,16 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gpuas.h"
+#include "image.h"
 
 #define LIMIT	(64ULL << 30)
 
-enum { ARGUMENTS_MAX = 3 };
+enum { ARGUMENTS_MAX = 3, FILES_MAX = 2 };
 
 /**
  * struct command - One command of the tool
  * @name: its name
  * @usage: its arguments
+ * @files: how many of them, the first ones, are files
  * @least: how many there have to be
  * @most: how many there may be
  * @options: letters of the options that it has, as in words[]
@@ -23,32 +24,33 @@ enum { ARGUMENTS_MAX = 3 };
 struct command {
 	const char *name;
 	const char *usage;
+	int files;
 	int least;
 	int most;
 	const char *options;
 	const char *help;
-	enum status (*run)(const struct options *options, char **argument);
+	command_t *run;
 };
 
 static const struct command commands[] = {
-	{ "plan", "BOARD|all", 1, 1, "",
+	{ "plan", "BOARD|all", 0, 1, 1, "",
 	  "what a bring-up of the board takes: tables, sizes, windows", command_plan },
-	{ "soc", "SOC|all", 1, 1, "",
+	{ "soc", "SOC|all", 0, 1, 1, "",
 	  "what is known of a SoC, and from where; of all, as a table", command_soc },
-	{ "info", "FILE", 1, 1, "jdbl",
+	{ "info", "FILE", 1, 1, 1, "jdbl",
 	  "what a dump is: why, geometry, spaces, contexts, regions, totals", command_info },
-	{ "ls", "FILE [RANGE]", 1, 2, "jdbl",
+	{ "ls", "FILE [RANGE]", 1, 1, 2, "jdbl",
 	  "what is mapped: where to, rights, whose it is", command_ls },
-	{ "walk", "FILE ADDRESS", 2, 2, "jdbl",
+	{ "walk", "FILE ADDRESS", 1, 2, 2, "jdbl",
 	  "every level on the way to an address", command_walk },
-	{ "find", "FILE PA", 2, 2, "jdbl", "every address that leads to a PA", command_find },
-	{ "read", "FILE ADDRESS SIZE", 3, 3, "dblo", "contents, in rows or to a file",
+	{ "find", "FILE PA", 1, 2, 2, "jdbl", "every address that leads to a PA", command_find },
+	{ "read", "FILE ADDRESS SIZE", 1, 3, 3, "dblo", "contents, in rows or to a file",
 	  command_read },
-	{ "check", "FILE", 1, 1, "jdbl",
+	{ "check", "FILE", 1, 1, 1, "jdbl",
 	  "what is wrong with the tables, the file, or the device tree", command_check },
-	{ "diff", "FILE FILE", 2, 2, "jdbl",
+	{ "diff", "FILE FILE", 2, 2, 2, "jdbl",
 	  "mapped, unmapped, other attributes, other contents", command_diff },
-	{ "map", "FILE", 1, 1, "odblD",
+	{ "map", "FILE", 1, 1, 1, "odblD",
 	  "a picture of what is mapped, as page or drawing (-o NAME.html, NAME.svg)", command_map },
 };
 
@@ -143,6 +145,25 @@ static bool parse(const struct command *command, struct options *options, int ar
 	return argc - optind >= command->least && argc - optind <= command->most;
 }
 
+static enum status run(const struct command *command, const struct options *options,
+		       char **argument)
+{
+	struct image *image[FILES_MAX] = { NULL };
+	enum status status = STATUS_USAGE;
+	int i;
+
+	for (i = 0; i < command->files; i++) {
+		image[i] = image_open(argument[i], options, (unsigned int)i);
+		if (!image[i])
+			break;
+	}
+	if (i == command->files)
+		status = command->run(options, image, argument + command->files);
+	while (i--)
+		image_close(image[i]);
+	return status;
+}
+
 static enum status finish(enum status status)
 {
 	if (!fflush(stdout) && !ferror(stdout))
@@ -162,5 +183,5 @@ int main(int argc, char **argv)
 	if (!command || !parse(command, &options, argc - 1, argv + 1))
 		return usage(stderr);
 	memcpy(argument, argv + 1 + optind, (size_t)(argc - 1 - optind) * sizeof(*argument));
-	return finish(command->run(&options, argument));
+	return finish(run(command, &options, argument));
 }

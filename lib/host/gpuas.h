@@ -28,7 +28,7 @@ enum status {
  * @base: PA of the first byte of a RAM image
  * @has_base: it was named
  * @output: file to write to; NULL: print
- * @other: file to compare with; NULL: none
+ * @other: file that is to be compared with; NULL: none
  * @limit: most bytes that a compressed file may grow to
  */
 struct options {
@@ -42,17 +42,16 @@ struct options {
 	uint64_t limit;
 };
 
-/* Commands: arguments behind the name, as many as gpuas.c says, ended by NULL. */
-enum status command_plan(const struct options *options, char **argument);
-enum status command_soc(const struct options *options, char **argument);
-enum status command_info(const struct options *options, char **argument);
-enum status command_ls(const struct options *options, char **argument);
-enum status command_walk(const struct options *options, char **argument);
-enum status command_find(const struct options *options, char **argument);
-enum status command_read(const struct options *options, char **argument);
-enum status command_check(const struct options *options, char **argument);
-enum status command_diff(const struct options *options, char **argument);
-enum status command_map(const struct options *options, char **argument);
+struct image;
+
+/*
+ * Commands: their files, opened, as many as gpuas.c says; and the arguments behind these, ended
+ * by NULL.
+ */
+typedef enum status command_t(const struct options *options, struct image *const *image,
+			      char **argument);
+command_t command_plan, command_soc, command_info, command_ls, command_walk, command_find,
+	command_read, command_check, command_diff, command_map;
 
 /* A number with 0x or without, and K, M, G or T behind it; false if it is none. */
 bool number_parse(const char *text, uint64_t *number);

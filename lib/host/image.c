@@ -190,8 +190,9 @@ const struct gpuas_format *format_find(const char *name)
 	return NULL;
 }
 
-static void image_init(struct image *image)
+void image_init(struct image *image, const char *name)
 {
+	image->file.name = name;
 	image->env = (struct gpuas_env){ .ctx = image, .table_ptr = table_ptr };
 	image->snapshot.env = &image->env;
 }
@@ -200,7 +201,6 @@ bool image_load(struct image *image, const struct input *dtb, const struct optio
 {
 	const uint8_t *bytes = image->file.bytes;
 
-	image_init(image);
 	if (image->file.size >= 4 && !memcmp(bytes, "\177ELF", 4)) {
 		if (!elf_load(image, dtb, options))
 			return false;
@@ -224,6 +224,7 @@ struct image *image_open(const char *name, const struct options *options, unsign
 	struct input dtb = { NULL, NULL, 0, false };
 	bool fine;
 
+	image_init(image, name);
 	fine = !options->dtbs || input_open(&dtb, options->dtb[tree], options->limit);
 	fine = fine && input_open(&image->file, name, options->limit) &&
 	       image_load(image, options->dtbs ? &dtb : NULL, options);

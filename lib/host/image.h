@@ -109,6 +109,8 @@ void input_close(struct input *input);
  * image_load() does it with bytes that are there, which image_close() lets go of.
  */
 struct image *image_open(const char *name, const struct options *options, unsigned int n);
+void image_init(struct image *image, const char *name);
+
 /* Say what is wrong with the file, one line each, on standard error. */
 void say_faults(const struct image *image);
 bool image_load(struct image *image, const struct input *dtb, const struct options *options);
@@ -170,7 +172,7 @@ bool address_parse(const struct image *image, const char *text, struct address *
 bool range_parse(const struct image *image, const char *text, struct address *range);
 
 /* The extent that has the address; NULL if none has. Leaves before others. */
-const struct gpuas_snap_extent *extent_at(const struct image *image,
+const struct gpuas_snap_extent *image_extent(const struct image *image,
 					  const struct address *address);
 
 /* The VA of an extent, or PA where that is what it has; and the space that is listed with. */

@@ -307,24 +307,21 @@ static void json_info(const struct image *image)
 	json_put(json);
 }
 
-enum status command_info(const struct options *options, char **argument)
+enum status command_info(const struct options *options, struct image *const *image,
+			 char **argument)
 {
-	struct image *image = image_open(argument[0], options, 0);
-
-	if (!image)
-		return STATUS_USAGE;
+	(void)argument;
 	if (options->json) {
-		json_info(image);
+		json_info(image[0]);
 	} else {
-		put_what(image);
-		put_spaces(&image->snapshot, image->kind != IMAGE_AGX);
-		put_contexts(&image->snapshot);
-		put_manifest(image->snapshot.manifest);
-		put_totals(image);
-		put_handoff(&image->snapshot);
-		put_log(image);
+		put_what(image[0]);
+		put_spaces(&image[0]->snapshot, image[0]->kind != IMAGE_AGX);
+		put_contexts(&image[0]->snapshot);
+		put_manifest(image[0]->snapshot.manifest);
+		put_totals(image[0]);
+		put_handoff(&image[0]->snapshot);
+		put_log(image[0]);
 	}
-	say_faults(image);
-	image_close(image);
+	say_faults(image[0]);
 	return STATUS_OK;
 }

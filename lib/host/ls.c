@@ -76,22 +76,17 @@ static void json_ls(const struct image *image, const struct address *range)
 	json_put(json);
 }
 
-enum status command_ls(const struct options *options, char **argument)
+enum status command_ls(const struct options *options, struct image *const *image,
+		       char **argument)
 {
-	struct image *image = image_open(argument[0], options, 0);
 	struct address range;
 
-	if (!image)
+	if (argument[0] && !range_parse(image[0], argument[0], &range))
 		return STATUS_USAGE;
-	if (argument[1] && !range_parse(image, argument[1], &range)) {
-		image_close(image);
-		return STATUS_USAGE;
-	}
 	if (options->json)
-		json_ls(image, argument[1] ? &range : NULL);
+		json_ls(image[0], argument[0] ? &range : NULL);
 	else
-		put_list(image, argument[1] ? &range : NULL);
-	say_faults(image);
-	image_close(image);
+		put_list(image[0], argument[0] ? &range : NULL);
+	say_faults(image[0]);
 	return STATUS_OK;
 }

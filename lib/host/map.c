@@ -60,24 +60,23 @@ static bool output_ok(const char *name)
 	return false;
 }
 
-enum status command_map(const struct options *options, char **argument)
+enum status command_map(const struct options *options, struct image *const *image,
+			char **argument)
 {
-	enum status status = STATUS_USAGE;
-	struct image *a, *b = NULL;
+	struct image *other = NULL;
+	bool fine;
 
+	(void)argument;
 	if (!output_ok(options->output))
 		return STATUS_USAGE;
-	a = image_open(argument[0], options, 0);
-	if (a && options->other)
-		b = image_open(options->other, options, 1);
-	if (a && (b || !options->other)) {
-		say_faults(a);
-		if (b)
-			say_faults(b);
-		if (map_them(a, b, options->output))
-			status = STATUS_OK;
+	if (options->other) {
+		other = image_open(options->other, options, 1);
+		if (!other)
+			return STATUS_USAGE;
+		say_faults(other);
 	}
-	image_close(a);
-	image_close(b);
-	return status;
+	say_faults(image[0]);
+	fine = map_them(image[0], other, options->output);
+	image_close(other);
+	return fine ? STATUS_OK : STATUS_USAGE;
 }

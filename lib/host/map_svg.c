@@ -25,6 +25,7 @@ enum {
 	LEGEND_IN_ROW = 5,
 	HEAD_HIGH = 64,
 	HEADING_HIGH = 30,
+	LABEL_MAX = REGION_TEXT_MAX + 32,
 };
 
 /**
@@ -169,43 +170,40 @@ static const char *fitting(char *full, unsigned int width)
 	return strlen(size + 1) <= room ? size + 1 : "";
 }
 
-static void put_label(FILE *to, const struct item *item, unsigned int y, char *full)
+static void put_label(FILE *to, const struct item *item, char *full)
 {
-	const char *label;
+	const char *label = fitting(full, item->width);
 
-	fputs(" data-l=\"", to);
-	put_escaped(to, full);
-	fputs("\">", to);
-	label = fitting(full, item->width);
-	if (label[0]) {
-		fprintf(to, "<text class=\"l\" x=\"%u\" y=\"%u\">", item->x + item->width / 2, y);
-		put_escaped(to, label);
-		fputs("</text>", to);
-	}
+	if (!label[0])
+		return;
+	fprintf(to, "<text class=\"l\" x=\"%u\" y=\"%u\">", item->x + item->width / 2,
+		item->count ? LABEL_Y : GAP_LABEL_Y);
+	put_escaped(to, label);
+	fputs("</text>", to);
 }
 
 static void label_of(const struct map *map, const struct track *track, const struct item *item,
-		     char full[REGION_TEXT_MAX + 32])
+		     char full[LABEL_MAX])
 {
 	const struct box *box = &track->box[item->first];
 	char size[16], name[REGION_TEXT_MAX];
 
 	rough_size(item->last - item->start + 1, size);
 	if (!item->count) {
-		snprintf(full, REGION_TEXT_MAX + 32, "%s", size);
+		snprintf(full, LABEL_MAX, "%s", size);
 	} else if (item->count > 1) {
-		snprintf(full, REGION_TEXT_MAX + 32, "%" PRIu32 " extents", item->count);
+		snprintf(full, LABEL_MAX, "%" PRIu32 " extents", item->count);
 	} else {
 		owner_text(box->extent ? map->a : map->b,
 			   box->extent ? box->extent : box->difference->b, name);
-		snprintf(full, REGION_TEXT_MAX + 32, "%s %s", name, size);
+		snprintf(full, LABEL_MAX, "%s %s", name, size);
 	}
 }
 
 static void draw_item(FILE *to, const struct map *map, const struct track *track,
 		      const struct item *item)
 {
-	char full[REGION_TEXT_MAX + 32];
+	char full[LABEL_MAX];
 
 	label_of(map, track, item, full);
 	if (item->count)
@@ -214,11 +212,14 @@ static void draw_item(FILE *to, const struct map *map, const struct track *track
 			track->box[item->first].extent ? "" : " new");
 	else
 		fputs("<g class=\"g\"", to);
-	put_label(to, item, item->count ? LABEL_Y : GAP_LABEL_Y, full);
-	fputs("<title>", to);
+	fputs(" data-l=\"", to);
+	put_escaped(to, full);
+	fputs("\"><title>", to);
 	put_title(to, map, track, item);
-	fprintf(to, "</title><rect x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\"/></g>\n", item->x,
+	fprintf(to, "</title><rect x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\"/>", item->x,
 		item->count ? BOX_Y : GAP_Y, item->width, item->count ? BOX_HIGH : 2);
+	put_label(to, item, full);
+	fputs("</g>\n", to);
 }
 
 static void draw_mark(FILE *to, const struct map *map, const struct track *track,

@@ -157,14 +157,15 @@ static enum status plan(const struct gpuas_board *board)
 	return STATUS_OK;
 }
 
-enum status command_plan(const struct options *options, char **argument)
+enum status command_plan(const struct options *options, struct image *const *image,
+			 char **argument)
 {
 	const struct gpuas_board *board;
 	enum status status = STATUS_OK;
 	bool all = gpuas_streq(argument[0], "all"), found = false;
 	unsigned int i;
 
-	(void)options;
+	(void)options, (void)image;
 	for (i = 0; (board = gpuas_board_at(i)); i++) {
 		if (!all && !gpuas_streq(board->name, argument[0]))
 			continue;

@@ -18,9 +18,11 @@
 
 enum {
 	SPACES = 256,
-	SEEN = 16384,
-	FINDINGS = 4096,
-	EXTENTS = 4096,
+	TABLE_LEAST = 4096,
+	SEEN_MOST = 16384,
+	FINDINGS_LEAST = 64,
+	FINDINGS_MOST = 1 << 16,
+	EXTENTS_LEAST = 256,
 	EXTENTS_MOST = 1 << 22,
 	BUDGET_LEAST = 1 << 16,
 	BUDGET_MOST = 1 << 26,
@@ -120,33 +122,50 @@ void walked_free(struct gpuas_snapshot *snapshot)
 	free(snapshot->seen);
 }
 
-/* Enough for trees that use all of the memory that there is, and what they map besides. */
-static unsigned int budget(const struct image *image)
+static uint64_t memory_of(const struct image *image)
 {
 	uint64_t size = 0;
 	size_t i;
 
 	for (i = 0; i < image->pieces && size < 4 * (uint64_t)BUDGET_MOST; i++)
 		size += image->piece[i].size;
-	size = BUDGET_LEAST + size / 4;
-	return size < BUDGET_MOST ? (unsigned int)size : BUDGET_MOST;
+	return size;
 }
 
+static unsigned int least(uint64_t a, unsigned int b)
+{
+	return a < b ? (unsigned int)a : b;
+}
+
+/* Once, with as much room as there is; true if there was not enough. */
+static bool walk_once(struct gpuas_snapshot *snapshot, unsigned int budget)
+{
+	free(snapshot->extent);
+	free(snapshot->finding);
+	snapshot->extent = memory(snapshot->extents_max, sizeof(*snapshot->extent));
+	snapshot->finding = memory(snapshot->findings_max, sizeof(*snapshot->finding));
+	snapshot->budget = budget;
+	snapshot->cut = false;
+	gpuas_snapshot_capture(snapshot);
+	return (snapshot->extents_lost && snapshot->extents_max < EXTENTS_MOST) ||
+	       (snapshot->findings_lost && snapshot->findings_max < FINDINGS_MOST);
+}
+
+/* Enough for trees that use all of the memory that there is, and what they map besides. */
 void walk_spaces(const struct image *image, struct gpuas_snapshot *snapshot)
 {
-	snapshot->finding = memory(FINDINGS, sizeof(*snapshot->finding));
-	snapshot->findings_max = FINDINGS;
-	snapshot->seen = memory(SEEN, sizeof(*snapshot->seen));
-	snapshot->seen_max = SEEN;
-	snapshot->extents_max = EXTENTS / 2;
-	do {
-		snapshot->extents_max *= 2;
-		free(snapshot->extent);
-		snapshot->extent = memory(snapshot->extents_max, sizeof(*snapshot->extent));
-		snapshot->budget = budget(image);
-		snapshot->cut = false;
-		gpuas_snapshot_capture(snapshot);
-	} while (snapshot->extents_lost && snapshot->extents_max < EXTENTS_MOST);
+	const uint64_t size = memory_of(image);
+
+	snapshot->seen_max = least(size / TABLE_LEAST + 1, SEEN_MOST);
+	snapshot->seen = memory(snapshot->seen_max, sizeof(*snapshot->seen));
+	snapshot->extent = NULL;
+	snapshot->extents_max = EXTENTS_LEAST;
+	snapshot->finding = NULL;
+	snapshot->findings_max = FINDINGS_LEAST;
+	while (walk_once(snapshot, least(BUDGET_LEAST + size / 4, BUDGET_MOST))) {
+		snapshot->extents_max *= 4;
+		snapshot->findings_max *= 4;
+	}
 }
 
 bool ram_capture(struct image *image, const struct input *dtb)

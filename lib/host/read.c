@@ -27,7 +27,7 @@ static const char *why_missing(unsigned int missing)
 static const uint8_t *at(const struct image *image, const struct address *address,
 			 uint64_t *size)
 {
-	const struct gpuas_snap_extent *extent = extent_at(image, address);
+	const struct gpuas_snap_extent *extent = image_extent(image, address);
 	const char *space = space_name(image, address->space);
 	const uint8_t *bytes;
 	uint64_t offset;
@@ -150,28 +150,23 @@ static bool read_it(const struct image *image, const struct address *address,
 	return true;
 }
 
-enum status command_read(const struct options *options, char **argument)
+enum status command_read(const struct options *options, struct image *const *image,
+			 char **argument)
 {
-	enum status status = STATUS_USAGE;
 	struct address address;
-	struct image *image;
-	uint64_t size;
 
-	if (!number_parse(argument[2], &size) || !size) {
+	if (!address_parse(image[0], argument[0], &address))
+		return STATUS_USAGE;
+	if (!number_parse(argument[1], &address.size) || !address.size) {
 		fprintf(stderr, "gpuas: '%s' is no size: a number of bytes, as 64 or 4K, is\n",
-			argument[2]);
+			argument[1]);
 		return STATUS_USAGE;
 	}
-	image = image_open(argument[0], options, 0);
-	if (image && address_parse(image, argument[1], &address)) {
-		say_faults(image);
-		address.size = size;
-		if (address.va + (size - 1) < address.va)
-			refuse(&image->file, "0x%" PRIx64 " bytes from %s on would wrap", size,
-			       argument[1]);
-		else if (read_it(image, &address, options->output))
-			status = STATUS_OK;
-	}
-	image_close(image);
-	return status;
+	say_faults(image[0]);
+	if (address.va + (address.size - 1) < address.va)
+		refuse(&image[0]->file, "0x%" PRIx64 " bytes from %s on would wrap", address.size,
+		       argument[0]);
+	else if (read_it(image[0], &address, options->output))
+		return STATUS_OK;
+	return STATUS_USAGE;
 }

@@ -108,12 +108,13 @@ static enum status put_soc(const struct gpuas_soc *soc)
 	return STATUS_OK;
 }
 
-enum status command_soc(const struct options *options, char **argument)
+enum status command_soc(const struct options *options, struct image *const *image,
+			char **argument)
 {
 	const struct gpuas_soc *soc;
 	unsigned int i;
 
-	(void)options;
+	(void)options, (void)image;
 	if (gpuas_streq(argument[0], "all"))
 		return put_table();
 	for (i = 0; (soc = gpuas_soc_at(i)); i++)

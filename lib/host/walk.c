@@ -39,7 +39,7 @@ static uint64_t pa_of(const struct gpuas_step *last, uint64_t va)
 static void put_end(const struct image *image, const struct address *address,
 		    const struct gpuas_step *last)
 {
-	const struct gpuas_snap_extent *extent = extent_at(image, address);
+	const struct gpuas_snap_extent *extent = image_extent(image, address);
 	char owner[REGION_TEXT_MAX];
 	uint64_t size;
 
@@ -128,19 +128,16 @@ static enum status walk(const struct image *image, const struct address *address
 	return is_mapped(&step[steps - 1]) ? STATUS_OK : STATUS_WRONG;
 }
 
-enum status command_walk(const struct options *options, char **argument)
+enum status command_walk(const struct options *options, struct image *const *image,
+			 char **argument)
 {
-	struct image *image = image_open(argument[0], options, 0);
-	enum status status = STATUS_USAGE;
 	struct address address;
 
-	if (image && address_parse(image, argument[1], &address)) {
-		say_faults(image);
-		if (address.space == GPUAS_SNAP_NO_SPACE)
-			refuse(&image->file, "%s is a PA: find says which VAs lead there", argument[1]);
-		else
-			status = walk(image, &address, options->json);
-	}
-	image_close(image);
-	return status;
+	if (!address_parse(image[0], argument[0], &address))
+		return STATUS_USAGE;
+	say_faults(image[0]);
+	if (address.space != GPUAS_SNAP_NO_SPACE)
+		return walk(image[0], &address, options->json);
+	refuse(&image[0]->file, "%s is a PA: find says which VAs lead there", argument[0]);
+	return STATUS_USAGE;
 }

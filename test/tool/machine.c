@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /*
- * machine DIR: files for tests of the tool. A machine in simulated RAM is brought up, and written in
+ * DIR=... machine: files for tests of the tool. A machine in simulated RAM is brought up, and written in
  * every form that the tool reads: at one moment ("before"), and after a change ("after").
  */
 #define _GNU_SOURCE
-#include "../unit/snaps.h"
+#include "tree-blob.h"
 
 #include <elf.h>
-#include <libfdt.h>
-
-#include <gpuas/fdt.h>
-
-enum { BLOB = 1 << 16 };
 
 static const char log_text[] = "fw: up\nfw: job 7 \033[31mfailed\npanic: \x01no\n";
 
@@ -34,8 +29,8 @@ static int put(void *ctx, const void *buf, size_t count)
 	return fwrite(buf, 1, count, ctx) == count ? 0 : -GPUAS_ENOSPC;
 }
 
-static void put_core(struct snap *m, const char *dir, const char *name, uint64_t limit,
-		     const struct gpuas_core_agx *agx)
+static void put_taken(struct snap *m, const char *dir, const char *name, uint64_t limit,
+		      const struct gpuas_core_agx *agx)
 {
 	const struct gpuas_core_info info = {
 		.why = "a test asked for it", .writer = "machine, libgpuas", .time = 1700000000000000000,
@@ -45,14 +40,19 @@ static void put_core(struct snap *m, const char *dir, const char *name, uint64_t
 	struct gpuas_core core;
 	static uint8_t buf[4096];
 
-	snap_memory(m);
-	m->s.board = m->bringup.board;
-	m->s.manifest = &m->bringup.manifest;
-	snap_take(m);
 	assert_int_equal(gpuas_core_init(&core, &m->s, &info, limit), 0);
 	assert_int_equal(gpuas_core_push(&core, buf, sizeof(buf), put, file), 0);
 	assert_int_equal(core.torn, 0);
 	assert_int_equal(fclose(file), 0);
+}
+
+static void put_core(struct snap *m, const char *dir, const char *name, uint64_t limit)
+{
+	snap_memory(m);
+	m->s.board = m->bringup.board;
+	m->s.manifest = &m->bringup.manifest;
+	snap_take(m);
+	put_taken(m, dir, name, limit, NULL);
 }
 
 static void put_ram(struct snap *m, const char *dir, const char *name)
@@ -90,24 +90,9 @@ static void put_vmcore(struct snap *m, const char *dir, const char *name)
 
 static void put_tree(struct snap *m, const char *dir, const char *name)
 {
-	const struct gpuas_board *board = m->bringup.board;
-	const fdt64_t reg[2] = { cpu_to_fdt64(RAM_BASE), cpu_to_fdt64(RAM_SIZE) };
-	static uint64_t blob[BLOB / 8], scratch[BLOB / 4];
 	FILE *file = file_of(dir, name);
-	struct gpuas_report report;
-	int node;
 
-	assert_int_equal(fdt_create_empty_tree(blob, sizeof(blob)), 0);
-	assert_int_equal(fdt_setprop_string(blob, 0, "compatible", board->machine[0]), 0);
-	assert_int_equal(fdt_setprop_u32(blob, 0, "#address-cells", 2), 0);
-	assert_int_equal(fdt_setprop_u32(blob, 0, "#size-cells", 2), 0);
-	node = fdt_add_subnode(blob, 0, "memory@800000000");
-	assert_true(node > 0);
-	assert_int_equal(fdt_setprop_string(blob, node, "device_type", "memory"), 0);
-	assert_int_equal(fdt_setprop(blob, node, "reg", reg, sizeof(reg)), 0);
-	if (gpuas_fdt_publish(blob, scratch, sizeof(scratch), board, &m->bringup.manifest, &report))
-		fail_msg("%s", report.text.buf);
-	assert_int_equal(fwrite(blob, sizeof(blob), 1, file), 1);
+	assert_int_equal(fwrite(tree_blob(m), TREE_BLOB, 1, file), 1);
 	assert_int_equal(fclose(file), 0);
 }
 
@@ -134,26 +119,50 @@ static void spoil(struct snap *m)
 	*entry = root | 3;
 }
 
-static void before(void **state)
+/* One tree of Apple's format, in our file and in the other driver's. */
+static void apple(void **state)
 {
 	static const struct gpuas_core_agx agx = {
 		.initdata = HOST, .chip_id = 0x8103, .generation = 13, .variant = 'G', .cores = 8,
 	};
+	const gpuas_attr_t rights = GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_MEM_SHARED;
+	const char *dir = getenv("DIR");
+	struct snap *m = snap_empty();
+	struct gpuas_space space;
+
+	(void)state;
+	assert_int_equal(gpuas_space_create(&space, &uat39, &whole, &m->ram->env), 0);
+	assert_int_equal(gpuas_map(&space, gpuas_va(HOST), gpuas_pa(PAGES_AT), 3 * PAGE, rights), 0);
+	assert_int_equal(gpuas_map(&space, gpuas_va(~(PAGE - 1)), gpuas_pa(PAGES_AT + 7 * PAGE), PAGE,
+				   rights), 0);
+	assert_int_equal(gpuas_map(&space, gpuas_va(HOST + 0x1000000), gpuas_pa(MMIO), PAGE,
+				   GPUAS_FW_READ | GPUAS_FW_WRITE | GPUAS_MEM_DEVICE), 0);
+	snap_add(m, &uat39, gpuas_pa_u64(space.root));
+	strcpy(m->space[0].name, "root 0");
+	gpuas_snapshot_capture(&m->s);
+	put_taken(m, dir, "uat.core", ~0ULL, NULL);
+	put_taken(m, dir, "agx.core", ~0ULL, &agx);
+	ram_delete(m->ram);
+	free(m);
+}
+
+static void stand_in(void **state)
+{
 	const char *dir = getenv("DIR");
 	struct snap *m = snap_machine();
 
 	(void)state;
 	put_tree(m, dir, "machine.dtb");
-	put_core(m, dir, "before.core", ~0ULL, NULL);
-	put_core(m, dir, "small.core", 64 << 10, NULL);
-	put_core(m, dir, "agx.core", ~0ULL, &agx);
+	put_core(m, dir, "before.core", ~0ULL);
+	put_core(m, dir, "small.core", 64 << 10);
+	put_core(m, dir, "tiny.core", 32 << 10);
 	put_ram(m, dir, "before.ram");
 	put_vmcore(m, dir, "before.vmcore");
 	change(m);
-	put_core(m, dir, "after.core", ~0ULL, NULL);
+	put_core(m, dir, "after.core", ~0ULL);
 	put_ram(m, dir, "after.ram");
 	spoil(m);
-	put_core(m, dir, "bad.core", ~0ULL, NULL);
+	put_core(m, dir, "bad.core", ~0ULL);
 	put_ram(m, dir, "bad.ram");
 	ram_delete(m->ram);
 	free(m);
@@ -161,7 +170,7 @@ static void before(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = { cmocka_unit_test(before) };
+	static const struct CMUnitTest tests[] = { cmocka_unit_test(stand_in), cmocka_unit_test(apple) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

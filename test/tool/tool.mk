@@ -2,14 +2,31 @@
 #
 # Tests of the host's tool on files: what it says of them, and that no file can harm it.
 
-# The tool with sanitizers, and what writes files of a machine in simulated RAM
-unit-tool-objs := $(patsubst %.c,$(o)/unit/%.o,$(wildcard lib/host/*.c))
+# The tool with sanitizers, what writes files of a machine in simulated RAM, and what spoils them
+tool-part := $(filter-out %/gpuas.o,$(patsubst %.c,$(o)/unit/%.o,$(wildcard lib/host/*.c)))
 tool-machine := $(o)/unit/tool-machine
 tool-asan := $(o)/unit/gpuas
--include $(unit-tool-objs:.o=.d) $(o)/unit/test/tool/machine.d
+tool-fuzz := $(addprefix $(o)/unit/fuzz-,core ram notes)
+-include $(tool-part:.o=.d) $(addprefix $(o)/unit/test/tool/,machine.d fuzz.d fuzz-core.d fuzz-ram.d fuzz-notes.d)
+tool-link = $(CC) $(unit-flags) $^ $(tool-libs) -lcmocka -o $@
 $(tool-machine): $(o)/unit/test/tool/machine.o $(unit-lib)
 	$(say) LINK 'unit tool-machine'
-	$(Q)$(unit-link)
-$(tool-asan): $(unit-tool-objs) $(unit-lib)
+	$(Q)$(tool-link)
+$(tool-asan): $(tool-part) $(o)/unit/lib/host/gpuas.o $(unit-lib)
 	$(say) LINK 'unit gpuas'
-	$(Q)$(CC) $(unit-flags) $^ $(tool-libs) -lcmocka -o $@
+	$(Q)$(tool-link)
+$(tool-fuzz): $(o)/unit/fuzz-%: $(o)/unit/test/tool/fuzz-%.o $(o)/unit/test/tool/fuzz.o $(tool-part) $(unit-lib)
+	$(say) LINK 'unit fuzz-$*'
+	$(Q)$(tool-link)
+
+# The same by libFuzzer, a million runs each: "make test-all"
+fuzz-flags := -O1 -g1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Itest/unit
+fuzz-part := $(patsubst $(o)/unit/%,$(o)/fuzz/%,$(tool-part) $(unit-lib))
+$(o)/fuzz/%.o: %.c
+	$(say) CC 'fuzz $<'
+	$(Q)mkdir -p $(@D)
+	$(Q)clang $(cflags) $(fuzz-flags) -c $< -o $@
+-include $(fuzz-part:.o=.d)
+$(o)/fuzz/fuzz-%: $(o)/fuzz/test/tool/fuzz-%.o $(fuzz-part)
+	$(say) LINK 'fuzz $*'
+	$(Q)clang $(fuzz-flags) -fsanitize=fuzzer $^ $(tool-libs) -lcmocka -o $@

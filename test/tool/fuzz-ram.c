@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+/*
+ * The RAM of a machine, and its device tree: the input is changes of words in tables, TTB array
+ * and handoff page, and of bytes in the tree.
+ */
+#include "fuzz.h"
+
+#include "tree-blob.h"
+
+/* One change: what, which page, which word or byte, and the value. */
+struct word {
+	uint8_t what;
+	uint8_t page;
+	uint16_t index;
+	uint64_t value;
+} __attribute__((packed));
+
+enum { PAGES_MAX = 64, CHANGES_MAX = 64, WORDS = 0x4000 / 8 };
+
+static char ram_name[ADDRESS_MAX], sound_name[ADDRESS_MAX], tree_name[ADDRESS_MAX];
+static struct image *sound;
+static struct options options = { .dtb = { tree_name }, .dtbs = 1, .limit = 1 << 24 };
+static struct snap *m;
+static uint64_t *ram;
+static uint8_t *tree;
+static const uint8_t *ram_sound, *tree_sound;
+static uint32_t page[PAGES_MAX];
+static unsigned int pages;
+
+static void *map_file(const void *bytes, size_t size, char name[ADDRESS_MAX])
+{
+	int fd = fuzz_file(bytes, size, name);
+	void *ptr = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (ptr == MAP_FAILED)
+		abort();
+	return ptr;
+}
+
+static void page_add(uint64_t pa)
+{
+	if (pages < PAGES_MAX)
+		page[pages++] = (uint32_t)((pa - RAM_BASE) / 8);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	uint32_t i;
+
+	(void)argc, (void)argv;
+	m = snap_machine();
+	snap_take(m);
+	for (i = 0; i < m->s.extents; i++) {
+		if (m->extent[i].kind == GPUAS_SNAP_TABLE)
+			page_add(gpuas_pa_u64(m->extent[i].pa));
+	}
+	for (i = 0; i < m->bringup.manifest.regions; i++)
+		page_add(gpuas_pa_u64(m->bringup.manifest.region[i].pa));
+	tree_sound = (const uint8_t *)tree_blob(m);
+	tree = map_file(tree_sound, TREE_BLOB, tree_name);
+	ram_sound = m->ram->mem;
+	ram = map_file(ram_sound, RAM_SIZE, ram_name);
+	fuzz_file(ram_sound, RAM_SIZE, sound_name);
+	sound = image_open(sound_name, &options, 0);
+	return sound && freopen("/dev/null", "w", stdout) ? 0 : 1;
+}
+
+static void set(const struct word *word, bool back)
+{
+	const uint32_t at = page[word->page % pages] + word->index % WORDS;
+	const uint32_t byte = word->index % TREE_BLOB;
+
+	switch (back ? 3 : word->what % 3) {
+	case 0:
+		ram[at] = word->value;
+		break;
+	case 1:
+		ram[at] = RAM_BASE + (word->value >> 8) % RAM_TABLES * RAM_GRANULE +
+			    (word->value & 0xff);
+		break;
+	case 2:
+		tree[byte] = (uint8_t)word->value;
+		break;
+	default:
+		memcpy(&ram[at], ram_sound + 8 * (size_t)at, 8);
+		tree[byte] = tree_sound[byte];
+	}
+}
+
+static void changes(const uint8_t *data, size_t size, bool back)
+{
+	struct word one;
+	size_t i;
+
+	for (i = 0; i < CHANGES_MAX && (i + 1) * sizeof(one) <= size; i++) {
+		memcpy(&one, data + i * sizeof(one), sizeof(one));
+		set(&one, back);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct image *image;
+
+	changes(data, size, false);
+	image = image_open(ram_name, &options, 0);
+	if (image) {
+		fuzz_commands(image, sound);
+		fuzz_addresses(image);
+	}
+	image_close(image);
+	changes(data, size, true);
+	return 0;
+}

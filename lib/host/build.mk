@@ -68,7 +68,7 @@ map-data := $(addprefix $(o)/page/,map.css.h map_page.css.h map.js.h)
 $(map-data): $(o)/page/%.h: lib/host/%
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $< >$@
-map-data-objs := $(o)/host/lib/host/map_data.o $(o)/unit/lib/host/map_data.o
+map-data-objs := $(patsubst %,$(o)/%/lib/host/map_data.o,host unit fuzz)
 $(map-data-objs): private cflags += -I$(o)/page
 $(map-data-objs): $(map-data)
 

@@ -19,8 +19,10 @@ enum {
 	MAP_LEFT = 20,
 	/** @MAP_LINES_MAX: lines of all tracks, unless there are more tracks */
 	MAP_LINES_MAX = 64,
-	/** @MAP_TRACKS_MAX: tracks that are drawn */
-	MAP_TRACKS_MAX = 128,
+	/** @MAP_SPACES_MAX: spaces that are drawn */
+	MAP_SPACES_MAX = 128,
+	/** @MAP_TRACKS_MAX: them, regions and tables */
+	MAP_TRACKS_MAX = MAP_SPACES_MAX + 2,
 	/** @MAP_TITLE_LINES: lines that one hover has at most */
 	MAP_TITLE_LINES = 4,
 	/** @MAP_TEXT_MAX: size of a heading */
@@ -125,7 +127,7 @@ struct track {
  * @b: the other one; NULL: there is none
  * @track: the tracks, in the order of the picture
  * @tracks: how many
- * @left_out: for how many there was no room
+ * @left_out: spaces that are not drawn
  * @merged: how many boxes stand for several extents
  * @extents: for how many
  */

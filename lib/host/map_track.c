@@ -5,14 +5,6 @@
 
 #include "map.h"
 
-/* Damaged files have sizes that are 0, or wrap. */
-static uint64_t last_of(uint64_t start, uint64_t size)
-{
-	if (!size)
-		return start;
-	return start + (size - 1) < start ? ~0ULL : start + (size - 1);
-}
-
 static bool is_in(const struct track *track, const struct gpuas_snap_extent *extent)
 {
 	if (track->closed)
@@ -26,7 +18,7 @@ static void add_box(struct track *track, const struct gpuas_snap_extent *extent,
 	const uint64_t start = extent ? extent_start(extent) : difference->va;
 	const uint64_t size = extent ? extent->size : difference->size;
 
-	track->box[track->boxes++] = (struct box){ start, last_of(start, size), extent, difference };
+	track->box[track->boxes++] = (struct box){ start, start + (size - 1), extent, difference };
 }
 
 /* What starts at one address stays in the order of the file. */
@@ -65,10 +57,6 @@ static struct track *new_track(struct map *map)
 {
 	struct track *track = &map->track[map->tracks];
 
-	if (map->tracks == MAP_TRACKS_MAX) {
-		map->left_out++;
-		return NULL;
-	}
 	map->tracks++;
 	track->space = GPUAS_SNAP_NO_SPACE;
 	track->other = GPUAS_SNAP_NO_SPACE;
@@ -77,11 +65,14 @@ static struct track *new_track(struct map *map)
 
 static void add_space(struct map *map, const struct gpuas_snap_space *space, uint16_t i, uint16_t j)
 {
-	struct track *track = new_track(map);
 	const uint64_t low = (1ULL << space->geo.va_bits) - 1;
+	struct track *track;
 
-	if (!track)
+	if (map->tracks == MAP_SPACES_MAX) {
+		map->left_out++;
 		return;
+	}
+	track = new_track(map);
 	snprintf(track->heading, sizeof(track->heading),
 		 "%s: %s half of %u VA bits, root 0x%011" PRIx64, space->name,
 		 space->geo.upper ? "upper" : "lower", space->geo.va_bits, gpuas_pa_u64(space->root));
@@ -98,8 +89,6 @@ static void add_kind(struct map *map, enum gpuas_snap_kind kind, const char *hea
 {
 	struct track *track = new_track(map);
 
-	if (!track)
-		return;
 	snprintf(track->heading, sizeof(track->heading), "%s", heading);
 	track->kind = kind;
 	fill(map, track);
@@ -126,7 +115,6 @@ static void add_others(struct map *map, const bool *matched)
 	}
 }
 
-/* Before the spaces, as what is known by its PA is there however many they are. */
 void map_tracks(struct map *map)
 {
 	const struct gpuas_snapshot *a = &map->a->snapshot, *b = map->b ? &map->b->snapshot : NULL;
@@ -134,8 +122,6 @@ void map_tracks(struct map *map)
 	uint32_t i;
 	uint16_t j;
 
-	add_kind(map, GPUAS_SNAP_MEMORY, "regions, by PA");
-	add_kind(map, GPUAS_SNAP_TABLE, "tables, by PA");
 	for (i = 0; i < a->spaces; i++) {
 		j = b ? map_match(b, &a->space[i]) : GPUAS_SNAP_NO_SPACE;
 		if (j != GPUAS_SNAP_NO_SPACE && matched[j])
@@ -146,6 +132,8 @@ void map_tracks(struct map *map)
 	}
 	if (b)
 		add_others(map, matched);
+	add_kind(map, GPUAS_SNAP_MEMORY, "regions, by PA");
+	add_kind(map, GPUAS_SNAP_TABLE, "tables, by PA");
 	free(matched);
 }
 

@@ -10,6 +10,7 @@ BINDIR ?= $(PREFIX)/bin
 INCLUDEDIR ?= $(PREFIX)/include
 LIBDIR ?= $(PREFIX)/lib
 DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
 VERSION := 0.4.0
 
 # For all fragments: $(o) is the build folder, absolute. Recipe lines start with $(Q); a line before
@@ -82,8 +83,12 @@ host-libs := $(addprefix $(o)/host/,libgpuas.a libgpuas-fdt.a libgpuas-adt.a)
 install: $(host-libs) $(tool)
 	$(say) INSTALL '$(DESTDIR)$(PREFIX)'
 	$(Q)install -d '$(DESTDIR)$(INCLUDEDIR)/gpuas' '$(DESTDIR)$(LIBDIR)/pkgconfig' \
-		'$(DESTDIR)$(DATADIR)/gpuas' '$(DESTDIR)$(BINDIR)'
+		'$(DESTDIR)$(DATADIR)/gpuas' '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' \
+		'$(DESTDIR)$(DATADIR)/bash-completion/completions'
 	$(Q)install -m 755 $(tool) '$(DESTDIR)$(BINDIR)'
+	$(Q)install -m 644 lib/host/gpuas.1 '$(DESTDIR)$(MANDIR)/man1'
+	$(Q)install -m 644 lib/host/gpuas.bash '$(DESTDIR)$(DATADIR)/bash-completion/completions/gpuas'
+	$(Q)install -m 644 lib/host/gpuas.schema.json '$(DESTDIR)$(DATADIR)/gpuas'
 	$(Q)install -m 644 include/*.h '$(DESTDIR)$(INCLUDEDIR)'
 	$(Q)install -m 644 include/gpuas/*.h '$(DESTDIR)$(INCLUDEDIR)/gpuas'
 	$(Q)install -m 644 $(host-libs) '$(DESTDIR)$(LIBDIR)'

@@ -86,7 +86,7 @@ u-boot-deps := $(wildcard lib/*.[ch] lib/*/*.[ch] lib/sources.mk lib/u-boot/Make
 	include/*.h include/gpuas/*.h board/*.[ch] board/*/*.[ch] board/qemu-virt/u-boot/*.[ch])
 
 $(u-boot-out)/u-boot.bin: $(u-boot-out)/.config $(u-boot-deps)
-	$(call need,$(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_FDT_SRCS)))
+	$(call need,$(addprefix lib/,$(GPUAS_CORE_SRCS) $(GPUAS_SNAPSHOT_SRCS) $(GPUAS_FDT_SRCS)))
 	$(call need,$(addprefix board/,$(GPUAS_BOARD_SRCS)))
 	$(say) MAKE U-Boot
 	$(Q)rm -rf $(u-boot-src)/lib/gpuas && ln -srfn . $(u-boot-src)/lib/gpuas
@@ -133,7 +133,7 @@ $(if $(3),$(2)/module/gpuas.ko: $(o)/linux/$(1)/module/gpuas.ko)
 # The driver as a folder of symlinks, so that objects of several kernels stay apart and out of the
 # source tree; those of the library do by themselves.
 $(2)/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/boot.mk
-	$$(call need,$$(addprefix lib/,$$(GPUAS_CORE_SRCS)))
+	$$(call need,$$(addprefix lib/,$$(GPUAS_CORE_SRCS) $$(GPUAS_SNAPSHOT_SRCS)))
 	$$(if $(module-srcs),,$$(error board/qemu-virt/linux has no C file))
 	$$(if $$(have-$(1)),$$(say) MODULE '$(patsubst $(o)/%,%,$(2))')
 	$(if $(3),$$(Q)rm -rf $$(@D) && mkdir -p $(2) && cp -a $$(linux-$(1))/module $$(@D) && \

@@ -34,9 +34,17 @@ libasan8            test  the address sanitizer
 libubsan1           test  the undefined behaviour sanitizer
 libcmocka-dev       test  unit tests
 libfdt-dev          test  the device-tree parts of the host library
+libelf-dev          test  cores, in the tool of the host
+libjson-c-dev       test  what the tool of the host prints for programs
+zlib1g-dev          test  files packed by gzip, in the tool of the host
+libzstd-dev         test  files packed by zstd, in the tool of the host
+zstd                test  files packed by zstd, for its tests
+mandoc              test  the judge of its manual page
+python3-jsonschema  test  the judge of what it prints for programs
 gcc-arm-none-eabi   test  the bare-metal library for 32-bit Arm
 g++                 test  the headers in C++
-clang               test  the headers, and what bindgen reads them with
+clang               test  the headers, what bindgen reads them with, and fuzzing
+libclang-rt-14-dev  test  fuzzing: what clang links for it
 bindgen             test  the headers in Rust
 rustc               test  the headers in Rust
 sparse              test  checks of address spaces

@@ -34,7 +34,7 @@ GPUAS_BEGIN_DECLS
 /** GPUAS_CORE_MISSING - p_type of a range without contents (PT_LOOS + 0x6770) */
 #define GPUAS_CORE_MISSING	0x60006770u
 
-/** GPUAS_CORE_NOTE_NAME - Name of the notes; of a length that has what they say at multiples of 8 */
+/** GPUAS_CORE_NOTE_NAME - Name of the notes */
 #define GPUAS_CORE_NOTE_NAME	"libgpuas"
 
 /** GPUAS_CORE_VERSION - Version of what is written; readers refuse a higher one */

@@ -88,9 +88,8 @@ typedef int (*gpuas_judged_t)(void *ctx, const struct gpuas_step *step, unsigned
  * @seen: memory for @seen_max table addresses, of any content
  * @seen_max: how many tables can be told from each other, the root not counted;
  *	0: tables that were reached before are not judged, and entered again
- * @budget: entries to load at most, 0: no limit but the tree's own
- * @left: a budget in the place of @budget, counted down, by the callbacks too if they like,
- *	which ends the inspection when it is 0; NULL: @budget is
+ * @budget: entries to load at most; counted down, by the callbacks too if they like, and
+ *	ends the inspection when it is 0. NULL: no limit but the tree's own
  * @judged: called for every entry, wrong or not, before the finder; may be NULL
  */
 struct gpuas_inspector {
@@ -102,8 +101,7 @@ struct gpuas_inspector {
 	unsigned int owns;
 	gpuas_pa_t *seen;
 	unsigned int seen_max;
-	unsigned int budget;
-	unsigned int *left;
+	unsigned int *budget;
 	gpuas_judged_t judged;
 };
 
@@ -112,7 +110,7 @@ struct gpuas_inspector {
  * @space: a handle on it; one with a window of size 0 will do
  * @inspector: see there
  * @finder: called for each finding, in the order of VA, and for one entry in that
- *	of &enum gpuas_wrong; NULL: nobody is
+ *	of &enum gpuas_wrong
  * @ctx: for the finder, and for @inspector->judged
  *
  * Reads only, allocates nothing, uses no recursion. Tables are entered as a

@@ -190,6 +190,7 @@ enum gpuas_snap_wrong {
  * @level: of the table that holds the entry; of the root one more than its own
  * @kind: &enum gpuas_kind of the entry
  * @region: index of the region that is wrong, or GPUAS_SNAP_NO_REGION
+ * @pad: 0
  *
  * For &enum gpuas_snap_wrong, @entry is the extent's raw bits, or 0.
  */
@@ -202,6 +203,7 @@ struct gpuas_snap_finding {
 	uint8_t level;
 	uint8_t kind;
 	uint8_t region;
+	uint8_t pad;
 };
 
 /**

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image.h"
+#include "images.h"
 #include "out.h"
 
 #define TAG_SHIFT	48

@@ -45,22 +45,29 @@ static void put_finding(struct report *report, const struct gpuas_snap_finding *
 	put(report, text.buf);
 }
 
-static bool is_same(const struct gpuas_snap_finding *a, const struct gpuas_snap_finding *b)
+static int by_place(const void *a, const void *b)
 {
-	return a->va == b->va && a->wrong == b->wrong && a->space == b->space &&
-	       a->level == b->level;
+	const struct gpuas_snap_finding *x = a, *y = b;
+
+	if (x->space != y->space)
+		return x->space < y->space ? -1 : 1;
+	if (x->va != y->va)
+		return gpuas_va_u64(x->va) < gpuas_va_u64(y->va) ? -1 : 1;
+	if (x->level != y->level)
+		return x->level < y->level ? -1 : 1;
+	return (x->wrong > y->wrong) - (x->wrong < y->wrong);
 }
 
-static bool is_known(const struct gpuas_snapshot *snapshot,
-		     const struct gpuas_snap_finding *finding)
+/* The findings of the file, in order: there may be many. */
+static struct gpuas_snap_finding *known_of(const struct gpuas_snapshot *snapshot)
 {
-	uint32_t i;
+	struct gpuas_snap_finding *known = memory(snapshot->findings, sizeof(*known));
 
-	for (i = 0; i < snapshot->findings; i++) {
-		if (is_same(&snapshot->finding[i], finding))
-			return true;
+	if (snapshot->findings) {
+		memcpy(known, snapshot->finding, snapshot->findings * sizeof(*known));
+		qsort(known, snapshot->findings, sizeof(*known), by_place);
 	}
-	return false;
+	return known;
 }
 
 /* All tables are there: then they can be asked once more. */
@@ -113,6 +120,21 @@ static void torn(void *ctx, const struct difference *difference)
 	put(report, text.buf);
 }
 
+/* What the tables in the file have, and the file does not say. */
+static void put_unknown(struct report *report, const struct gpuas_snapshot *snapshot,
+			const struct gpuas_snapshot *walked)
+{
+	struct gpuas_snap_finding *known = known_of(snapshot);
+	uint32_t i;
+
+	for (i = 0; i < walked->findings; i++) {
+		if (!bsearch(&walked->finding[i], known, snapshot->findings, sizeof(*known),
+			     by_place) && !is_left_out(snapshot, &walked->finding[i]))
+			put_finding(report, &walked->finding[i]);
+	}
+	free(known);
+}
+
 static void again(struct report *report, const struct image *image)
 {
 	struct gpuas_snapshot walked = image->snapshot;
@@ -122,16 +144,14 @@ static void again(struct report *report, const struct image *image)
 	uint32_t i;
 
 	walked.space = memory(1, size);
-	memcpy(walked.space, image->snapshot.space, size);
+	if (size)
+		memcpy(walked.space, image->snapshot.space, size);
 	walked.spaces_max = walked.spaces;
 	walk_spaces(image, &walked);
-	for (i = 0; i < walked.findings; i++) {
-		if (!is_known(&image->snapshot, &walked.finding[i]) &&
-		    !is_left_out(&image->snapshot, &walked.finding[i]))
-			put_finding(report, &walked.finding[i]);
-	}
+	put_unknown(report, &image->snapshot, &walked);
 	if (walked.cut || walked.extents_lost)
-		put(report, "the walk through the tables of the file was cut off: there is too much");
+		fprintf(stderr, "gpuas: %s: its tables map too much to be asked all once more\n",
+			image->file.name);
 	else if (has_tables(&image->snapshot))
 		for (i = 0; i < walked.spaces; i++)
 			compare_spaces(&comparison, (uint16_t)i, (uint16_t)i);

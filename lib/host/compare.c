@@ -23,6 +23,16 @@ struct side {
 	uint32_t at;
 };
 
+/**
+ * struct taken - PAs that are told of elsewhere
+ * @piece: ranges, ascending and apart
+ * @count: how many
+ */
+struct taken {
+	struct piece *piece;
+	size_t count;
+};
+
 static uint64_t last_of(const struct gpuas_snap_extent *extent)
 {
 	return extent_start(extent) + (extent->size - 1);
@@ -36,17 +46,18 @@ static int by_va(const void *a, const void *b)
 	return p == q ? 0 : p < q ? -1 : 1;
 }
 
-static struct side side_of(const struct gpuas_snapshot *snapshot, uint16_t space)
+/* What is mapped in a space; or the regions. */
+static struct side side_of(const struct gpuas_snapshot *snapshot, uint16_t space, bool regions)
 {
 	struct side side = { .at = 0 };
+	const struct gpuas_snap_extent *extent = snapshot->extent;
 	uint32_t i;
 
 	side.extent = memory(snapshot->extents, sizeof(*side.extent));
-	if (space == GPUAS_SNAP_NO_SPACE)
-		return side;
-	for (i = 0; i < snapshot->extents; i++) {
-		if (has_va(&snapshot->extent[i]) && snapshot->extent[i].space == space)
-			side.extent[side.count++] = &snapshot->extent[i];
+	for (i = 0; i < snapshot->extents; i++, extent++) {
+		if (regions ? extent->kind == GPUAS_SNAP_MEMORY :
+			      has_va(extent) && extent->space == space)
+			side.extent[side.count++] = extent;
 	}
 	if (side.count)
 		qsort(side.extent, side.count, sizeof(*side.extent), by_va);
@@ -146,15 +157,20 @@ static bool is_there(const struct comparison *comparison, const struct differenc
 	       size >= range->size;
 }
 
-static void compare_range(const struct comparison *comparison, const struct difference *range)
+static void compare_range(const struct comparison *comparison, const struct difference *range,
+			  const struct taken *taken)
 {
+	(void)taken;
 	if (range->change != CHANGE_NONE)
 		comparison->found(comparison->ctx, range);
 	else if (is_there(comparison, range))
 		compare_bytes(comparison, *range);
 }
 
-static void sweep(const struct comparison *comparison, struct side *left, struct side *right)
+static void sweep(const struct comparison *comparison, struct side *left, struct side *right,
+		  void (*each)(const struct comparison *comparison,
+			       const struct difference *range, const struct taken *taken),
+		  const struct taken *taken)
 {
 	const struct gpuas_snap_extent *a, *b;
 	struct difference range;
@@ -172,7 +188,7 @@ static void sweep(const struct comparison *comparison, struct side *left, struct
 		range.size = last - va + 1;
 		if (range.a || range.b) {
 			range.change = change_of(comparison, va, range.a, range.b);
-			compare_range(comparison, &range);
+			each(comparison, &range, taken);
 		}
 		if (last == ~0ULL)
 			return;
@@ -181,22 +197,13 @@ static void sweep(const struct comparison *comparison, struct side *left, struct
 
 void compare_spaces(const struct comparison *comparison, uint16_t i, uint16_t j)
 {
-	struct side left = side_of(comparison->a, i), right = side_of(comparison->b, j);
+	struct side left = side_of(comparison->a, i, false);
+	struct side right = side_of(comparison->b, j, false);
 
-	sweep(comparison, &left, &right);
+	sweep(comparison, &left, &right, compare_range, NULL);
 	free(left.extent);
 	free(right.extent);
 }
-
-/**
- * struct taken - PAs that are told of elsewhere
- * @piece: ranges, ascending and apart
- * @count: how many
- */
-struct taken {
-	struct piece *piece;
-	size_t count;
-};
 
 static int by_pa(const void *a, const void *b)
 {
@@ -268,49 +275,32 @@ static bool next_free(const struct taken *taken, uint64_t *pa, uint64_t last, ui
 	return *pa <= last;
 }
 
-static const struct gpuas_snap_extent *memory_at(const struct gpuas_snapshot *snapshot,
-						 uint64_t pa)
+static void compare_region(const struct comparison *comparison, const struct difference *range,
+			   const struct taken *taken)
 {
-	uint32_t i;
+	struct difference part = *range;
+	const uint64_t last = range->va + (range->size - 1);
+	uint64_t end;
 
-	for (i = 0; i < snapshot->extents; i++) {
-		if (snapshot->extent[i].kind == GPUAS_SNAP_MEMORY &&
-		    pa - gpuas_pa_u64(snapshot->extent[i].pa) < snapshot->extent[i].size)
-			return &snapshot->extent[i];
-	}
-	return NULL;
-}
-
-static void compare_region(const struct comparison *comparison, const struct taken *taken,
-			   const struct gpuas_snap_extent *a)
-{
-	const uint64_t last = last_of(a);
-	uint64_t pa = extent_start(a), end, last_b;
-	struct difference range = { .a = a };
-
-	while (next_free(taken, &pa, last, &end)) {
-		range.b = memory_at(comparison->b, pa);
-		last_b = range.b ? last_of(range.b) : pa + (UNIT - 1);
-		if (last_b > end || last_b < pa)
-			last_b = end;
-		range.va = pa;
-		range.size = last_b - pa + 1;
-		if (range.b && is_there(comparison, &range))
-			compare_bytes(comparison, range);
-		if (last_b >= last)
+	if (!range->a || !range->b || !is_there(comparison, range))
+		return;
+	while (next_free(taken, &part.va, last, &end)) {
+		part.size = end - part.va + 1;
+		compare_bytes(comparison, part);
+		if (end == last)
 			return;
-		pa = last_b + 1;
+		part.va = end + 1;
 	}
 }
 
 void compare_regions(const struct comparison *comparison)
 {
+	struct side left = side_of(comparison->a, GPUAS_SNAP_NO_SPACE, true);
+	struct side right = side_of(comparison->b, GPUAS_SNAP_NO_SPACE, true);
 	struct taken taken = taken_of(comparison);
-	uint32_t i;
 
-	for (i = 0; i < comparison->a->extents; i++) {
-		if (comparison->a->extent[i].kind == GPUAS_SNAP_MEMORY)
-			compare_region(comparison, &taken, &comparison->a->extent[i]);
-	}
+	sweep(comparison, &left, &right, compare_region, &taken);
 	free(taken.piece);
+	free(left.extent);
+	free(right.extent);
 }

@@ -3,7 +3,7 @@
 #ifndef GPUAS_HOST_COMPARE_H
 #define GPUAS_HOST_COMPARE_H
 
-#include "image.h"
+#include "images.h"
 
 /**
  * enum change - What happened to a range between A and B

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "image.h"
+#include "images.h"
 
 #define LIMIT	(64ULL << 30)
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image.h"
+#include "images.h"
 #include "tree.h"
 
 void *memory(size_t count, size_t size)
@@ -237,8 +237,12 @@ struct image *image_open(const char *name, const struct options *options, unsign
 
 void image_close(struct image *image)
 {
+	unsigned int i;
+
 	if (!image)
 		return;
+	for (i = 0; i < sizeof(uint64_t); i++)
+		free(image->copy[i]);
 	walked_free(&image->snapshot);
 	free(image->piece);
 	free(image->report);

@@ -14,7 +14,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "image.h"
+#include "images.h"
 #include "out.h"
 
 enum {

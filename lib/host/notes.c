@@ -7,7 +7,7 @@
 #include <gpuas/boards.h>
 
 #include "../table/geometry.h"
-#include "image.h"
+#include "images.h"
 
 static bool too_short(const struct image *image, const char *what, size_t size)
 {

@@ -20,7 +20,7 @@ enum {
 };
 
 /* When it began, and whether there is a line that has to go again. */
-static time_t began;
+static time_t began, said;
 static bool shown;
 
 void progress(const char *what, const char *name, uint64_t done, uint64_t total)
@@ -29,7 +29,10 @@ void progress(const char *what, const char *name, uint64_t done, uint64_t total)
 
 	if (!began)
 		began = now;
-	if (now - began < 2 || !isatty(STDERR_FILENO))
+	if (now - began < 2 || now == said)
+		return;
+	said = now;
+	if (!isatty(STDERR_FILENO))
 		return;
 	shown = true;
 	if (total)
@@ -58,9 +61,14 @@ const char *colour(enum colour which)
 		[COLOUR_USER] = "\033[34m",
 		[COLOUR_FIRMWARE] = "\033[35m",
 	};
-	const char *no = getenv("NO_COLOR");
+	static int coloured = -1;
+	const char *no;
 
-	return isatty(STDOUT_FILENO) && !(no && *no) ? code[which] : "";
+	if (coloured < 0) {
+		no = getenv("NO_COLOR");
+		coloured = isatty(STDOUT_FILENO) && !(no && *no);
+	}
+	return coloured ? code[which] : "";
 }
 
 enum colour owner_colour(const struct gpuas_snap_extent *extent)

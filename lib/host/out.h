@@ -5,7 +5,7 @@
 
 #include <json-c/json.h>
 
-#include "image.h"
+#include "images.h"
 
 /* How long something takes, on standard error if that is a terminal. @total 0: not known. */
 void progress(const char *what, const char *name, uint64_t done, uint64_t total);

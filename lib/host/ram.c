@@ -13,7 +13,7 @@
 #include <gpuas/boards.h>
 #include <gpuas/fdt.h>
 
-#include "image.h"
+#include "images.h"
 #include "tree.h"
 
 enum {
@@ -21,10 +21,10 @@ enum {
 	TABLE_LEAST = 4096,
 	SEEN_MOST = 16384,
 	FINDINGS_LEAST = 64,
-	FINDINGS_MOST = 1 << 16,
+	FINDINGS_MOST = 1 << 12,
 	EXTENTS_LEAST = 256,
 	EXTENTS_MOST = 1 << 22,
-	BUDGET_LEAST = 1 << 16,
+	BUDGET_LEAST = 1 << 18,
 	BUDGET_MOST = 1 << 26,
 };
 
@@ -43,6 +43,21 @@ static bool tree_check(const struct input *dtb)
 	return true;
 }
 
+/* Of the list of boards, whoever made that. */
+static const struct gpuas_board *board_of(const char *machine)
+{
+	const struct gpuas_board *board;
+	unsigned int i, j;
+
+	for (i = 0; (board = gpuas_board_at(i)); i++) {
+		for (j = 0; board->machine && board->machine[j]; j++) {
+			if (gpuas_streq(board->machine[j], machine))
+				return board;
+		}
+	}
+	return NULL;
+}
+
 const struct gpuas_board *tree_board(const struct input *dtb)
 {
 	const struct gpuas_board *board = NULL;
@@ -55,7 +70,7 @@ const struct gpuas_board *tree_board(const struct input *dtb)
 		machine = fdt_stringlist_get(dtb->bytes, 0, "compatible", i, NULL);
 		if (!machine)
 			break;
-		board = gpuas_board_find(machine);
+		board = board_of(machine);
 	}
 	if (board)
 		return board;
@@ -127,7 +142,7 @@ static uint64_t memory_of(const struct image *image)
 	uint64_t size = 0;
 	size_t i;
 
-	for (i = 0; i < image->pieces && size < 4 * (uint64_t)BUDGET_MOST; i++)
+	for (i = 0; i < image->pieces && size < 8 * (uint64_t)BUDGET_MOST; i++)
 		size += image->piece[i].size;
 	return size;
 }
@@ -162,7 +177,7 @@ void walk_spaces(const struct image *image, struct gpuas_snapshot *snapshot)
 	snapshot->extents_max = EXTENTS_LEAST;
 	snapshot->finding = NULL;
 	snapshot->findings_max = FINDINGS_LEAST;
-	while (walk_once(snapshot, least(BUDGET_LEAST + size / 4, BUDGET_MOST))) {
+	while (walk_once(snapshot, least(BUDGET_LEAST + size / sizeof(uint64_t), BUDGET_MOST))) {
 		snapshot->extents_max *= 4;
 		snapshot->findings_max *= 4;
 	}
@@ -171,15 +186,13 @@ void walk_spaces(const struct image *image, struct gpuas_snapshot *snapshot)
 bool ram_capture(struct image *image, const struct input *dtb)
 {
 	struct gpuas_snapshot *snapshot = &image->snapshot;
-	struct gpuas_report report;
 	int err;
 
 	snapshot->board = tree_board(dtb);
 	if (!snapshot->board || !tree_manifest(dtb, snapshot->board, &image->manifest))
 		return false;
-	if (gpuas_manifest_check(&image->manifest, snapshot->board, &report))
-		fault(image, "the device tree's manifest is wrong: %s", report.text.buf);
 	snapshot->manifest = &image->manifest;
+	tree_compare(image, dtb);
 	snapshot->space = memory(SPACES, sizeof(*snapshot->space));
 	snapshot->spaces_max = SPACES;
 	err = gpuas_snapshot_roots(snapshot);

@@ -3,7 +3,7 @@
 #ifndef GPUAS_HOST_TREE_H
 #define GPUAS_HOST_TREE_H
 
-#include "image.h"
+#include "images.h"
 
 /* The board that a sound tree is of; NULL: said why there is none. */
 const struct gpuas_board *tree_board(const struct input *dtb);

@@ -9,6 +9,7 @@
 
 #include <gpuas/bringup.h>
 #include <gpuas/contract.h>
+#include <gpuas/core.h>
 #include <gpuas/dump.h>
 #include <gpuas/format.h>
 #include <gpuas/handoff.h>
@@ -18,6 +19,7 @@
 #include <gpuas/pool.h>
 #include <gpuas/profile.h>
 #include <gpuas/root.h>
+#include <gpuas/snapshot.h>
 #include <gpuas/soc.h>
 #include <gpuas/space.h>
 #include <gpuas/text.h>
@@ -40,6 +42,11 @@ EXPORT(gpuas_take);
 
 /* gpuas/contract.h */
 EXPORT(gpuas_contract_region);
+
+/* gpuas/core.h */
+EXPORT(gpuas_core_init);
+EXPORT(gpuas_core_push);
+EXPORT(gpuas_core_read);
 
 /* gpuas/dump.h */
 EXPORT(gpuas_attr_refused_text);
@@ -111,6 +118,12 @@ EXPORT(gpuas_published_confirm);
 EXPORT(gpuas_published_take);
 EXPORT(gpuas_root_clear);
 EXPORT(gpuas_root_mirror);
+
+/* gpuas/snapshot.h */
+EXPORT(gpuas_snap_address);
+EXPORT(gpuas_snap_finding_text);
+EXPORT(gpuas_snapshot_capture);
+EXPORT(gpuas_snapshot_roots);
 
 /* gpuas/soc.h */
 EXPORT(gpuas_mark_name);

@@ -19,15 +19,6 @@ static bool spend(struct gpuas_snapshot *snapshot)
 	return true;
 }
 
-void gpuas_finding_add_(struct gpuas_snapshot *snapshot,
-			const struct gpuas_snap_finding *finding)
-{
-	if (snapshot->findings < snapshot->findings_max)
-		snapshot->finding[snapshot->findings++] = *finding;
-	else
-		snapshot->findings_lost++;
-}
-
 static uint8_t region_of(const struct gpuas_manifest *manifest, uint64_t pa)
 {
 	unsigned int i;
@@ -130,19 +121,19 @@ static void add_odd(struct capture *capture, struct gpuas_snap_extent *extent,
 	gpuas_extent_add_(capture, extent);
 }
 
-static void add_findings(const struct capture *capture, const struct gpuas_step *step,
-			 unsigned int wrong)
+static int found(void *ctx, const struct gpuas_finding *found)
 {
-	struct gpuas_snap_finding finding = {
-		.va = step->va, .pa = step->pa, .entry = step->entry, .space = capture->space,
+	const struct capture *capture = ctx;
+	const struct gpuas_step *step = found->step;
+	const struct gpuas_snap_finding finding = {
+		.va = step->va, .pa = step->pa, .entry = step->entry,
+		.wrong = (uint16_t)found->wrong, .space = capture->space,
 		.level = (uint8_t)step->level, .kind = (uint8_t)step->kind,
 		.region = GPUAS_SNAP_NO_REGION,
 	};
 
-	for (; wrong; wrong >>= 1, finding.wrong++) {
-		if (wrong & 1)
-			gpuas_finding_add_(capture->snapshot, &finding);
-	}
+	gpuas_finding_add_(capture->snapshot, &finding);
+	return 0;
 }
 
 /* An entry, as the inspection judged it. */
@@ -154,7 +145,6 @@ static int meet(void *ctx, const struct gpuas_step *step, unsigned int wrong)
 		.level = (uint8_t)step->level,
 	};
 
-	add_findings(capture, step, wrong);
 	if (step->kind == GPUAS_TABLE && !(wrong & NOT_ENTERED)) {
 		add_table(capture, step->va, step->pa, step->level - 1, step->owned);
 	} else if (step->kind == GPUAS_TABLE || step->kind == GPUAS_OTHER) {
@@ -206,7 +196,7 @@ static void capture_space(struct gpuas_snapshot *snapshot, uint32_t i)
 	};
 	const struct gpuas_inspector inspector = {
 		.seen = snapshot->seen, .seen_max = snapshot->seen_max,
-		.left = &snapshot->budget, .judged = meet,
+		.budget = &snapshot->budget, .judged = meet,
 	};
 
 	if (open_space(snapshot, space)) {
@@ -214,7 +204,7 @@ static void capture_space(struct gpuas_snapshot *snapshot, uint32_t i)
 		return;
 	}
 	add_table(&capture, gpuas_va(snapshot->walk.base), space->root, snapshot->walk.top, false);
-	if (gpuas_inspect(&snapshot->walk, &inspector, NULL, &capture))
+	if (gpuas_inspect(&snapshot->walk, &inspector, found, &capture))
 		snapshot->cut = true;
 }
 

@@ -8,6 +8,20 @@ enum { RECORD_SHIFT = 5 };
 GPUAS_STATIC_ASSERT(sizeof(struct gpuas_note_extent) == 1 << RECORD_SHIFT, "extent");
 GPUAS_STATIC_ASSERT(sizeof(struct gpuas_note_finding) == 1 << RECORD_SHIFT, "finding");
 
+void gpuas_core_put_(const struct pull *pull, uint64_t at, const void *bytes, uint64_t size)
+{
+	const uint8_t *from = bytes;
+	uint64_t skip = 0, to = 0;
+
+	if (!wanted_(pull, at, size))
+		return;
+	if (at < pull->offset)
+		skip = pull->offset - at;
+	else
+		to = at - pull->offset;
+	memcpy(pull->buf + to, from + skip, (size_t)min_(size - skip, pull->count - to));
+}
+
 static uint32_t length(const char *text)
 {
 	uint32_t n = 0;
@@ -169,19 +183,16 @@ static void put_spaces(const struct gpuas_core *core, const struct pull *pull, u
 	}
 }
 
-/* The first record that is wanted, of those that begin at @at. */
-static uint32_t first_record(const struct pull *pull, uint64_t at)
-{
-	return pull->offset > at ? (uint32_t)((pull->offset - at) >> RECORD_SHIFT) : 0;
-}
-
 static void put_extents(const struct gpuas_core *core, const struct pull *pull, uint64_t at)
 {
 	const struct gpuas_snap_extent *extent;
-	uint32_t i;
+	uint32_t i = 0;
 
 	at = put_list(pull, at, 1 << RECORD_SHIFT, core->extents);
-	for (i = first_record(pull, at); i < core->extents; i++) {
+	/* From the first that is wanted on. */
+	if (pull->offset > at)
+		i = (uint32_t)((pull->offset - at) >> RECORD_SHIFT);
+	for (; i < core->extents; i++) {
 		const uint64_t here = at + ((uint64_t)i << RECORD_SHIFT);
 		struct gpuas_note_extent note = { .va = 0 };
 
@@ -201,29 +212,27 @@ static void put_extents(const struct gpuas_core *core, const struct pull *pull, 
 	}
 }
 
+/* They are in memory what they are in the file. */
+#define SAME(field) \
+	GPUAS_STATIC_ASSERT(offsetof(struct gpuas_snap_finding, field) == \
+			    offsetof(struct gpuas_note_finding, field), #field)
+SAME(va);
+SAME(pa);
+SAME(entry);
+SAME(wrong);
+SAME(space);
+SAME(level);
+SAME(kind);
+SAME(region);
+SAME(pad);
+GPUAS_STATIC_ASSERT(sizeof(struct gpuas_snap_finding) == 1 << RECORD_SHIFT, "findings");
+
 static void put_findings(const struct gpuas_core *core, const struct pull *pull, uint64_t at)
 {
-	const struct gpuas_snap_finding *finding;
-	uint32_t i;
+	const uint32_t count = core->snapshot->findings;
 
-	at = put_list(pull, at, 1 << RECORD_SHIFT, core->snapshot->findings);
-	for (i = first_record(pull, at); i < core->snapshot->findings; i++) {
-		const uint64_t here = at + ((uint64_t)i << RECORD_SHIFT);
-		struct gpuas_note_finding note = { .va = 0 };
-
-		if (!wanted_(pull, here, sizeof(note)))
-			break;
-		finding = &core->snapshot->finding[i];
-		note.va = gpuas_va_u64(finding->va);
-		note.pa = gpuas_pa_u64(finding->pa);
-		note.entry = finding->entry;
-		note.wrong = finding->wrong;
-		note.space = finding->space;
-		note.level = finding->level;
-		note.kind = finding->kind;
-		note.region = finding->region;
-		gpuas_core_put_(pull, here, &note, sizeof(note));
-	}
+	at = put_list(pull, at, 1 << RECORD_SHIFT, count);
+	gpuas_core_put_(pull, at, core->snapshot->finding, (uint64_t)count << RECORD_SHIFT);
 }
 
 static void put_region(const struct gpuas_region *region, const struct pull *pull, uint64_t at)

@@ -5,20 +5,6 @@
 
 #define SEGMENT_SIZE	((uint32_t)sizeof(struct elf_segment))
 
-void gpuas_core_put_(const struct pull *pull, uint64_t at, const void *bytes, uint64_t size)
-{
-	const uint8_t *from = bytes;
-	uint64_t skip = 0, to = 0;
-
-	if (!wanted_(pull, at, size))
-		return;
-	if (at < pull->offset)
-		skip = pull->offset - at;
-	else
-		to = at - pull->offset;
-	memcpy(pull->buf + to, from + skip, (size_t)min_(size - skip, pull->count - to));
-}
-
 static void put_header(const struct gpuas_core *core, const struct pull *pull)
 {
 	const struct gpuas_snapshot *snapshot = core->snapshot;

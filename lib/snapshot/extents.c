@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
-/* The list of extents: joined where they are alike, and put in order. */
+/* The lists: extents, joined where they are alike, and put in order; findings. */
 #include "snapshot.h"
 
 #define TAG_SHIFT	48
@@ -61,6 +61,15 @@ void gpuas_extent_add_(struct capture *capture, const struct gpuas_snap_extent *
 		*last = NOWHERE;
 		snapshot->extents_lost++;
 	}
+}
+
+void gpuas_finding_add_(struct gpuas_snapshot *snapshot,
+			const struct gpuas_snap_finding *finding)
+{
+	if (snapshot->findings < snapshot->findings_max)
+		snapshot->finding[snapshot->findings++] = *finding;
+	else
+		snapshot->findings_lost++;
 }
 
 static bool before_by_pa(const struct gpuas_snap_extent *a, const struct gpuas_snap_extent *b)

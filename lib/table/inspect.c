@@ -229,7 +229,7 @@ static int report(const struct judge *judge, unsigned int wrong,
 
 	if (judge->by->judged)
 		err = judge->by->judged(ctx, &judge->step, wrong);
-	for (what = 0; finder && !err && wrong >> what; what++) {
+	for (what = 0; !err && wrong >> what; what++) {
 		if (!(wrong >> what & 1))
 			continue;
 		finding.wrong = (enum gpuas_wrong)what;
@@ -262,19 +262,18 @@ static int inspect(struct judge *judge, gpuas_finder_t finder, void *ctx)
 {
 	const struct gpuas_space *space = judge->space;
 	uint64_t last = space->last;
-	unsigned int budget = judge->by->budget;
-	unsigned int *left = judge->by->left ? judge->by->left : &budget;
-	const bool bounded = judge->by->left || budget;
+	unsigned int *left = judge->by->budget;
 	int err = 0;
 
 	gpuas_place_root_(space, &judge->place, 0);
 	while (!err && !place_done_(&judge->place, last)) {
 		if (judge->place.leaving) {
 			place_up_(space, &judge->place, last);
-		} else if (bounded && !*left) {
+		} else if (left && !*left) {
 			err = -GPUAS_EAGAIN;
 		} else {
-			*left -= bounded;
+			if (left)
+				--*left;
 			err = go_on(judge, last, finder, ctx);
 		}
 	}

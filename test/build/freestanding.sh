@@ -20,8 +20,9 @@ declare -A text_budget=([a64]=58000 [a32]=66000)
 # are the second profile of the stand-in.
 declare -A board_budget=([a64]=18000 [a32]=13200)
 
-# Snapshots: the walk, the list, and the files.
-declare -A snapshot_budget=([a64]=10000 [a32]=12000)
+# Snapshots: of 10424 and 12315, 2200 are the walk, 2800 the list and what is left out of a file, 3700
+# what is in it, 900 what is compared with the manifest.
+declare -A snapshot_budget=([a64]=11000 [a32]=13000)
 
 # Symbols that an archive needs and neither it nor the other archives given define.
 needs() {

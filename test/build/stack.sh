@@ -19,6 +19,8 @@ budget=1024
 pointers='
 lib/table/visit.c:visit	lib/table/dump.c:dump_step
 lib/table/visit.c:visit	lib/table/mapped.c:meet
+gpuas_inspect	lib/snapshot/capture.c:meet
+gpuas_inspect	lib/snapshot/capture.c:found
 gpuas_settle_others_	lib/table/token.c:settle
 gpuas_settle_others_	gpuas_settle_range_
 lib/table/protect.c:each_leaf	lib/table/protect.c:change_entry

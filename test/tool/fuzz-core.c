@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct image *image = image_open(name, &options, 0);
 
 	if (image) {
-		fuzz_commands(image, sound);
+		fuzz_commands(image, sound, size && data[size - 1] & 1);
 		fuzz_addresses(image);
 	}
 	image_close(image);

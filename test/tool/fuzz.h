@@ -32,20 +32,16 @@ static inline int fuzz_file(const void *bytes, size_t size, char name[ADDRESS_MA
 	return fd;
 }
 
-/* Every command, on one file, and beside another one. */
-static inline void fuzz_commands(struct image *image, struct image *other)
+/* Every command, on one file, and beside another one; by the file, in text or for programs. */
+static inline void fuzz_commands(struct image *image, struct image *other, bool json)
 {
-	struct options options = { .json = false };
+	const struct options options = { .json = json };
 
-	for (; ; options.json = true) {
-		command_info(&options, &image, (char *[]){ NULL });
-		command_ls(&options, &image, (char *[]){ NULL });
-		command_check(&options, &image, (char *[]){ NULL });
-		command_diff(&options, (struct image *[]){ image, other }, (char *[]){ NULL });
-		command_diff(&options, (struct image *[]){ other, image }, (char *[]){ NULL });
-		if (options.json)
-			return;
-	}
+	command_info(&options, &image, (char *[]){ NULL });
+	command_ls(&options, &image, (char *[]){ NULL });
+	command_check(&options, &image, (char *[]){ NULL });
+	command_diff(&options, (struct image *[]){ json ? image : other, json ? other : image },
+		     (char *[]){ NULL });
 }
 
 /* Addresses that are worth a look: the first extents, the last ones, the odd ones. */
@@ -66,7 +62,9 @@ static inline void fuzz_addresses(struct image *image)
 		options.json = count++ & 1;
 		command_walk(&options, &image, (char *[]){ address, NULL });
 		command_find(&options, &image, (char *[]){ address, NULL });
-		command_read(&options, &image, (char *[]){ address, "0x4100", NULL });
+		options.output = options.json ? "/dev/null" : NULL;
+		command_read(&options, &image,
+			     (char *[]){ address, options.json ? "0x4100" : "0x21", NULL });
 	}
 }
 

@@ -63,10 +63,10 @@ static void put_ram(struct snap *m, const char *dir, const char *name)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* As QEMU's dump-guest-memory has it: a note of each CPU, and the RAM. */
+/* As QEMU's dump-guest-memory has it: a note of each CPU, and the RAM, at no multiple of 8. */
 static void put_vmcore(struct snap *m, const char *dir, const char *name)
 {
-	const Elf64_Nhdr note = { .n_namesz = 5, .n_descsz = 4, .n_type = NT_PRSTATUS };
+	const Elf64_Nhdr note = { .n_namesz = 5, .n_descsz = 8, .n_type = NT_PRSTATUS };
 	Elf64_Ehdr head = {
 		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
 		.e_type = ET_CORE, .e_machine = EM_AARCH64, .e_version = EV_CURRENT,
@@ -74,8 +74,8 @@ static void put_vmcore(struct snap *m, const char *dir, const char *name)
 		.e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 2,
 	};
 	Elf64_Phdr phdr[2] = {
-		{ .p_type = PT_NOTE, .p_offset = sizeof(head) + sizeof(phdr), .p_filesz = 24 },
-		{ .p_type = PT_LOAD, .p_offset = sizeof(head) + sizeof(phdr) + 24,
+		{ .p_type = PT_NOTE, .p_offset = sizeof(head) + sizeof(phdr), .p_filesz = 28 },
+		{ .p_type = PT_LOAD, .p_offset = sizeof(head) + sizeof(phdr) + 28,
 		  .p_paddr = RAM_BASE, .p_filesz = RAM_SIZE, .p_memsz = RAM_SIZE },
 	};
 	FILE *file = file_of(dir, name);
@@ -83,7 +83,7 @@ static void put_vmcore(struct snap *m, const char *dir, const char *name)
 	fwrite(&head, sizeof(head), 1, file);
 	fwrite(phdr, sizeof(phdr), 1, file);
 	fwrite(&note, sizeof(note), 1, file);
-	fwrite("CORE\0\0\0\0\1\2\3", 12, 1, file);
+	fwrite("CORE\0\0\0\0\1\2\3\4\5\6\7", 16, 1, file);
 	fwrite(ram_at(m->ram, RAM_BASE, RAM_SIZE), RAM_SIZE, 1, file);
 	assert_int_equal(fclose(file), 0);
 }
@@ -94,6 +94,17 @@ static void put_tree(struct snap *m, const char *dir, const char *name)
 
 	assert_int_equal(fwrite(tree_blob(m), TREE_BLOB, 1, file), 1);
 	assert_int_equal(fclose(file), 0);
+}
+
+/* A tree that has a region elsewhere. */
+static void put_other_tree(struct snap *m, const char *dir, const char *name)
+{
+	struct gpuas_region *shared = gpuas_manifest_region(&m->bringup.manifest, "shared");
+	const gpuas_pa_t pa = shared->pa;
+
+	shared->pa = gpuas_pa(gpuas_pa_u64(pa) + 0x10000);
+	put_tree(m, dir, name);
+	shared->pa = pa;
 }
 
 /* One page less, one with other rights, one with other bytes, and two that are new. */
@@ -153,6 +164,7 @@ static void stand_in(void **state)
 
 	(void)state;
 	put_tree(m, dir, "machine.dtb");
+	put_other_tree(m, dir, "other.dtb");
 	put_core(m, dir, "before.core", ~0ULL);
 	put_core(m, dir, "small.core", 64 << 10);
 	put_core(m, dir, "tiny.core", 32 << 10);
@@ -168,9 +180,26 @@ static void stand_in(void **state)
 	free(m);
 }
 
+/* The board with two roots, a table that is lent, and memory that is in no linear map. */
+static void published(void **state)
+{
+	const char *dir = getenv("DIR");
+	struct snap *m = snap_empty();
+
+	(void)state;
+	snap_bring_up(m, &gpuas_board_qemu_virt_published);
+	put_tree(m, dir, "published.dtb");
+	put_core(m, dir, "published.core", ~0ULL);
+	put_ram(m, dir, "published.ram");
+	ram_delete(m->ram);
+	free(m);
+}
+
 int main(void)
 {
-	static const struct CMUnitTest tests[] = { cmocka_unit_test(stand_in), cmocka_unit_test(apple) };
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stand_in), cmocka_unit_test(apple), cmocka_unit_test(published),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

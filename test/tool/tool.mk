@@ -2,6 +2,9 @@
 #
 # Tests of the host's tool on files: what it says of them, and that no file can harm it.
 
+tool-suites := tool-files tool-json tool-manual tool-bad
+tool-suites-wide := $(addprefix tool-fuzz-,core ram notes)
+
 # The tool with sanitizers, what writes files of a machine in simulated RAM, and what spoils them
 tool-part := $(filter-out %/gpuas.o,$(patsubst %.c,$(o)/unit/%.o,$(wildcard lib/host/*.c)))
 tool-machine := $(o)/unit/tool-machine
@@ -22,11 +25,23 @@ $(tool-fuzz): $(o)/unit/fuzz-%: $(o)/unit/test/tool/fuzz-%.o $(o)/unit/test/tool
 # The same by libFuzzer, a million runs each: "make test-all"
 fuzz-flags := -O1 -g1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Itest/unit
 fuzz-part := $(patsubst $(o)/unit/%,$(o)/fuzz/%,$(tool-part) $(unit-lib))
+# Words of tables are compared so often that to watch each costs half of the time.
+fuzz-unwatched = $(if $(filter lib/table/% lib/snapshot/%,$<),-fno-sanitize-coverage=trace-cmp)
 $(o)/fuzz/%.o: %.c
 	$(say) CC 'fuzz $<'
 	$(Q)mkdir -p $(@D)
-	$(Q)clang $(cflags) $(fuzz-flags) -c $< -o $@
--include $(fuzz-part:.o=.d)
+	$(Q)clang $(cflags) $(fuzz-flags) $(fuzz-unwatched) -c $< -o $@
+-include $(fuzz-part:.o=.d) $(addprefix $(o)/fuzz/test/tool/fuzz-,core.d ram.d notes.d)
 $(o)/fuzz/fuzz-%: $(o)/fuzz/test/tool/fuzz-%.o $(fuzz-part)
 	$(say) LINK 'fuzz $*'
 	$(Q)clang $(fuzz-flags) -fsanitize=fuzzer $^ $(tool-libs) -lcmocka -o $@
+
+# Random damage for each kind of file, as "make test" has it
+tool-damage := 1000
+.PHONY: $(tool-suites) $(tool-suites-wide)
+tool-files tool-json tool-manual: $(tool-machine) $(tool-asan)
+	$(Q)$(suite) $@ test/tool/$(@:tool-%=%).sh $(o)
+tool-bad: $(tool-machine) $(tool-asan) $(tool-fuzz)
+	$(Q)$(suite) $@ test/tool/bad.sh $(o) $(tool-damage)
+$(addprefix tool-fuzz-,core ram notes): tool-fuzz-%: $(tool-machine) $(o)/fuzz/fuzz-%
+	$(Q)$(suite) $@ test/tool/fuzz.sh $(o) $* 1000000

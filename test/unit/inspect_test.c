@@ -519,16 +519,23 @@ static void the_budget_is_exact(void **state)
 {
 	struct gpuas_inspector by = strict;
 	struct tree *t = *state;
+	unsigned int left = 8 + 2048 + 2048;
 
 	*slot(t->ram, FW_ROOT, 7) = 1;
-	by.budget = 8 + 2048 + 2048;
+	by.budget = &left;
 	assert_int_equal(inspect(t, &by), 0);
 	assert_int_equal(found.count, 1);
-	by.budget--;
+	assert_int_equal(left, 0);
+	left = 8 + 2048 + 2048 - 1;
 	assert_int_equal(inspect(t, &by), -GPUAS_EAGAIN);
 	assert_int_equal(found.count, 0);
-	by.budget = 1;
+	left = 1;
 	assert_int_equal(inspect(t, &by), -GPUAS_EAGAIN);
+	assert_int_equal(left, 0);
+	assert_int_equal(inspect(t, &by), -GPUAS_EAGAIN);
+	left = 8 + 2048 + 2048 + 5;
+	assert_int_equal(inspect(t, &by), 0);
+	assert_int_equal(left, 5);
 }
 
 static void the_finder_can_stop_the_inspection(void **state)
@@ -866,17 +873,18 @@ static void an_inspection_with_memory_reads_each_table_once(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(shape) / sizeof(shape[0]); i++) {
 		struct hostile *h = hostile_new(shape[i][0], shape[i][1]);
+		unsigned int left;
 		struct gpuas_inspector by = {
-			.seen = exact, .seen_max = HOSTILE_TABLES - 1,
-			.budget = HOSTILE_TABLES * h->entries,
+			.seen = exact, .seen_max = HOSTILE_TABLES - 1, .budget = &left,
 		};
 
 		for (seed = 1; seed <= 20; seed++) {
 			hostile_fill(h, seed);
 			h->asked = 0;
+			left = HOSTILE_TABLES * h->entries;
 			assert_int_equal(gpuas_inspect(&h->space, &by, count_findings,
 						       &findings), 0);
-			assert_true(h->asked <= by.budget);
+			assert_true(h->asked <= HOSTILE_TABLES * h->entries);
 		}
 		hostile_delete(h);
 	}
@@ -891,10 +899,10 @@ static void an_inspection_of_a_tree_that_never_rests_ends(void **state)
 
 	(void)state;
 	for (seed = 1; seed <= 2000; seed++) {
+		/* All entries of a space with four levels of four. */
+		unsigned int left = 2 + 8 + 32 + 128;
 		struct gpuas_inspector by = {
-			.seen = seen, .seen_max = seed % MANY_SEEN,
-			/* All entries of a space with four levels of four. */
-			.budget = 2 + 8 + 32 + 128,
+			.seen = seen, .seen_max = seed % MANY_SEEN, .budget = &left,
 		};
 
 		h->churn = 0;

@@ -918,9 +918,9 @@ static int count_cycle(void *ctx, const struct gpuas_finding *finding)
 static void hostile_above(struct machine *m, uint64_t table)
 {
 	uint64_t *slot = lent_entry(m, 0), va = first_va(m), g = m->granule;
-	const struct gpuas_inspector by = { .budget = 100000 };
+	unsigned int cycles = 0, left = 100000;
+	const struct gpuas_inspector by = { .budget = &left };
 	struct gpuas_space space;
-	unsigned int cycles = 0;
 
 	assert_int_equal(open_at(m, &space, 0), 0);
 	fill(m, &space, PA);

@@ -65,6 +65,7 @@ enum {
 /**
  * struct image - A file, opened
  * @file: its bytes
+ * @copy: the same, moved by so many bytes that what is odd by as many is aligned; NULL: not needed
  * @kind: what it is
  * @piece: memory, ascending by PA; no two overlap
  * @pieces: how many
@@ -82,6 +83,7 @@ enum {
  */
 struct image {
 	struct input file;
+	uint8_t *copy[sizeof(uint64_t)];
 	enum image_kind kind;
 	struct piece *piece;
 	size_t pieces;

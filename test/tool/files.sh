@@ -1,0 +1,163 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# files.sh O: what each command says of a core, of RAM, of a machine's core, of another driver's, packed or
+# not, where it is known what is in them. Prints TAP.
+. test/tool/common.sh "$1" files
+
+ends 0 'info' info before.core
+silent err
+says out 'before.core: gpuas-core, '"$(stat -c %s "$dir/before.core")"' bytes'
+says out 'taken because: a test asked for it'
+says out 'at: 2023-11-14 22:13:20 UTC'
+says out 'by: machine, libgpuas'
+says out 'board: qemu-virt'
+says out 'root 0 upper 0x00800410000 39 lpae-16k 0xffff...'
+says out 'context 5 lower 0x00800014000 39 lpae-16k 0x0005...'
+says out '5 0x0005000800014001 0x0005000800410001'
+says out 'fw-text 0x00800460000 256K 0xffffff8000000000 firmware'
+says out 'owned 98304 65536'
+says out 'region 851968 851968'
+says out 'extents: 25; odd entries: 0; findings: 0'
+says out 'fw: job 7 ?[31mfailed'
+ends 0 'ls' ls before.core
+silent err
+says out 'context 5: lower half of 39 VA bits, root 0x00800014000'
+says out '0x0005000010000000-0x000500001000bfff 48K 0x00800240000 gpu=r-- fw=r-- gl=--- shared user'
+says out '0xffffffa001000000-0xffffffa001007fff 32K 0x00003000000 gpu=--- fw=rw- gl=--- device owned !not-ram'
+says out '0xffffff8000000000-0xffffff800003ffff 256K 0x00800460000 gpu=--- fw=r-x gl=--- cached global fw-text'
+says out '0x007f000800410000-0x007f000800413fff 16K 0x00800410000 table of level 2 pagetables'
+for range in 0x0005000010004000 5:0x10000000-0x10003fff 'context 5:0x10000000+1' 'context 5' 5: 0x5000000000000+512M; do
+	case $range in 5:) continue ;; esac
+	ends 0 "ls of $range" ls before.core "$range"
+	lines 2
+	says out '0x0005000010000000-0x000500001000bfff 48K 0x00800240000 gpu=r-- fw=r-- gl=--- shared user'
+done
+ends 0 'ls of where nothing is' ls before.core 5:0
+silent out
+
+ends 0 'walk' walk before.core 5:0x10004010
+silent err
+says out 'context 5, VA 0x0000000010004010'
+says out 'level 2 table 0x00800014000 [0] 0x000000080001c003 table 0x0080001c000'
+says out 'level 0 table 0x00800018000 [1] 0x0060000800244fcb page 0x00800244000 gpu=r-- fw=r-- gl=--- shared'
+says out 'PA 0x800244010, user'
+cp "$dir/out" "$dir/walk"
+ends 0 'walk by the address in the file' walk before.core 0x0005000010004010
+cmp -s "$dir/out" "$dir/walk" && echo 'ok - is the same' || echo 'not ok - is the same'
+ends 0 'walk in RAM' walk before.ram 0x0005000010004010 --dtb machine.dtb
+cmp -s "$dir/out" "$dir/walk" && echo 'ok - is the same' || echo 'not ok - is the same'
+ends 1 'walk to where nothing is' walk before.core 0xffffffa00f000000
+says out 'level 1 table 0x00800004000 [7] 0x0000000000000000 hole'
+says out 'nothing is mapped there'
+ends 0 'walk to a device' walk before.core 0xffffffa001000000
+says out 'PA 0x3000000, owned, not in this file'
+
+ends 0 'find' find before.core 0x800460123
+says out '0xffffff8000000123 root 0, leaf, fw-text'
+says out '0x007f000800460123 PA, memory, fw-text'
+lines 2
+ends 0 'find a table' find before.core 0x800018008
+says out '0x007f000800018008 context 5, table of level 0, owned'
+ends 1 'find nothing' find before.core 0
+says out 'nothing leads to PA 0x0'
+
+# What is read is what was in RAM: region and buffers, whole, across pages and in part
+while read -r address pa size; do
+	ends 0 "read $size bytes at $address" read before.core "$address" "$size" -o part
+	tail -c +$((pa - 0x800000000 + 1)) "$dir/before.ram" | head -c "$((size))" | cmp -s - "$dir/part" &&
+		echo 'ok - which are those of the RAM' || echo 'not ok - which are those of the RAM'
+done <<'LIST'
+0xffffff8000000000 0x800460000 262144
+0xffffff8001000000 0x8004a0000 0x80000
+0xffffffa000003ff1 0x800203ff1 40000
+5:0x10000000 0x800240000 49152
+1:0x1000bfff 0x80022bfff 1
+PA:0x800410000 0x800410000 16384
+0x007f000800400000 0x800400000 1024
+LIST
+ends 0 'read in rows' read before.core 0x007f000800410010 0x11
+says out '0x0000000800410010 03 40 00 00 08 00 00 00 00 00 00 00 00 00 00 00 .@..............'
+lines 2
+
+ends 0 'core and RAM image agree' diff before.core before.ram --dtb machine.dtb
+says out 'no difference'
+ends 0 'core and core of the machine agree' diff before.vmcore before.core --dtb machine.dtb
+says out 'no difference'
+for file in before.core before.ram before.vmcore; do
+	ends 0 "ls of $file" ls $file --dtb machine.dtb
+	# Whose record of a table there is, only the environment knew.
+	sed 's/\(table of level .\) .*/\1/' "$dir/out" >"$dir/$file.ls"
+	cmp "$dir/$file.ls" "$dir/before.core.ls" >&2 && echo 'ok - is that of the core' || echo 'not ok - is that of the core'
+	ends 0 "check of $file" check $file --dtb machine.dtb
+	says out 'nothing is wrong'
+done
+
+ends 0 'two roots, a lent table: core and RAM agree' diff published.core published.ram --dtb published.dtb
+for file in published.core published.ram; do
+	ends 0 "info of $file" info $file --dtb published.dtb
+	says out 'root 1 upper 0x00800450000 39 lpae-16k 0x0041...'
+	ends 0 "ls of $file" ls $file --dtb published.dtb
+	says out '0x007f000800540000-0x007f00080054ffff 64K 0x00800540000 memory lent lent'
+done
+
+for pair in 'before.core after.core' 'before.ram after.ram' 'before.core after.ram'; do
+	# shellcheck disable=SC2086
+	ends 1 "diff $pair" diff $pair --dtb machine.dtb
+	says out ' unmapped 0xffffffa000000000-0xffffffa000003fff 16K 0x00800200000 owned gpu=--- fw=rw- gl=--- shared'
+	says out ' attributes 0xffffffa000004000-0xffffffa000007fff 16K 0x00800204000 owned gpu=--- fw=r-- gl=--- shared, was gpu=--- fw=rw- gl=--- shared'
+	says out ' contents 0xffffffa000009000-0xffffffa000009fff 4K 0x00800209000 owned gpu=--- fw=rw- gl=--- shared'
+	says out ' mapped 0x0005000020000000-0x0005000020007fff 32K 0x00800278000 user gpu=r-- fw=r-- gl=--- shared'
+	says out '1 mapped, 1 unmapped, 1 attributes, 1 contents'
+	lines 7
+done
+
+for file in bad.core bad.ram; do
+	ends 1 "check of $file" check $file --dtb machine.dtb
+	says out 'context 5: VA 0x0000000000000000, level 2, entry 0x0000000800014003: leads back to a table on its own path, PA 0x00800014000'
+	lines 1
+done
+ends 0 'a small core says no more than is known' check small.core
+ends 2 'and does not read what was left out' read small.core 0xffffff8000000000 16
+says err 'gpuas: small.core: root 0: what is at 0xffffff8000000000 was left out: the file would have been too large, or is cut off'
+
+ends 0 "info of the other driver's file" info agx.core
+says out 'chip 0x8103, GPU generation 13, variant 71, revision 0, 8 cores, initial data at 0xffffffa000000000'
+says out 'fw: up'
+ends 0 'and ls' ls agx.core
+says out '0xffffffa001000000-0xffffffa001003fff 16K 0x00003000000 gpu=--- fw=rw- gl=--- device foreign !not-ram'
+says out '0xffffffffffffc000-0xffffffffffffffff 16K 0x0080021c000 gpu=--- fw=rw- gl=--- shared foreign'
+ends 0 'which is what is in ours' diff agx.core uat.core
+ends 0 'and read' read agx.core 0xffffffffffffc000 16K -o part
+tail -c +$((0x21c000 + 1)) "$dir/before.ram" | head -c 16384 >"$dir/page"
+(cd "$dir" && "$gpuas" read uat.core 0xffffffffffffc000 16K -o page)
+cmp -s "$dir/page" "$dir/part" && echo 'ok - of the same bytes' || echo 'not ok - of the same bytes'
+ends 2 'it has no tables to walk' walk agx.core 0xffffffa000000000
+says err 'gpuas: agx.core: the root of root 0, at PA 0x0, is not in it (not in readable memory): files of that kind have no tables; ls has what is mapped'
+
+gzip -k "$dir/before.core" "$dir/before.ram"
+zstd -q "$dir/before.core" "$dir/before.ram"
+cat "$dir/before.core" | (cd "$dir" && "$gpuas" diff - before.core) >"$dir/out" 2>&1
+[ $? -eq 0 ] && echo 'ok - a pipe will do' || echo 'not ok - a pipe will do'
+for kind in gz zst; do
+	ends 0 "packed by $kind" diff before.core before.core.$kind
+	ends 0 "RAM, too" diff before.core before.ram.$kind --dtb machine.dtb
+	head -c 20000 "$dir/before.ram.$kind" >"$dir/cut.$kind"
+	ends 2 'but not if it is cut off' info cut.$kind --dtb machine.dtb
+	grep -q "^gpuas: cut.$kind: is cut off: .* data ends too early; copy it again$" "$dir/err" && echo 'ok - it says so' || echo 'not ok - it says so'
+	ends 2 'nor if it is more than is wanted' info before.ram.$kind --dtb machine.dtb --limit 1M
+	says err "gpuas: before.ram.$kind: has more than 1048576 bytes; --limit SIZE allows more"
+done
+[ -z "$(find "$dir" -name 'gpuas-*')" ] && echo 'ok - no temporary file stays' || echo 'not ok - no temporary file stays'
+
+# On a terminal there are colours, and what may last long says so; elsewhere not.
+terminal() {
+	(cd "$dir" && script -qec "$*" /dev/null </dev/null >"$dir/out" 2>&1)
+}
+escape=$(printf '\033[')
+terminal "$gpuas" ls before.core
+grep -qF "$escape" "$dir/out" && echo 'ok - a terminal has colours' || echo 'not ok - a terminal has colours'
+terminal NO_COLOR=1 "$gpuas" ls before.core
+grep -qF "$escape" "$dir/out" && echo 'not ok - but not with NO_COLOR' || echo 'ok - but not with NO_COLOR'
+ends 0 'no terminal' ls before.core
+grep -qF "$escape" "$dir/out" && echo 'not ok - has none' || echo 'ok - has none'

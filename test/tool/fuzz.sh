@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
+#
+# fuzz.sh O TARGET COUNT: so many runs of a fuzz target by libFuzzer, from files that are sound. What it finds is
+# kept in O/tool-fuzz-TARGET, and is the start of the next time. Prints TAP.
+. test/tool/common.sh "$1" "fuzz-$2-files"
+target=$2 runs=$3 corpus=$o/tool-fuzz-$2
+mkdir -p "$corpus"
+case $target in
+core) cp "$dir/tiny.core" "$dir/agx.core" "$corpus" ;;
+ram) head -c 120 /dev/zero >"$corpus/zeroes" ;;
+notes) cp test/tool/notes "$corpus" ;;
+esac
+find test/tool/cases -name "$target-*" -exec cp {} "$corpus" \;
+seed=${GPUAS_SEED:-$(date +%s)}
+echo "# GPUAS_SEED=$seed"
+"$o/fuzz/fuzz-$target" -runs="$runs" -seed="$seed" -max_len=40000 -timeout=60 -rss_limit_mb=4096 -close_fd_mask=2 \
+	-artifact_prefix="$dir/" -print_final_stats=1 "$corpus" >"$dir/log" 2>&1
+rc=$?
+count=$(sed -n 's/^stat::number_of_executed_units: *//p' "$dir/log")
+[ $rc -eq 0 ] && [ "${count:-0}" -ge "$runs" ] && echo "ok - $count runs of $target" || {
+	echo "not ok - $count runs of $target ended with $rc; the input is in $dir"
+	tail -n 40 "$dir/log" >&2
+}

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "compare.h"
-#include "image.h"
+#include "images.h"
 
 enum {
 	/** @MAP_WIDTH: of a line, in pixels, as all that follows */

@@ -22,7 +22,7 @@
 	}
 
 	const lines = [...document.querySelectorAll('svg.line')].map((svg) => ({
-		svg, wide: attribute(svg, 'width'),
+		svg, wide: attribute(svg, 'width'), high: attribute(svg, 'height'),
 		parts: [...svg.querySelectorAll('.x, .g, .d')].map(part_of),
 	}));
 	const gaps = (part) => part.g.classList.contains('g');
@@ -78,6 +78,7 @@
 		zoom = Math.min(Math.max(to, 1), ZOOM_MAX);
 		for (const line of lines) {
 			line.svg.setAttribute('width', line.wide * zoom);
+			line.svg.setAttribute('viewBox', `0 0 ${line.wide * zoom} ${line.high}`);
 			line.parts.forEach((part) => stretch_part(part, zoom));
 			draw_ticks(line, zoom);
 		}

@@ -10,8 +10,8 @@ static void draw_track(FILE *to, const struct map *map, const struct track *trac
 	put_escaped(to, track->heading);
 	fputs("</h2>\n", to);
 	for (i = 0; i < track->lines; i++) {
-		fprintf(to, "<svg class=\"line\" width=\"%u\" height=\"%u\">\n", MAP_WIDTH,
-			line_height(map));
+		fprintf(to, "<svg class=\"line\" width=\"%u\" height=\"%u\" viewBox=\"0 0 %u %u\">\n",
+			MAP_WIDTH, line_height(map), MAP_WIDTH, line_height(map));
 		draw_line(to, map, track, i);
 		fputs("</svg>\n", to);
 	}
@@ -61,7 +61,8 @@ void map_html(FILE *to, const struct map *map)
 	put_sum_line(to, map);
 	fputs("</p>\n", to);
 	put_controls(to, map);
-	fprintf(to, "<svg width=\"%u\" height=\"%u\">\n", MAP_WIDTH, legend_height(map));
+	fprintf(to, "<svg width=\"%u\" height=\"%u\" viewBox=\"0 0 %u %u\">\n", MAP_WIDTH,
+		legend_height(map), MAP_WIDTH, legend_height(map));
 	draw_legend(to, map);
 	fputs("</svg>\n</header>\n<main>\n", to);
 	for (i = 0; i < map->tracks; i++)

@@ -56,7 +56,7 @@ static const struct pattern patterns[] = {
 	{ "moved", "moved: another PA", "M2 1L6 4L2 7", true },
 	{ "attributes", "other attributes", "M0 5Q2 1 4 4T8 3", true },
 	{ "contents", "other contents", "M1 3H7M1 6H7M6 1L3 8", true },
-	{ "several", "several of these", "M4 0V8M0 4H8", true },
+	{ "several", "several of these", "M4 1L7 4L4 7L1 4Z", true },
 };
 
 enum { PATTERNS = sizeof(patterns) / sizeof(patterns[0]) };

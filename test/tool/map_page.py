@@ -4,6 +4,7 @@
 # map_page.py GPUAS DIR: are maps of the files in DIR whole, well formed, and do they say what ls and
 # diff say? Without a browser. Prints TAP.
 import re
+import struct
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -89,6 +90,19 @@ def draw(name, end, *options):
     return open(DIR + '/map.' + end, 'rb').read().decode('ascii')
 
 
+def touch(name, other, pa):
+    """A copy of a core that has another byte at a PA."""
+    core = bytearray(open(DIR + '/' + name, 'rb').read())
+    at, = struct.unpack_from('<Q', core, 32)
+    count, = struct.unpack_from('<H', core, 56)
+    for i in range(count):
+        kind, _, offset, _, start, size, _, _ = struct.unpack_from('<IIQQQQQQ', core, at + 56 * i)
+        if kind == 1 and start <= pa < start + size:
+            core[offset + pa - start] ^= 1
+            break
+    open(DIR + '/' + other, 'wb').write(core)
+
+
 def one(name, *options):
     what = ' '.join((name,) + options)
     page = Page(draw(name, 'html', *options))
@@ -131,6 +145,10 @@ def main():
           'each difference has its line of diff', (have, want))
     new = titles(page.parts, 'new')
     judge(new and all(text.startswith('mapped ') for text in new), 'what is mapped in the other has a box')
+    touch('before.core', 'touched.core', 0x800451234)
+    have = titles(one('before.core', '--diff', 'touched.core').parts, 'd')
+    judge(len(have) == 1 and have[0].startswith('contents ') and 'handoff' in have[0],
+          'other bytes in a region that is mapped nowhere are a mark', have)
     page = one('before.core', '--diff', 'before.core')
     judge(not titles(page.parts, 'd') and not titles(page.parts, 'new'), 'a file does not differ from itself')
     page = one('before.core', '--diff', 'many.core')

@@ -85,7 +85,7 @@ unit-mutants: $(unit-lib) $(addprefix $(o)/unit/test/unit/,$(addsuffix _test.o, 
 		'$(CC) $(cflags) $(unit-flags)' '-lcmocka -lfdt' $(unit-lib)
 
 include test/unit/fdt.mk test/dt-corpus/dt-corpus.mk
-include test/tool/tool.mk
+include test/tool/tool.mk test/tool/map.mk
 include test/model/model.mk test/qemu/walk/walk.mk test/qemu/device/device.mk
 include test/qemu/agents/agents.mk test/qemu/guest/guest.mk test/bench/bench.mk
 

@@ -63,6 +63,15 @@ $(tool): $(tool-objs) $(o)/host/libgpuas-fdt.a $(o)/host/libgpuas.a
 	$(say) LINK 'host gpuas'
 	$(Q)$(CC) $^ $(tool-libs) -o $@
 
+# What a map is dressed with, as strings.
+map-data := $(addprefix $(o)/page/,map.css.h map_page.css.h map.js.h)
+$(map-data): $(o)/page/%.h: lib/host/%
+	$(Q)mkdir -p $(@D)
+	$(Q)sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $< >$@
+map-data-objs := $(patsubst %,$(o)/%/lib/host/map_data.o,host unit fuzz)
+$(map-data-objs): private cflags += -I$(o)/page
+$(map-data-objs): $(map-data)
+
 # plan: print what a bring-up takes, without hardware (BOARD=, by default all)
 .PHONY: plan
 plan: $(tool)

@@ -26,11 +26,11 @@ _gpuas() {
 	local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		_gpuas_words 'plan soc info ls walk find read check diff help' "$word"
+		_gpuas_words 'plan soc info ls walk find read check diff map help' "$word"
 		return
 	fi
 	case $last in
-	--dtb | --output | -o)
+	--dtb | --output | -o | --diff)
 		_gpuas_files "$word"
 		return ;;
 	--base | --limit)
@@ -39,13 +39,14 @@ _gpuas() {
 	case $command:$word in
 	plan:* | soc:* | help:*) ;;
 	read:-*) _gpuas_words '--dtb --base --limit --output' "$word"; return ;;
+	map:-*) _gpuas_words '--diff --dtb --base --limit --output' "$word"; return ;;
 	*:-*) _gpuas_words '--json --dtb --base --limit' "$word"; return ;;
 	esac
 	case $command in
 	plan) _gpuas_words "all $(_gpuas_ask plan all | sed -n 's/^board \(.*\): machine .*/\1/p')" "$word" ;;
 	soc) _gpuas_words "all $(_gpuas_ask soc all | sed -n 's/^| \(t[0-9]*\) .*/apple-\1/p')" "$word" ;;
 	diff) _gpuas_files "$word" ;;
-	info | ls | walk | find | read | check)
+	info | ls | walk | find | read | check | map)
 		[ "$COMP_CWORD" -gt 2 ] && [ -f "${COMP_WORDS[2]}" ] || _gpuas_files "$word" ;;
 	esac
 }

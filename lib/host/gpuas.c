@@ -50,6 +50,8 @@ static const struct command commands[] = {
 	  "what is wrong with the tables, the file, or the device tree", command_check },
 	{ "diff", "FILE FILE", 2, 2, 2, "jdbl",
 	  "mapped, unmapped, other attributes, other contents", command_diff },
+	{ "map", "FILE", 1, 1, 1, "odblD",
+	  "a picture of what is mapped, as page or drawing (-o NAME.html, NAME.svg)", command_map },
 };
 
 static const struct option words[] = {
@@ -58,6 +60,7 @@ static const struct option words[] = {
 	{ "base", required_argument, NULL, 'b' },
 	{ "limit", required_argument, NULL, 'l' },
 	{ "output", required_argument, NULL, 'o' },
+	{ "diff", required_argument, NULL, 'D' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -71,7 +74,8 @@ static enum status usage(FILE *to)
 			commands[i].help);
 	fprintf(to, "FILE is a dump, or RAM (with --dtb FILE, --base PA); packed by gzip or zstd, or not.\n"
 		"ADDRESS is as ls has it, or SPACE:VA; RANGE is ADDRESS-ADDRESS, ADDRESS+SIZE or SPACE.\n"
-		"--json prints for programs; -o FILE is where read writes to. See gpuas(1).\n"
+		"--json prints for programs; -o FILE is where read and map write to,\n"
+		"--diff FILE what else map shows. See gpuas(1).\n"
 		"Ends with 0 if all is well, with 1 if something is wrong, not there, or differs, with 2\n"
 		"after this, and if a file cannot be read.\n");
 	return to == stdout ? STATUS_OK : STATUS_USAGE;
@@ -114,6 +118,9 @@ static bool take(struct options *options, int option, char *value)
 		return number_of("base", value, &options->base);
 	case 'l':
 		return number_of("limit", value, &options->limit);
+	case 'D':
+		options->other = value;
+		return true;
 	default:
 		options->output = value;
 		return true;

@@ -28,6 +28,7 @@ enum status {
  * @base: PA of the first byte of a RAM image
  * @has_base: it was named
  * @output: file to write to; NULL: print
+ * @other: file that is to be compared with; NULL: none
  * @limit: most bytes that a compressed file may grow to
  */
 struct options {
@@ -37,6 +38,7 @@ struct options {
 	uint64_t base;
 	bool has_base;
 	const char *output;
+	const char *other;
 	uint64_t limit;
 };
 
@@ -49,7 +51,7 @@ struct image;
 typedef enum status command_t(const struct options *options, struct image *const *image,
 			      char **argument);
 command_t command_plan, command_soc, command_info, command_ls, command_walk, command_find,
-	command_read, command_check, command_diff;
+	command_read, command_check, command_diff, command_map;
 
 /* A number with 0x or without, and K, M, G or T behind it; false if it is none. */
 bool number_parse(const char *text, uint64_t *number);

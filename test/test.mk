@@ -219,7 +219,7 @@ qemu-core := $(addprefix qemu-core-,6.1-answers 6.12-answers 6.12-published)
 qemu-core-wide := $(addprefix qemu-core-,6.1-published newest-16k-answers newest-16k-published)
 .PHONY: $(qemu-core) $(qemu-core-wide)
 $(foreach k,$(kernels),$(eval $(filter qemu-core-$(k)-%,$(qemu-core) $(qemu-core-wide)): $(o)/linux/$(k)/initrd.gz))
-$(qemu-core) $(qemu-core-wide): qemu-core-%: $(standin) $(dumped) $(guest)/user.cpio.gz
+$(qemu-core) $(qemu-core-wide): qemu-core-%: $(standin) $(dumped) $(guest)/user.cpio.gz $(tool)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/core.sh $(o) \
 		$(patsubst %-$(lastword $(subst -, ,$*)),%,$*) $(lastword $(subst -, ,$*)) $(dumped)
 # An OS and a previous stage, for U-Boot's tests.

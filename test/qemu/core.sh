@@ -96,6 +96,15 @@ else
 	echo 'ok - drgn reads the dump # SKIP no drgn'
 fi
 
+# Ours, for people
+said=$("$o/host/gpuas" info "$file" 2>&1 | grep -A 2 '^taken because' | paste -sd ' ' | tr -s ' ')
+checked=$("$o/host/gpuas" check "$file" 2>&1 || true)
+if [[ $said =~ ^'taken because: the firmware is dead at: '(20|1970).*' by: Linux '[67] ]] && [ "$checked" = 'nothing is wrong' ]; then
+	echo "ok - gpuas: $said; nothing is wrong"
+else
+	echo "not ok - gpuas: $said; $checked"
+fi
+
 # What README.md says
 here=$o/test/$name.readme
 rm -rf "$here" && mkdir -p "$here" && ln -s "$file" "$here/gpuas.elf"

@@ -50,7 +50,7 @@ $(debug-boots): debug-qemu-%:
 $(debug-standin): debug-standin-%:
 	$(Q)$(debug-input) $(suite) $@ $(debug)/checked.sh $(o)/test/standin-$*-debug.log \
 		test/qemu/standin.sh $(o) $* $(closed)
-$(debug-core): debug-core-%:
+$(debug-core): debug-core-%: $(tool)
 	$(Q)$(debug-input) $(suite) $@ $(debug)/checked.sh $(o)/test/core-debug-$*.log \
 		test/qemu/core.sh $(o) debug $* $(dumped)
 $(debug-bad): debug-bad-%:

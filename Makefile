@@ -79,7 +79,7 @@ has-stamp = [ ! -e $(o) ] || [ -f $(stamp) ] || { \
 	echo "$@: $(o) stays: it has no .gpuas-build, so it is no folder that was made to build in;" \
 		"remove it by hand if it may go" >&2; exit 1; }
 
-## install: install headers, libraries, pkg-config file, the tool gpuas, what saves dumps (DESTDIR=, PREFIX=)
+## install: install library, headers, pkg-config file, tool, dump saver (DESTDIR=, PREFIX=)
 host-libs := $(addprefix $(o)/host/,libgpuas.a libgpuas-fdt.a libgpuas-adt.a)
 .PHONY: install install-saver
 install: $(host-libs) $(tool) install-saver

@@ -112,19 +112,19 @@ void input_close(struct input *input);
  */
 struct image *image_open(const char *name, const struct options *options, unsigned int n);
 void image_init(struct image *image, const char *name);
-
-/* Say what is wrong with the file, one line each, on standard error. */
-void say_faults(const struct image *image);
 bool image_load(struct image *image, const struct input *dtb, const struct options *options);
 void image_close(struct image *image);
 
-/* Say what is wrong with a file, and why it cannot be used. Always false. */
+/* say.c: what is wrong with a file, and why it cannot be used. Always false. */
 __attribute__((format(printf, 2, 3)))
 bool refuse(const struct input *file, const char *format, ...);
 
 /* Note what is wrong with it, and go on. */
 __attribute__((format(printf, 2, 3)))
 void fault(struct image *image, const char *format, ...);
+
+/* Say that, one line each, on standard error. */
+void say_faults(const struct image *image);
 
 /* Memory, or the end of the program. */
 void *memory(size_t count, size_t size);
@@ -133,15 +133,12 @@ void *memory(size_t count, size_t size);
 char *text_of(const uint8_t *bytes, size_t size);
 void text_clean(char *text, size_t size);
 
-/* Add memory; after the last, put all in order. */
+/* pieces.c: add memory; after the last, put all in order. */
 void piece_add(struct image *image, uint64_t pa, uint64_t size, const uint8_t *bytes);
 void pieces_finish(struct image *image);
 
 /* Memory at a PA, and how many bytes of it follow each other; NULL if it is not in the file. */
 const uint8_t *image_at(const struct image *image, uint64_t pa, uint64_t *size);
-
-/* The format of that name; NULL if nobody knows it. */
-const struct gpuas_format *format_find(const char *name);
 
 /* elf.c: our core, the other driver's, or a machine's, by what is in it */
 bool elf_load(struct image *image, const struct input *dtb, const struct options *options);

@@ -81,6 +81,22 @@ static bool load_info(struct image *image, const uint8_t *bytes, size_t size)
 	return true;
 }
 
+/* NULL if nobody knows it. */
+static const struct gpuas_format *format_named(const char *name)
+{
+	static const struct gpuas_format *const known[] = {
+		&gpuas_format_uat, &gpuas_format_lpae_4k, &gpuas_format_lpae_16k,
+		&gpuas_format_lpae_64k,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (gpuas_streq(known[i]->name, name))
+			return known[i];
+	}
+	return NULL;
+}
+
 static bool load_space(struct image *image, const struct gpuas_note_space *note,
 		       struct gpuas_snap_space *space)
 {
@@ -90,7 +106,7 @@ static bool load_space(struct image *image, const struct gpuas_note_space *note,
 	text_clean(space->name, sizeof(space->name));
 	memcpy(format, note->format, sizeof(format));
 	text_clean(format, sizeof(format));
-	space->geo.format = format_find(format);
+	space->geo.format = format_named(format);
 	if (!space->geo.format)
 		return refuse(&image->file, "%s has tables of format '%s', which this program does not "
 			      "know: a newer gpuas may", space->name, format);
@@ -236,7 +252,7 @@ static bool load_manifest_head(struct image *image, const struct gpuas_note_mani
 	text_clean(format, sizeof(format));
 	memcpy(contract, note->contract, sizeof(contract));
 	text_clean(contract, sizeof(contract));
-	manifest->geo.format = format_find(format);
+	manifest->geo.format = format_named(format);
 	if (!manifest->geo.format)
 		return refuse(&image->file, "its manifest has tables of format '%s', which this "
 			      "program does not know: a newer gpuas may", format);

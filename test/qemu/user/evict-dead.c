@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "dumps.h"
 #include "evict.h"
 #include "group.h"
 #include "watch.h"
@@ -128,6 +129,10 @@ static void in_group(struct progress *progress)
 	first = killed();
 	if (!dead(fd))
 		fail("evict: nobody gives the firmware up");
+	/* What is being dumped stays, and so does the dump. */
+	if (dump_wait(true) <= 0)
+		fail("evict: nobody dumps what there was");
+	dump_let_go();
 	group_reclaim(GROUP, LIMIT);
 	seen = watch_seen();
 	second = killed();

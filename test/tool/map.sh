@@ -10,7 +10,7 @@ gpuas=$(realpath "$2") machine=$(realpath "$3")
 rm -rf "$dir"
 mkdir -p "$dir"
 DIR=$dir "$machine" >"$dir/machine.log" 2>&1 || echo 'not ok - there is a machine to draw'
-for what in many crowd names overlap owners spaces; do
+for what in many crowd names overlap owners spaces long longer; do
 	python3 "$here/map_core.py" $what "$dir/$what.core" || echo "not ok - there is a core of $what"
 done
 python3 "$here/map_page.py" "$gpuas" "$dir" || echo 'not ok - all pages could be looked at'

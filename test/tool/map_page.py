@@ -10,12 +10,10 @@ import sys
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
+from tap import judge
+
 GPUAS, DIR = sys.argv[1:]
 EMPTY = {'meta', 'input', 'rect', 'path', 'br'}
-
-
-def judge(good, name, found=''):
-    print('ok - ' + name if good else 'not ok - %s (%s)' % (name, str(found)[:300]))
 
 
 def run(*arguments):

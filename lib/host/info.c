@@ -200,7 +200,7 @@ static void put_log(const struct image *image)
 			break;
 	}
 	put_head("\nLog, %zu bytes; its end:", strlen(image->log));
-	puts(start);
+	printf("%s%s", start, *start && start[strlen(start) - 1] == '\n' ? "" : "\n");
 }
 
 static void json_spaces(const struct gpuas_snapshot *snapshot, bool has_root, json_object *json)

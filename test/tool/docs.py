@@ -70,7 +70,7 @@ def is_whole(text, commands):
     for word in commands:
         judge('$ gpuas %s ' % word in text, 'the page has gpuas ' + word)
     for word in 'readelf', 'gdb-multiarch', 'drgn':
-        judge('$ %s ' % word in text, 'and ' + word)
+        judge('$ %s ' % word in text, 'and it has ' + word)
 
 
 def pictures(text):

@@ -271,7 +271,7 @@ qemu-clients: $(standin) $(o)/linux/6.12/initrd-clients.gz
 # Many pages in one call, beside the kernel's io-pgtable in the same guest
 qemu-scatter: $(standin) $(o)/linux/6.12/initrd-scatter.gz
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/scatter.sh $(o)
-qemu-outside: $(standin) $(o)/linux/6.12/initrd.gz $(outside) $(closed)
+qemu-outside: $(standin) $(o)/linux/6.12/initrd.gz $(guest)/user.cpio.gz $(outside) $(closed) $(tool)
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/outside.sh $(o) $(outside) $(closed)
 qemu-quiet: $(qemu-dir)/.unpacked
 	$(Q)$(suite) $@ test/qemu/quiet.sh $(qemu-dir)

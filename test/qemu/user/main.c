@@ -61,6 +61,7 @@ static const struct test {
 	{ "vmcore", test_vmcore, "" },
 	{ "mute", test_mute, "" },
 	{ "dead", dead, "[HOW]" },
+	{ "shots", test_shots, "" },
 };
 
 int main(int argc, char *argv[])

@@ -30,6 +30,7 @@ int test_sleep(void);
 int test_vmcore(void);
 int test_mute(void);
 int test_dead(uint64_t how);
+int test_shots(void);
 
 /* Have the driver let go of the GPU: unbind.c */
 void unbind_driver(void);

@@ -103,7 +103,7 @@ const struct gpuas_board *gpuas_board_at(unsigned int index)
 }
 END
 gpuas=$dir/gpuas
-"${CC:-cc}" -std=c11 -Iinclude -I. lib/host/*.c "$dir/boards.c" "$o/host/libgpuas-fdt.a" "$o/host/libgpuas.a" \
+"${CC:-cc}" -std=c11 -Iinclude -I. -I"$o/page" lib/host/*.c "$dir/boards.c" "$o/host/libgpuas-fdt.a" "$o/host/libgpuas.a" \
 	-lfdt -lelf -ljson-c -lz -lzstd -o "$gpuas" ||
 	echo 'not ok - the tool is built with a list of boards of its own'
 ends 0 'the plan of the template' plan template

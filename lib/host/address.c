@@ -63,6 +63,19 @@ uint64_t extent_start(const struct gpuas_snap_extent *extent)
 	return has_va(extent) ? gpuas_va_u64(extent->va) : gpuas_pa_u64(extent->pa);
 }
 
+uint64_t extent_pa(const struct gpuas_snap_extent *extent, uint64_t va)
+{
+	if (extent->kind == GPUAS_SNAP_ODD)
+		return gpuas_pa_u64(extent->pa);
+	return gpuas_pa_u64(extent->pa) + (va - extent_start(extent));
+}
+
+uint64_t extent_address(const struct image *image, const struct gpuas_snap_extent *extent,
+			uint64_t va)
+{
+	return gpuas_snap_address(&image->snapshot, extent) + (va - extent_start(extent));
+}
+
 int space_open(const struct image *image, uint16_t i, struct gpuas_space *space)
 {
 	const struct gpuas_snap_space *snap = &image->snapshot.space[i];

@@ -88,13 +88,6 @@ static uint64_t bound(const struct gpuas_snap_extent *extent, uint64_t va, uint6
 	return end < last ? end : last;
 }
 
-static uint64_t pa_at(const struct gpuas_snap_extent *extent, uint64_t va)
-{
-	if (extent->kind == GPUAS_SNAP_ODD)
-		return gpuas_pa_u64(extent->pa);
-	return gpuas_pa_u64(extent->pa) + (va - extent_start(extent));
-}
-
 static enum change change_of(const struct comparison *comparison, uint64_t va,
 			     const struct gpuas_snap_extent *a, const struct gpuas_snap_extent *b)
 {
@@ -102,7 +95,7 @@ static enum change change_of(const struct comparison *comparison, uint64_t va,
 		return CHANGE_MAPPED;
 	if (!b)
 		return CHANGE_UNMAPPED;
-	if (a->kind != b->kind || pa_at(a, va) != pa_at(b, va))
+	if (a->kind != b->kind || extent_pa(a, va) != extent_pa(b, va))
 		return CHANGE_MOVED;
 	if (comparison->rough ? (a->attr ^ b->attr) & ROUGH_ATTR : a->raw != b->raw)
 		return CHANGE_ATTRIBUTES;
@@ -131,8 +124,8 @@ static void compare_bytes(const struct comparison *comparison, struct difference
 	for (offset = 0; offset < range.size; offset += size) {
 		size = range.size - offset < UNIT ? range.size - offset : UNIT;
 		progress("comparing", "contents", offset, range.size);
-		if (differs(comparison, pa_at(range.a, range.va + offset),
-			    pa_at(range.b, range.va + offset), size)) {
+		if (differs(comparison, extent_pa(range.a, range.va + offset),
+			    extent_pa(range.b, range.va + offset), size)) {
 			if (!run.size)
 				run.va = range.va + offset;
 			run.size += size;
@@ -151,9 +144,9 @@ static bool is_there(const struct comparison *comparison, const struct differenc
 	uint64_t size;
 
 	return comparison->of_a && range->a->kind != GPUAS_SNAP_ODD &&
-	       image_at(comparison->of_a, pa_at(range->a, range->va), &size) &&
+	       image_at(comparison->of_a, extent_pa(range->a, range->va), &size) &&
 	       size >= range->size &&
-	       image_at(comparison->of_b, pa_at(range->b, range->va), &size) &&
+	       image_at(comparison->of_b, extent_pa(range->b, range->va), &size) &&
 	       size >= range->size;
 }
 
@@ -303,4 +296,50 @@ void compare_regions(const struct comparison *comparison)
 	free(taken.piece);
 	free(left.extent);
 	free(right.extent);
+}
+
+struct comparison comparison_of(const struct image *a, const struct image *b)
+{
+	return (struct comparison){
+		.a = &a->snapshot, .b = &b->snapshot, .of_a = a, .of_b = b,
+		.rough = a->kind == IMAGE_AGX || b->kind == IMAGE_AGX,
+	};
+}
+
+static uint16_t match(const struct gpuas_snapshot *in, const struct gpuas_snap_space *space)
+{
+	uint32_t i;
+
+	for (i = 0; i < in->spaces; i++) {
+		if (in->space[i].tag == space->tag && gpuas_streq(in->space[i].name, space->name))
+			return (uint16_t)i;
+	}
+	for (i = 0; i < in->spaces; i++) {
+		if (in->space[i].root == space->root && in->space[i].geo.upper == space->geo.upper)
+			return (uint16_t)i;
+	}
+	return GPUAS_SNAP_NO_SPACE;
+}
+
+void compare_pairs(const struct gpuas_snapshot *a, const struct gpuas_snapshot *b,
+		   void (*each)(void *ctx, uint16_t i, uint16_t j), void *ctx)
+{
+	const uint32_t others = b ? b->spaces : 0;
+	bool *matched = memory(others, sizeof(*matched));
+	uint32_t i;
+	uint16_t j;
+
+	for (i = 0; i < a->spaces; i++) {
+		j = b ? match(b, &a->space[i]) : GPUAS_SNAP_NO_SPACE;
+		if (j != GPUAS_SNAP_NO_SPACE && matched[j])
+			j = GPUAS_SNAP_NO_SPACE;
+		if (j != GPUAS_SNAP_NO_SPACE)
+			matched[j] = true;
+		each(ctx, (uint16_t)i, j);
+	}
+	for (i = 0; i < others; i++) {
+		if (!matched[i])
+			each(ctx, GPUAS_SNAP_NO_SPACE, (uint16_t)i);
+	}
+	free(matched);
 }

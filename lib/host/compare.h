@@ -60,10 +60,32 @@ struct comparison {
 	void *ctx;
 };
 
+/* Of all that two files have; who takes it says what is called. */
+struct comparison comparison_of(const struct image *a, const struct image *b);
+
+/*
+ * Spaces that are the same in both, by tag and name, or by root; each is in one pair. One that the
+ * other file has not is a pair with GPUAS_SNAP_NO_SPACE, as all are if @b is NULL; those of B come
+ * last.
+ */
+void compare_pairs(const struct gpuas_snapshot *a, const struct gpuas_snapshot *b,
+		   void (*each)(void *ctx, uint16_t i, uint16_t j), void *ctx);
+
 /* What is mapped in space @i of A and @j of B; GPUAS_SNAP_NO_SPACE: A, or B, has none. */
 void compare_spaces(const struct comparison *comparison, uint16_t i, uint16_t j);
 
 /* Regions' memory that is neither mapped nor a table in A or B: its contents. */
 void compare_regions(const struct comparison *comparison);
+
+/* difference.c: what happened, as a word. */
+const char *change_name(enum change change);
+
+/* The first address, as in the file that has it: B, or A where B has nothing. */
+uint64_t difference_address(const struct comparison *comparison,
+			    const struct difference *difference);
+
+/* The line of a difference; and what was there, where one can tell, which is for its end. */
+void difference_line(const struct comparison *comparison, const struct difference *difference,
+		     struct gpuas_text *line, struct gpuas_text *was);
 
 #endif /* GPUAS_HOST_COMPARE_H */

@@ -30,10 +30,7 @@ static void put_found(const struct image *image, const struct gpuas_snap_extent 
 	}
 	gpuas_text_str(&text, ", ");
 	gpuas_text_str(&text, owner);
-	if (extent->missing) {
-		gpuas_text_str(&text, " !");
-		gpuas_text_str(&text, missing_name(extent->missing));
-	}
+	put_missing(&text, extent);
 	puts(text.buf);
 }
 

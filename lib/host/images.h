@@ -60,6 +60,8 @@ enum {
 	FAULT_MAX = 200,
 	/** @REGION_TEXT_MAX: size of owner_text()'s text */
 	REGION_TEXT_MAX = 48,
+	/** @SPACE_TEXT_MAX: size of space_text()'s text */
+	SPACE_TEXT_MAX = 80,
 };
 
 /**
@@ -177,6 +179,11 @@ const struct gpuas_snap_extent *image_extent(const struct image *image,
 /* The VA of an extent, or PA where that is what it has; and the space that is listed with. */
 uint64_t extent_start(const struct gpuas_snap_extent *extent);
 bool has_va(const struct gpuas_snap_extent *extent);
+
+/* Of a VA of an extent, the PA, which an odd entry has one of; and the address in the file. */
+uint64_t extent_pa(const struct gpuas_snap_extent *extent, uint64_t va);
+uint64_t extent_address(const struct image *image, const struct gpuas_snap_extent *extent,
+			uint64_t va);
 
 /* Handle on one of the spaces, to read through. 0, or an error of the library's. */
 int space_open(const struct image *image, uint16_t i, struct gpuas_space *space);

@@ -119,21 +119,21 @@ static void put_region(const struct gpuas_region *region)
 
 	gpuas_text_clear(&text);
 	gpuas_text_str(&text, region->name);
-	gpuas_text_pad(&text, 17);
+	put_column(&text, 17);
 	if (!region->present) {
 		gpuas_text_str(&text, "not there");
 		puts(text.buf);
 		return;
 	}
 	gpuas_text_hex(&text, gpuas_pa_u64(region->pa), 11);
-	gpuas_text_pad(&text, 32);
+	put_column(&text, 32);
 	gpuas_text_size(&text, region->size);
-	gpuas_text_pad(&text, 40);
+	put_column(&text, 40);
 	if (region->mapped)
 		gpuas_text_hex(&text, gpuas_va_u64(region->va), 16);
 	else
 		gpuas_text_str(&text, "-");
-	gpuas_text_pad(&text, 60);
+	put_column(&text, 60);
 	gpuas_text_str(&text, gpuas_owner_name(region->owner));
 	gpuas_text_str(&text, region->no_map ? ", no-map" : "");
 	puts(text.buf);
@@ -200,7 +200,7 @@ static void put_log(const struct image *image)
 			break;
 	}
 	put_head("\nLog, %zu bytes; its end:", strlen(image->log));
-	puts(start);
+	printf("%s%s", start, *start && start[strlen(start) - 1] == '\n' ? "" : "\n");
 }
 
 static void json_spaces(const struct gpuas_snapshot *snapshot, bool has_root, json_object *json)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* gpuas ls: what is mapped, where to, how, and whose it is. */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "out.h"
@@ -33,16 +32,13 @@ static uint16_t listed_with(const struct gpuas_snap_extent *extent)
 
 static void put_space(const struct image *image, uint16_t i, bool first)
 {
-	const struct gpuas_snap_space *space = &image->snapshot.space[i];
+	char text[SPACE_TEXT_MAX] = "tables and regions, by PA";
 
 	if (!first)
 		putchar('\n');
-	if (i == GPUAS_SNAP_NO_SPACE)
-		put_head("tables and regions, by PA");
-	else
-		put_head("%s: %s half of %u VA bits, root 0x%011" PRIx64, space->name,
-			 space->geo.upper ? "upper" : "lower", space->geo.va_bits,
-			 gpuas_pa_u64(space->root));
+	if (i != GPUAS_SNAP_NO_SPACE)
+		space_text(&image->snapshot.space[i], text);
+	put_head("%s", text);
 }
 
 static void put_list(const struct image *image, const struct address *range)

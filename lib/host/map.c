@@ -43,6 +43,8 @@ static bool map_them(const struct image *a, const struct image *b, const char *n
 
 	map->a = a;
 	map->b = b;
+	if (b)
+		map->comparison = comparison_of(a, b);
 	map_tracks(map);
 	map_place(map);
 	fine = map_write(map, name);

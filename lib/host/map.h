@@ -25,8 +25,6 @@ enum {
 	MAP_TRACKS_MAX = MAP_SPACES_MAX + 2,
 	/** @MAP_TITLE_LINES: lines that one hover has at most */
 	MAP_TITLE_LINES = 4,
-	/** @MAP_TEXT_MAX: size of a heading */
-	MAP_TEXT_MAX = 128,
 };
 
 /**
@@ -102,7 +100,7 @@ struct mark {
  * @marks: how many
  */
 struct track {
-	char heading[MAP_TEXT_MAX];
+	char heading[SPACE_TEXT_MAX];
 	uint16_t space;
 	uint16_t other;
 	enum gpuas_snap_kind kind;
@@ -125,6 +123,7 @@ struct track {
  * struct map - The picture
  * @a: the file
  * @b: the other one; NULL: there is none
+ * @comparison: of both, if there are two
  * @track: the tracks, in the order of the picture
  * @tracks: how many
  * @left_out: spaces that are not drawn
@@ -134,6 +133,7 @@ struct track {
 struct map {
 	const struct image *a;
 	const struct image *b;
+	struct comparison comparison;
 	struct track track[MAP_TRACKS_MAX];
 	unsigned int tracks;
 	unsigned int left_out;
@@ -145,14 +145,8 @@ struct map {
 void map_tracks(struct map *map);
 void map_free(struct map *map);
 
-/* map_diff.c: differences of a track, and the line of one, as diff has it. */
+/* map_diff.c: differences of a track. */
 void map_compare(const struct map *map, struct track *track);
-void difference_line(const struct map *map, const struct difference *difference,
-		     struct gpuas_text *text);
-const char *change_word(enum change change);
-
-/* The space of the other file that is the same; GPUAS_SNAP_NO_SPACE: there is none. */
-uint16_t map_match(const struct gpuas_snapshot *in, const struct gpuas_snap_space *space);
 
 /* map_place.c: where everything is drawn. */
 void map_place(struct map *map);

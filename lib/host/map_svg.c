@@ -128,7 +128,7 @@ void draw_legend(FILE *to, const struct map *map)
 static const char *class_of_box(const struct box *box)
 {
 	if (!box->extent)
-		return change_word(CHANGE_MAPPED);
+		return change_name(CHANGE_MAPPED);
 	if (box->extent->kind == GPUAS_SNAP_ODD)
 		return "odd";
 	return owner_name(box->extent->owner);
@@ -225,7 +225,8 @@ static void draw_item(FILE *to, const struct map *map, const struct track *track
 static void draw_mark(FILE *to, const struct map *map, const struct track *track,
 		      const struct mark *mark)
 {
-	fprintf(to, "<g class=\"d %s\"><title>", change_word(mark->change));
+	fprintf(to, "<g class=\"d %s\"><title>",
+		mark->change == CHANGE_NONE ? "several" : change_name(mark->change));
 	put_mark_title(to, map, track, mark);
 	fprintf(to, "</title><rect x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\"/></g>\n", mark->x,
 		MARK_Y, mark->width, MARK_HIGH);

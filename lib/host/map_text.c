@@ -49,24 +49,33 @@ void rough_size(uint64_t size, char text[16])
 	snprintf(text, 16, "%s%" PRIu64 "%c", whole ? "" : ">", size, unit[i]);
 }
 
+static void put_difference_line(FILE *to, const struct map *map,
+				const struct difference *difference)
+{
+	struct gpuas_text line, was;
+
+	difference_line(&map->comparison, difference, &line, &was);
+	put_escaped(to, line.buf);
+	put_escaped(to, was.buf);
+}
+
 static void put_box_line(FILE *to, const struct map *map, const struct box *box)
 {
 	struct gpuas_text text;
 
+	if (!box->extent) {
+		put_difference_line(to, map, box->difference);
+		return;
+	}
 	gpuas_text_clear(&text);
-	if (box->extent)
-		extent_line(map->a, box->extent, &text);
-	else
-		difference_line(map, box->difference, &text);
+	extent_line(map->a, box->extent, &text);
 	put_escaped(to, text.buf);
 }
 
 uint64_t address_in(const struct map *map, const struct box *box, uint64_t va)
 {
-	const struct image *image = box->extent ? map->a : map->b;
-	const struct gpuas_snap_extent *extent = box->extent ? box->extent : box->difference->b;
-
-	return gpuas_snap_address(&image->snapshot, extent) + (va - extent_start(extent));
+	return box->extent ? extent_address(map->a, box->extent, va) :
+			     extent_address(map->b, box->difference->b, va);
 }
 
 static void put_merged_title(FILE *to, const struct map *map, const struct track *track,
@@ -104,15 +113,12 @@ void put_title(FILE *to, const struct map *map, const struct track *track, const
 void put_mark_title(FILE *to, const struct map *map, const struct track *track,
 		    const struct mark *mark)
 {
-	struct gpuas_text text;
 	size_t i;
 
 	for (i = 0; i < mark->count && i < MAP_TITLE_LINES; i++) {
-		gpuas_text_clear(&text);
-		difference_line(map, &track->difference[mark->first + i], &text);
 		if (i)
 			fputc('\n', to);
-		put_escaped(to, text.buf);
+		put_difference_line(to, map, &track->difference[mark->first + i]);
 	}
 	if (mark->count > MAP_TITLE_LINES)
 		fprintf(to, "\nand %zu more", mark->count - MAP_TITLE_LINES);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* The tracks of a map, and what is in each. */
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "map.h"
+#include "out.h"
 
 static bool is_in(const struct track *track, const struct gpuas_snap_extent *extent)
 {
@@ -63,8 +63,11 @@ static struct track *new_track(struct map *map)
 	return track;
 }
 
-static void add_space(struct map *map, const struct gpuas_snap_space *space, uint16_t i, uint16_t j)
+static void add_space(void *ctx, uint16_t i, uint16_t j)
 {
+	struct map *map = ctx;
+	const struct gpuas_snap_space *space = i != GPUAS_SNAP_NO_SPACE ?
+		&map->a->snapshot.space[i] : &map->b->snapshot.space[j];
 	const uint64_t low = (1ULL << space->geo.va_bits) - 1;
 	struct track *track;
 
@@ -73,9 +76,7 @@ static void add_space(struct map *map, const struct gpuas_snap_space *space, uin
 		return;
 	}
 	track = new_track(map);
-	snprintf(track->heading, sizeof(track->heading),
-		 "%s: %s half of %u VA bits, root 0x%011" PRIx64, space->name,
-		 space->geo.upper ? "upper" : "lower", space->geo.va_bits, gpuas_pa_u64(space->root));
+	space_text(space, track->heading);
 	track->space = i;
 	track->other = j;
 	track->closed = true;
@@ -103,38 +104,12 @@ static void add_kind(struct map *map, enum gpuas_snap_kind kind, const char *hea
 	track->to = track->from;
 }
 
-/* Spaces of the other file that this one has not. */
-static void add_others(struct map *map, const bool *matched)
-{
-	const struct gpuas_snapshot *b = &map->b->snapshot;
-	uint32_t j;
-
-	for (j = 0; j < b->spaces; j++) {
-		if (!matched[j])
-			add_space(map, &b->space[j], GPUAS_SNAP_NO_SPACE, (uint16_t)j);
-	}
-}
-
 void map_tracks(struct map *map)
 {
-	const struct gpuas_snapshot *a = &map->a->snapshot, *b = map->b ? &map->b->snapshot : NULL;
-	bool *matched = memory((b ? b->spaces : 0) + 1u, sizeof(*matched));
-	uint32_t i;
-	uint16_t j;
-
-	for (i = 0; i < a->spaces; i++) {
-		j = b ? map_match(b, &a->space[i]) : GPUAS_SNAP_NO_SPACE;
-		if (j != GPUAS_SNAP_NO_SPACE && matched[j])
-			j = GPUAS_SNAP_NO_SPACE;
-		if (j != GPUAS_SNAP_NO_SPACE)
-			matched[j] = true;
-		add_space(map, &a->space[i], (uint16_t)i, j);
-	}
-	if (b)
-		add_others(map, matched);
+	compare_pairs(&map->a->snapshot, map->b ? &map->b->snapshot : NULL, add_space, map);
 	add_kind(map, GPUAS_SNAP_MEMORY, "regions, by PA");
 	add_kind(map, GPUAS_SNAP_TABLE, "tables, by PA");
-	free(matched);
+	progress_end();
 }
 
 void map_free(struct map *map)

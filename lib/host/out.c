@@ -13,7 +13,7 @@
 #include "out.h"
 
 enum {
-	COLUMN_SIZE = 39,
+	COLUMN_SIZE = 38,
 	COLUMN_PA = 46,
 	COLUMN_ATTR = 61,
 	COLUMN_OWNER = 105,
@@ -99,6 +99,12 @@ void put_head(const char *format, ...)
 	printf("%s\n", colour(COLOUR_NONE));
 }
 
+void put_column(struct gpuas_text *text, unsigned int column)
+{
+	gpuas_text_str(text, " ");
+	gpuas_text_pad(text, column);
+}
+
 const char *kind_name(enum image_kind kind)
 {
 	static const char *const name[] = {
@@ -168,6 +174,20 @@ const char *space_name(const struct image *image, uint16_t space)
 	return space < image->snapshot.spaces ? image->snapshot.space[space].name : "PA";
 }
 
+void space_text(const struct gpuas_snap_space *space, char text[SPACE_TEXT_MAX])
+{
+	snprintf(text, SPACE_TEXT_MAX, "%s: %s half of %u VA bits, root 0x%011" PRIx64, space->name,
+		 space->geo.upper ? "upper" : "lower", space->geo.va_bits, gpuas_pa_u64(space->root));
+}
+
+void put_missing(struct gpuas_text *text, const struct gpuas_snap_extent *extent)
+{
+	if (!extent->missing)
+		return;
+	gpuas_text_str(text, " !");
+	gpuas_text_str(text, missing_name(extent->missing));
+}
+
 static void put_what(struct gpuas_text *text, const struct gpuas_snap_extent *extent)
 {
 	switch (extent->kind) {
@@ -200,19 +220,16 @@ void extent_line(const struct image *image, const struct gpuas_snap_extent *exte
 	gpuas_text_hex(text, start, 16);
 	gpuas_text_str(text, "-");
 	gpuas_text_hex(text, start + (extent->size - 1), 16);
-	gpuas_text_pad(text, COLUMN_SIZE - 1);
+	put_column(text, COLUMN_SIZE);
 	gpuas_text_size(text, extent->size);
-	gpuas_text_pad(text, COLUMN_PA);
+	put_column(text, COLUMN_PA);
 	gpuas_text_hex(text, gpuas_pa_u64(extent->pa), 11);
-	gpuas_text_pad(text, COLUMN_ATTR);
+	put_column(text, COLUMN_ATTR);
 	put_what(text, extent);
-	gpuas_text_pad(text, COLUMN_OWNER);
+	put_column(text, COLUMN_OWNER);
 	owner_text(image, extent, owner);
 	gpuas_text_str(text, owner);
-	if (extent->missing) {
-		gpuas_text_str(text, " !");
-		gpuas_text_str(text, missing_name(extent->missing));
-	}
+	put_missing(text, extent);
 }
 
 void finding_line(const struct image *image, const struct gpuas_snap_finding *finding,

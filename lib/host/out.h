@@ -31,11 +31,17 @@ enum colour owner_colour(const struct gpuas_snap_extent *extent);
 __attribute__((format(printf, 1, 2)))
 void put_head(const char *format, ...);
 
+/* Blanks up to a column; one, where what stands before it is longer. */
+void put_column(struct gpuas_text *text, unsigned int column);
+
 /* Words for what extents and files are. */
 const char *kind_name(enum image_kind kind);
 const char *extent_kind_name(unsigned int kind);
 const char *owner_name(unsigned int owner);
 const char *missing_name(unsigned int missing);
+
+/* Behind the line of an extent: why its contents are not in the file, if so. */
+void put_missing(struct gpuas_text *text, const struct gpuas_snap_extent *extent);
 
 /* Whose it is: the region's name where there is one. */
 void owner_text(const struct image *image, const struct gpuas_snap_extent *extent,
@@ -43,6 +49,9 @@ void owner_text(const struct image *image, const struct gpuas_snap_extent *exten
 
 /* The space of an extent, as a person has it. */
 const char *space_name(const struct image *image, uint16_t space);
+
+/* The heading of a space, as ls has it. */
+void space_text(const struct gpuas_snap_space *space, char text[SPACE_TEXT_MAX]);
 
 /* The line of an extent, as ls has it, without colour. */
 void extent_line(const struct image *image, const struct gpuas_snap_extent *extent,

@@ -32,7 +32,7 @@ refused 'an ELF file of 32 bits' 'elf32: is no little-endian ELF file of 64 bits
 refused 'a program' "$gpuas: is an ELF file, but no core of aarch64" info "$gpuas"
 ends 0 'another base is where nothing is' info before.ram --dtb machine.dtb --base 0x900000000
 ends 0 'another base is where nothing is' info before.ram --dtb machine.dtb --base 0x900000000
-grep -q 'not all spaces are known: the TTB array is not in the file' "$dir/err" && echo 'ok - which is said' || echo 'not ok - which is said'
+holds 'which is said' grep -q 'not all spaces are known: the TTB array is not in the file' "$dir/err"
 refused 'a space that is not there' "before.core: no space is called 'context 7'; there are: 'root 0', 'context 1', 'context 5', 'PA'" walk before.core 'context 7:0'
 refused 'an address of no space' "before.core: 0x7000000000000 is in no space of this file; there are: 'root 0', 'context 1', 'context 5', 'PA'" walk before.core 0x7000000000000
 refused 'an address that is none' "'5:0x12q' is no address: 'q' is left over" walk before.core 5:0x12q
@@ -76,7 +76,7 @@ END
 for pair in 'huge.core before.core' 'before.core huge.core' 'huge.core huge.core'; do
 	# shellcheck disable=SC2086
 	(cd "$dir" && timeout 60 "$gpuas" diff $pair) >"$dir/out" 2>"$dir/err"
-	[ $? -eq 0 ] && echo "ok - diff $pair ends" || echo "not ok - diff $pair ends"
+	holds "diff $pair ends" [ $? -eq 0 ]
 done
 
 # damaged NAME PROGRAM ARGUMENT...: the fuzz target comes to its end

@@ -11,6 +11,13 @@ mkdir -p "$dir"
 export TMPDIR=$dir NO_COLOR=
 DIR=$dir "$o/unit/tool-machine" >"$dir/machine.log" 2>&1 || echo 'not ok - there are files to look at'
 
+# holds NAME COMMAND...: the command ends well
+holds() {
+	local name=$1
+	shift
+	"$@" >&2 && echo "ok - $name" || echo "not ok - $name"
+}
+
 # ends STATUS NAME ARGUMENT...: the tool ends with it; $dir/out and $dir/err have what it said
 ends() {
 	local want=$1 name=$2 status=0
@@ -31,7 +38,7 @@ says() {
 }
 
 silent() {
-	[ ! -s "$dir/$1" ] && echo 'ok - and nothing else' || echo "not ok - and nothing else ($(head -n 1 "$dir/$1"))"
+	[ ! -s "$dir/$1" ] && echo 'ok - and nothing else' || echo "not ok - and nothing else ($(head -c 200 "$dir/$1"))"
 }
 
 # lines COUNT: so many were printed

@@ -44,9 +44,9 @@ says out 'level 0 table 0x00800018000 [1] 0x0060000800244fcb page 0x00800244000 
 says out 'PA 0x800244010, user'
 cp "$dir/out" "$dir/walk"
 ends 0 'walk by the address in the file' walk before.core 0x0005000010004010
-cmp -s "$dir/out" "$dir/walk" && echo 'ok - is the same' || echo 'not ok - is the same'
+holds 'is the same' cmp -s "$dir/out" "$dir/walk"
 ends 0 'walk in RAM' walk before.ram 0x0005000010004010 --dtb machine.dtb
-cmp -s "$dir/out" "$dir/walk" && echo 'ok - is the same' || echo 'not ok - is the same'
+holds 'is the same' cmp -s "$dir/out" "$dir/walk"
 ends 1 'walk to where nothing is' walk before.core 0xffffffa00f000000
 says out 'level 1 table 0x00800004000 [7] 0x0000000000000000 hole'
 says out 'nothing is mapped there'
@@ -88,7 +88,7 @@ for file in before.core before.ram before.vmcore; do
 	ends 0 "ls of $file" ls $file --dtb machine.dtb
 	# Whose record of a table there is, only the environment knew.
 	sed 's/\(table of level .\) .*/\1/' "$dir/out" >"$dir/$file.ls"
-	cmp "$dir/$file.ls" "$dir/before.core.ls" >&2 && echo 'ok - is that of the core' || echo 'not ok - is that of the core'
+	holds 'is that of the core' cmp "$dir/$file.ls" "$dir/before.core.ls"
 	ends 0 "check of $file" check $file --dtb machine.dtb
 	says out 'nothing is wrong'
 done
@@ -131,33 +131,79 @@ ends 0 'which is what is in ours' diff agx.core uat.core
 ends 0 'and read' read agx.core 0xffffffffffffc000 16K -o part
 tail -c +$((0x21c000 + 1)) "$dir/before.ram" | head -c 16384 >"$dir/page"
 (cd "$dir" && "$gpuas" read uat.core 0xffffffffffffc000 16K -o page)
-cmp -s "$dir/page" "$dir/part" && echo 'ok - of the same bytes' || echo 'not ok - of the same bytes'
+holds 'of the same bytes' cmp -s "$dir/page" "$dir/part"
 ends 2 'it has no tables to walk' walk agx.core 0xffffffa000000000
 says err 'gpuas: agx.core: the root of root 0, at PA 0x0, is not in it (not in readable memory): files of that kind have no tables; ls has what is mapped'
 
 gzip -k "$dir/before.core" "$dir/before.ram"
 zstd -q "$dir/before.core" "$dir/before.ram"
 cat "$dir/before.core" | (cd "$dir" && "$gpuas" diff - before.core) >"$dir/out" 2>&1
-[ $? -eq 0 ] && echo 'ok - a pipe will do' || echo 'not ok - a pipe will do'
+holds 'a pipe will do' [ $? -eq 0 ]
 for kind in gz zst; do
 	ends 0 "packed by $kind" diff before.core before.core.$kind
 	ends 0 "RAM, too" diff before.core before.ram.$kind --dtb machine.dtb
 	head -c 20000 "$dir/before.ram.$kind" >"$dir/cut.$kind"
 	ends 2 'but not if it is cut off' info cut.$kind --dtb machine.dtb
-	grep -q "^gpuas: cut.$kind: is cut off: .* data ends too early; copy it again$" "$dir/err" && echo 'ok - it says so' || echo 'not ok - it says so'
+	holds 'it says so' grep -q "^gpuas: cut.$kind: is cut off: .* data ends too early; copy it again$" "$dir/err"
 	ends 2 'nor if it is more than is wanted' info before.ram.$kind --dtb machine.dtb --limit 1M
 	says err "gpuas: before.ram.$kind: has more than 1048576 bytes; --limit SIZE allows more"
 done
-[ -z "$(find "$dir" -name 'gpuas-*')" ] && echo 'ok - no temporary file stays' || echo 'not ok - no temporary file stays'
+holds 'no temporary file stays' [ -z "$(find "$dir" -name 'gpuas-*')" ]
 
-# On a terminal there are colours, and what may last long says so; elsewhere not.
+# On a terminal there are colours, and what lasts long says so, and takes it away; elsewhere not. Here each
+# look at the clock is a second later.
+escape=$(printf '\033[')
+lacks() {
+	! grep -qF -- "$1" "$2"
+}
+ends 0 'no terminal' ls before.core
+holds 'has no colours' lacks "$escape" "$dir/out"
+cat >"$dir/clock.c" <<'END'
+#include <time.h>
+time_t time(time_t *at)
+{
+	static time_t now = 1000;
+
+	now++;
+	if (at)
+		*at = now;
+	return now;
+}
+END
+"${CC:-cc}" -shared -fPIC -o "$dir/clock.so" "$dir/clock.c" || echo 'not ok - there is a clock'
+cat >"$dir/long" <<END
+#!/bin/sh
+export LD_PRELOAD=$dir/clock.so ASAN_OPTIONS=verify_asan_link_order=0
+exec "$gpuas" "\$@"
+END
+chmod +x "$dir/long"
+(cd "$dir" && cat before.ram | ./long info - --dtb machine.dtb && ./long diff before.core before.ram --dtb machine.dtb) >"$dir/out" 2>"$dir/err"
+holds 'what lasts long works' [ $? -eq 0 ]
+says out 'no difference'
+silent err
+if ! command -v script >/dev/null; then
+	for what in 'there are colours' 'what lasts long says so'; do
+		echo "ok - on a terminal, $what # SKIP no script (the package bsdutils)"
+	done
+	exit 0
+fi
 terminal() {
 	(cd "$dir" && script -qec "$*" /dev/null </dev/null >"$dir/out" 2>&1)
 }
-escape=$(printf '\033[')
+# goes NAME TEXT: a line that is there for a while, and has gone before anything else is said
+goes() {
+	tr '\r' '\n' <"$dir/out" >"$dir/screen"
+	holds "$1 says so" grep -qxE "$2 " "$dir/screen"
+	holds 'and goes again' [ "$(grep -oE "^($2 |$gone)" "$dir/screen" | tail -n 1)" = "$(printf '\033[K')" ]
+}
+gone=$(printf '\033\\[K')
 terminal "$gpuas" ls before.core
-grep -qF "$escape" "$dir/out" && echo 'ok - a terminal has colours' || echo 'not ok - a terminal has colours'
+holds 'a terminal has colours' grep -qF "$escape" "$dir/out"
 terminal NO_COLOR=1 "$gpuas" ls before.core
-grep -qF "$escape" "$dir/out" && echo 'not ok - but not with NO_COLOR' || echo 'ok - but not with NO_COLOR'
-ends 0 'no terminal' ls before.core
-grep -qF "$escape" "$dir/out" && echo 'not ok - has none' || echo 'ok - has none'
+holds 'but not with NO_COLOR' lacks "$escape" "$dir/out"
+terminal 'cat before.ram | ./long info - --dtb machine.dtb'
+goes 'reading' 'reading standard input: [0-9]+M'
+terminal './long diff before.core before.ram --dtb machine.dtb'
+goes 'comparing' 'comparing contents: [0-9]+%'
+terminal './long map before.core -o map.svg --diff before.ram --dtb machine.dtb'
+goes 'drawing what is compared' 'comparing contents: [0-9]+%'

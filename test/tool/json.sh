@@ -53,4 +53,4 @@ cp "$dir/before.core" "$dir/$(printf 'odd\377"\n\033name')"
 ends 0 'a name that is no text' info "$(printf 'odd\377"\n\033name')" --json
 judge 'is as the schema has it'
 echo '{ "command": "ls", "file": "x", "kind": "ram", "extents": [ { "address": 1 } ] }' >"$dir/out"
-[ "$(judge x 2>/dev/null)" = 'not ok - x' ] && echo 'ok - the judge refuses what is not' || echo 'not ok - the judge refuses what is not'
+holds 'the judge refuses what is not' [ "$(judge x 2>/dev/null)" = 'not ok - x' ]

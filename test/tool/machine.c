@@ -29,6 +29,19 @@ static int put(void *ctx, const void *buf, size_t count)
 	return fwrite(buf, 1, count, ctx) == count ? 0 : -GPUAS_ENOSPC;
 }
 
+static void put_file(struct snap *m, const char *dir, const char *name, uint64_t limit,
+		     const struct gpuas_core_info *info)
+{
+	FILE *file = file_of(dir, name);
+	struct gpuas_core core;
+	static uint8_t buf[4096];
+
+	assert_int_equal(gpuas_core_init(&core, &m->s, info, limit), 0);
+	assert_int_equal(gpuas_core_push(&core, buf, sizeof(buf), put, file), 0);
+	assert_int_equal(core.torn, 0);
+	assert_int_equal(fclose(file), 0);
+}
+
 static void put_taken(struct snap *m, const char *dir, const char *name, uint64_t limit,
 		      const struct gpuas_core_agx *agx)
 {
@@ -36,22 +49,21 @@ static void put_taken(struct snap *m, const char *dir, const char *name, uint64_
 		.why = "a test asked for it", .writer = "machine, libgpuas", .time = 1700000000000000000,
 		.soc = "simulated", .log = log_text, .log_size = sizeof(log_text) - 1, .agx = agx,
 	};
-	FILE *file = file_of(dir, name);
-	struct gpuas_core core;
-	static uint8_t buf[4096];
 
-	assert_int_equal(gpuas_core_init(&core, &m->s, &info, limit), 0);
-	assert_int_equal(gpuas_core_push(&core, buf, sizeof(buf), put, file), 0);
-	assert_int_equal(core.torn, 0);
-	assert_int_equal(fclose(file), 0);
+	put_file(m, dir, name, limit, &info);
 }
 
-static void put_core(struct snap *m, const char *dir, const char *name, uint64_t limit)
+static void take(struct snap *m)
 {
 	snap_memory(m);
 	m->s.board = m->bringup.board;
 	m->s.manifest = &m->bringup.manifest;
 	snap_take(m);
+}
+
+static void put_core(struct snap *m, const char *dir, const char *name, uint64_t limit)
+{
+	take(m);
 	put_taken(m, dir, name, limit, NULL);
 }
 
@@ -180,6 +192,46 @@ static void stand_in(void **state)
 	free(m);
 }
 
+/*
+ * What lib/host/dumps.md is about: of a buffer that job 7 reads, the driver unmaps the second half too
+ * early, and another process gets the memory. "idle" is before that.
+ */
+static void crash(void **state)
+{
+	static const char log[] = "fw: up\nfw: job 7, context 5\n"
+		"fw: the GPU read 0x20004010 in context 5, nothing is there\nfw: stopped\n";
+	struct gpuas_core_info info = {
+		.why = "asked for by hand", .writer = "machine, libgpuas", .time = 1700000000000000000,
+		.log = log, .log_size = 7,
+	};
+	const gpuas_attr_t rights = GPUAS_FW_READ | GPUAS_GPU_READ | GPUAS_MEM_SHARED;
+	const gpuas_pa_t pa = gpuas_pa(PAGES_AT + 30 * PAGE), half = gpuas_pa(PAGES_AT + 31 * PAGE);
+	/* wfi, and a branch back to it */
+	static const uint32_t code[] = { 0xd503207f, 0x17ffffff };
+	const char *dir = getenv("DIR");
+	struct snap *m = snap_machine();
+
+	(void)state;
+	put_tree(m, dir, "guest.dtb");
+	memcpy(ram_at(m->ram, gpuas_pa_u64(gpuas_manifest_region(&m->bringup.manifest, "fw-text")->pa),
+		      PAGE), code, sizeof(code));
+	assert_int_equal(gpuas_map(&m->user[1], gpuas_va(0x20000000), pa, 2 * PAGE, rights), 0);
+	take(m);
+	put_file(m, dir, "idle.core", ~0ULL, &info);
+	assert_int_equal(gpuas_unmap(&m->user[1], gpuas_va(0x20000000 + PAGE), PAGE), 0);
+	assert_int_equal(gpuas_map(&m->user[0], gpuas_va(0x30000000), half, PAGE, rights), 0);
+	strcpy(ram_at(m->ram, gpuas_pa_u64(half), PAGE), "somebody else's by now");
+	info.why = "the firmware has stopped";
+	info.time += 3000000000;
+	info.log_size = sizeof(log) - 1;
+	take(m);
+	put_file(m, dir, "crash.core", ~0ULL, &info);
+	put_ram(m, dir, "guest.ram");
+	put_vmcore(m, dir, "guest.vmcore");
+	ram_delete(m->ram);
+	free(m);
+}
+
 /* The board with two roots, a table that is lent, and memory that is in no linear map. */
 static void published(void **state)
 {
@@ -199,6 +251,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stand_in), cmocka_unit_test(apple), cmocka_unit_test(published),
+		cmocka_unit_test(crash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,15 +5,15 @@
 . test/tool/common.sh "$1" manual
 
 page=lib/host/gpuas.1
-mandoc -T lint -W warning $page >&2 && echo 'ok - mandoc has nothing against the page' || echo 'not ok - mandoc has nothing against the page'
+holds 'mandoc has nothing against the page' mandoc -T lint -W warning $page
 mandoc -T utf8 $page | sed 's/.\x08//g' >"$dir/page"
 commands=$("$gpuas" help | sed -n 's/^  \([a-z]*\) .*/\1/p')
-[ "$(wc -w <<<"$commands")" -ge 9 ] && echo 'ok - there are commands' || echo 'not ok - there are commands'
+holds 'there are commands' [ "$(wc -w <<<"$commands")" -ge 9 ]
 for word in $commands; do
-	grep -qE "^ +gpuas $word( |$)" "$dir/page" && echo "ok - the page has $word" || echo "not ok - the page has $word"
+	holds "the page has $word" grep -qE "^ +gpuas $word( |$)" "$dir/page"
 done
 for option in $(sed -n 's/^\t{ "\([a-z]*\)", \(no\|required\)_argument.*/--\1/p' lib/host/gpuas.c); do
-	grep -q -- "$option" "$dir/page" && echo "ok - and $option" || echo "not ok - and $option"
+	holds "and $option" grep -q -- "$option" "$dir/page"
 done
 
 # offered WORD...: what the completion offers for the last word

@@ -5,4 +5,4 @@
 tool-suites += tool-map
 .PHONY: tool-map
 tool-map: $(tool-machine) $(tool-asan)
-	$(Q)$(suite) $@ test/tool/map.sh $(o) $(tool-asan) $(tool-machine)
+	$(Q)$(suite) $@ test/tool/map.sh $(o)

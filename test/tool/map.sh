@@ -1,19 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
-# map.sh O GPUAS MACHINE: do maps show what there is, and can they be used? Prints TAP. What needs a
+# map.sh O: do maps show what there is, and can they be used? Prints TAP. What needs a
 # browser is done where the Debian package "chromium" is installed, or CHROMIUM names one.
-set -u
-here=$(dirname "$(realpath "$0")")
-dir=$1/tool-map
-gpuas=$(realpath "$2") machine=$(realpath "$3")
-rm -rf "$dir"
-mkdir -p "$dir"
-DIR=$dir "$machine" >"$dir/machine.log" 2>&1 || echo 'not ok - there is a machine to draw'
-for what in many crowd names overlap owners spaces; do
-	python3 "$here/map_core.py" $what "$dir/$what.core" || echo "not ok - there is a core of $what"
+. test/tool/common.sh "$1" map
+for what in many crowd names overlap owners spaces long longer; do
+	python3 -B test/tool/map_core.py $what "$dir/$what.core" || echo "not ok - there is a core of $what"
 done
-python3 "$here/map_page.py" "$gpuas" "$dir" || echo 'not ok - all pages could be looked at'
+python3 -B test/tool/map_page.py "$gpuas" "$dir" || echo 'not ok - all pages could be looked at'
 
 chromium=${CHROMIUM:-$(command -v chromium)}
 if [ -z "$chromium" ]; then
@@ -23,13 +17,13 @@ if [ -z "$chromium" ]; then
 	done
 	exit 0
 fi
-cd "$dir" || exit 1
-"$gpuas" map before.core -o page.html --diff after.core
-"$gpuas" map before.core -o page.svg --diff after.core
-for what in owners names overlap many; do
-	"$gpuas" map $what.core -o $what.html
+for name in page.html page.svg; do
+	(cd "$dir" && "$gpuas" map before.core -o $name --diff after.core)
 done
-timeout 300 python3 "$here/map_browser.py" "$chromium" "$dir" 2>"$dir/browser.err" || {
+for what in owners names overlap many; do
+	"$gpuas" map "$dir/$what.core" -o "$dir/$what.html"
+done
+timeout 300 python3 -B test/tool/map_browser.py "$chromium" "$dir" 2>"$dir/browser.err" || {
 	echo "not ok - the browser could be asked all ($(tail -n 1 "$dir/browser.err"))"
 	cat "$dir/browser.err" >&2
 }

@@ -10,11 +10,9 @@ import re
 import subprocess
 import sys
 
+from tap import judge
+
 CHROMIUM, DIR = sys.argv[1], os.path.realpath(sys.argv[2])
-
-
-def judge(good, name, found=''):
-    print('ok - ' + name if good else 'not ok - %s (%s)' % (name, str(found)[:300]), flush=True)
 
 
 class Browser:

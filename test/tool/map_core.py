@@ -8,6 +8,8 @@
 #   overlap  extents that lie in each other
 #   owners   one extent of each owner and kind, with contents and without
 #   spaces   more spaces than are drawn
+#   long     the longest name of a region, with rights that take many words, and a size of eight characters
+#   longer   the same with other rights
 import random
 import struct
 import sys
@@ -32,9 +34,9 @@ def space(name, tag, context=NO_SPACE):
                        39, 40, 14, upper)
 
 
-def extent(va, size, pa, space=0, owner=OWNED, kind=LEAF, missing=1, region=NO_REGION, raw=3):
+def extent(va, size, pa, space=0, owner=OWNED, kind=LEAF, missing=1, region=NO_REGION, raw=3, attr=0):
     return dict(va=va, size=size, pa=pa, space=space, owner=owner, kind=kind, missing=missing,
-                region=region, raw=raw)
+                region=region, raw=raw, attr=attr)
 
 
 def region(name, pa, size):
@@ -62,7 +64,7 @@ def listed(size, records):
 
 def core(path, spaces, tags, extents, regions):
     extents.sort(key=lambda e: (address(e, tags), e['space']))
-    records = [struct.pack('<QQIHBBBBB5x', e['va'], e['raw'], 0, e['space'], 0, e['kind'],
+    records = [struct.pack('<QQIHBBBBB5x', e['va'], e['raw'], e['attr'], e['space'], 0, e['kind'],
                            e['owner'], e['region'], e['missing']) for e in extents]
     info = struct.pack('<IIQQIIIIII64s64s32s', 208, 1, 0, 0, 0, GRANULE, len(extents), 0, 0, 0,
                        b'a test', b'map_core.py', b'')
@@ -119,6 +121,10 @@ def main(what, path):
     elif what == 'spaces':
         spaces, tags = [space(b'space %d' % i, i & 0x3f, i) for i in range(300)], [i & 0x3f for i in range(300)]
         extents = [extent(i << 20, GRANULE, i << 20, i, USER) for i in range(300)]
+    elif what in ('long', 'longer'):
+        regions = [region(b'a-name-of-23-characters', 1 << 33, 1 << 20)]
+        raw, attr = (3, 0x381ff) if what == 'long' else (7, 0x38008)
+        extents = [extent(UPPER, (1 << 30) - GRANULE, 1 << 33, 0, LENT, region=0, raw=raw, attr=attr)]
     core(path, spaces, tags, extents, regions)
 
 

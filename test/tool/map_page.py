@@ -10,12 +10,10 @@ import sys
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
+from tap import judge
+
 GPUAS, DIR = sys.argv[1:]
 EMPTY = {'meta', 'input', 'rect', 'path', 'br'}
-
-
-def judge(good, name, found=''):
-    print('ok - ' + name if good else 'not ok - %s (%s)' % (name, str(found)[:300]))
 
 
 def run(*arguments):
@@ -151,6 +149,12 @@ def main():
           'other bytes in a region that is mapped nowhere are a mark', have)
     page = one('before.core', '--diff', 'before.core')
     judge(not titles(page.parts, 'd') and not titles(page.parts, 'new'), 'a file does not differ from itself')
+    page = one('long.core', '--diff', 'longer.core')
+    want, have = lines_of(run('diff', 'long.core', 'longer.core')[1]), titles(page.parts, 'd')
+    judge(len(want) == 1 and want == have, 'a difference that takes many words is not cut off', (have, want))
+    want = run('ls', 'long.core')[1].splitlines()[-1].split()
+    judge(want[1:3] == ['1048560K', '0x00200000000'] and want[-4:-1] == ['raw', 'lent', 'a-name-of-23-characters'],
+          'and there is a blank between words that are long', want)
     page = one('before.core', '--diff', 'many.core')
     judge(titles(page.parts, 'unmapped') and titles(page.parts, 'mapped'), 'files of two machines differ')
     tags = Page(draw('names.core', 'html')).tags

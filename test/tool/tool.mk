@@ -2,7 +2,7 @@
 #
 # Tests of the host's tool on files: what it says of them, and that no file can harm it.
 
-tool-suites := tool-files tool-json tool-manual tool-bad
+tool-suites := tool-files tool-json tool-manual tool-docs tool-bad
 tool-suites-wide := $(addprefix tool-fuzz-,core ram notes)
 
 # The tool with sanitizers, what writes files of a machine in simulated RAM, and what spoils them
@@ -39,7 +39,7 @@ $(o)/fuzz/fuzz-%: $(o)/fuzz/test/tool/fuzz-%.o $(fuzz-part)
 # Random damage for each kind of file, as "make test" has it
 tool-damage := 1000
 .PHONY: $(tool-suites) $(tool-suites-wide)
-tool-files tool-json tool-manual: $(tool-machine) $(tool-asan)
+tool-files tool-json tool-manual tool-docs: $(tool-machine) $(tool-asan)
 	$(Q)$(suite) $@ test/tool/$(@:tool-%=%).sh $(o)
 tool-bad: $(tool-machine) $(tool-asan) $(tool-fuzz)
 	$(Q)$(suite) $@ test/tool/bad.sh $(o) $(tool-damage)

@@ -86,9 +86,10 @@ install: $(host-libs) $(tool) install-saver
 	$(say) INSTALL '$(DESTDIR)$(PREFIX)'
 	$(Q)install -d '$(DESTDIR)$(INCLUDEDIR)/gpuas' '$(DESTDIR)$(LIBDIR)/pkgconfig' \
 		'$(DESTDIR)$(DATADIR)/gpuas' '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' \
-		'$(DESTDIR)$(DATADIR)/bash-completion/completions'
+		'$(DESTDIR)$(DATADIR)/bash-completion/completions' '$(DESTDIR)$(DATADIR)/doc/libgpuas'
 	$(Q)install -m 755 $(tool) '$(DESTDIR)$(BINDIR)'
 	$(Q)install -m 644 lib/host/gpuas.1 '$(DESTDIR)$(MANDIR)/man1'
+	$(Q)install -m 644 lib/host/dumps.md lib/host/dumps.svg '$(DESTDIR)$(DATADIR)/doc/libgpuas'
 	$(Q)install -m 644 lib/host/gpuas.bash '$(DESTDIR)$(DATADIR)/bash-completion/completions/gpuas'
 	$(Q)install -m 644 lib/host/gpuas.schema.json '$(DESTDIR)$(DATADIR)/gpuas'
 	$(Q)install -m 644 include/*.h '$(DESTDIR)$(INCLUDEDIR)'

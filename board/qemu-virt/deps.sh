@@ -41,6 +41,9 @@ libzstd-dev         test  files packed by zstd, in the tool of the host
 zstd                test  files packed by zstd, for its tests
 mandoc              test  the judge of its manual page
 python3-jsonschema  test  the judge of what it prints for programs
+gdb-multiarch       test  dumps, by a debugger
+python3-drgn        test  dumps, by a debugger that knows physical addresses
+chromium            test  maps of dumps, as a browser shows them
 gcc-arm-none-eabi   test  the bare-metal library for 32-bit Arm
 g++                 test  the headers in C++
 clang               test  the headers, what bindgen reads them with, and fuzzing

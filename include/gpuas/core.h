@@ -31,8 +31,11 @@ GPUAS_BEGIN_DECLS
  * be borrowed any more when it is read is zeroes in the file, and counted.
  */
 
-/** GPUAS_CORE_MISSING - p_type of a range without contents (PT_LOOS + 0x6770) */
-#define GPUAS_CORE_MISSING	0x60006770u
+/**
+ * GPUAS_CORE_MISSING - p_type of a range without contents: PT_NULL. With a type of our own, gdb 13
+ * (BFD's aarch64 backend) takes the file for no machine's.
+ */
+#define GPUAS_CORE_MISSING	0u
 
 /** GPUAS_CORE_NOTE_NAME - Name of the notes */
 #define GPUAS_CORE_NOTE_NAME	"libgpuas"

@@ -55,7 +55,7 @@ pa=$(sed -n 's/^fw-text \(.*\) .*/\1/p' "$log.regions")
 va=0xffffff8000000000
 right=$(od -An -v -tx8 -w8 -j $((pa - 0x40000000)) -N 64 "$ram" | sed 's/^ */0x/')
 
-missing=$(readelf -lnW "$file" 2>"$log.readelf" | tee -a "$log.readelf" | grep -c 'LOOS+0x6770' || true)
+missing=$(readelf -lnW "$file" 2>"$log.readelf" | tee -a "$log.readelf" | grep -cE '^ +NULL +0x' || true)
 notes=$(grep -c '^ *libgpuas' "$log.readelf" || true)
 if grep -qE "LOAD +0x[0-9a-f]+ $va " "$log.readelf" && [ "$missing" -gt 0 ] && [ "$notes" -ge 8 ]; then
 	echo "ok - readelf lists code, $missing ranges without contents, $notes notes"
@@ -74,7 +74,7 @@ compare() {
 if command -v gdb-multiarch >/dev/null; then
 	compare 'gdb, by VA,' "$(gdb-multiarch -nx -batch -ex "x/8xg $va" -c "$file" 2>"$log.gdb" |
 		sed -n 's/^0x[0-9a-f]*:[[:space:]]*//p' | tr '\t' '\n')"
-	device=$(awk '/LOOS\+0x6770/ { print $3; exit }' "$log.readelf")
+	device=$(awk '$1 == "NULL" { print $3; exit }' "$log.readelf")
 	if gdb-multiarch -nx -batch -ex "x/xg $device" -c "$file" 2>&1 | grep -q 'Cannot access memory'; then
 		echo 'ok - gdb reads nothing where there are no contents'
 	else
@@ -115,7 +115,7 @@ while read -r line; do
 	commands=$((commands + 1))
 	word=${line%% *}
 	case $word in
-	readelf) want='LOOS.0x6770' ;;
+	readelf) want='^  NULL  ' ;;
 	gdb-multiarch) want=$first ;;
 	drgn) want=^$byte\ 0x ;;
 	*)	want='' ;;

@@ -4,9 +4,6 @@
 
 #include "tree-blob.h"
 
-/* Of eight, one is opened as the tool does it, two with the device tree of the machine. */
-enum { BY_NAME = 7 << 5, WITH_TREE = 6 << 5, WITH_TREE_TOO = 5 << 5 };
-
 static const struct options options = { .limit = 1 << 20 };
 static struct image *sound;
 static struct input tree = { .name = "tree", .size = TREE_BLOB };
@@ -60,7 +57,7 @@ void fuzz_one(const uint8_t *data, size_t size, unsigned int choice)
 	uint8_t *copy = NULL;
 	bool fine;
 
-	if (way == BY_NAME || is_packed(data, size)) {
+	if (way == FUZZ_BY_NAME || is_packed(data, size)) {
 		image = by_name(data, size);
 		fine = image;
 	} else {
@@ -71,8 +68,7 @@ void fuzz_one(const uint8_t *data, size_t size, unsigned int choice)
 		image_init(image, "fuzz");
 		image->file.bytes = copy;
 		image->file.size = size;
-		fine = image_load(image, way == WITH_TREE || way == WITH_TREE_TOO ? &tree : NULL,
-				  &options);
+		fine = image_load(image, way == FUZZ_WITH_TREE ? &tree : NULL, &options);
 	}
 	if (fine)
 		fuzz_commands(image, sound, choice);

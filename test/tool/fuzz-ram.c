@@ -134,7 +134,7 @@ static struct image *load(void)
 
 void fuzz_one(const uint8_t *data, size_t size, unsigned int choice)
 {
-	const bool by_name = (choice & FUZZ_WAY) == FUZZ_WAY;
+	const bool by_name = (choice & FUZZ_WAY) == FUZZ_BY_NAME;
 	struct image *image;
 
 	size -= !!size;

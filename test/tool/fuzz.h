@@ -22,7 +22,9 @@ enum { ADDRESSES = 8, ADDRESS_MAX = 64 };
 enum {
 	FUZZ_JSON = 1,
 	FUZZ_COMMAND = 15 << 1,	/* one of enum fuzz_command */
-	FUZZ_WAY = 7 << 5,	/* how it is opened: up to the target */
+	FUZZ_WAY = 7 << 5,	/* how it is opened, as far as the target has it */
+	FUZZ_BY_NAME = 7 << 5,
+	FUZZ_WITH_TREE = 6 << 5, /* of eight, one each; else as it is */
 	FUZZ_ALL = 1 << 8,	/* every command */
 };
 

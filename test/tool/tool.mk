@@ -45,3 +45,8 @@ tool-bad: $(tool-machine) $(tool-asan) $(tool-fuzz)
 	$(Q)$(suite) $@ test/tool/bad.sh $(o) $(tool-damage)
 $(addprefix tool-fuzz-,core ram notes): tool-fuzz-%: $(tool-machine) $(o)/fuzz/fuzz-%
 	$(Q)$(suite) $@ test/tool/fuzz.sh $(o) $* 1000000
+
+## tool-corpus: pack the few inputs that reach what all reach that fuzzing kept, for "make test"
+.PHONY: tool-corpus
+tool-corpus: $(addprefix $(o)/fuzz/fuzz-,core ram notes)
+	$(Q)test/tool/corpus.sh $(o) core ram notes

@@ -10,9 +10,16 @@ case $target in
 core)
 	gzip -k "$dir/tiny.core"
 	zstd -q "$dir/tiny.core"
-	cp "$dir/tiny.core" "$dir/agx.core" "$dir/tiny.core.gz" "$dir/tiny.core.zst" "$corpus"
-	head -c 3000 "$dir/tiny.core" >"$corpus/short.core"
-	head -c 3000 "$dir/before.vmcore" >"$corpus/short.vmcore"
+	cp "$dir/tiny.core.gz" "$dir/tiny.core.zst" "$corpus"
+	head -c 3000 "$dir/tiny.core" >"$dir/short.core"
+	head -c 20000 "$dir/agx.core" >"$dir/short.agx"
+	head -c 3000 "$dir/before.vmcore" >"$dir/short.vmcore"
+	# With each command: it would take long to hit the last of so many bytes.
+	for file in tiny.core short.agx short.core short.vmcore; do
+		for choice in {0..17}; do
+			{ cat "$dir/$file"; printf "\\x$(printf %x "$choice")"; } >"$corpus/$choice-$file"
+		done
+	done
 	;;
 ram)
 	head -c 120 /dev/zero >"$corpus/zeroes"

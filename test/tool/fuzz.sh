@@ -14,8 +14,9 @@ core)
 	head -c 3000 "$dir/tiny.core" >"$dir/short.core"
 	head -c 20000 "$dir/agx.core" >"$dir/short.agx"
 	head -c 3000 "$dir/before.vmcore" >"$dir/short.vmcore"
-	# With each command: it would take long to hit the last of so many bytes.
-	for file in tiny.core short.agx short.core short.vmcore; do
+	# With each command: it would take long to hit the last of so many bytes. The small one has a tree.
+	longest=70000
+	for file in small.core short.agx short.core short.vmcore; do
 		for choice in {0..17}; do
 			{ cat "$dir/$file"; printf "\\x$(printf %x "$choice")"; } >"$corpus/$choice-$file"
 		done

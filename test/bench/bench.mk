@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
 # The benchmark of the page-table engine. It counts instructions and takes no times, so figures are
-# the same in every run. It is no test: "make test" does not run it.
+# the same in every run; but for bench-snapshot, which compares two times of one run. It is no test:
+# "make test" does not run it.
 
 bench := $(o)/bench
-bench-srcs := $(wildcard test/bench/*.c)
+bench-snapshot-srcs := test/bench/snapshot.c test/bench/count.c
+bench-srcs := $(filter-out test/bench/snapshot.c,$(wildcard test/bench/*.c))
 bench-objs := $(bench-srcs:%.c=$(bench)/%.o)
 # memset.c is memset(): its loops must not become calls of it.
 bench-flags := -O2 -g -D_DEFAULT_SOURCE
@@ -14,7 +16,7 @@ $(bench)/%.o: %.c
 	$(say) CC 'bench $<'
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(cflags) $(bench-flags) -c $< -o $@
--include $(bench-objs:.o=.d)
+-include $(bench-objs:.o=.d) $(bench)/test/bench/snapshot.d
 
 # The library as everybody else links it.
 $(bench)/bench: $(bench-objs) $(o)/host/libgpuas.a
@@ -22,9 +24,9 @@ $(bench)/bench: $(bench-objs) $(o)/host/libgpuas.a
 	$(Q)$(CC) $^ -o $@
 
 ## bench: count the engine's instructions, text and stack beside peers and targets
-.PHONY: bench bench-host bench-size bench-guest bench-aarch64 bench-boot bench-profile
+.PHONY: bench bench-host bench-size bench-snapshot bench-guest bench-aarch64 bench-boot bench-profile
 bench: deps
-	+$(Q)rc=0; for part in host size guest aarch64 boot; do \
+	+$(Q)rc=0; for part in host size snapshot guest aarch64 boot; do \
 		$(self) bench-$$part || rc=1; \
 	done; exit $$rc
 
@@ -53,6 +55,18 @@ bench-size:
 		$(filter-out $(bench-engine),$(GPUAS_ENGINE_SRCS:%=lib/%)) -- \
 		$(filter-out -MMD -MP,$(cflags) $(flags-a64)) | \
 		tee $(bench)/size.txt
+
+#
+# Snapshots, and the cores that are written of them
+#
+
+$(bench)/snapshot: $(bench-snapshot-srcs:%.c=$(bench)/%.o) $(o)/host/libgpuas.a
+	$(say) LINK 'bench snapshot'
+	$(Q)$(CC) $^ -o $@
+
+# bench-snapshot: leaves/s, throughput beside memcpy, memory of the writer; and instructions per leaf
+bench-snapshot: $(bench)/snapshot
+	$(Q){ $< && echo && $(callgrind) $< $(bench)/callgrind; } | tee $(bench)/snapshot.txt
 
 #
 # What the library costs a boot: beside the same U-Boot without it, and without what only it needs

@@ -96,6 +96,14 @@ for target in core ram notes; do
 	[ -z "$found" ] || damaged "what was found in $target before" fuzz-$target $found
 done
 
+# What reaches most, of what fuzzing kept (make tool-corpus): all commands on each, opened in each way.
+for target in core ram notes; do
+	mkdir "$dir/corpus-$target"
+	tar -xzf "test/tool/corpus/$target.tar.gz" -C "$dir/corpus-$target"
+	count=$(find "$dir/corpus-$target" -type f | wc -l)
+	damaged "the corpus of $target, $count inputs" fuzz-$target "$dir/corpus-$target"/*
+done
+
 # The start of a core has all that is believed; its end is memory.
 head -c 3000 "$dir/tiny.core" >"$dir/short.core"
 damaged "each beginning of a core's headers and notes" fuzz-core -t "$dir/short.core"

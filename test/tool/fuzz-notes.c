@@ -84,11 +84,12 @@ static void again(struct image *image)
 	walked_free(&walked);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void fuzz_one(const uint8_t *data, size_t size, unsigned int choice)
 {
 	static uint64_t ram[0x8000 / 8];
 	struct image *image = memory(1, sizeof(*image));
 
+	(void)choice;
 	image_init(image, "fuzz");
 	piece_add(image, 0, sizeof(ram), (const uint8_t *)ram);
 	pieces_finish(image);
@@ -97,5 +98,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		again(image);
 	}
 	image_close(image);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	fuzz_one(data, size, 0);
 	return 0;
 }

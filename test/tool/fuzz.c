@@ -77,7 +77,7 @@ static void random_damage(const struct text *text, unsigned long count)
 
 	for (; count; count--) {
 		copy = spoil(text);
-		LLVMFuzzerTestOneInput(copy.bytes, copy.size);
+		fuzz_one(copy.bytes, copy.size, (unsigned int)(next() % 256));
 		free(copy.bytes);
 	}
 }
@@ -91,9 +91,17 @@ static void beginnings(const struct text *text)
 	for (size = 0; size < text->size; size++) {
 		copy = malloc(size ? size : 1);
 		memcpy(copy, text->bytes, size);
-		LLVMFuzzerTestOneInput(copy, size);
+		fuzz_one(copy, size, FUZZ_ALL);
 		free(copy);
 	}
+}
+
+/* All commands, opened in each way that a target has. */
+static void replay(const struct text *text)
+{
+	fuzz_one(text->bytes, text->size, FUZZ_ALL);
+	fuzz_one(text->bytes, text->size, FUZZ_ALL | FUZZ_WITH_TREE);
+	fuzz_one(text->bytes, text->size, FUZZ_ALL | FUZZ_BY_NAME);
 }
 
 int main(int argc, char **argv)
@@ -118,7 +126,7 @@ int main(int argc, char **argv)
 		return 1;
 	for (; optind < argc; optind++) {
 		text = text_read(argv[optind]);
-		LLVMFuzzerTestOneInput(text.bytes, text.size);
+		replay(&text);
 		if (all)
 			beginnings(&text);
 		random_damage(&text, count);

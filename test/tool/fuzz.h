@@ -13,13 +13,36 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../lib/host/compare.h"
+#include "../../lib/host/map.h"
 #include "../../lib/host/out.h"
 
 enum { ADDRESSES = 8, ADDRESS_MAX = 64 };
 
+/* What is done with one input: the bits of a byte of its own, or more than a byte has. */
+enum {
+	FUZZ_JSON = 1,
+	FUZZ_COMMAND = 15 << 1,	/* one of enum fuzz_command */
+	FUZZ_WAY = 7 << 5,	/* how it is opened, as far as the target has it */
+	FUZZ_BY_NAME = 7 << 5,
+	FUZZ_WITH_TREE = 6 << 5, /* of eight, one each; else as it is */
+	FUZZ_ALL = 1 << 8,	/* every command */
+};
+
+enum fuzz_command {
+	FUZZ_INFO, FUZZ_LS, FUZZ_CHECK, FUZZ_DIFF, FUZZ_ADDRESSES, FUZZ_PAGE, FUZZ_DRAWING,
+	FUZZ_PAGE_DIFF, FUZZ_DRAWING_DIFF, FUZZ_COMMANDS,
+};
+
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The same, with a choice that is not the input's last byte. */
+void fuzz_one(const uint8_t *data, size_t size, unsigned int choice);
+
+static inline unsigned int fuzz_choice(const uint8_t *data, size_t size)
+{
+	return size ? data[size - 1] : 0;
+}
 
 /* A file without a folder; @name is how to open it. */
 static inline int fuzz_file(const void *bytes, size_t size, char name[ADDRESS_MAX])
@@ -32,16 +55,21 @@ static inline int fuzz_file(const void *bytes, size_t size, char name[ADDRESS_MA
 	return fd;
 }
 
-/* Every command, on one file, and beside another one; by the file, in text or for programs. */
-static inline void fuzz_commands(struct image *image, struct image *other, bool json)
+/* What command_map() does with files that are open. */
+static inline void fuzz_map(const struct image *a, const struct image *b, bool page)
 {
-	const struct options options = { .json = json };
+	struct map *map = memory(1, sizeof(*map));
 
-	command_info(&options, &image, (char *[]){ NULL });
-	command_ls(&options, &image, (char *[]){ NULL });
-	command_check(&options, &image, (char *[]){ NULL });
-	command_diff(&options, (struct image *[]){ json ? image : other, json ? other : image },
-		     (char *[]){ NULL });
+	map->a = a;
+	map->b = b;
+	map_tracks(map);
+	map_place(map);
+	if (page)
+		map_html(stdout, map);
+	else
+		map_svg(stdout, map);
+	map_free(map);
+	free(map);
 }
 
 /* Addresses that are worth a look: the first extents, the last ones, the odd ones. */
@@ -65,6 +93,44 @@ static inline void fuzz_addresses(struct image *image)
 		options.output = options.json ? "/dev/null" : NULL;
 		command_read(&options, &image,
 			     (char *[]){ address, options.json ? "0x4100" : "0x21", NULL });
+	}
+}
+
+/* A command, on one file, or beside another one, as A or as B. */
+static inline void fuzz_command(struct image *image, struct image *other,
+				enum fuzz_command command, bool json)
+{
+	static command_t *const text[] = {
+		[FUZZ_INFO] = command_info, [FUZZ_LS] = command_ls, [FUZZ_CHECK] = command_check,
+	};
+	const struct options options = { .json = json };
+	struct image *const both[] = { json ? image : other, json ? other : image };
+
+	if (command <= FUZZ_CHECK)
+		text[command](&options, &image, (char *[]){ NULL });
+	else if (command == FUZZ_DIFF)
+		command_diff(&options, both, (char *[]){ NULL });
+	else if (command == FUZZ_ADDRESSES)
+		fuzz_addresses(image);
+	else if (command <= FUZZ_DRAWING)
+		fuzz_map(image, NULL, command == FUZZ_PAGE);
+	else
+		fuzz_map(both[0], both[1], command == FUZZ_PAGE_DIFF);
+}
+
+/* What @choice says. */
+static inline void fuzz_commands(struct image *image, struct image *other, unsigned int choice)
+{
+	unsigned int command;
+
+	if (!(choice & FUZZ_ALL)) {
+		fuzz_command(image, other, (choice & FUZZ_COMMAND) / 2 % FUZZ_COMMANDS,
+			     choice & FUZZ_JSON);
+		return;
+	}
+	for (command = 0; command < FUZZ_COMMANDS; command++) {
+		fuzz_command(image, other, command, false);
+		fuzz_command(image, other, command, true);
 	}
 }
 

@@ -23,18 +23,18 @@ $(tool-fuzz): $(o)/unit/fuzz-%: $(o)/unit/test/tool/fuzz-%.o $(o)/unit/test/tool
 	$(Q)$(tool-link)
 
 # The same by libFuzzer, a million runs each: "make test-all"
-fuzz-flags := -O1 -g1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Itest/unit
+fuzz-flags := -O2 -g1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Itest/unit
 fuzz-part := $(patsubst $(o)/unit/%,$(o)/fuzz/%,$(tool-part) $(unit-lib))
-# Words of tables are compared so often that to watch each costs half of the time.
-fuzz-unwatched = $(if $(filter lib/table/% lib/snapshot/%,$<),-fno-sanitize-coverage=trace-cmp)
+# Words of tables, and where memory is, are compared so often that to watch each costs half of the time.
+fuzz-unwatched = $(if $(filter lib/table/% lib/snapshot/% lib/host/image.c lib/host/compare.c,$<),-fno-sanitize-coverage=trace-cmp)
 $(o)/fuzz/%.o: %.c
 	$(say) CC 'fuzz $<'
 	$(Q)mkdir -p $(@D)
 	$(Q)clang $(cflags) $(fuzz-flags) $(fuzz-unwatched) -c $< -o $@
--include $(fuzz-part:.o=.d) $(addprefix $(o)/fuzz/test/tool/fuzz-,core.d ram.d notes.d)
-$(o)/fuzz/fuzz-%: $(o)/fuzz/test/tool/fuzz-%.o $(fuzz-part)
+-include $(fuzz-part:.o=.d) $(addprefix $(o)/fuzz/test/tool/fuzz-,core.d ram.d notes.d budget.d)
+$(o)/fuzz/fuzz-%: $(o)/fuzz/test/tool/fuzz-%.o $(o)/fuzz/test/tool/fuzz-budget.o $(fuzz-part)
 	$(say) LINK 'fuzz $*'
-	$(Q)clang $(fuzz-flags) -fsanitize=fuzzer $^ $(tool-libs) -lcmocka -o $@
+	$(Q)clang $(fuzz-flags) -fsanitize=fuzzer -Wl,--wrap=gpuas_snapshot_capture $^ $(tool-libs) -lcmocka -o $@
 
 # Random damage for each kind of file, as "make test" has it
 tool-damage := 1000
@@ -45,3 +45,8 @@ tool-bad: $(tool-machine) $(tool-asan) $(tool-fuzz)
 	$(Q)$(suite) $@ test/tool/bad.sh $(o) $(tool-damage)
 $(addprefix tool-fuzz-,core ram notes): tool-fuzz-%: $(tool-machine) $(o)/fuzz/fuzz-%
 	$(Q)$(suite) $@ test/tool/fuzz.sh $(o) $* 1000000
+
+## tool-corpus: pack the few inputs that reach what all reach that fuzzing kept, for "make test"
+.PHONY: tool-corpus
+tool-corpus: $(addprefix $(o)/fuzz/fuzz-,core ram notes)
+	$(Q)test/tool/corpus.sh $(o) core ram notes

@@ -26,7 +26,7 @@ $(tool-fuzz): $(o)/unit/fuzz-%: $(o)/unit/test/tool/fuzz-%.o $(o)/unit/test/tool
 fuzz-flags := -O2 -g1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Itest/unit
 fuzz-part := $(patsubst $(o)/unit/%,$(o)/fuzz/%,$(tool-part) $(unit-lib))
 # Words of tables, and where memory is, are compared so often that to watch each costs half of the time.
-fuzz-unwatched = $(if $(filter lib/table/% lib/snapshot/% lib/host/image.c lib/host/compare.c,$<),-fno-sanitize-coverage=trace-cmp)
+fuzz-unwatched = $(if $(filter lib/table/% lib/snapshot/% lib/host/pieces.c lib/host/compare.c,$<),-fno-sanitize-coverage=trace-cmp)
 $(o)/fuzz/%.o: %.c
 	$(say) CC 'fuzz $<'
 	$(Q)mkdir -p $(@D)
@@ -46,7 +46,7 @@ tool-bad: $(tool-machine) $(tool-asan) $(tool-fuzz)
 $(addprefix tool-fuzz-,core ram notes): tool-fuzz-%: $(tool-machine) $(o)/fuzz/fuzz-%
 	$(Q)$(suite) $@ test/tool/fuzz.sh $(o) $* 1000000
 
-## tool-corpus: pack the few inputs that reach what all reach that fuzzing kept, for "make test"
+# tool-corpus: pack the few inputs that reach what all reach that fuzzing kept, for "make test"
 .PHONY: tool-corpus
 tool-corpus: $(addprefix $(o)/fuzz/fuzz-,core ram notes)
 	$(Q)test/tool/corpus.sh $(o) core ram notes

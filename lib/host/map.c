@@ -36,10 +36,9 @@ static bool map_write(const struct map *map, const char *name)
 	return fine;
 }
 
-static bool map_them(const struct image *a, const struct image *b, const char *name)
+struct map *map_of(const struct image *a, const struct image *b)
 {
 	struct map *map = memory(1, sizeof(*map));
-	bool fine;
 
 	map->a = a;
 	map->b = b;
@@ -47,9 +46,15 @@ static bool map_them(const struct image *a, const struct image *b, const char *n
 		map->comparison = comparison_of(a, b);
 	map_tracks(map);
 	map_place(map);
-	fine = map_write(map, name);
+	return map;
+}
+
+static bool map_them(const struct image *a, const struct image *b, const char *name)
+{
+	struct map *map = map_of(a, b);
+	bool fine = map_write(map, name);
+
 	map_free(map);
-	free(map);
 	return fine;
 }
 

@@ -141,6 +141,9 @@ struct map {
 	uint32_t extents;
 };
 
+/* map.c: the picture of one file, or of two; map_free() frees it. */
+struct map *map_of(const struct image *a, const struct image *b);
+
 /* map_track.c: which tracks there are, and what is in them. */
 void map_tracks(struct map *map);
 void map_free(struct map *map);

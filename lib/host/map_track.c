@@ -122,4 +122,5 @@ void map_free(struct map *map)
 		free(map->track[i].difference);
 		free(map->track[i].mark);
 	}
+	free(map);
 }

@@ -58,18 +58,13 @@ static inline int fuzz_file(const void *bytes, size_t size, char name[ADDRESS_MA
 /* What command_map() does with files that are open. */
 static inline void fuzz_map(const struct image *a, const struct image *b, bool page)
 {
-	struct map *map = memory(1, sizeof(*map));
+	struct map *map = map_of(a, b);
 
-	map->a = a;
-	map->b = b;
-	map_tracks(map);
-	map_place(map);
 	if (page)
 		map_html(stdout, map);
 	else
 		map_svg(stdout, map);
 	map_free(map);
-	free(map);
 }
 
 /* Addresses that are worth a look: the first extents, the last ones, the odd ones. */

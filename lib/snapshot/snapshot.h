@@ -18,6 +18,7 @@
  * @space: index of that space, or GPUAS_SNAP_NO_SPACE
  * @upper: it is an upper half
  * @last: index of the extent of each kind that came last, or NOWHERE
+ * @lost: the last one that there was no memory for
  */
 struct capture {
 	struct gpuas_snapshot *snapshot;
@@ -26,9 +27,10 @@ struct capture {
 	uint16_t space;
 	bool upper;
 	uint32_t last[GPUAS_SNAP_ODD + 1];
+	struct gpuas_snap_extent lost;
 };
 
-/* One more extent, joined with the last of its kind if they are alike. */
+/* One more extent, joined with the last of its kind if they are alike, and no tables. */
 void gpuas_extent_add_(struct capture *capture, const struct gpuas_snap_extent *extent);
 
 /* Put all in order, and leave out tables that are there twice. */

@@ -237,6 +237,7 @@ struct gpuas_snap_finding {
  * @ttbs: the array when gpuas_snapshot_roots() saw it, or the capture did
  * @handoff: the page when the capture began
  * @walk: used on the way; of no meaning afterwards
+ * @lost: likewise
  *
  * The fields up to @budget are the caller's. May be moved between calls; env, board and
  * manifest must outlive it.
@@ -265,6 +266,7 @@ struct gpuas_snapshot {
 	struct gpuas_ttb_array ttbs;
 	struct gpuas_handoff handoff;
 	struct gpuas_space walk;
+	struct gpuas_snap_extent lost;
 };
 
 /**

@@ -283,19 +283,11 @@ void gpuas_snap_pages_(struct gpuas_snapshot *snapshot)
 				     sizeof(snapshot->handoff));
 }
 
-static void capture_spaces(struct gpuas_snapshot *snapshot, bool upper)
-{
-	uint32_t i;
-
-	for (i = 0; i < snapshot->spaces; i++) {
-		if (snapshot->space[i].geo.upper == upper)
-			capture_space(snapshot, i);
-	}
-}
-
 void gpuas_snapshot_capture(struct gpuas_snapshot *snapshot)
 {
 	const unsigned int rest = snapshot->budget / 2;
+	unsigned int upper;
+	uint32_t i;
 
 	snapshot->extents = snapshot->extents_lost = 0;
 	snapshot->findings = snapshot->findings_lost = 0;
@@ -310,8 +302,12 @@ void gpuas_snapshot_capture(struct gpuas_snapshot *snapshot)
 		capture_regions(snapshot);
 		snapshot->budget += rest;
 	}
-	capture_spaces(snapshot, true);
-	capture_spaces(snapshot, false);
+	for (upper = 2; upper--;) {
+		for (i = 0; i < snapshot->spaces; i++) {
+			if (snapshot->space[i].geo.upper == upper)
+				capture_space(snapshot, i);
+		}
+	}
 	gpuas_extents_finish_(snapshot);
 	if (snapshot->manifest && !snapshot->cut && !snapshot->extents_lost)
 		gpuas_snap_compare_(snapshot);

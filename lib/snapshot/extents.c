@@ -47,14 +47,14 @@ static bool is_alike(const struct gpuas_snap_extent *a, const struct gpuas_snap_
 	       a->missing == b->missing && goes_on(a, b);
 }
 
-static void lose(struct capture *capture, const struct gpuas_snap_extent *extent)
+static void lose(struct gpuas_snapshot *snapshot, const struct gpuas_snap_extent *extent)
 {
-	if (capture->snapshot->extents_lost && is_alike(&capture->lost, extent)) {
-		capture->lost.size += extent->size;
+	if (snapshot->extents_lost && is_alike(&snapshot->lost, extent)) {
+		snapshot->lost.size += extent->size;
 		return;
 	}
-	capture->lost = *extent;
-	capture->snapshot->extents_lost++;
+	snapshot->lost = *extent;
+	snapshot->extents_lost++;
 }
 
 /* Tables stay alone until it is known which of them others lead to as well. */
@@ -71,7 +71,7 @@ void gpuas_extent_add_(struct capture *capture, const struct gpuas_snap_extent *
 		snapshot->extent[*last] = *extent;
 	} else {
 		*last = NOWHERE;
-		lose(capture, extent);
+		lose(snapshot, extent);
 	}
 }
 

@@ -18,7 +18,6 @@
  * @space: index of that space, or GPUAS_SNAP_NO_SPACE
  * @upper: it is an upper half
  * @last: index of the extent of each kind that came last, or NOWHERE
- * @lost: the last one that there was no memory for
  */
 struct capture {
 	struct gpuas_snapshot *snapshot;
@@ -27,7 +26,6 @@ struct capture {
 	uint16_t space;
 	bool upper;
 	uint32_t last[GPUAS_SNAP_ODD + 1];
-	struct gpuas_snap_extent lost;
 };
 
 /* One more extent, joined with the last of its kind if they are alike, and no tables. */

@@ -597,6 +597,14 @@ static void a_manifest_may_be_anything(void **state)
 	gpuas_snapshot_capture(&m->s);
 	assert_true(m->s.cut);
 	assert_false(m->s.has_handoff);
+	/* One whose size in granules is 2^64. */
+	manifest->region[TEXT].size = manifest->region[SHARED].size = 0;
+	manifest->region[DATA].pa = gpuas_pa(0);
+	manifest->region[DATA].size = ~0ULL;
+	m->s.budget = 200000;
+	gpuas_snapshot_capture(&m->s);
+	assert_true(m->s.cut);
+	assert_int_equal(extents_of(&m->s, GPUAS_SNAP_MEMORY, 0), 1);
 }
 
 int main(void)

@@ -183,7 +183,7 @@ qemu-bad := $(addprefix qemu-bad-,no-map outside-memory overlap unaligned stale-
 	published-block published-root published-ram)
 # What the driver does when the firmware, a user, or the driver itself does not do what it should
 qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-newest-16k slow late mute left jobs abort hang garbage \
-	published hostile unbind outlive unplug kill memcg evict reach no-flush)
+	published hostile unbind outlive unplug kill memcg evict reach early no-flush)
 qemu-standin-wide := $(addprefix qemu-standin-,bounced locked-6.12 $(addsuffix -newest-16k,late unplug outlive evict))
 # A boot of the same binaries by the same scripts is not done again; "make run" always is.
 boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \
@@ -214,6 +214,12 @@ $(qemu-standin) $(qemu-standin-wide): qemu-standin-%: $(standin) $(closed) $(tes
 		$(guest)/user.cpio.gz
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/standin.sh $(o) $* $(closed)
 qemu-standin-no-flush: $(no-flush)/initrd.gz
+# A driver that finds the firmware dead before it can have users.
+early := $(o)/test/early
+early-sed := 's/int err = gpuas_qv_fw_lock(fw);/int err = gpuas_report(report, -EIO, "firmware", NULL, "is dead");\n\n\tmutex_lock(\&fw->lock);\n\tgpuas_qv_fw_give_up(fw, report);\n\tmutex_unlock(\&fw->lock);/' \
+	board/qemu-virt/linux/attach.c
+$(eval $(call module-rules,6.12,$(early),$(early-sed)))
+qemu-standin-early: $(early)/initrd.gz
 # What is in the dump of a GPU whose firmware broke down: KERNEL, and the stand-in's profile
 qemu-core := $(addprefix qemu-core-,6.1-answers 6.12-answers 6.12-published)
 qemu-core-wide := $(addprefix qemu-core-,6.1-published newest-16k-answers newest-16k-published)

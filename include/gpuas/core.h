@@ -92,7 +92,7 @@ enum gpuas_note_flags {
  * @flags: &enum gpuas_note_flags
  * @align: alignment of all extents: the smallest granule
  * @extents: how many there are
- * @extents_lost: how many more there would have been
+ * @extents_lost: how many more there would have been, at most
  * @findings: how many there are
  * @findings_lost: how many more there would have been
  * @why: &gpuas_core_info.why, cut off, with terminating zero

@@ -221,12 +221,15 @@ struct gpuas_snap_finding {
  * @seen: memory for @seen_max table addresses (&gpuas_inspector.seen), used for one space
  *	after the other
  * @seen_max: how many tables of one space can be told from each other
- * @budget: entries to load and memory to ask for at most, over all; counted down
+ * @budget: entries to load and memory to ask for at most, over all; counted down. Half of
+ *	it is what regions may take
  * @spaces: spaces that there are; the caller may add some
  * @extents: extents that there are, ascending by gpuas_snap_address(); those of
  *	one address by space
- * @extents_lost: extents for which there was no memory
- * @findings: findings that there are, in the order of spaces, and of VA in each
+ * @extents_lost: extents for which there was no memory, at most: some of them might have
+ *	been one
+ * @findings: findings that there are, those of upper halves first, in the order of spaces,
+ *	and of VA in each
  * @findings_lost: findings for which there was no memory
  * @cut: the budget ended before the walk did
  * @has_ttbs: there is a TTB array, and it could be read
@@ -234,6 +237,7 @@ struct gpuas_snap_finding {
  * @ttbs: the array when gpuas_snapshot_roots() saw it, or the capture did
  * @handoff: the page when the capture began
  * @walk: used on the way; of no meaning afterwards
+ * @lost: likewise
  *
  * The fields up to @budget are the caller's. May be moved between calls; env, board and
  * manifest must outlive it.
@@ -262,6 +266,7 @@ struct gpuas_snapshot {
 	struct gpuas_ttb_array ttbs;
 	struct gpuas_handoff handoff;
 	struct gpuas_space walk;
+	struct gpuas_snap_extent lost;
 };
 
 /**
@@ -285,8 +290,9 @@ int gpuas_snapshot_roots(struct gpuas_snapshot *snapshot);
  *
  * Copies TTB array and handoff page. Each present region of the manifest becomes an extent
  * of its own, so that all of it is known by its PA, whatever is mapped. Then walks
- * each space once, as gpuas_inspect() does, so that each table is entered once for each
- * space: cycles, and tables that several entries lead to, are findings. Last, unless
+ * each space once, upper halves first, as gpuas_inspect() does, so that each table is
+ * entered once for each space: cycles, and tables that several entries lead to, are
+ * findings. Last, unless
  * something is missing, the mappings are compared with those that the manifest
  * says.
  *

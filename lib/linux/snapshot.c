@@ -166,7 +166,8 @@ void gpuas_linux_snapshot_space(struct gpuas_linux_shot *shot, const struct gpua
 	strscpy(to->name, name, sizeof(to->name));
 	to->geo = space->space.geo;
 	to->root = space->space.root;
-	to->level = GPUAS_SNAP_ROOT;
+	to->va = gpuas_va(space->space.base);
+	to->level = space->space.top;
 	to->tag = tag_of(shot, context);
 	to->context = context;
 	snapshot->spaces++;
@@ -256,12 +257,17 @@ static void *get(struct gpuas_linux_shot *shot, size_t size)
 	return ptr;
 }
 
-/* Room for what there was the last time, and some more: 0 if there is enough already. */
+/*
+ * Room for what there was the last time, and some more: 0 if there is enough already. Twice as much
+ * at least, so that it ends soon, whoever makes more of it meanwhile. There were more extents than
+ * are left in the end.
+ */
 static int more_room(struct gpuas_linux_shot *shot)
 {
 	struct gpuas_snapshot *snapshot = &shot->snapshot;
-	const u32 memory = min(shot->memory_count + 64, MEMORY_MAX);
-	const u32 extents = min(snapshot->extents + snapshot->extents_lost, EXTENTS_MAX);
+	const u32 memory = min(max(shot->memory_count, shot->memory_max) * 2, MEMORY_MAX);
+	const u32 extents = min(snapshot->extents_max +
+				max(snapshot->extents_lost, snapshot->extents_max), EXTENTS_MAX);
 
 	if (shot->memory_count > shot->memory_max && shot->memory_max < MEMORY_MAX) {
 		vfree(shot->memory);
@@ -269,7 +275,7 @@ static int more_room(struct gpuas_linux_shot *shot)
 		shot->memory = get(shot, memory * sizeof(*shot->memory));
 		return shot->memory ? -EAGAIN : -ENOMEM;
 	}
-	if (extents > snapshot->extents_max) {
+	if (snapshot->extents_lost && extents > snapshot->extents_max) {
 		vfree(snapshot->extent);
 		snapshot->extents_max = extents;
 		snapshot->extent = get(shot, extents * sizeof(*snapshot->extent));

@@ -223,14 +223,17 @@ static void capture_regions(struct gpuas_snapshot *snapshot)
 	for (i = 0; i < manifest->regions; i++) {
 		const struct gpuas_region *region = &manifest->region[i];
 		const uint64_t start = gpuas_pa_u64(region->pa) & ~(granule - 1);
-		const uint64_t last = gpuas_pa_u64(region->pa) + region->size - 1;
+		uint64_t last = gpuas_pa_u64(region->pa) + region->size - 1;
 		struct gpuas_snap_extent extent = {
 			.pa = gpuas_pa(start), .space = GPUAS_SNAP_NO_SPACE,
 			.kind = GPUAS_SNAP_MEMORY, .region = (uint8_t)i,
 		};
 
-		if (!region->present || !region->size || last < start)
+		if (!region->present || !region->size)
 			continue;
+		/* It wraps, or its size in granules does. */
+		if (last < gpuas_pa_u64(region->pa) || last > ~granule)
+			last = ~granule;
 		if (!spend(snapshot) ||
 		    !add_memory(&capture, &extent, (last | (granule - 1)) - start + 1))
 			return;
@@ -282,17 +285,29 @@ void gpuas_snap_pages_(struct gpuas_snapshot *snapshot)
 
 void gpuas_snapshot_capture(struct gpuas_snapshot *snapshot)
 {
+	const unsigned int rest = snapshot->budget / 2;
+	unsigned int upper;
 	uint32_t i;
 
 	snapshot->extents = snapshot->extents_lost = 0;
 	snapshot->findings = snapshot->findings_lost = 0;
 	snapshot->cut = false;
 	gpuas_snap_pages_(snapshot);
-	/* First: a tree that takes all of the budget must not take that of the log. */
-	if (snapshot->manifest)
+	/*
+	 * A tree that takes all of the budget must not take that of the log, nor a region as large
+	 * as nothing is that of the trees, nor what a user has that of what all have.
+	 */
+	if (snapshot->manifest) {
+		snapshot->budget -= rest;
 		capture_regions(snapshot);
-	for (i = 0; i < snapshot->spaces; i++)
-		capture_space(snapshot, i);
+		snapshot->budget += rest;
+	}
+	for (upper = 2; upper--;) {
+		for (i = 0; i < snapshot->spaces; i++) {
+			if (snapshot->space[i].geo.upper == upper)
+				capture_space(snapshot, i);
+		}
+	}
 	gpuas_extents_finish_(snapshot);
 	if (snapshot->manifest && !snapshot->cut && !snapshot->extents_lost)
 		gpuas_snap_compare_(snapshot);

@@ -47,19 +47,31 @@ static bool is_alike(const struct gpuas_snap_extent *a, const struct gpuas_snap_
 	       a->missing == b->missing && goes_on(a, b);
 }
 
+static void lose(struct gpuas_snapshot *snapshot, const struct gpuas_snap_extent *extent)
+{
+	if (snapshot->extents_lost && is_alike(&snapshot->lost, extent)) {
+		snapshot->lost.size += extent->size;
+		return;
+	}
+	snapshot->lost = *extent;
+	snapshot->extents_lost++;
+}
+
+/* Tables stay alone until it is known which of them others lead to as well. */
 void gpuas_extent_add_(struct capture *capture, const struct gpuas_snap_extent *extent)
 {
 	struct gpuas_snapshot *snapshot = capture->snapshot;
 	uint32_t *last = &capture->last[extent->kind];
 
-	if (*last != NOWHERE && is_alike(&snapshot->extent[*last], extent)) {
+	if (*last != NOWHERE && extent->kind != GPUAS_SNAP_TABLE &&
+	    is_alike(&snapshot->extent[*last], extent)) {
 		snapshot->extent[*last].size += extent->size;
 	} else if (snapshot->extents < snapshot->extents_max) {
 		*last = snapshot->extents++;
 		snapshot->extent[*last] = *extent;
 	} else {
 		*last = NOWHERE;
-		snapshot->extents_lost++;
+		lose(snapshot, extent);
 	}
 }
 

@@ -28,7 +28,7 @@ struct capture {
 	uint32_t last[GPUAS_SNAP_ODD + 1];
 };
 
-/* One more extent, joined with the last of its kind if they are alike. */
+/* One more extent, joined with the last of its kind if they are alike, and no tables. */
 void gpuas_extent_add_(struct capture *capture, const struct gpuas_snap_extent *extent);
 
 /* Put all in order, and leave out tables that are there twice. */

@@ -16,6 +16,8 @@
 
 /* Granularity of U-Boot's page tables, and of what firmware withholds from U-Boot. */
 #define PAGE	0x1000ULL
+/* Nobody reserves less. */
+#define STEP	64ULL
 /* Most tables that a range needs on top: three levels for either end. */
 #define TABLES	6
 
@@ -231,13 +233,17 @@ static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
 	return find(ctx, pa, size);
 }
 
+/* From one reserved range to the next; what may be overwritten is looked through. */
 bool gpuas_uboot_kept(uint64_t pa, uint64_t size)
 {
-	uint64_t offset;
+	uint64_t offset, step;
 
-	for (offset = 0; offset < size; offset += PAGE) {
+	for (offset = 0; offset < size; offset += step) {
 		if (lmb_is_reserved_flags(pa + offset, LMB_NOOVERWRITE))
 			return true;
+		step = lmb_get_free_size(pa + offset);
+		if (!step)
+			step = STEP - (pa + offset) % STEP;
 	}
 	return gpuas_uboot_no_map(pa, size);
 }

@@ -127,7 +127,7 @@ bool gpuas_uboot_reserved(const void *fdt);
 /** gpuas_uboot_ram() - Is a range RAM that U-Boot may read? Maps it if need be. */
 bool gpuas_uboot_ram(uint64_t pa, uint64_t size);
 
-/** gpuas_uboot_kept() - Is any page of a range kept from being overwritten, or has no-map? */
+/** gpuas_uboot_kept() - Is any of a range kept from being overwritten, or has no-map? */
 bool gpuas_uboot_kept(uint64_t pa, uint64_t size);
 
 /**

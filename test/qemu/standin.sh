@@ -285,6 +285,14 @@ no-flush)
 		'so, in the upper half, the selftest fails: gpuas-round 1: selftest failed'
 		'round 1 is done: gpuas-round 1 done'
 	) ;;
+early)	# Before there can be users
+	user=none loops=1 initrd=$o/test/early/initrd.gz
+	lines=(
+		'it dies while the driver attaches: gpuas: the GPU is dead: firmware: is dead'
+		'what there is, is dumped: gpuas: snapshot: [0-9]+ bytes, [0-9]+ spaces'
+		'the driver refuses it: gpuas: not adopted: handoff lock: cannot be had .-EIO'
+		'round 1 is done: gpuas-round 1 done'
+	) ;;
 *)	echo "not ok - there is a case $name"; exit 0 ;;
 esac
 kernel=${KERNEL:-$kernel}
@@ -300,7 +308,7 @@ board/qemu-virt/run.sh -O "$o" -k "$kernel" -P $profile -p booti -m "$size" -i "
 {
 	echo 'the firmware runs in U-Boot: ^firmware: runs, heartbeat [0-9]+, then [0-9]+'
 	echo "Linux comes up: init: kernel $(sed 's/[.+]/\\&/g' "$o/linux/$kernel/version")\$"
-	[ "$name" = reach ] || echo 'it adopts while the firmware runs: gpuas: firmware runs: heartbeat [0-9]+,'
+	[[ $name = @(reach|early) ]] || echo 'it adopts while the firmware runs: gpuas: firmware runs: heartbeat [0-9]+,'
 	printf '%s\n' "${lines[@]}"
 	echo 'the machine is switched off: init: end'
 	[ ${#end[@]} -eq 0 ] || printf '%s\n' "${end[@]}"

@@ -704,6 +704,7 @@ rm -f "$core" "$run/u-boot-snapshot.ram"
 mformat -C -i "$run/u-boot-snapshot.img" -T 65536 ::
 boot snapshot "echo @@ info; gpuas info; echo @@ small; gpuas snapshot 50000000 1000 || echo false; gpuas snapshot 50000000 48000 || echo false
  echo @@ nowhere; gpuas snapshot 0 1000000 || echo false; echo @@ used; gpuas snapshot $(hex text-0x1000) 1000000 || echo false
+ echo @@ tail; crc32 $(hex shared) 1000; gpuas snapshot $(hex shared-0x200800) 200c00 || echo false; crc32 $(hex shared) 1000
  echo @@ usage; gpuas snapshot 50000000 || echo false
  echo @@ take; gpuas snapshot 50000000 1000000 && save virtio 0 50000000 core \${filesize} && echo true" \
 	-drive "if=none,id=d,format=raw,file=$run/u-boot-snapshot.img" -device virtio-blk-device,drive=d \
@@ -715,6 +716,7 @@ want 'it needs room' small '^gpuas: a snapshot takes at least 0x[0-9a-f]+ bytes 
 	'^gpuas: there is room for 0x[0-9a-f]+ bytes, the list alone has 0x[0-9a-f]+$' '^false$'
 want 'which is RAM' nowhere '^gpuas: not all of 0x1000000 bytes at 0x0 is RAM;' '^false$'
 want 'and in use by nobody' used '^gpuas: some of 0x1000000 bytes at 0x[0-9a-f]+ is in use;' '^false$'
+want 'to the last byte, wherever it begins' tail '^gpuas: some of 0x200c00 bytes at 0x[0-9a-f]+ is in use;' '^false$'
 want 'without a size it gets the usage' usage '^Usage:$' '^false$'
 section info | awk '$2 ~ /^0x/ && $3 ~ /K$/ { sub(/K/, "", $3); printf "%s %s 0x%x\n", $1, $2, $3 * 1024 }' >"$run/u-boot-snapshot.regions"
 boot snapshot-stopped 'gpuas stop; echo @@ stopped; gpuas snapshot 50000000 1000000 || echo false'

@@ -110,6 +110,26 @@ touch "$dir/saved/.dump.123"
 save devcd9 KEEP=9 && is devcd9 && none
 verdict $? 'what somebody who was killed has left is removed'
 
+# The five minutes are over while it is packed
+only
+printf '#!/bin/sh\ncat\nrm -rf %s\n' "$dir/sys/devcoredump/devcd10" >"$dir/bin/zstd"
+crash devcd10 gpuas-qemu-virt 30
+chmod +x "$dir/bin/zstd" && path=$dir/bin save devcd10 KEEP=19 && [ -e "$(echo "$dir/saved"/*-devcd10.elf.zst)" ] && none &&
+	[ "$(wc -l <"$dir/said")" = 1 ] && grep -q 'devcd10.*has the dump' "$dir/said"
+verdict $? 'one that the kernel has forgotten meanwhile is saved all the same'
+! save devcd1 KEEP=19 MIB=much && grep -q 'MIB=much' "$dir/said" && ! save devcd1 KEEP= && grep -q 'KEEP=' "$dir/said" &&
+	! save devcd1 KEEP=19 FREE_MIB=08.5 && grep -q 'FREE_MIB=08.5' "$dir/said"
+verdict $? 'what is not a number is said'
+mkdir -p "$dir/odd/.lock"
+crash devcd11 gpuas-qemu-virt 30
+! save devcd11 "SAVE=$dir/odd" && grep -q 'devcd11 is not saved: .*/odd cannot be written to' "$dir/said"
+verdict $? 'a folder that cannot be written to is said'
+only
+printf '#!/bin/sh\necho "$1 $(wc -c <%s)" >>%s\n' "$dir/sys/devcoredump/devcd11/data" "$dir/synced" >"$dir/bin/new"
+chmod +x "$dir/bin/new" && mv "$dir/bin/new" "$dir/bin/sync"
+path=$dir/bin save devcd11 KEEP=19 && tail -n 1 "$dir/synced" | grep -qx "$dir/saved 30720"
+verdict $? 'its name is on the disk, too, before the kernel may forget it'
+
 # Five at once, of which two are kept
 rm -rf "$dir/saved"
 for i in 1 2 3 4 5; do

@@ -150,6 +150,23 @@ static void every_table_is_an_extent_once(void **state)
 	assert_int_equal(extents_of(&m->s, GPUAS_SNAP_TABLE, gpuas_pa_u64(m->user[1].root)), 1);
 }
 
+/* One has a table more than the other, which goes on where a shared one ends. */
+static void a_table_next_to_a_shared_one_is_an_extent_once_too(void **state)
+{
+	struct snap *m = *state;
+	unsigned int i;
+
+	m->s.spaces = 0;
+	memset(slot(m->ram, PAGES_AT, 0), 0, 5 * PAGE);
+	for (i = 0; i < 3; i++)
+		*slot(m->ram, PAGES_AT + (i > 0) * PAGE, i / 2) = (PAGES_AT + (3 + i / 2) * PAGE) | 3;
+	snap_add(m, &lower39, PAGES_AT);
+	snap_add(m, &lower39, PAGES_AT + PAGE);
+	gpuas_snapshot_capture(&m->s);
+	assert_int_equal(extents_of(&m->s, GPUAS_SNAP_TABLE, PAGES_AT + 3 * PAGE), 1);
+	assert_int_equal(extents_of(&m->s, GPUAS_SNAP_TABLE, PAGES_AT + 4 * PAGE), 1);
+}
+
 static void two_roots_of_one_half_share_their_tables(void **state)
 {
 	struct snap *m = *state;
@@ -497,6 +514,40 @@ static void what_does_not_fit_is_counted(void **state)
 	}
 }
 
+/* What would have been one extent is one that is lost, however large it is. */
+static void what_is_lost_is_joined_too(void **state)
+{
+	struct snap *m = *state;
+
+	assert_int_equal(gpuas_map(&m->host, gpuas_va(HOST + 0x8000000), gpuas_pa(PAGES_AT),
+				   2048 * PAGE, RIGHTS), 0);
+	snap_take(m);
+	m->s.extents_max = 1;
+	m->s.budget = ENOUGH;
+	gpuas_snapshot_capture(&m->s);
+	assert_in_range(m->s.extents_lost, 20, 60);
+}
+
+/* A region that is larger than any memory, and a user's half that is full. */
+static void nobody_takes_all_of_the_budget(void **state)
+{
+	struct snap *m = *state;
+	const uint64_t root = gpuas_pa_u64(m->user[0].root);
+	unsigned int i;
+
+	m->bringup.manifest.region[HANDOFF].size = 1ULL << 45;
+	for (i = 0; i < PAGE / 8; i++)
+		*slot(m->ram, PAGES_AT + PAGE, i) = (PAGES_AT + PAGE) | 3;
+	*slot(m->ram, root, 0) = (PAGES_AT + PAGE) | 3;
+	snap_add(m, &lower39, root);
+	m->s.seen_max = 0;
+	m->s.budget = 100000;
+	snap_take(m);
+	assert_true(m->s.cut);
+	assert_leaf(m, 1, HOST, PAGES_AT, 4 * PAGE);
+	assert_leaf(m, 1, FW_BASE, gpuas_pa_u64(region(m, TEXT)->pa), 0x40000);
+}
+
 /* No table is remembered: shared ones are entered again, until the budget ends. */
 static void without_memory_for_tables_the_work_is_bounded_all_the_same(void **state)
 {
@@ -546,6 +597,14 @@ static void a_manifest_may_be_anything(void **state)
 	gpuas_snapshot_capture(&m->s);
 	assert_true(m->s.cut);
 	assert_false(m->s.has_handoff);
+	/* One whose size in granules is 2^64. */
+	manifest->region[TEXT].size = manifest->region[SHARED].size = 0;
+	manifest->region[DATA].pa = gpuas_pa(0);
+	manifest->region[DATA].size = ~0ULL;
+	m->s.budget = 200000;
+	gpuas_snapshot_capture(&m->s);
+	assert_true(m->s.cut);
+	assert_int_equal(extents_of(&m->s, GPUAS_SNAP_MEMORY, 0), 1);
 }
 
 int main(void)
@@ -557,6 +616,7 @@ int main(void)
 		SNAP_TEST(extents_say_what_is_mapped_and_whose_it_is),
 		SNAP_TEST(every_region_is_an_extent_by_its_pa),
 		SNAP_TEST(every_table_is_an_extent_once),
+		SNAP_TEST(a_table_next_to_a_shared_one_is_an_extent_once_too),
 		SNAP_TEST(two_roots_of_one_half_share_their_tables),
 		SNAP_TEST(lent_tables_and_no_map_are_told),
 		SNAP_TEST(cycles_and_shared_tables_are_findings),
@@ -570,6 +630,8 @@ int main(void)
 		SNAP_TEST(mappings_that_are_not_the_manifests_are_findings),
 		SNAP_TEST(a_budget_ends_the_walk_anywhere),
 		SNAP_TEST(what_does_not_fit_is_counted),
+		SNAP_TEST(what_is_lost_is_joined_too),
+		SNAP_TEST(nobody_takes_all_of_the_budget),
 		SNAP_TEST(without_memory_for_tables_the_work_is_bounded_all_the_same),
 		SNAP_TEST(addresses_ascend),
 		SNAP_TEST(a_manifest_may_be_anything),

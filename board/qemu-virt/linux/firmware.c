@@ -38,7 +38,10 @@ void gpuas_qv_fw_give_up(struct fw *fw, const struct gpuas_report *report)
 
 	if (gpuas_qv_fw_gone(fw))
 		return;
-	WRITE_ONCE(fw->dead, true);
+	/* Who finds it dead takes a snapshot of what there was. */
+	fw->death.ttbs = *fw->ttbs;
+	fw->death.report = *report;
+	smp_store_release(&fw->dead, true);
 	dev_err(fw->dev,
 		"gpuas: the GPU is dead: %s (%pe); firmware: state %llu, error %lld, heartbeat %llu\n",
 		report->text.buf, ERR_PTR(report->err),
@@ -46,8 +49,6 @@ void gpuas_qv_fw_give_up(struct fw *fw, const struct gpuas_report *report)
 		(s64)gpuas_entry_load((const uint64_t *)&fw->status->error),
 		gpuas_qv_fw_heartbeat(fw));
 	gpuas_qv_fw_log_print(fw->dev, fw->log);
-	fw->death.ttbs = *fw->ttbs;
-	fw->death.report = *report;
 	err = unload(fw);
 	fw->loose = err;
 	if (err)

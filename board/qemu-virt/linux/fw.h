@@ -135,7 +135,7 @@ void gpuas_qv_fw_detach(struct fw *fw);
 /** gpuas_qv_fw_dead() - Was it given up? */
 static inline bool gpuas_qv_fw_dead(const struct fw *fw)
 {
-	return READ_ONCE(fw->dead);
+	return smp_load_acquire(&fw->dead);
 }
 
 /** gpuas_qv_fw_check() - Wait for its next heartbeat: 0; -ETIMEDOUT; -EPROTO if it does not run */

@@ -18,13 +18,18 @@ static void describe(const struct fw *fw, char *text, size_t size)
 		 gpuas_qv_fw_heartbeat(fw));
 }
 
-static void list(void *ctx, struct gpuas_linux_shot *shot)
+static void list_more(void *ctx, struct gpuas_linux_shot *shot)
 {
 	struct gpu *gpu = ctx;
 
-	gpuas_qv_render_list(gpu, shot);
 	if (gpu->list_more)
 		gpu->list_more(gpu->more, shot);
+}
+
+static void list(void *ctx, struct gpuas_linux_shot *shot)
+{
+	gpuas_qv_render_list(ctx, shot);
+	list_more(ctx, shot);
 }
 
 int gpuas_qv_snapshot(struct gpu *gpu, const char *why)
@@ -36,14 +41,19 @@ int gpuas_qv_snapshot(struct gpu *gpu, const char *why)
 		.report = dead ? fw->death.report.text.buf : NULL,
 		.ttbs = dead ? &fw->death.ttbs : NULL,
 		.limit = (size_t)READ_ONCE(dump_mib) * SZ_1M,
-		.hold = gpuas_qv_render_hold, .let_go = gpuas_qv_render_let_go,
-		.list = list, .ctx = gpu,
+		.list = list_more, .ctx = gpu,
 	};
 	char soc[GPUAS_TEXT_MAX], *log;
 	int err;
 
 	if (!what.limit)
 		return -EPERM;
+	/* A firmware may die before there can be users. */
+	if (smp_load_acquire(&gpu->render)) {
+		what.hold = gpuas_qv_render_hold;
+		what.let_go = gpuas_qv_render_let_go;
+		what.list = list;
+	}
 	log = kmalloc(FW_LOG_SIZE, GFP_KERNEL);
 	if (log)
 		what.log_size = gpuas_qv_fw_log_copy(fw->log, log);

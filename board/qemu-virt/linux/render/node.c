@@ -265,7 +265,8 @@ int gpuas_qv_render_add(struct gpu *gpu)
 	err = init_work(render);
 	if (err)
 		return err;
-	gpu->render = render;
+	/* For a snapshot, which may be under way. */
+	smp_store_release(&gpu->render, render);
 	drm_debugfs_add_file(&render->drm, "gpuvas", gpuvas_show, NULL);
 	err = drm_dev_register(&render->drm, 0);
 	if (err)

@@ -15,8 +15,8 @@
 
 #include <gpuas_linux.h>
 
-/* What a walk may cost: two seconds of a slow machine */
-#define BUDGET		(1u << 24)
+/* What a walk may cost: seconds, even where each granule is memory that nobody listed */
+#define BUDGET		(1u << 22)
 #define SPACES_MAX	160
 #define HANDLES_MAX	160
 #define FINDINGS_MAX	256
@@ -386,12 +386,14 @@ static int take(struct gpuas_linux_shot *shot)
 static void print(const struct gpuas_linux_shot *shot, s64 ms)
 {
 	const struct gpuas_snapshot *snapshot = &shot->snapshot;
+	const bool all = !snapshot->cut && !snapshot->extents_lost &&
+			 shot->memory_count <= shot->memory_max;
 
 	dev_info(shot->what->gpu->dev,
 		 "gpuas: snapshot: %llu bytes, %u spaces, %u extents, %u findings, in %lld ms with %zu KiB of memory%s%s\n",
 		 shot->core.size, snapshot->spaces, snapshot->extents,
 		 snapshot->findings + snapshot->findings_lost, ms, shot->bytes / SZ_1K,
-		 snapshot->cut || snapshot->extents_lost ? ", not all that there is" : "",
+		 all ? "" : ", not all that there is",
 		 shot->core.torn ? ", torn" : "");
 }
 

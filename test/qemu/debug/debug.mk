@@ -33,7 +33,7 @@ $(linux-debug)/planted.gz: $(linux-debug)/.unpacked $(o)/busybox $(addprefix $(d
 
 # Without EFI, which the kernel has not, and without what needs another driver
 debug-boots := $(addprefix debug-qemu-,booti published)
-debug-standin := $(patsubst qemu-%,debug-%,$(filter-out %-no-flush %-locked-6.12,$(qemu-standin))) debug-standin-faults
+debug-standin := $(patsubst qemu-%,debug-%,$(filter-out %-no-flush %-early %-locked-6.12,$(qemu-standin))) debug-standin-faults
 debug-bad := $(patsubst qemu-%,debug-%,$(filter-out %-untold,$(qemu-bad)))
 debug-next := debug-kexec debug-kdump
 debug-core := debug-core-answers debug-core-published

@@ -48,7 +48,7 @@ u_boot() {
 	shift 2
 	# Python's libfdt is for binman, which puts images together that are not looked at here.
 	make -s -C "$src" O="$dir/$board" CROSS_COMPILE="$prefix" NO_SDL=1 CONFIG_PYLIBFDT= \
-		KCFLAGS=-g0 HOSTCFLAGS=-O0 SOURCE_DATE_EPOCH=1736208000 "$@"
+		KCFLAGS=-g0 HOSTCFLAGS=-O1 SOURCE_DATE_EPOCH=1736208000 "$@"
 }
 
 # configure BOARD PREFIX [LINE]...

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "images.h"
+#include "out.h"
 
 #define LIMIT	(64ULL << 30)
 
@@ -145,6 +146,22 @@ static bool parse(const struct command *command, struct options *options, int ar
 	return argc - optind >= command->least && argc - optind <= command->most;
 }
 
+/* Whatever is read has to be there still when it was written to a file. */
+static bool output_ok(const struct command *command, const struct options *options,
+		      char **argument)
+{
+	bool fine = true;
+	unsigned int i;
+
+	if (!options->output)
+		return true;
+	for (i = 0; fine && i < (unsigned int)command->files; i++)
+		fine = output_apart(options->output, argument[i]);
+	for (i = 0; fine && i < options->dtbs; i++)
+		fine = output_apart(options->output, options->dtb[i]);
+	return fine && (!options->other || output_apart(options->output, options->other));
+}
+
 static enum status run(const struct command *command, const struct options *options,
 		       char **argument)
 {
@@ -152,6 +169,8 @@ static enum status run(const struct command *command, const struct options *opti
 	enum status status = STATUS_USAGE;
 	int i;
 
+	if (!output_ok(command, options, argument))
+		return STATUS_USAGE;
 	for (i = 0; i < command->files; i++) {
 		image[i] = image_open(argument[i], options, (unsigned int)i);
 		if (!image[i])

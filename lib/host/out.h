@@ -3,6 +3,8 @@
 #ifndef GPUAS_HOST_OUT_H
 #define GPUAS_HOST_OUT_H
 
+#include <stdio.h>
+
 #include <json-c/json.h>
 
 #include "images.h"
@@ -10,6 +12,30 @@
 /* How long something takes, on standard error if that is a terminal. @total 0: not known. */
 void progress(const char *what, const char *name, uint64_t done, uint64_t total);
 void progress_end(void);
+
+/**
+ * struct output - A file on its way
+ * @name: as it was named; "-" is standard output
+ * @file: the file that it is
+ * @beside: where it is written to, until all of it is; NULL: it is no plain file
+ * @to: what to write to
+ */
+struct output {
+	const char *name;
+	char *file;
+	char *beside;
+	FILE *to;
+};
+
+/*
+ * output.c: what was there under its name stays until all is written, and if not all can be.
+ * False: said why.
+ */
+bool output_open(struct output *output, const char *name);
+bool output_close(struct output *output);
+
+/* Is it one of the files that are read? False: said so. */
+bool output_apart(const char *output, const char *input);
 
 /* Colours of what is printed, if that goes to a terminal, and nobody set NO_COLOR. */
 enum colour {

@@ -45,6 +45,43 @@ refused 'a read that wraps' 'before.core: 0x2000000000000000 bytes from 0xffffff
 refused 'a read into a hole' 'before.core: root 0: nothing is mapped at 0xffffffa000010000' read before.core 0xffffffa000000000 65537
 refused 'a read of registers' 'before.core: root 0: what is at 0xffffffa001000000 is no RAM, or nobody may read it' read before.core 0xffffffa001000000 4
 refused 'a file that cannot be written' '/nowhere/x cannot be written: No such file or directory' read before.core 0xffffffa000000000 4 -o /nowhere/x
+# What is written never takes the place of what is read, by whatever name, nor is it there in part.
+cp "$dir/before.core" "$dir/mine.svg"
+ln -s mine.svg "$dir/link"
+ln "$dir/mine.svg" "$dir/second.svg"
+cp "$dir/machine.dtb" "$dir/tree.svg"
+while read -r output arguments; do
+	# shellcheck disable=SC2086
+	refused "gpuas $arguments -o $output" "-o $output would write over a file that is read" $arguments -o "$output"
+done <<'LIST'
+mine.svg read mine.svg 5:0x10000000 16
+link read mine.svg 5:0x10000000 16
+mine.svg map mine.svg
+second.svg map mine.svg
+mine.svg map before.core --diff mine.svg
+tree.svg map before.core --dtb tree.svg
+LIST
+(cd "$dir" && "$gpuas" read - 5:0x10000000 16 -o mine.svg <mine.svg) 2>/dev/null
+holds 'nor by standard input' [ $? -eq 2 ]
+holds 'the files are what they were' cmp "$dir/before.core" "$dir/mine.svg"
+holds 'the files are what they were' cmp "$dir/machine.dtb" "$dir/tree.svg"
+echo old >"$dir/old.svg"
+for output in old.svg new.svg; do
+	for command in 'map before.core' 'read before.core 0xffffff8000000000 256K'; do
+		# shellcheck disable=SC2086
+		(trap '' XFSZ && ulimit -f 4 && cd "$dir" && "$gpuas" $command -o $output) >"$dir/out" 2>"$dir/err"
+		holds "no room for $output" [ $? -eq 2 ]
+		says err "gpuas: $output cannot be written: File too large"
+		holds 'leaves what was there' [ "$(cat "$dir/old.svg")" = old ]
+	done
+done
+holds 'and nothing where nothing was' [ ! -e "$dir/new.svg" ]
+holds 'nor beside it' [ -z "$(find "$dir" -name '*.part')" ]
+ends 0 'room for it' read before.core 0xffffff8000000000 16 -o old.svg
+holds 'puts it there' [ "$(stat -c %s "$dir/old.svg")" -eq 16 ]
+ends 2 'a device is written to as it is' read before.core 0xffffff8000000000 16 -o /dev/full
+says err 'gpuas: /dev/full cannot be written: No space left on device'
+
 for arguments in 'info' 'walk before.core' 'read before.core 0 1 2' 'info --nothing before.core' 'plan --json all' 'read --json before.core 0 1' \
 	'info before.core --base x' 'info a --dtb b --dtb c --dtb d'; do
 	# shellcheck disable=SC2086

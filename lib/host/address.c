@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,14 +99,24 @@ static bool is_space(const struct gpuas_snap_space *space, const char *name, siz
 	       strlen(number_text) == length && !memcmp(number_text, name, length);
 }
 
-static void say_spaces(const struct image *image)
+/* What is not there, and what is. */
+__attribute__((format(printf, 2, 3)))
+static bool no_space(const struct image *image, const char *format, ...)
 {
+	char *name = name_of(image->file.name);
+	va_list list;
 	uint32_t i;
 
+	fprintf(stderr, "gpuas: %s: ", name);
+	free(name);
+	va_start(list, format);
+	vfprintf(stderr, format, list);
+	va_end(list);
 	fprintf(stderr, "; there are:");
 	for (i = 0; i < image->snapshot.spaces; i++)
 		fprintf(stderr, "%s '%s'", i ? "," : "", image->snapshot.space[i].name);
 	fprintf(stderr, ", 'PA'\n");
+	return false;
 }
 
 static bool space_find(const struct image *image, const char *name, size_t length,
@@ -122,9 +133,7 @@ static bool space_find(const struct image *image, const char *name, size_t lengt
 			return true;
 		}
 	}
-	fprintf(stderr, "gpuas: %s: no space is called '%.*s'", image->file.name, (int)length, name);
-	say_spaces(image);
-	return false;
+	return no_space(image, "no space is called '%.*s'", (int)length, name);
 }
 
 /* The space that has the tag of an address, and the VA that it stands for. */
@@ -147,10 +156,7 @@ static bool tag_find(const struct image *image, uint64_t value, struct address *
 			address->va |= ~BELOW_TAG;
 		return true;
 	}
-	fprintf(stderr, "gpuas: %s: 0x%" PRIx64 " is in no space of this file", image->file.name,
-		value);
-	say_spaces(image);
-	return false;
+	return no_space(image, "0x%" PRIx64 " is in no space of this file", value);
 }
 
 /* One address, and where the text goes on. */

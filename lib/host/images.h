@@ -131,9 +131,15 @@ void say_faults(const struct image *image);
 /* Memory, or the end of the program. */
 void *memory(size_t count, size_t size);
 
-/* Bytes of a file as a text without anything that a terminal would obey. */
+/*
+ * text.c: without anything that a terminal would obey. Bytes of a file as a text; a text, of
+ * ASCII; a name, which has no lines; any text, which is UTF-8; the name of a file likewise.
+ */
 char *text_of(const uint8_t *bytes, size_t size);
 void text_clean(char *text, size_t size);
+void name_clean(char *text, size_t size);
+void utf8_clean(char *text, bool lines);
+char *name_of(const char *name);
 
 /* pieces.c: add memory; after the last, put all in order. */
 void piece_add(struct image *image, uint64_t pa, uint64_t size, const uint8_t *bytes);

@@ -53,10 +53,10 @@ static const char *time_text(uint64_t nanoseconds, char text[40])
 
 static void put_what(const struct image *image)
 {
-	char text[40];
+	char text[40], *name = name_of(image->file.name);
 
-	put_head("%s: %s, %" PRIu64 " bytes", image->file.name, kind_name(image->kind),
-		 image->file.size);
+	put_head("%s: %s, %" PRIu64 " bytes", name, kind_name(image->kind), image->file.size);
+	free(name);
 	if (image->kind == IMAGE_CORE) {
 		printf("taken because: %s\n", image->info.why[0] ? image->info.why : "not said");
 		printf("at:            %s\n", time_text(image->info.time, text));

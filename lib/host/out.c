@@ -26,6 +26,7 @@ static bool shown;
 void progress(const char *what, const char *name, uint64_t done, uint64_t total)
 {
 	time_t now = time(NULL);
+	char *clean;
 
 	if (!began)
 		began = now;
@@ -35,10 +36,12 @@ void progress(const char *what, const char *name, uint64_t done, uint64_t total)
 	if (!isatty(STDERR_FILENO))
 		return;
 	shown = true;
+	clean = name_of(name);
 	if (total)
-		fprintf(stderr, "\r%s %s: %u%% ", what, name, (unsigned int)(done * 100 / total));
+		fprintf(stderr, "\r%s %s: %u%% ", what, clean, (unsigned int)(done * 100 / total));
 	else
-		fprintf(stderr, "\r%s %s: %" PRIu64 "M ", what, name, done >> 20);
+		fprintf(stderr, "\r%s %s: %" PRIu64 "M ", what, clean, done >> 20);
+	free(clean);
 }
 
 void progress_end(void)
@@ -261,14 +264,14 @@ void json_put(json_object *json)
 	json_object_put(json);
 }
 
-/* What is no ASCII would have to be UTF-8: the name of a file is anything. */
+/* It has to be UTF-8: the name of a file is anything. */
 void json_text(json_object *json, const char *name, const char *text)
 {
 	size_t size = strlen(text) + 1;
 	char *clean = memory(size, 1);
 
 	memcpy(clean, text, size);
-	text_clean(clean, size);
+	utf8_clean(clean, true);
 	json_object_object_add(json, name, json_object_new_string(clean));
 	free(clean);
 }

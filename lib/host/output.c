@@ -12,7 +12,10 @@
 
 static bool cannot(const struct output *output, int err)
 {
-	fprintf(stderr, "gpuas: %s cannot be written: %s\n", output->name, strerror(err));
+	char *name = name_of(output->name);
+
+	fprintf(stderr, "gpuas: %s cannot be written: %s\n", name, strerror(err));
+	free(name);
 	return false;
 }
 
@@ -96,10 +99,13 @@ static bool stat_of(const char *name, int standard, struct stat *stat_)
 bool output_apart(const char *output, const char *input)
 {
 	struct stat to, from;
+	char *name;
 
 	if (!stat_of(output, STDOUT_FILENO, &to) || !stat_of(input, STDIN_FILENO, &from) ||
 	    !S_ISREG(to.st_mode) || to.st_dev != from.st_dev || to.st_ino != from.st_ino)
 		return true;
-	fprintf(stderr, "gpuas: -o %s would write over a file that is read\n", output);
+	name = name_of(output);
+	fprintf(stderr, "gpuas: -o %s would write over a file that is read\n", name);
+	free(name);
 	return false;
 }

@@ -45,6 +45,37 @@ refused 'a read that wraps' 'before.core: 0x2000000000000000 bytes from 0xffffff
 refused 'a read into a hole' 'before.core: root 0: nothing is mapped at 0xffffffa000010000' read before.core 0xffffffa000000000 65537
 refused 'a read of registers' 'before.core: root 0: what is at 0xffffffa001000000 is no RAM, or nobody may read it' read before.core 0xffffffa001000000 4
 refused 'a file that cannot be written' '/nowhere/x cannot be written: No such file or directory' read before.core 0xffffffa000000000 4 -o /nowhere/x
+# Nothing that a file says, nor its name, starts another line or tells the terminal what to do.
+odd=$(printf 'M\303\274ll\n\t\302\233\342\200\256\377\033]0;x\a')
+python3 - "$dir/before.core" "$dir/$odd.core" <<'END'
+import os, sys
+core = open(sys.argv[1], 'rb').read()
+for name, other in ((b'context 5', b'con\next\t5'), (b'fw-text', b'fw\text\n'), (b'a test asked', b'a\ttest\nasked'),
+		    (b'machine, libgpuas', b'mach\x7fne,\nlibgpuas')):
+	assert name in core
+	core = core.replace(name, other)
+open(os.fsencode(sys.argv[2]), 'wb').write(core)
+END
+clean='Müll??????]0;x?.core'
+ends 0 'ls of odd names' ls "$odd.core"
+says out '0x0005000010000000-0x000500001000bfff 48K 0x00800240000 gpu=r-- fw=r-- gl=--- shared user'
+says out 'con?ext?5: lower half of 39 VA bits, root 0x00800014000'
+says out '0xffffff8000000000-0xffffff800003ffff 256K 0x00800460000 gpu=--- fw=r-x gl=--- cached global fw?ext?'
+ends 0 'info of them' info "$odd.core"
+says out "$clean: gpuas-core, $(stat -c %s "$dir/before.core") bytes"
+says out 'taken because: a?test?asked for it'
+says out 'by: mach?ne,?libgpuas'
+head -c 400000 "$dir/$odd.core" >"$dir/cut-$odd.core"
+ends 2 'a space of them' ls "cut-$odd.core" none
+says err "gpuas: cut-$clean: no space is called 'none'; there are: 'root 0', 'context 1', 'con?ext?5', 'PA'"
+ends 1 'what is wrong with it' check "cut-$odd.core"
+says out "is cut off: it has 400000 bytes of $(stat -c %s "$dir/before.core")"
+ends 2 'what it has not' read "cut-$odd.core" PA:0 1
+says err "gpuas: cut-$clean: is cut off: it has 400000 bytes of $(stat -c %s "$dir/before.core")"
+says err "gpuas: cut-$clean: PA 0x0 is not in it"
+ends 2 'an output of such a name' read before.core 5:0x10000000 1 -o "nowhere/$odd"
+says err 'gpuas: nowhere/Müll??????]0;x? cannot be written: No such file or directory'
+
 # What is written never takes the place of what is read, by whatever name, nor is it there in part.
 cp "$dir/before.core" "$dir/mine.svg"
 ln -s mine.svg "$dir/link"

@@ -52,5 +52,8 @@ asks 'has each extent' 'len(j["extents"]) == 25'
 cp "$dir/before.core" "$dir/$(printf 'odd\377"\n\033name')"
 ends 0 'a name that is no text' info "$(printf 'odd\377"\n\033name')" --json
 judge 'is as the schema has it'
+cp "$dir/before.core" "$dir/Müll ☃.core"
+ends 0 'a name that is text' info 'Müll ☃.core' --json
+asks 'is what it was' 'j["file"] == "Müll ☃.core"'
 echo '{ "command": "ls", "file": "x", "kind": "ram", "extents": [ { "address": 1 } ] }' >"$dir/out"
 holds 'the judge refuses what is not' [ "$(judge x 2>/dev/null)" = 'not ok - x' ]

@@ -172,6 +172,12 @@ struct address {
 	uint64_t size;
 };
 
+/* As files have it: with the tag of its space. */
+uint64_t file_address(const struct image *image, const struct address *address);
+
+/* A number, with the tag of a PA or without, or PA:NUMBER. False: it is none. */
+bool pa_parse(const char *text, uint64_t *pa);
+
 /* With a size of 1; false: said why. */
 bool address_parse(const struct image *image, const char *text, struct address *address);
 

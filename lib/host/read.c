@@ -132,7 +132,7 @@ static bool write_file(const struct image *image, const struct address *address,
 static bool read_it(const struct image *image, const struct address *address,
 		    const char *output)
 {
-	struct rows rows = { .address = address->va };
+	struct rows rows = { .address = file_address(image, address) };
 
 	if (!each(image, *address, NULL, NULL))
 		return false;

@@ -39,7 +39,14 @@ refused 'an address that is none' "'5:0x12q' is no address: 'q' is left over" wa
 refused 'a VA that the half has not' 'before.core: VA 0x8000000000 is not in context 5, which has the lower half of 39 VA bits' walk before.core 5:0x8000000000
 refused 'walk to a PA' 'before.core: PA:0 is a PA: find says which VAs lead there' walk before.core PA:0
 refused 'a range that is none' "'5:0x2000-0x1000' is no range: ADDRESS, ADDRESS-ADDRESS, ADDRESS+SIZE and SPACE are" ls before.core 5:0x2000-0x1000
+refused 'a range over two spaces' "'5:0-1:0x1000' is no range: its ends are in two spaces" ls before.core 5:0-1:0x1000
+refused 'a range over two spaces' "'0x5000000000000-0x1000000001000' is no range: its ends are in two spaces" ls before.core 0x5000000000000-0x1000000001000
+refused 'a range of all addresses' "'root 0:0-0xffffffffffffffff' is no range: it is all that there is, as the name of the space" ls before.core 'root 0:0-0xffffffffffffffff'
+refused 'a range that ends in no space' "before.core: 0x7000000001000 is in no space of this file; there are: 'root 0', 'context 1', 'context 5', 'PA'" ls before.core 0x5000000000000-0x7000000001000
+holds 'with one line' [ "$(wc -l <"$dir/err")" -eq 1 ]
+refused 'an octal number' "before.core: context 5: nothing is mapped at 0xa" read before.core 5:010 1
 refused 'a PA that is none' "'x' is no PA: a number is" find before.core x
+refused 'nor is a VA' "'5:0x10000000' is no PA: a number is" find before.core 5:0x10000000
 refused 'a size that is none' "'0' is no size: a number of bytes, as 64 or 4K, is" read before.core 0xffffff8000000000 0
 refused 'a read that wraps' 'before.core: 0x2000000000000000 bytes from 0xffffff8000000000 on would wrap' read before.core 0xffffff8000000000 0x2000000000000000
 refused 'a read into a hole' 'before.core: root 0: nothing is mapped at 0xffffffa000010000' read before.core 0xffffffa000000000 65537

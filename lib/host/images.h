@@ -128,7 +128,7 @@ void fault(struct image *image, const char *format, ...);
 /* Say that, one line each, on standard error. */
 void say_faults(const struct image *image);
 
-/* Memory, or the end of the program. */
+/* memory.c: memory, or the end of the program */
 void *memory(size_t count, size_t size);
 
 /*

@@ -6,16 +6,6 @@
 
 #include "images.h"
 
-void *memory(size_t count, size_t size)
-{
-	void *ptr = calloc(count ? count : 1, size);
-
-	if (ptr)
-		return ptr;
-	fprintf(stderr, "gpuas: there is not enough memory for %zu times %zu bytes\n", count, size);
-	exit(STATUS_USAGE);
-}
-
 static void clean_text(char *text, size_t size, const char *format, va_list list)
 {
 	vsnprintf(text, size, format, list);

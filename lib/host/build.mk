@@ -63,6 +63,11 @@ $(tool): $(tool-objs) $(o)/host/libgpuas-fdt.a $(o)/host/libgpuas.a
 	$(say) LINK 'host gpuas'
 	$(Q)$(CC) $^ $(tool-libs) -o $@
 
+# Its version is that of the library.
+tool-version-objs := $(patsubst %,$(o)/%/lib/host/gpuas.o,host unit)
+$(tool-version-objs): private cflags += -DVERSION='"$(VERSION)"'
+$(tool-version-objs): Makefile
+
 # What a map is dressed with, as strings.
 map-data := $(addprefix $(o)/page/,map.css.h map_page.css.h map.js.h)
 $(map-data): $(o)/page/%.h: lib/host/%

@@ -60,6 +60,8 @@ enum {
 	FAULT_MAX = 200,
 	/** @REGION_TEXT_MAX: size of owner_text()'s text */
 	REGION_TEXT_MAX = 48,
+	/** @ROOT_TEXT_MAX: size of root_text()'s text */
+	ROOT_TEXT_MAX = 24,
 	/** @SPACE_TEXT_MAX: size of space_text()'s text */
 	SPACE_TEXT_MAX = 80,
 };

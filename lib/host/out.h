@@ -76,8 +76,13 @@ void owner_text(const struct image *image, const struct gpuas_snap_extent *exten
 /* The space of an extent, as a person has it. */
 const char *space_name(const struct image *image, uint16_t space);
 
+/* The root of a space: files of the other driver's do not say where it is. */
+void root_text(const struct image *image, const struct gpuas_snap_space *space,
+	       char text[ROOT_TEXT_MAX]);
+
 /* The heading of a space, as ls has it. */
-void space_text(const struct gpuas_snap_space *space, char text[SPACE_TEXT_MAX]);
+void space_text(const struct image *image, const struct gpuas_snap_space *space,
+		char text[SPACE_TEXT_MAX]);
 
 /* The line of an extent, as ls has it, without colour. */
 void extent_line(const struct image *image, const struct gpuas_snap_extent *extent,
@@ -97,6 +102,7 @@ void json_text(json_object *json, const char *name, const char *text);
 void json_hex(json_object *json, const char *name, uint64_t value);
 void json_number(json_object *json, const char *name, uint64_t value);
 void json_flag(json_object *json, const char *name, bool value);
+json_object *json_part(json_object *json, const char *name);
 json_object *json_list(json_object *json, const char *name);
 json_object *json_add(json_object *list);
 void json_attr(json_object *json, gpuas_attr_t attr);

@@ -128,6 +128,39 @@ for arguments in 'info' 'walk before.core' 'read before.core 0 1 2' 'info --noth
 	silent out
 done
 
+# Each says what is wrong before how it is right; what would be ignored is refused.
+while IFS='|' read -r arguments text; do
+	# shellcheck disable=SC2086
+	ends 2 "gpuas $arguments" $arguments
+	says err "gpuas: $text"
+	silent out
+done <<'LIST'
+infos x|there is no command 'infos'
+walk before.core|walk wants FILE ADDRESS
+info a b|info wants FILE
+info --nothing before.core|unrecognized option '--nothing'
+read before.core 0 1 -o|option requires an argument -- 'o'
+help nothing|there is no command 'nothing'
+help info ls|help wants [COMMAND]
+read before.core 0 1 -o a -o b|-o: one is enough
+info before.ram --dtb machine.dtb --dtb machine.dtb|--dtb: one for each file is enough
+map before.core -o x.svg --dtb machine.dtb --dtb machine.dtb|--dtb: one for each file is enough
+info before.core --base 0x1000|--base is for RAM, byte by byte, which no file here is
+map before.core -o x.svg --diff after.core --diff after.core|--diff: one is enough
+LIST
+for arguments in help --help -h 'info --help' 'help info' '-h info' 'ls -h' --version; do
+	# shellcheck disable=SC2086
+	(cd "$dir" && "$gpuas" $arguments) >/dev/full 2>"$dir/err"
+	holds "gpuas $arguments cannot be written" [ $? -eq 2 ]
+	says err 'gpuas: standard output: No space left on device'
+	# shellcheck disable=SC2086
+	ends 0 "gpuas $arguments" $arguments
+	silent err
+done
+says out "gpuas $(sed -n 's/^VERSION := //p' Makefile)"
+ends 0 'help of a command' help read
+says out 'usage: gpuas read [OPTION...] FILE ADDRESS SIZE'
+
 ends 0 'a core whose contents are cut off is shown' info cut.core
 says err "gpuas: cut.core: is cut off: it has 400000 bytes of $(stat -c %s "$dir/before.core")"
 ends 1 'which is a finding' check cut.core

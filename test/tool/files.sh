@@ -148,8 +148,10 @@ says err 'gpuas: small.core: root 0: what is at 0xffffff8000000000 was left out:
 
 ends 0 "info of the other driver's file" info agx.core
 says out 'chip 0x8103, GPU generation 13, variant 71, revision 0, 8 cores, initial data at 0xffffffa000000000'
+says out 'firmware: 0.0.0.0.0.0'
 says out 'fw: up'
 ends 0 'and ls' ls agx.core
+says out 'root 0: upper half of 39 VA bits, root not said'
 says out '0xffffffa001000000-0xffffffa001003fff 16K 0x00003000000 gpu=--- fw=rw- gl=--- device foreign !not-ram'
 says out '0xffffffffffffc000-0xffffffffffffffff 16K 0x0080021c000 gpu=--- fw=rw- gl=--- shared foreign'
 ends 0 'which is what is in ours' diff agx.core uat.core
@@ -224,6 +226,10 @@ goes() {
 gone=$(printf '\033\\[K')
 terminal "$gpuas" ls before.core
 holds 'a terminal has colours' grep -qF "$escape" "$dir/out"
+terminal TERM=dumb "$gpuas" ls before.core
+holds 'but not one that cannot' lacks "$escape" "$dir/out"
+terminal 'cat before.ram | TERM=dumb ./long info - --dtb machine.dtb'
+holds 'which is not told to take lines away, either' lacks "$escape" "$dir/out"
 terminal NO_COLOR=1 "$gpuas" ls before.core
 holds 'but not with NO_COLOR' lacks "$escape" "$dir/out"
 terminal 'cat before.ram | ./long info - --dtb machine.dtb'

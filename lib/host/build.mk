@@ -63,10 +63,13 @@ $(tool): $(tool-objs) $(o)/host/libgpuas-fdt.a $(o)/host/libgpuas.a
 	$(say) LINK 'host gpuas'
 	$(Q)$(CC) $^ $(tool-libs) -o $@
 
-# Its version is that of the library.
+# Its version is that of the library, as a string.
+$(o)/page/version.h: Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '"$(VERSION)"' >$@
 tool-version-objs := $(patsubst %,$(o)/%/lib/host/gpuas.o,host unit)
-$(tool-version-objs): private cflags += -DVERSION='"$(VERSION)"'
-$(tool-version-objs): Makefile
+$(tool-version-objs): private cflags += -I$(o)/page
+$(tool-version-objs): $(o)/page/version.h
 
 # What a map is dressed with, as strings.
 map-data := $(addprefix $(o)/page/,map.css.h map_page.css.h map.js.h)

@@ -265,7 +265,11 @@ static enum status help(int argc, char **argv)
 
 static enum status version(void)
 {
-	printf("gpuas %s\n", VERSION);
+	static const char text[] = "gpuas "
+#include "version.h"
+		;
+
+	puts(text);
 	return STATUS_OK;
 }
 

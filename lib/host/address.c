@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #define BELOW_TAG	((1ULL << TAG_SHIFT) - 1)
 #define FIRST_TOP	0xffffULL
 
+static const char ranges[] = "ADDRESS, ADDRESS-ADDRESS, ADDRESS+SIZE and SPACE are";
+
 static bool number(const char *text, const char **end, uint64_t *value)
 {
 	char *stop;
@@ -21,7 +24,7 @@ static bool number(const char *text, const char **end, uint64_t *value)
 	errno = 0;
 	if (!isdigit((unsigned char)*text))
 		return false;
-	*value = strtoull(text, &stop, 0);
+	*value = strtoull(text, &stop, text[0] == '0' && text[1] == 'x' ? 16 : 10);
 	*end = stop;
 	return !errno;
 }
@@ -51,6 +54,17 @@ bool number_parse(const char *text, uint64_t *value)
 	const char *end;
 
 	return size_parse(text, &end, value) && !*end;
+}
+
+bool pa_parse(const char *text, uint64_t *pa)
+{
+	const bool named = !strncmp(text, "PA:", 3);
+
+	if (!number_parse(named ? text + 3 : text, pa))
+		return false;
+	if (!named && *pa >> TAG_SHIFT == GPUAS_SNAP_TAG_PA)
+		*pa &= BELOW_TAG;
+	return true;
 }
 
 bool has_va(const struct gpuas_snap_extent *extent)
@@ -87,44 +101,91 @@ int space_open(const struct image *image, uint16_t i, struct gpuas_space *space)
 				    &image->env);
 }
 
-static bool is_space(const struct gpuas_snap_space *space, const char *name, size_t length)
+uint64_t file_address(const struct image *image, const struct address *address)
 {
-	char number_text[8];
+	uint64_t tag = GPUAS_SNAP_TAG_PA;
 
-	snprintf(number_text, sizeof(number_text), "%u", space->context);
-	if (strlen(space->name) == length && !memcmp(space->name, name, length))
-		return true;
+	if (address->space != GPUAS_SNAP_NO_SPACE)
+		tag = image->snapshot.space[address->space].tag;
+	if (tag == GPUAS_SNAP_TAG_FIRST)
+		tag = FIRST_TOP;
+	return (address->va & BELOW_TAG) | tag << TAG_SHIFT;
+}
+
+static bool has_name(const struct gpuas_snap_space *space, const char *name, size_t length)
+{
+	return strlen(space->name) == length && !memcmp(space->name, name, length);
+}
+
+/* N, or "context N", for the lower half of a context, whatever its name is. */
+static bool has_context(const struct gpuas_snap_space *space, const char *name, size_t length)
+{
+	char text[24];
+	size_t offset;
+
+	snprintf(text, sizeof(text), "context %u", space->context);
+	offset = length && isdigit((unsigned char)*name) ? strlen("context ") : 0;
 	return space->context != GPUAS_SNAP_NO_CONTEXT && !space->geo.upper &&
-	       strlen(number_text) == length && !memcmp(number_text, name, length);
+	       strlen(text + offset) == length && !memcmp(text + offset, name, length);
 }
 
-static void say_spaces(const struct image *image)
+static bool space_known(const struct image *image, const char *name, size_t length,
+			uint16_t *space)
 {
-	uint32_t i;
-
-	fprintf(stderr, "; there are:");
-	for (i = 0; i < image->snapshot.spaces; i++)
-		fprintf(stderr, "%s '%s'", i ? "," : "", image->snapshot.space[i].name);
-	fprintf(stderr, ", 'PA'\n");
-}
-
-static bool space_find(const struct image *image, const char *name, size_t length,
-		       uint16_t *space)
-{
+	const struct gpuas_snapshot *snapshot = &image->snapshot;
 	uint32_t i;
 
 	*space = GPUAS_SNAP_NO_SPACE;
 	if (length == 2 && !memcmp(name, "PA", 2))
 		return true;
-	for (i = 0; i < image->snapshot.spaces; i++) {
-		if (is_space(&image->snapshot.space[i], name, length)) {
-			*space = (uint16_t)i;
-			return true;
-		}
-	}
-	fprintf(stderr, "gpuas: %s: no space is called '%.*s'", image->file.name, (int)length, name);
-	say_spaces(image);
+	for (i = 0; i < snapshot->spaces && !has_name(&snapshot->space[i], name, length); i++)
+		;
+	if (i == snapshot->spaces)
+		for (i = 0; i < snapshot->spaces; i++)
+			if (has_context(&snapshot->space[i], name, length))
+				break;
+	if (i < snapshot->spaces)
+		*space = (uint16_t)i;
+	return i < snapshot->spaces;
+}
+
+/* What is not there, and what is. */
+__attribute__((format(printf, 2, 3)))
+static bool no_space(const struct image *image, const char *format, ...)
+{
+	char *name = name_of(image->file.name);
+	va_list list;
+	uint32_t i;
+
+	fprintf(stderr, "gpuas: %s: ", name);
+	free(name);
+	va_start(list, format);
+	vfprintf(stderr, format, list);
+	va_end(list);
+	fprintf(stderr, "; there are:");
+	for (i = 0; i < image->snapshot.spaces; i++)
+		fprintf(stderr, "%s '%s'", i ? "," : "", image->snapshot.space[i].name);
+	fprintf(stderr, ", 'PA'\n");
 	return false;
+}
+
+static bool space_find(const struct image *image, const char *name, size_t length,
+		       uint16_t *space)
+{
+	return space_known(image, name, length, space) ||
+	       no_space(image, "no space is called '%.*s'", (int)length, name);
+}
+
+/* What stands behind the longest name of a space; the text itself, without one. */
+static const char *behind_space(const struct image *image, const char *text, uint16_t *space)
+{
+	const char *colon;
+
+	for (colon = text + strlen(text); colon > text; colon--) {
+		if (colon[-1] == ':' && space_known(image, text, (size_t)(colon - 1 - text), space))
+			return colon;
+	}
+	return text;
 }
 
 /* The space that has the tag of an address, and the VA that it stands for. */
@@ -147,29 +208,23 @@ static bool tag_find(const struct image *image, uint64_t value, struct address *
 			address->va |= ~BELOW_TAG;
 		return true;
 	}
-	fprintf(stderr, "gpuas: %s: 0x%" PRIx64 " is in no space of this file", image->file.name,
-		value);
-	say_spaces(image);
-	return false;
+	return no_space(image, "0x%" PRIx64 " is in no space of this file", value);
 }
 
 /* One address, and where the text goes on. */
 static bool start_parse(const struct image *image, const char *text, const char **end,
 			struct address *address)
 {
-	const char *colon = strchr(text, ':');
-	uint64_t value;
+	const char *va = behind_space(image, text, &address->space), *colon = strrchr(text, ':');
 
-	if (colon && !space_find(image, text, (size_t)(colon - text), &address->space))
-		return false;
-	if (!number(colon ? colon + 1 : text, end, &value)) {
-		fprintf(stderr, "gpuas: '%s' is no address: a number as in the output of ls, or "
-			"SPACE:VA, is one\n", text);
-		return false;
-	}
+	if (va == text && colon)
+		return space_find(image, text, (size_t)(colon - text), &address->space);
 	address->size = 1;
-	address->va = value;
-	return colon || tag_find(image, value, address);
+	if (number(va, end, &address->va))
+		return va != text || tag_find(image, address->va, address);
+	fprintf(stderr, "gpuas: '%s' is no address: a number as in the output of ls, or SPACE:VA, is\n",
+		text);
+	return false;
 }
 
 bool address_parse(const struct image *image, const char *text, struct address *address)
@@ -184,38 +239,64 @@ bool address_parse(const struct image *image, const char *text, struct address *
 	return false;
 }
 
-/* The end of a range, behind its start. */
+static bool no_range(const char *text, const char *why)
+{
+	fprintf(stderr, "gpuas: '%s' is no range: %s\n", text, why);
+	return false;
+}
+
+/* The last address of a range; without a space of its own, in that of the first one. */
+static bool last_parse(const struct image *image, const char *text, const char *last_text,
+		       struct address *range)
+{
+	const bool has_space = strchr(text, ':');
+	struct address last = *range;
+	const char *end = last_text;
+
+	if (strchr(last_text, ':') || !has_space) {
+		if (!start_parse(image, last_text, &end, &last))
+			return false;
+	} else if (!number(last_text, &end, &last.va)) {
+		return no_range(text, ranges);
+	}
+	if (last.space != range->space)
+		return no_range(text, "its ends are in two spaces");
+	if (*end || last.va < range->va)
+		return no_range(text, ranges);
+	if (last.va - range->va == ~0ULL)
+		return no_range(text, "it is all that there is, as the name of the space");
+	range->size = last.va - range->va + 1;
+	return true;
+}
+
+/* What stands behind the first address of a range. */
 static bool end_parse(const struct image *image, const char *text, const char *end,
 		      struct address *range)
 {
-	struct address last = *range;
-
 	if (!*end)
 		return true;
+	if (*end == '-')
+		return last_parse(image, text, end + 1, range);
 	if (*end == '+' && size_parse(end + 1, &end, &range->size) && !*end && range->size &&
 	    range->va + (range->size - 1) >= range->va)
 		return true;
-	if (*end == '-' && number(end + 1, &end, &last.va) && !*end &&
-	    (strchr(text, ':') || tag_find(image, last.va, &last)) && last.space == range->space &&
-	    last.va >= range->va && last.va - range->va != ~0ULL) {
-		range->size = last.va - range->va + 1;
-		return true;
-	}
-	fprintf(stderr, "gpuas: '%s' is no range: ADDRESS, ADDRESS-ADDRESS, ADDRESS+SIZE and SPACE are\n",
-		text);
-	return false;
+	return no_range(text, ranges);
 }
 
 bool range_parse(const struct image *image, const char *text, struct address *range)
 {
 	const size_t length = strlen(text);
+	const bool colon = length && text[length - 1] == ':';
 	const char *end;
+	uint64_t value;
+	bool whole;
 
-	if (length && !isdigit((unsigned char)text[0]) &&
-	    (!strchr(text, ':') || text[length - 1] == ':')) {
+	whole = colon || (length && !isdigit((unsigned char)text[0]) && !strchr(text, ':')) ||
+		(!number_parse(text, &value) && space_known(image, text, length, &range->space));
+	if (whole) {
 		range->va = 0;
 		range->size = ~0ULL;
-		return space_find(image, text, length - (text[length - 1] == ':'), &range->space);
+		return space_find(image, text, length - colon, &range->space);
 	}
 	return start_parse(image, text, &end, range) && end_parse(image, text, end, range);
 }

@@ -63,6 +63,14 @@ $(tool): $(tool-objs) $(o)/host/libgpuas-fdt.a $(o)/host/libgpuas.a
 	$(say) LINK 'host gpuas'
 	$(Q)$(CC) $^ $(tool-libs) -o $@
 
+# Its version is that of the library, as a string.
+$(o)/page/version.h: Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '"$(VERSION)"' >$@
+tool-version-objs := $(patsubst %,$(o)/%/lib/host/gpuas.o,host unit)
+$(tool-version-objs): private cflags += -I$(o)/page
+$(tool-version-objs): $(o)/page/version.h
+
 # What a map is dressed with, as strings.
 map-data := $(addprefix $(o)/page/,map.css.h map_page.css.h map.js.h)
 $(map-data): $(o)/page/%.h: lib/host/%

@@ -78,7 +78,7 @@ enum status command_find(const struct options *options, struct image *const *ima
 {
 	uint64_t pa;
 
-	if (number_parse(argument[0], &pa))
+	if (pa_parse(argument[0], &pa))
 		return find_in(image[0], pa, options->json);
 	fprintf(stderr, "gpuas: '%s' is no PA: a number is\n", argument[0]);
 	return STATUS_USAGE;

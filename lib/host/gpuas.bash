@@ -26,7 +26,7 @@ _gpuas() {
 	local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		_gpuas_words 'plan soc info ls walk find read check diff map help' "$word"
+		_gpuas_words 'plan soc info ls walk find read check diff map help --help --version' "$word"
 		return
 	fi
 	case $last in
@@ -43,6 +43,7 @@ _gpuas() {
 	*:-*) _gpuas_words '--json --dtb --base --limit' "$word"; return ;;
 	esac
 	case $command in
+	help) _gpuas_words 'plan soc info ls walk find read check diff map' "$word" ;;
 	plan) _gpuas_words "all $(_gpuas_ask plan all | sed -n 's/^board \(.*\): machine .*/\1/p')" "$word" ;;
 	soc) _gpuas_words "all $(_gpuas_ask soc all | sed -n 's/^| \(t[0-9]*\) .*/apple-\1/p')" "$word" ;;
 	diff) _gpuas_files "$word" ;;

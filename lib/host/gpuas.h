@@ -22,6 +22,7 @@ enum status {
 /**
  * struct options - What stands on the command line beside the arguments
  * @json: print for programs
+ * @help: say what the command does, and nothing else
  * @dtb: device tree of the first file, and of the second one if that has another; NULL:
  *	none was named
  * @dtbs: how many were named
@@ -33,6 +34,7 @@ enum status {
  */
 struct options {
 	bool json;
+	bool help;
 	const char *dtb[2];
 	unsigned int dtbs;
 	uint64_t base;

@@ -60,6 +60,8 @@ enum {
 	FAULT_MAX = 200,
 	/** @REGION_TEXT_MAX: size of owner_text()'s text */
 	REGION_TEXT_MAX = 48,
+	/** @ROOT_TEXT_MAX: size of root_text()'s text */
+	ROOT_TEXT_MAX = 24,
 	/** @SPACE_TEXT_MAX: size of space_text()'s text */
 	SPACE_TEXT_MAX = 80,
 };
@@ -128,12 +130,18 @@ void fault(struct image *image, const char *format, ...);
 /* Say that, one line each, on standard error. */
 void say_faults(const struct image *image);
 
-/* Memory, or the end of the program. */
+/* memory.c: memory, or the end of the program */
 void *memory(size_t count, size_t size);
 
-/* Bytes of a file as a text without anything that a terminal would obey. */
+/*
+ * text.c: without anything that a terminal would obey. Bytes of a file as a text; a text, of
+ * ASCII; a name, which has no lines; any text, which is UTF-8; the name of a file likewise.
+ */
 char *text_of(const uint8_t *bytes, size_t size);
 void text_clean(char *text, size_t size);
+void name_clean(char *text, size_t size);
+void utf8_clean(char *text, bool lines);
+char *name_of(const char *name);
 
 /* pieces.c: add memory; after the last, put all in order. */
 void piece_add(struct image *image, uint64_t pa, uint64_t size, const uint8_t *bytes);
@@ -165,6 +173,12 @@ struct address {
 	uint64_t va;
 	uint64_t size;
 };
+
+/* As files have it: with the tag of its space. */
+uint64_t file_address(const struct image *image, const struct address *address);
+
+/* A number, with the tag of a PA or without, or PA:NUMBER. False: it is none. */
+bool pa_parse(const char *text, uint64_t *pa);
 
 /* With a size of 1; false: said why. */
 bool address_parse(const struct image *image, const char *text, struct address *address);

@@ -7,7 +7,11 @@
 
 #include "out.h"
 
-enum { OWNERS = GPUAS_SNAP_REGION + 1, LOG_LINES = 8 };
+enum {
+	OWNERS = GPUAS_SNAP_REGION + 1,
+	LOG_LINES = 8,
+	AGX_WORDS = sizeof(((struct gpuas_core_agx *)0)->firmware) / sizeof(uint32_t),
+};
 
 /**
  * struct total - Sum of extents
@@ -51,21 +55,31 @@ static const char *time_text(uint64_t nanoseconds, char text[40])
 	return text;
 }
 
+static void put_agx(const struct gpuas_core_agx *agx)
+{
+	unsigned int i;
+
+	printf("chip 0x%x, GPU generation %u, variant %u, revision %u, %u cores, initial data at 0x%"
+	       PRIx64 "\nfirmware: ", agx->chip_id, agx->generation, agx->variant, agx->revision,
+	       agx->cores, agx->initdata);
+	for (i = 0; i < AGX_WORDS; i++)
+		printf("%s%u", i ? "." : "", agx->firmware[i]);
+	putchar('\n');
+}
+
 static void put_what(const struct image *image)
 {
-	char text[40];
+	char text[40], *name = name_of(image->file.name);
 
-	put_head("%s: %s, %" PRIu64 " bytes", image->file.name, kind_name(image->kind),
-		 image->file.size);
+	put_head("%s: %s, %" PRIu64 " bytes", name, kind_name(image->kind), image->file.size);
+	free(name);
 	if (image->kind == IMAGE_CORE) {
 		printf("taken because: %s\n", image->info.why[0] ? image->info.why : "not said");
 		printf("at:            %s\n", time_text(image->info.time, text));
 		printf("by:            %s\n", image->info.writer[0] ? image->info.writer : "not said");
 	}
 	if (image->kind == IMAGE_AGX)
-		printf("chip 0x%x, GPU generation %u, variant %u, revision %u, %u cores, initial data at "
-		       "0x%" PRIx64 "\n", image->agx.chip_id, image->agx.generation,
-		       image->agx.variant, image->agx.revision, image->agx.cores, image->agx.initdata);
+		put_agx(&image->agx);
 	if (image->snapshot.board)
 		printf("board:         %s\n", image->snapshot.board->name);
 	else if (image->info.board[0])
@@ -77,11 +91,11 @@ static void put_what(const struct image *image)
 		       colour(COLOUR_NONE));
 }
 
-/* A file of the other driver's does not say where the root is. */
-static void put_spaces(const struct gpuas_snapshot *snapshot, bool has_root)
+static void put_spaces(const struct image *image)
 {
+	const struct gpuas_snapshot *snapshot = &image->snapshot;
 	const struct gpuas_snap_space *space = snapshot->space;
-	char root[20] = "not said";
+	char root[ROOT_TEXT_MAX];
 	uint32_t i;
 
 	put_head("\n%-16s %-6s %-14s %-8s %-14s %s", "Space", "Half", "Root", "VA bits", "Format",
@@ -89,8 +103,7 @@ static void put_spaces(const struct gpuas_snapshot *snapshot, bool has_root)
 	for (i = 0; i < snapshot->spaces; i++, space++) {
 		const uint64_t top = space->tag == GPUAS_SNAP_TAG_FIRST ? 0xffff : space->tag;
 
-		if (has_root)
-			snprintf(root, sizeof(root), "0x%011" PRIx64, gpuas_pa_u64(space->root));
+		root_text(image, space, root);
 		printf("%-16s %-6s %-14s %-8u %-14s 0x%04" PRIx64 "...\n", space->name,
 		       space->geo.upper ? "upper" : "lower", root, space->geo.va_bits,
 		       space->geo.format->name, top);
@@ -276,10 +289,55 @@ static void json_totals(const struct image *image, json_object *json)
 		json_number(item, "present", total.present[i]);
 	}
 	json_number(json, "tables", total.tables);
+	json_number(json, "odd_entries", total.odd);
 	json_number(json, "extents", image->snapshot.extents);
 	json_number(json, "findings", image->snapshot.findings + image->faults);
 	json_flag(json, "complete", !image->snapshot.cut && !image->snapshot.extents_lost &&
 				    !image->snapshot.findings_lost);
+}
+
+static void json_agx(const struct gpuas_core_agx *agx, json_object *json)
+{
+	json_object *part = json_part(json, "agx"), *list;
+	unsigned int i;
+
+	json_hex(part, "chip", agx->chip_id);
+	json_number(part, "generation", agx->generation);
+	json_number(part, "variant", agx->variant);
+	json_number(part, "revision", agx->revision);
+	json_number(part, "cores", agx->cores);
+	json_hex(part, "initial_data", agx->initdata);
+	list = json_list(part, "firmware");
+	for (i = 0; i < AGX_WORDS; i++)
+		json_object_array_add(list, json_object_new_uint64(agx->firmware[i]));
+}
+
+static void json_handoff(const struct gpuas_handoff *page, json_object *json)
+{
+	json_object *part = json_part(json, "handoff");
+
+	json_hex(part, "magic_host", page->magic_host);
+	json_hex(part, "magic_firmware", page->magic_fw);
+	json_number(part, "lock_host", page->lock_host);
+	json_number(part, "lock_firmware", page->lock_fw);
+	json_number(part, "turn", page->turn);
+	json_number(part, "context", page->context);
+}
+
+static void json_window(const char *name, const struct gpuas_range *window, json_object *json)
+{
+	json_object *part = json_part(json, name);
+
+	json_hex(part, "va", gpuas_va_u64(window->va));
+	json_number(part, "size", window->size);
+}
+
+static void json_windows(const struct gpuas_manifest *manifest, json_object *json)
+{
+	json_object *part = json_part(json, "windows");
+
+	json_window("firmware", &manifest->firmware, part);
+	json_window("driver", &manifest->host, part);
 }
 
 static void json_info(const struct image *image)
@@ -300,6 +358,12 @@ static void json_info(const struct image *image)
 		json_text(json, "refused", image->report);
 	if (image->log)
 		json_text(json, "log", image->log);
+	if (image->kind == IMAGE_AGX)
+		json_agx(&image->agx, json);
+	if (image->snapshot.has_handoff)
+		json_handoff(&image->snapshot.handoff, json);
+	if (image->snapshot.manifest)
+		json_windows(image->snapshot.manifest, json);
 	json_spaces(&image->snapshot, image->kind != IMAGE_AGX, json);
 	json_contexts(&image->snapshot, json);
 	json_regions(image->snapshot.manifest, json);
@@ -315,7 +379,7 @@ enum status command_info(const struct options *options, struct image *const *ima
 		json_info(image[0]);
 	} else {
 		put_what(image[0]);
-		put_spaces(&image[0]->snapshot, image[0]->kind != IMAGE_AGX);
+		put_spaces(image[0]);
 		put_contexts(&image[0]->snapshot);
 		put_manifest(image[0]->snapshot.manifest);
 		put_totals(image[0]);

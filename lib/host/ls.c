@@ -37,7 +37,7 @@ static void put_space(const struct image *image, uint16_t i, bool first)
 	if (!first)
 		putchar('\n');
 	if (i != GPUAS_SNAP_NO_SPACE)
-		space_text(&image->snapshot.space[i], text);
+		space_text(image, &image->snapshot.space[i], text);
 	put_head("%s", text);
 }
 

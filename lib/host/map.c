@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* gpuas map: a picture of what is mapped, as a page or a drawing of one file. */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "map.h"
+#include "out.h"
 
 static bool ends_with(const char *name, const char *end)
 {
@@ -13,27 +12,17 @@ static bool ends_with(const char *name, const char *end)
 	return size > length && !strcmp(name + size - length, end);
 }
 
-/* All of the picture is known before the file is opened: an error leaves none of it. */
 static bool map_write(const struct map *map, const char *name)
 {
-	FILE *to = fopen(name, "wb");
-	bool fine;
+	struct output output;
 
-	if (!to) {
-		fprintf(stderr, "gpuas: %s cannot be written: %s\n", name, strerror(errno));
+	if (!output_open(&output, name))
 		return false;
-	}
 	if (ends_with(name, ".svg"))
-		map_svg(to, map);
+		map_svg(output.to, map);
 	else
-		map_html(to, map);
-	fine = !ferror(to);
-	fine = !fclose(to) && fine;
-	if (!fine) {
-		fprintf(stderr, "gpuas: %s cannot be written: %s\n", name, strerror(errno));
-		remove(name);
-	}
-	return fine;
+		map_html(output.to, map);
+	return output_close(&output);
 }
 
 struct map *map_of(const struct image *a, const struct image *b)

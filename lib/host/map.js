@@ -149,7 +149,7 @@
 		parts.forEach((part) => part.g.classList.remove('hit'));
 		hits.forEach((part) => part.g.classList.add('hit'));
 		main.classList.toggle('searching', what !== '');
-		id('hits').textContent = what === '' ? '' : hits.length + ' hits';
+		id('hits').textContent = what === '' ? '' : hits.length + (hits.length === 1 ? ' hit' : ' hits');
 		if (hits.length)
 			show(hits[0]);
 	}
@@ -158,7 +158,7 @@
 		if (!hits.length)
 			return;
 		at = at < 0 ? (by > 0 ? 0 : hits.length - 1) : (at + by + hits.length) % hits.length;
-		id('hits').textContent = (at + 1) + ' of ' + hits.length + ' hits';
+		id('hits').textContent = (at + 1) + ' of ' + hits.length + (hits.length === 1 ? ' hit' : ' hits');
 		hits[at].g.scrollIntoView({ block: 'center', inline: 'center' });
 		show(hits[at]);
 	}

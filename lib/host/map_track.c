@@ -76,7 +76,7 @@ static void add_space(void *ctx, uint16_t i, uint16_t j)
 		return;
 	}
 	track = new_track(map);
-	space_text(space, track->heading);
+	space_text(i != GPUAS_SNAP_NO_SPACE ? map->a : map->b, space, track->heading);
 	track->space = i;
 	track->other = j;
 	track->closed = true;

@@ -71,9 +71,9 @@ static bool load_info(struct image *image, const uint8_t *bytes, size_t size)
 		return refuse(&image->file, "is of another version than this program knows: a newer "
 			      "gpuas has to read it");
 	}
-	text_clean(info->why, sizeof(info->why));
-	text_clean(info->writer, sizeof(info->writer));
-	text_clean(info->board, sizeof(info->board));
+	name_clean(info->why, sizeof(info->why));
+	name_clean(info->writer, sizeof(info->writer));
+	name_clean(info->board, sizeof(info->board));
 	image->snapshot.board = board_named(info->board);
 	image->snapshot.cut = info->flags & GPUAS_NOTE_CUT;
 	image->snapshot.extents_lost = info->extents_lost;
@@ -103,9 +103,9 @@ static bool load_space(struct image *image, const struct gpuas_note_space *note,
 	char format[sizeof(note->format)];
 
 	memcpy(space->name, note->name, sizeof(space->name));
-	text_clean(space->name, sizeof(space->name));
+	name_clean(space->name, sizeof(space->name));
 	memcpy(format, note->format, sizeof(format));
-	text_clean(format, sizeof(format));
+	name_clean(format, sizeof(format));
 	space->geo.format = format_named(format);
 	if (!space->geo.format)
 		return refuse(&image->file, "%s has tables of format '%s', which this program does not "
@@ -218,7 +218,7 @@ static bool load_region(struct image *image, const struct gpuas_note_region *not
 		return refuse(&image->file, "has a region of no role, or owner, that there is: the file "
 			      "is damaged");
 	memcpy(region->name, note->name, sizeof(region->name));
-	text_clean(region->name, sizeof(region->name));
+	name_clean(region->name, sizeof(region->name));
 	region->role = (enum gpuas_role)note->role;
 	region->owner = (enum gpuas_owner)note->owner;
 	region->present = note->present;
@@ -249,9 +249,9 @@ static bool load_manifest_head(struct image *image, const struct gpuas_note_mani
 	char format[sizeof(note->format)], contract[sizeof(note->contract)];
 
 	memcpy(format, note->format, sizeof(format));
-	text_clean(format, sizeof(format));
+	name_clean(format, sizeof(format));
 	memcpy(contract, note->contract, sizeof(contract));
-	text_clean(contract, sizeof(contract));
+	name_clean(contract, sizeof(contract));
 	manifest->geo.format = format_named(format);
 	if (!manifest->geo.format)
 		return refuse(&image->file, "its manifest has tables of format '%s', which this "

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,22 +24,32 @@ enum {
 static time_t began, said;
 static bool shown;
 
+static bool is_terminal(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) && !(term && !strcmp(term, "dumb"));
+}
+
 void progress(const char *what, const char *name, uint64_t done, uint64_t total)
 {
 	time_t now = time(NULL);
+	char *clean;
 
 	if (!began)
 		began = now;
 	if (now - began < 2 || now == said)
 		return;
 	said = now;
-	if (!isatty(STDERR_FILENO))
+	if (!is_terminal(STDERR_FILENO))
 		return;
 	shown = true;
+	clean = name_of(name);
 	if (total)
-		fprintf(stderr, "\r%s %s: %u%% ", what, name, (unsigned int)(done * 100 / total));
+		fprintf(stderr, "\r%s %s: %u%% ", what, clean, (unsigned int)(done * 100 / total));
 	else
-		fprintf(stderr, "\r%s %s: %" PRIu64 "M ", what, name, done >> 20);
+		fprintf(stderr, "\r%s %s: %" PRIu64 "M ", what, clean, done >> 20);
+	free(clean);
 }
 
 void progress_end(void)
@@ -66,7 +77,7 @@ const char *colour(enum colour which)
 
 	if (coloured < 0) {
 		no = getenv("NO_COLOR");
-		coloured = isatty(STDOUT_FILENO) && !(no && *no);
+		coloured = is_terminal(STDOUT_FILENO) && !(no && *no);
 	}
 	return coloured ? code[which] : "";
 }
@@ -174,10 +185,22 @@ const char *space_name(const struct image *image, uint16_t space)
 	return space < image->snapshot.spaces ? image->snapshot.space[space].name : "PA";
 }
 
-void space_text(const struct gpuas_snap_space *space, char text[SPACE_TEXT_MAX])
+void root_text(const struct image *image, const struct gpuas_snap_space *space,
+	       char text[ROOT_TEXT_MAX])
 {
-	snprintf(text, SPACE_TEXT_MAX, "%s: %s half of %u VA bits, root 0x%011" PRIx64, space->name,
-		 space->geo.upper ? "upper" : "lower", space->geo.va_bits, gpuas_pa_u64(space->root));
+	snprintf(text, ROOT_TEXT_MAX, "0x%011" PRIx64, gpuas_pa_u64(space->root));
+	if (image->kind == IMAGE_AGX)
+		snprintf(text, ROOT_TEXT_MAX, "not said");
+}
+
+void space_text(const struct image *image, const struct gpuas_snap_space *space,
+		char text[SPACE_TEXT_MAX])
+{
+	char root[ROOT_TEXT_MAX];
+
+	root_text(image, space, root);
+	snprintf(text, SPACE_TEXT_MAX, "%s: %s half of %u VA bits, root %s", space->name,
+		 space->geo.upper ? "upper" : "lower", space->geo.va_bits, root);
 }
 
 void put_missing(struct gpuas_text *text, const struct gpuas_snap_extent *extent)
@@ -261,14 +284,14 @@ void json_put(json_object *json)
 	json_object_put(json);
 }
 
-/* What is no ASCII would have to be UTF-8: the name of a file is anything. */
+/* It has to be UTF-8: the name of a file is anything. */
 void json_text(json_object *json, const char *name, const char *text)
 {
 	size_t size = strlen(text) + 1;
 	char *clean = memory(size, 1);
 
 	memcpy(clean, text, size);
-	text_clean(clean, size);
+	utf8_clean(clean, true);
 	json_object_object_add(json, name, json_object_new_string(clean));
 	free(clean);
 }
@@ -289,6 +312,14 @@ void json_number(json_object *json, const char *name, uint64_t value)
 void json_flag(json_object *json, const char *name, bool value)
 {
 	json_object_object_add(json, name, json_object_new_boolean(value));
+}
+
+json_object *json_part(json_object *json, const char *name)
+{
+	json_object *part = json_object_new_object();
+
+	json_object_object_add(json, name, part);
+	return part;
 }
 
 json_object *json_list(json_object *json, const char *name)

@@ -3,6 +3,8 @@
 #ifndef GPUAS_HOST_OUT_H
 #define GPUAS_HOST_OUT_H
 
+#include <stdio.h>
+
 #include <json-c/json.h>
 
 #include "images.h"
@@ -10,6 +12,30 @@
 /* How long something takes, on standard error if that is a terminal. @total 0: not known. */
 void progress(const char *what, const char *name, uint64_t done, uint64_t total);
 void progress_end(void);
+
+/**
+ * struct output - A file on its way
+ * @name: as it was named; "-" is standard output
+ * @file: the file that it is
+ * @beside: where it is written to, until all of it is; NULL: it is no plain file
+ * @to: what to write to
+ */
+struct output {
+	const char *name;
+	char *file;
+	char *beside;
+	FILE *to;
+};
+
+/*
+ * output.c: what was there under its name stays until all is written, and if not all can be.
+ * False: said why.
+ */
+bool output_open(struct output *output, const char *name);
+bool output_close(struct output *output);
+
+/* Is it one of the files that are read? False: said so. */
+bool output_apart(const char *output, const char *input);
 
 /* Colours of what is printed, if that goes to a terminal, and nobody set NO_COLOR. */
 enum colour {
@@ -50,8 +76,13 @@ void owner_text(const struct image *image, const struct gpuas_snap_extent *exten
 /* The space of an extent, as a person has it. */
 const char *space_name(const struct image *image, uint16_t space);
 
+/* The root of a space: files of the other driver's do not say where it is. */
+void root_text(const struct image *image, const struct gpuas_snap_space *space,
+	       char text[ROOT_TEXT_MAX]);
+
 /* The heading of a space, as ls has it. */
-void space_text(const struct gpuas_snap_space *space, char text[SPACE_TEXT_MAX]);
+void space_text(const struct image *image, const struct gpuas_snap_space *space,
+		char text[SPACE_TEXT_MAX]);
 
 /* The line of an extent, as ls has it, without colour. */
 void extent_line(const struct image *image, const struct gpuas_snap_extent *extent,
@@ -71,6 +102,7 @@ void json_text(json_object *json, const char *name, const char *text);
 void json_hex(json_object *json, const char *name, uint64_t value);
 void json_number(json_object *json, const char *name, uint64_t value);
 void json_flag(json_object *json, const char *name, bool value);
+json_object *json_part(json_object *json, const char *name);
 json_object *json_list(json_object *json, const char *name);
 json_object *json_add(json_object *list);
 void json_attr(json_object *json, gpuas_attr_t attr);

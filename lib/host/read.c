@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* gpuas read: contents, at a VA. All of it is there, or nothing is written. */
 #include <ctype.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "out.h"
 
@@ -123,22 +121,18 @@ static bool each(const struct image *image, struct address address, FILE *to, st
 static bool write_file(const struct image *image, const struct address *address,
 		       const char *name)
 {
-	FILE *to = strcmp(name, "-") ? fopen(name, "wb") : stdout;
-	bool fine = to && each(image, *address, to, NULL);
+	struct output output;
 
-	if (to && to != stdout)
-		fine = !fclose(to) && fine;
-	else if (to)
-		fine = !fflush(to) && fine;
-	if (!fine)
-		fprintf(stderr, "gpuas: %s cannot be written: %s\n", name, strerror(errno));
-	return fine;
+	if (!output_open(&output, name))
+		return false;
+	each(image, *address, output.to, NULL);
+	return output_close(&output);
 }
 
 static bool read_it(const struct image *image, const struct address *address,
 		    const char *output)
 {
-	struct rows rows = { .address = address->va };
+	struct rows rows = { .address = file_address(image, address) };
 
 	if (!each(image, *address, NULL, NULL))
 		return false;

@@ -27,14 +27,30 @@ says out '0x0005000010000000-0x000500001000bfff 48K 0x00800240000 gpu=r-- fw=r--
 says out '0xffffffa001000000-0xffffffa001007fff 32K 0x00003000000 gpu=--- fw=rw- gl=--- device owned !not-ram'
 says out '0xffffff8000000000-0xffffff800003ffff 256K 0x00800460000 gpu=--- fw=r-x gl=--- cached global fw-text'
 says out '0x007f000800410000-0x007f000800413fff 16K 0x00800410000 table of level 2 pagetables'
-for range in 0x0005000010004000 5:0x10000000-0x10003fff 'context 5:0x10000000+1' 'context 5' 5: 0x5000000000000+512M; do
-	case $range in 5:) continue ;; esac
+for range in 0x0005000010004000 5:0x10000000-0x10003fff 'context 5:0x10000000+1' 'context 5' 5: \
+	'context 5:' 5:0x10000000-5:0x10003fff 0x5000000000000+512M; do
 	ends 0 "ls of $range" ls before.core "$range"
 	lines 2
 	says out '0x0005000010000000-0x000500001000bfff 48K 0x00800240000 gpu=r-- fw=r-- gl=--- shared user'
 done
 ends 0 'ls of where nothing is' ls before.core 5:0
 silent out
+
+# Spaces that are called as Linux does: the number of the context will do, and a name may have anything in it
+for name in 'vm:1 pid9' '7/4194304'; do
+	python3 - "$dir/before.core" "$dir/named.core" "$name" <<'END'
+import sys
+core = open(sys.argv[1], 'rb').read()
+open(sys.argv[2], 'wb').write(core.replace(b'context 5', sys.argv[3].encode()))
+END
+	for range in "$name" "$name:" "$name:0x10000000" 'context 5' 'context 5:0x10000000-0x10003fff' 5:; do
+		ends 0 "ls of $range" ls named.core "$range"
+		lines 2
+		says out "$name: lower half of 39 VA bits, root 0x00800014000"
+	done
+	ends 0 "walk in $name" walk named.core "$name:0x10004010"
+	says out 'PA 0x800244010, user'
+done
 
 ends 0 'walk' walk before.core 5:0x10004010
 silent err
@@ -59,6 +75,10 @@ says out '0x007f000800460123 PA, memory, fw-text'
 lines 2
 ends 0 'find a table' find before.core 0x800018008
 says out '0x007f000800018008 context 5, table of level 0, owned'
+for pa in PA:0x800460123 0x007f000800460123 34364326179; do
+	ends 0 "find $pa" find before.core $pa
+	says out '0xffffff8000000123 root 0, leaf, fw-text'
+done
 ends 1 'find nothing' find before.core 0
 says out 'nothing leads to PA 0x0'
 
@@ -77,8 +97,13 @@ PA:0x800410000 0x800410000 16384
 0x007f000800400000 0x800400000 1024
 LIST
 ends 0 'read in rows' read before.core 0x007f000800410010 0x11
-says out '0x0000000800410010 03 40 00 00 08 00 00 00 00 00 00 00 00 00 00 00 .@..............'
+says out '0x007f000800410010 03 40 00 00 08 00 00 00 00 00 00 00 00 00 00 00 .@..............'
 lines 2
+
+ends 0 'read in rows' read before.core 5:0x10000000 1
+holds 'at the address in the file' grep -q '^0x0005000010000000  ' "$dir/out"
+ends 0 'read in rows' read before.core 0xffffff8000000000 1
+holds 'which is that of the GPU in the first upper half' grep -q '^0xffffff8000000000  ' "$dir/out"
 
 ends 0 'core and RAM image agree' diff before.core before.ram --dtb machine.dtb
 says out 'no difference'
@@ -123,8 +148,10 @@ says err 'gpuas: small.core: root 0: what is at 0xffffff8000000000 was left out:
 
 ends 0 "info of the other driver's file" info agx.core
 says out 'chip 0x8103, GPU generation 13, variant 71, revision 0, 8 cores, initial data at 0xffffffa000000000'
+says out 'firmware: 0.0.0.0.0.0'
 says out 'fw: up'
 ends 0 'and ls' ls agx.core
+says out 'root 0: upper half of 39 VA bits, root not said'
 says out '0xffffffa001000000-0xffffffa001003fff 16K 0x00003000000 gpu=--- fw=rw- gl=--- device foreign !not-ram'
 says out '0xffffffffffffc000-0xffffffffffffffff 16K 0x0080021c000 gpu=--- fw=rw- gl=--- shared foreign'
 ends 0 'which is what is in ours' diff agx.core uat.core
@@ -199,6 +226,10 @@ goes() {
 gone=$(printf '\033\\[K')
 terminal "$gpuas" ls before.core
 holds 'a terminal has colours' grep -qF "$escape" "$dir/out"
+terminal TERM=dumb "$gpuas" ls before.core
+holds 'but not one that cannot' lacks "$escape" "$dir/out"
+terminal 'cat before.ram | TERM=dumb ./long info - --dtb machine.dtb'
+holds 'which is not told to take lines away, either' lacks "$escape" "$dir/out"
 terminal NO_COLOR=1 "$gpuas" ls before.core
 holds 'but not with NO_COLOR' lacks "$escape" "$dir/out"
 terminal 'cat before.ram | ./long info - --dtb machine.dtb'

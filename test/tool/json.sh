@@ -45,6 +45,10 @@ done <<'LIST'
 1 diff before.core after.core
 LIST
 asks 'a diff counts what it lists' 'len(j["differences"]) == 4 == sum(j["counts"].values())'
+ends 0 'all that info says' info before.core --json
+asks 'is in it' 'j["handoff"]["magic_host"] and j["windows"]["driver"]["va"] == "0xffffffa000000000" and j["odd_entries"] == 0'
+ends 0 'of the other driver, too' info agx.core --json
+asks 'is in it' 'j["agx"]["chip"] == "0x8103" and j["agx"]["generation"] == 13 and len(j["agx"]["firmware"]) == 6'
 ends 1 'a finding for programs' check bad.core --json
 asks 'has its numbers' 'j["findings"][0]["va"] == "0x0" and j["findings"][0]["level"] == 2'
 ends 0 'ls for programs' ls before.core --json
@@ -52,5 +56,8 @@ asks 'has each extent' 'len(j["extents"]) == 25'
 cp "$dir/before.core" "$dir/$(printf 'odd\377"\n\033name')"
 ends 0 'a name that is no text' info "$(printf 'odd\377"\n\033name')" --json
 judge 'is as the schema has it'
+cp "$dir/before.core" "$dir/Müll ☃.core"
+ends 0 'a name that is text' info 'Müll ☃.core' --json
+asks 'is what it was' 'j["file"] == "Müll ☃.core"'
 echo '{ "command": "ls", "file": "x", "kind": "ram", "extents": [ { "address": 1 } ] }' >"$dir/out"
 holds 'the judge refuses what is not' [ "$(judge x 2>/dev/null)" = 'not ok - x' ]

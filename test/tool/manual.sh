@@ -16,6 +16,14 @@ for option in $(sed -n 's/^\t{ "\([a-z]*\)", \(no\|required\)_argument.*/--\1/p'
 	holds "and $option" grep -q -- "$option" "$dir/page"
 done
 
+holds 'nor has groff' [ -z "$(groff -ww -man -mdoc -Tutf8 $page 2>&1 >/dev/null)" ]
+# What is printed, and is no English
+for word in gpu= fw= gl= cached shared device other global fw-owned raw foreign lent owned user 'odd entry' 'refused:' help --version --help; do
+	holds "the page says what '$word' is" grep -q -- "$word" "$dir/page"
+done
+holds 'the page has the status of each command' grep -q 'read and ls' "$dir/page"
+holds 'and what -o does' grep -q 'takes the place' "$dir/page"
+
 # offered WORD...: what the completion offers for the last word
 offered() {
 	(
@@ -38,8 +46,10 @@ offers() {
 }
 
 # shellcheck disable=SC2086
-offers "$(printf '%s\n' $commands help | sort | tr '\n' ' ')" ''
+offers "$(printf '%s\n' $commands help --help --version | sort | tr '\n' ' ')" ''
 offers 'walk ' w
+offers 'info ' help in
+offers '--help ' --h
 offers 'apple-t8103 ' plan apple-t8103
 offers 'apple-t8140 apple-t8142 ' soc apple-t814
 offers 'before.core ' info before.c

@@ -50,6 +50,14 @@ static void list_buffer(const struct qv_bo *bo, struct gpuas_linux_shot *shot)
 	}
 }
 
+/* A PID that is not whole would be somebody else's: then there is none. */
+static void name_vm(const struct qv_vm *vm, char name[GPUAS_SNAP_NAME_MAX])
+{
+	if (snprintf(name, GPUAS_SNAP_NAME_MAX, "vm %u pid %d", vm->number, vm->pid) >=
+	    GPUAS_SNAP_NAME_MAX)
+		snprintf(name, GPUAS_SNAP_NAME_MAX, "vm %u", vm->number);
+}
+
 /* What was imported is others' memory, which may be anything. */
 void gpuas_qv_render_list(void *gpu, struct gpuas_linux_shot *shot)
 {
@@ -61,7 +69,7 @@ void gpuas_qv_render_list(void *gpu, struct gpuas_linux_shot *shot)
 	list_for_each_entry(vm, &render->vms, link) {
 		if (vm->stopped)
 			continue;
-		snprintf(name, sizeof(name), "vm %u pid %d", vm->number, vm->pid);
+		name_vm(vm, name);
 		gpuas_linux_snapshot_space(shot, &vm->as, name,
 					   vm->context ? vm->context : GPUAS_SNAP_NO_CONTEXT);
 	}

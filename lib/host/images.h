@@ -139,7 +139,10 @@ void text_clean(char *text, size_t size);
 void piece_add(struct image *image, uint64_t pa, uint64_t size, const uint8_t *bytes);
 void pieces_finish(struct image *image);
 
-/* Memory at a PA, and how many bytes of it follow each other; NULL if it is not in the file. */
+/*
+ * Memory at a PA, and how many bytes of it follow each other; NULL if it is not in the file, and
+ * then how many bytes are not.
+ */
 const uint8_t *image_at(const struct image *image, uint64_t pa, uint64_t *size);
 
 /* elf.c: our core, the other driver's, or a machine's, by what is in it */

@@ -45,6 +45,13 @@ done <<'LIST'
 1 diff before.core after.core
 LIST
 asks 'a diff counts what it lists' 'len(j["differences"]) == 4 == sum(j["counts"].values())'
+asks 'and what it could not look at' 'j["not_compared"] == 0'
+ends 0 'a file without contents' diff before.core small.core --json
+judge 'is as the schema has it'
+asks 'is not compared' 'j["not_compared"] == 1343488'
+ends 0 'nor is it asked for tables' check small.core --json
+judge 'is as the schema has it'
+asks 'that it has not' 'not j["all_tables"]'
 ends 1 'a finding for programs' check bad.core --json
 asks 'has its numbers' 'j["findings"][0]["va"] == "0x0" and j["findings"][0]["level"] == 2'
 ends 0 'ls for programs' ls before.core --json

@@ -67,7 +67,8 @@ enum {
 /**
  * struct image - A file, opened
  * @file: its bytes
- * @copy: the same, moved by so many bytes that what is odd by as many is aligned; NULL: not needed
+ * @mirror: room for the same, moved by so many bytes that what is odd by as many is aligned; only
+ *	tables that were read are there. NULL: not needed
  * @kind: what it is
  * @piece: memory, ascending by PA; no two overlap
  * @pieces: how many
@@ -85,7 +86,7 @@ enum {
  */
 struct image {
 	struct input file;
-	uint8_t *copy[sizeof(uint64_t)];
+	uint8_t *mirror[sizeof(uint64_t)];
 	enum image_kind kind;
 	struct piece *piece;
 	size_t pieces;

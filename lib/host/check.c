@@ -15,11 +15,13 @@
  * @image: of which
  * @list: where they go; NULL: they are printed
  * @count: how many
+ * @all_tables: all tables of the file were asked
  */
 struct report {
 	const struct image *image;
 	json_object *list;
 	unsigned int count;
+	bool all_tables;
 };
 
 static void put(struct report *report, const char *text)
@@ -135,12 +137,25 @@ static void put_unknown(struct report *report, const struct gpuas_snapshot *snap
 	free(known);
 }
 
+static bool not_all(const struct image *image)
+{
+	return refuse(&image->file, "its tables are not all in the file: only what it says of them was "
+		      "checked");
+}
+
+static bool is_all(const struct image *image, const struct gpuas_snapshot *walked)
+{
+	if (walked->cut || walked->extents_lost)
+		return refuse(&image->file, "its tables map too much to be asked all once more");
+	return has_tables(&image->snapshot) || not_all(image);
+}
+
 static void again(struct report *report, const struct image *image)
 {
 	struct gpuas_snapshot walked = image->snapshot;
 	const size_t size = image->snapshot.spaces * sizeof(*walked.space);
-	const struct comparison comparison = { .a = &image->snapshot, .b = &walked, .found = torn,
-					       .ctx = report };
+	struct comparison comparison = { .a = &image->snapshot, .b = &walked, .found = torn,
+					 .ctx = report };
 	uint32_t i;
 
 	walked.space = memory(1, size);
@@ -149,12 +164,9 @@ static void again(struct report *report, const struct image *image)
 	walked.spaces_max = walked.spaces;
 	walk_spaces(image, &walked);
 	put_unknown(report, &image->snapshot, &walked);
-	if (walked.cut || walked.extents_lost)
-		fprintf(stderr, "gpuas: %s: its tables map too much to be asked all once more\n",
-			image->file.name);
-	else if (has_tables(&image->snapshot))
-		for (i = 0; i < walked.spaces; i++)
-			compare_spaces(&comparison, (uint16_t)i, (uint16_t)i);
+	report->all_tables = is_all(image, &walked);
+	for (i = 0; report->all_tables && i < walked.spaces; i++)
+		compare_spaces(&comparison, (uint16_t)i, (uint16_t)i);
 	walked_free(&walked);
 }
 
@@ -175,6 +187,7 @@ static void all(struct report *report, const struct image *image)
 		put(report, "the walk was cut off: there is more than the file says");
 	if (snapshot->extents_lost)
 		put(report, "there are more extents, for which there was no room");
+	report->all_tables = image->kind != IMAGE_AGX || not_all(image);
 	if (image->kind == IMAGE_CORE)
 		again(report, image);
 }
@@ -191,9 +204,11 @@ enum status command_check(const struct options *options, struct image *const *im
 		report.list = json_list(json, "findings");
 	}
 	all(&report, image[0]);
-	if (json)
+	if (json) {
+		json_flag(json, "all_tables", report.all_tables);
 		json_put(json);
-	else if (!report.count)
+	}
+	if (!json && !report.count)
 		printf("%snothing is wrong%s\n", colour(COLOUR_GOOD), colour(COLOUR_NONE));
 	return report.count ? STATUS_WRONG : STATUS_OK;
 }

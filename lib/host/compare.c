@@ -102,32 +102,48 @@ static enum change change_of(const struct comparison *comparison, uint64_t va,
 	return CHANGE_NONE;
 }
 
-/* Do two pieces of memory differ? Of one that is not in both files nobody knows. */
-static bool differs(const struct comparison *comparison, uint64_t pa_a, uint64_t pa_b,
-		    uint64_t size)
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * Does memory at @va of a range differ? @size: up to where that is asked for, and is said. Of what
+ * is not in both files nobody knows; what neither can have is nothing to know of.
+ */
+static bool differs(struct comparison *comparison, const struct difference *range, uint64_t va,
+		    uint64_t *size)
 {
 	uint64_t there_a, there_b;
-	const uint8_t *a = image_at(comparison->of_a, pa_a, &there_a);
-	const uint8_t *b = image_at(comparison->of_b, pa_b, &there_b);
+	const uint8_t *a = image_at(comparison->of_a, extent_pa(range->a, va), &there_a);
+	const uint8_t *b = image_at(comparison->of_b, extent_pa(range->b, va), &there_b);
 
-	return a && b && there_a >= size && there_b >= size && memcmp(a, b, (size_t)size);
+	*size = least(*size, least(there_a, there_b));
+	if (a && b) {
+		*size = least(*size, UNIT - (va - range->va) % UNIT);
+		return memcmp(a, b, (size_t)*size);
+	}
+	if (a || b || range->a->missing == GPUAS_SNAP_LIMIT ||
+	    range->b->missing == GPUAS_SNAP_LIMIT)
+		comparison->not_compared += *size;
+	return false;
 }
 
 /* Ranges that differ, joined where they meet. */
-static void compare_bytes(const struct comparison *comparison, struct difference range)
+static void compare_bytes(struct comparison *comparison, const struct difference *range)
 {
-	struct difference run = range;
+	struct difference run = *range;
 	uint64_t offset, size;
 
 	run.change = CHANGE_CONTENTS;
 	run.size = 0;
-	for (offset = 0; offset < range.size; offset += size) {
-		size = range.size - offset < UNIT ? range.size - offset : UNIT;
-		progress("comparing", "contents", offset, range.size);
-		if (differs(comparison, extent_pa(range.a, range.va + offset),
-			    extent_pa(range.b, range.va + offset), size)) {
+	for (offset = 0; offset < range->size; offset += size) {
+		size = range->size - offset;
+		progress("comparing", "contents", (comparison->done + offset) / UNIT,
+			 comparison->total / UNIT + 1);
+		if (differs(comparison, range, range->va + offset, &size)) {
 			if (!run.size)
-				run.va = range.va + offset;
+				run.va = range->va + offset;
 			run.size += size;
 		} else if (run.size) {
 			comparison->found(comparison->ctx, &run);
@@ -138,31 +154,19 @@ static void compare_bytes(const struct comparison *comparison, struct difference
 		comparison->found(comparison->ctx, &run);
 }
 
-/* No more of a range than there is memory for is looked at. */
-static bool is_there(const struct comparison *comparison, const struct difference *range)
-{
-	uint64_t size;
-
-	return comparison->of_a && range->a->kind != GPUAS_SNAP_ODD &&
-	       image_at(comparison->of_a, extent_pa(range->a, range->va), &size) &&
-	       size >= range->size &&
-	       image_at(comparison->of_b, extent_pa(range->b, range->va), &size) &&
-	       size >= range->size;
-}
-
-static void compare_range(const struct comparison *comparison, const struct difference *range,
+static void compare_range(struct comparison *comparison, const struct difference *range,
 			  const struct taken *taken)
 {
 	(void)taken;
 	if (range->change != CHANGE_NONE)
 		comparison->found(comparison->ctx, range);
-	else if (is_there(comparison, range))
-		compare_bytes(comparison, *range);
+	else if (comparison->of_a && range->a->kind != GPUAS_SNAP_ODD)
+		compare_bytes(comparison, range);
 }
 
-static void sweep(const struct comparison *comparison, struct side *left, struct side *right,
-		  void (*each)(const struct comparison *comparison,
-			       const struct difference *range, const struct taken *taken),
+static void sweep(struct comparison *comparison, struct side *left, struct side *right,
+		  void (*each)(struct comparison *comparison, const struct difference *range,
+			       const struct taken *taken),
 		  const struct taken *taken)
 {
 	const struct gpuas_snap_extent *a, *b;
@@ -183,12 +187,14 @@ static void sweep(const struct comparison *comparison, struct side *left, struct
 			range.change = change_of(comparison, va, range.a, range.b);
 			each(comparison, &range, taken);
 		}
+		if (range.a)
+			comparison->done += range.size;
 		if (last == ~0ULL)
 			return;
 	}
 }
 
-void compare_spaces(const struct comparison *comparison, uint16_t i, uint16_t j)
+void compare_spaces(struct comparison *comparison, uint16_t i, uint16_t j)
 {
 	struct side left = side_of(comparison->a, i, false);
 	struct side right = side_of(comparison->b, j, false);
@@ -268,25 +274,25 @@ static bool next_free(const struct taken *taken, uint64_t *pa, uint64_t last, ui
 	return *pa <= last;
 }
 
-static void compare_region(const struct comparison *comparison, const struct difference *range,
+static void compare_region(struct comparison *comparison, const struct difference *range,
 			   const struct taken *taken)
 {
 	struct difference part = *range;
 	const uint64_t last = range->va + (range->size - 1);
 	uint64_t end;
 
-	if (!range->a || !range->b || !is_there(comparison, range))
+	if (!range->a || !range->b)
 		return;
 	while (next_free(taken, &part.va, last, &end)) {
 		part.size = end - part.va + 1;
-		compare_bytes(comparison, part);
+		compare_bytes(comparison, &part);
 		if (end == last)
 			return;
 		part.va = end + 1;
 	}
 }
 
-void compare_regions(const struct comparison *comparison)
+void compare_regions(struct comparison *comparison)
 {
 	struct side left = side_of(comparison->a, GPUAS_SNAP_NO_SPACE, true);
 	struct side right = side_of(comparison->b, GPUAS_SNAP_NO_SPACE, true);
@@ -300,9 +306,17 @@ void compare_regions(const struct comparison *comparison)
 
 struct comparison comparison_of(const struct image *a, const struct image *b)
 {
+	uint64_t total = 0;
+	uint32_t i;
+
+	for (i = 0; i < a->snapshot.extents; i++) {
+		if (a->snapshot.extent[i].kind != GPUAS_SNAP_TABLE)
+			total += a->snapshot.extent[i].size;
+	}
 	return (struct comparison){
 		.a = &a->snapshot, .b = &b->snapshot, .of_a = a, .of_b = b,
 		.rough = a->kind == IMAGE_AGX || b->kind == IMAGE_AGX,
+		.total = total,
 	};
 }
 

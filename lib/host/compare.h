@@ -47,6 +47,9 @@ struct difference {
  * @of_a: memory of A; NULL: contents are not compared
  * @of_b: memory of B
  * @rough: one of them has not all bits of the entries: rights and kind of memory count
+ * @total: bytes of what A has, for progress
+ * @done: how many of them were looked at
+ * @not_compared: bytes of what both have whose contents only one file has, or none for want of room
  * @found: called for each difference
  * @ctx: for it
  */
@@ -56,6 +59,9 @@ struct comparison {
 	const struct image *of_a;
 	const struct image *of_b;
 	bool rough;
+	uint64_t total;
+	uint64_t done;
+	uint64_t not_compared;
 	void (*found)(void *ctx, const struct difference *difference);
 	void *ctx;
 };
@@ -72,10 +78,10 @@ void compare_pairs(const struct gpuas_snapshot *a, const struct gpuas_snapshot *
 		   void (*each)(void *ctx, uint16_t i, uint16_t j), void *ctx);
 
 /* What is mapped in space @i of A and @j of B; GPUAS_SNAP_NO_SPACE: A, or B, has none. */
-void compare_spaces(const struct comparison *comparison, uint16_t i, uint16_t j);
+void compare_spaces(struct comparison *comparison, uint16_t i, uint16_t j);
 
 /* Regions' memory that is neither mapped nor a table in A or B: its contents. */
-void compare_regions(const struct comparison *comparison);
+void compare_regions(struct comparison *comparison);
 
 /* difference.c: what happened, as a word. */
 const char *change_name(enum change change);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* gpuas diff: what one file has, and another has not, or otherwise. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "compare.h"
@@ -82,7 +83,7 @@ static void found(void *ctx, const struct difference *difference)
 static void put_pair(void *ctx, uint16_t i, uint16_t j)
 {
 	struct diff *diff = ctx;
-	const struct comparison *comparison = &diff->comparison;
+	struct comparison *comparison = &diff->comparison;
 
 	diff->space = i != GPUAS_SNAP_NO_SPACE ? space_name(comparison->of_a, i) :
 						 space_name(comparison->of_b, j);
@@ -97,6 +98,17 @@ static void compare_all(struct diff *diff)
 	diff->said = false;
 	compare_regions(&diff->comparison);
 	progress_end();
+}
+
+/* That nothing differs is known of what is in both files. */
+static void put_not_compared(const struct diff *diff, json_object *json)
+{
+	const uint64_t size = diff->comparison.not_compared;
+
+	if (json)
+		json_number(json, "not_compared", size);
+	else if (size)
+		printf("%" PRIu64 " bytes are not in both files, and were not compared\n", size);
 }
 
 static unsigned int put_sum(struct diff *diff, json_object *json)
@@ -116,6 +128,7 @@ static unsigned int put_sum(struct diff *diff, json_object *json)
 		json_object_object_add(json, "counts", list);
 	else
 		puts(sum ? "" : "no difference");
+	put_not_compared(diff, json);
 	return sum;
 }
 

@@ -103,21 +103,6 @@ static uint64_t there(const struct image *image, const GElf_Phdr *phdr)
 		       phdr->p_filesz : image->file.size - phdr->p_offset;
 }
 
-/* QEMU puts memory behind notes of any length, and entries are read as words: then by a copy. */
-static const uint8_t *aligned(struct image *image, uint64_t offset)
-{
-	const unsigned int off = offset % sizeof(uint64_t);
-	uint8_t **copy = &image->copy[off];
-
-	if (!off)
-		return image->file.bytes + offset;
-	if (!*copy) {
-		*copy = memory(1, (size_t)image->file.size + sizeof(uint64_t));
-		memcpy(*copy + sizeof(uint64_t) - off, image->file.bytes, (size_t)image->file.size);
-	}
-	return *copy + sizeof(uint64_t) - off + offset;
-}
-
 /* Contents, as far as they are there. */
 static uint64_t contents(struct image *image, size_t i, const GElf_Phdr *phdr)
 {
@@ -127,7 +112,7 @@ static uint64_t contents(struct image *image, size_t i, const GElf_Phdr *phdr)
 		fault(image, "segment %zu has 0x%" PRIx64 " bytes of 0x%" PRIx64 " in the file, which "
 		      "is cut off", i, size, (uint64_t)phdr->p_filesz);
 	if (size)
-		piece_add(image, phdr->p_paddr, size, aligned(image, phdr->p_offset));
+		piece_add(image, phdr->p_paddr, size, image->file.bytes + phdr->p_offset);
 	return size;
 }
 

@@ -1,10 +1,33 @@
 // SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 /* A file with the memory of a GPU in it: what it is. */
+#define _DEFAULT_SOURCE
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "images.h"
 #include "tree.h"
+
+static size_t mirror_size(const struct image *image)
+{
+	return (size_t)image->file.size + sizeof(uint64_t);
+}
+
+/*
+ * QEMU puts memory behind notes of any length, and entries are read as words: then in a mirror, which
+ * is as large as the file, and has memory only where something was read.
+ */
+static uint8_t *mirror_of(struct image *image, const uint8_t *bytes)
+{
+	const size_t off = (uintptr_t)bytes % sizeof(uint64_t);
+
+	if (!image->mirror[off])
+		image->mirror[off] = mmap(NULL, mirror_size(image), PROT_READ | PROT_WRITE,
+					  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (image->mirror[off] == MAP_FAILED)
+		memory(SIZE_MAX, mirror_size(image));
+	return image->mirror[off] + (size_t)(bytes - image->file.bytes) + (sizeof(uint64_t) - off);
+}
 
 /* Nobody writes through it: the library only reads in these trees. */
 static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
@@ -12,15 +35,32 @@ static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
 	uint64_t there;
 	const uint8_t *bytes = image_at(ctx, gpuas_pa_u64(pa), &there);
 
-	if (!bytes || there < size || (uintptr_t)bytes % sizeof(uint64_t))
+	if (!bytes || there < size)
 		return NULL;
+	if ((uintptr_t)bytes % sizeof(uint64_t))
+		bytes = mirror_of(ctx, bytes);
 	return (uint64_t *)(uintptr_t)bytes;
+}
+
+/* Called before what table_ptr() lent is read: what is asked of memory alone costs no mirror. */
+static void invalidate(void *ctx, const void *ptr, size_t size)
+{
+	struct image *image = ctx;
+	size_t off, at;
+
+	for (off = 1; off < sizeof(uint64_t); off++) {
+		at = (uintptr_t)ptr - (uintptr_t)image->mirror[off];
+		if (image->mirror[off] && at < mirror_size(image))
+			memcpy(image->mirror[off] + at,
+			       image->file.bytes + at - (sizeof(uint64_t) - off), size);
+	}
 }
 
 void image_init(struct image *image, const char *name)
 {
 	image->file.name = name;
-	image->env = (struct gpuas_env){ .ctx = image, .table_ptr = table_ptr };
+	image->env = (struct gpuas_env){ .ctx = image, .table_ptr = table_ptr,
+					.invalidate = invalidate };
 	image->snapshot.env = &image->env;
 }
 
@@ -68,8 +108,10 @@ void image_close(struct image *image)
 
 	if (!image)
 		return;
-	for (i = 0; i < sizeof(uint64_t); i++)
-		free(image->copy[i]);
+	for (i = 0; i < sizeof(uint64_t); i++) {
+		if (image->mirror[i])
+			munmap(image->mirror[i], mirror_size(image));
+	}
 	walked_free(&image->snapshot);
 	free(image->piece);
 	free(image->report);

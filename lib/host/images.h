@@ -69,7 +69,8 @@ enum {
 /**
  * struct image - A file, opened
  * @file: its bytes
- * @copy: the same, moved by so many bytes that what is odd by as many is aligned; NULL: not needed
+ * @mirror: room for the same, moved by so many bytes that what is odd by as many is aligned; only
+ *	tables that were read are there. NULL: not needed
  * @kind: what it is
  * @piece: memory, ascending by PA; no two overlap
  * @pieces: how many
@@ -87,7 +88,7 @@ enum {
  */
 struct image {
 	struct input file;
-	uint8_t *copy[sizeof(uint64_t)];
+	uint8_t *mirror[sizeof(uint64_t)];
 	enum image_kind kind;
 	struct piece *piece;
 	size_t pieces;
@@ -147,7 +148,10 @@ char *name_of(const char *name);
 void piece_add(struct image *image, uint64_t pa, uint64_t size, const uint8_t *bytes);
 void pieces_finish(struct image *image);
 
-/* Memory at a PA, and how many bytes of it follow each other; NULL if it is not in the file. */
+/*
+ * Memory at a PA, and how many bytes of it follow each other; NULL if it is not in the file, and
+ * then how many bytes are not.
+ */
 const uint8_t *image_at(const struct image *image, uint64_t pa, uint64_t *size);
 
 /* elf.c: our core, the other driver's, or a machine's, by what is in it */

@@ -149,7 +149,7 @@ void map_tracks(struct map *map);
 void map_free(struct map *map);
 
 /* map_diff.c: differences of a track. */
-void map_compare(const struct map *map, struct track *track);
+void map_compare(struct map *map, struct track *track);
 
 /* map_place.c: where everything is drawn. */
 void map_place(struct map *map);

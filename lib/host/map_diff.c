@@ -21,14 +21,14 @@ static void found(void *ctx, const struct difference *difference)
 	track->difference[track->differences++] = *difference;
 }
 
-void map_compare(const struct map *map, struct track *track)
+void map_compare(struct map *map, struct track *track)
 {
-	struct comparison comparison = map->comparison;
+	struct comparison *comparison = &map->comparison;
 
-	comparison.found = found;
-	comparison.ctx = track;
+	comparison->found = found;
+	comparison->ctx = track;
 	if (track->closed)
-		compare_spaces(&comparison, track->space, track->other);
+		compare_spaces(comparison, track->space, track->other);
 	else if (track->kind == GPUAS_SNAP_MEMORY)
-		compare_regions(&comparison);
+		compare_regions(comparison);
 }

@@ -33,7 +33,7 @@ static int by_start(const void *a, const void *b)
 	return x->extent == y->extent ? 0 : x->extent < y->extent ? -1 : 1;
 }
 
-static void fill(const struct map *map, struct track *track)
+static void fill(struct map *map, struct track *track)
 {
 	const struct gpuas_snapshot *snapshot = &map->a->snapshot;
 	uint32_t i;

@@ -87,11 +87,11 @@ const uint8_t *image_at(const struct image *image, uint64_t pa, uint64_t *size)
 		else
 			high = middle;
 	}
-	if (!low)
+	piece = low ? &image->piece[low - 1] : NULL;
+	if (!piece || pa - piece->pa >= piece->size) {
+		*size = low < image->pieces ? image->piece[low].pa - pa : ~0ULL;
 		return NULL;
-	piece = &image->piece[low - 1];
-	if (pa - piece->pa >= piece->size)
-		return NULL;
+	}
 	*size = piece->size - (pa - piece->pa);
 	return piece->bytes + (pa - piece->pa);
 }

@@ -42,7 +42,7 @@ static void found(void *ctx, const struct difference *difference)
 static void look(struct image *image)
 {
 	struct gpuas_snapshot *s = &image->snapshot;
-	const struct comparison comparison = { .a = s, .b = s, .of_a = image, .of_b = image,
+	struct comparison comparison = { .a = s, .b = s, .of_a = image, .of_b = image,
 					       .found = found };
 	struct gpuas_step step[GPUAS_LEVELS_MAX];
 	json_object *json = json_new("fuzz", image);

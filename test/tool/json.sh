@@ -45,6 +45,13 @@ done <<'LIST'
 1 diff before.core after.core
 LIST
 asks 'a diff counts what it lists' 'len(j["differences"]) == 4 == sum(j["counts"].values())'
+asks 'and what it could not look at' 'j["not_compared"] == 0'
+ends 0 'a file without contents' diff before.core small.core --json
+judge 'is as the schema has it'
+asks 'is not compared' 'j["not_compared"] == 1343488'
+ends 0 'nor is it asked for tables' check small.core --json
+judge 'is as the schema has it'
+asks 'that it has not' 'not j["all_tables"]'
 ends 0 'all that info says' info before.core --json
 asks 'is in it' 'j["handoff"]["magic_host"] and j["windows"]["driver"]["va"] == "0xffffffa000000000" and j["odd_entries"] == 0'
 ends 0 'of the other driver, too' info agx.core --json

@@ -75,20 +75,25 @@ static void put_ram(struct snap *m, const char *dir, const char *name)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* As QEMU's dump-guest-memory has it: a note of each CPU, and the RAM, at no multiple of 8. */
-static void put_vmcore(struct snap *m, const char *dir, const char *name)
+/*
+ * As QEMU's dump-guest-memory has it: a note of each CPU, and the RAM, at no multiple of 8. What is from
+ * @cut on comes first.
+ */
+static void put_vmcore(struct snap *m, const char *dir, const char *name, uint64_t cut)
 {
 	const Elf64_Nhdr note = { .n_namesz = 5, .n_descsz = 8, .n_type = NT_PRSTATUS };
 	Elf64_Ehdr head = {
 		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
 		.e_type = ET_CORE, .e_machine = EM_AARCH64, .e_version = EV_CURRENT,
 		.e_phoff = sizeof(head), .e_ehsize = sizeof(head),
-		.e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 2,
+		.e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 3,
 	};
-	Elf64_Phdr phdr[2] = {
+	Elf64_Phdr phdr[3] = {
 		{ .p_type = PT_NOTE, .p_offset = sizeof(head) + sizeof(phdr), .p_filesz = 28 },
 		{ .p_type = PT_LOAD, .p_offset = sizeof(head) + sizeof(phdr) + 28,
-		  .p_paddr = RAM_BASE, .p_filesz = RAM_SIZE, .p_memsz = RAM_SIZE },
+		  .p_paddr = RAM_BASE + cut, .p_filesz = RAM_SIZE - cut, .p_memsz = RAM_SIZE - cut },
+		{ .p_type = PT_LOAD, .p_offset = sizeof(head) + sizeof(phdr) + 28 + RAM_SIZE - cut,
+		  .p_paddr = RAM_BASE, .p_filesz = cut, .p_memsz = cut },
 	};
 	FILE *file = file_of(dir, name);
 
@@ -96,7 +101,8 @@ static void put_vmcore(struct snap *m, const char *dir, const char *name)
 	fwrite(phdr, sizeof(phdr), 1, file);
 	fwrite(&note, sizeof(note), 1, file);
 	fwrite("CORE\0\0\0\0\1\2\3\4\5\6\7", 16, 1, file);
-	fwrite(ram_at(m->ram, RAM_BASE, RAM_SIZE), RAM_SIZE, 1, file);
+	fwrite(ram_at(m->ram, RAM_BASE + cut, RAM_SIZE - cut), 1, RAM_SIZE - cut, file);
+	fwrite(ram_at(m->ram, RAM_BASE, cut), 1, cut, file);
 	assert_int_equal(fclose(file), 0);
 }
 
@@ -181,7 +187,8 @@ static void stand_in(void **state)
 	put_core(m, dir, "small.core", 64 << 10);
 	put_core(m, dir, "tiny.core", 32 << 10);
 	put_ram(m, dir, "before.ram");
-	put_vmcore(m, dir, "before.vmcore");
+	put_vmcore(m, dir, "before.vmcore", 0);
+	put_vmcore(m, dir, "split.vmcore", PAGES_AT - RAM_BASE + 3 * PAGE);
 	change(m);
 	put_core(m, dir, "after.core", ~0ULL);
 	put_ram(m, dir, "after.ram");
@@ -227,7 +234,7 @@ static void crash(void **state)
 	take(m);
 	put_file(m, dir, "crash.core", ~0ULL, &info);
 	put_ram(m, dir, "guest.ram");
-	put_vmcore(m, dir, "guest.vmcore");
+	put_vmcore(m, dir, "guest.vmcore", 0);
 	ram_delete(m->ram);
 	free(m);
 }

@@ -13,6 +13,11 @@ static size_t mirror_size(const struct image *image)
 	return (size_t)image->file.size + sizeof(uint64_t);
 }
 
+static bool in_file(const struct image *image, const uint8_t *bytes)
+{
+	return (uintptr_t)bytes - (uintptr_t)image->file.bytes < image->file.size;
+}
+
 /*
  * QEMU puts memory behind notes of any length, and entries are read as words: then in a mirror, which
  * is as large as the file, and has memory only where something was read.
@@ -37,8 +42,11 @@ static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
 
 	if (!bytes || there < size)
 		return NULL;
-	if ((uintptr_t)bytes % sizeof(uint64_t))
+	if ((uintptr_t)bytes % sizeof(uint64_t)) {
+		if (!in_file(ctx, bytes))
+			return NULL;
 		bytes = mirror_of(ctx, bytes);
+	}
 	return (uint64_t *)(uintptr_t)bytes;
 }
 

@@ -179,6 +179,20 @@ for kind in gz zst; do
 	ends 2 'nor if it is more than is wanted' info before.ram.$kind --dtb machine.dtb --limit 1M
 	says err "gpuas: before.ram.$kind: has more than 1048576 bytes; --limit SIZE allows more"
 done
+# What standard input is, follows from its first bytes, whenever they come; or from the rest.
+(cd "$dir" && (head -c 1 before.core.zst; sleep 1; tail -c +2 before.core.zst) | "$gpuas" diff - before.core) >"$dir/out" 2>&1
+holds 'a pipe may be slow' [ $? -eq 0 ]
+(cd "$dir" && (printf 'x%.0s' {1..100}; cat before.core) >behind && (head -c 100 >behind.head; "$gpuas" diff - before.core) <behind) >"$dir/out" 2>&1
+holds 'a file may have been read in part' [ $? -eq 0 ]
+
+# pzstd says first how large a frame is, in one to be skipped; tapes and disks have zeroes behind the end.
+{ printf '\x50\x2a\x4d\x18\4\0\0\0\1\2\3\4'; cat "$dir/before.core.zst"; } >"$dir/skip.zst"
+head -c 300000 /dev/zero | cat "$dir/before.core.gz" - >"$dir/zeroes.gz"
+cat "$dir/zeroes.gz" "$dir/zeroes.gz" >"$dir/behind.gz"
+cat "$dir/before.core" "$dir/before.core" >"$dir/behind"
+ends 0 'a frame that is skipped' diff skip.zst before.core
+ends 0 'zeroes behind the end' diff zeroes.gz before.core
+ends 0 'and between two parts' diff behind.gz behind
 holds 'no temporary file stays' [ -z "$(find "$dir" -name 'gpuas-*')" ]
 
 # On a terminal there are colours, and what lasts long says so, and takes it away; elsewhere not. Here each

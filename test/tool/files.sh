@@ -80,6 +80,11 @@ ends 0 'read in rows' read before.core 0x007f000800410010 0x11
 says out '0x0000000800410010 03 40 00 00 08 00 00 00 00 00 00 00 00 00 00 00 .@..............'
 lines 2
 
+# Pages that follow each other are not looked for one by one, among all that there are.
+python3 -B test/tool/map_core.py steps "$dir/steps.core" || echo 'not ok - there is a core with many pages'
+(cd "$dir" && ulimit -t 30 && "$gpuas" read steps.core 0xffffff8000000000 $((100000 * 16384)) -o - >/dev/null)
+holds 'many pages are read' [ $? -eq 0 ]
+
 ends 0 'core and RAM image agree' diff before.core before.ram --dtb machine.dtb
 says out 'no difference'
 ends 0 'core and core of the machine agree' diff before.vmcore before.core --dtb machine.dtb
@@ -250,6 +255,9 @@ terminal 'cat before.ram | ./long info - --dtb machine.dtb'
 goes 'reading' 'reading standard input: [0-9]+M'
 terminal './long diff before.core before.ram --dtb machine.dtb'
 goes 'comparing' 'comparing contents: [0-9]+%'
+holds 'which does not start again' sort -nc <(grep -o '[0-9]*%' "$dir/screen")
+terminal './long read steps.core 0xffffff8000000000 16M -o part'
+goes 'reading contents' 'reading contents: [0-9]+%'
 holds 'which does not start again' sort -nc <(grep -o '[0-9]*%' "$dir/screen")
 terminal './long map before.core -o map.svg --diff before.ram --dtb machine.dtb'
 goes 'drawing what is compared' 'comparing contents: [0-9]+%'

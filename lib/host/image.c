@@ -40,7 +40,7 @@ static uint64_t *table_ptr(void *ctx, gpuas_pa_t pa, size_t size)
 	uint64_t there;
 	const uint8_t *bytes = image_at(ctx, gpuas_pa_u64(pa), &there);
 
-	if (!bytes || there < size)
+	if (!bytes || there < size || gpuas_pa_u64(pa) % sizeof(uint64_t))
 		return NULL;
 	if ((uintptr_t)bytes % sizeof(uint64_t)) {
 		if (!in_file(ctx, bytes))
@@ -72,6 +72,29 @@ void image_init(struct image *image, const char *name)
 	image->snapshot.env = &image->env;
 }
 
+/* What would be taken for RAM, and is a file of others. */
+static bool is_of_no_other(const struct input *file)
+{
+	static const struct {
+		const char *start, *what;
+	} other[] = {
+		{ "\xfd" "7zXZ", "is packed by xz: unpack it first" },
+		{ "\x1f\x8b\x08", "is packed by gzip, and once more: unpack it first" },
+		{ "\x28\xb5\x2f\xfd", "is packed by zstd, and once more: unpack it first" },
+		{ "KDUMP   ", "is of makedumpfile, and no ELF core: makedumpfile -E writes one" },
+		{ "DISKDUMP", "is of makedumpfile, and no ELF core: makedumpfile -E writes one" },
+		{ "makedumpfile", "is of makedumpfile, and no ELF core: makedumpfile -E writes one" },
+	};
+	size_t i, length;
+
+	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+		length = strlen(other[i].start);
+		if (file->size >= length && !memcmp(file->bytes, other[i].start, length))
+			return refuse(file, "%s", other[i].what);
+	}
+	return true;
+}
+
 bool image_load(struct image *image, const struct input *dtb, const struct options *options)
 {
 	const uint8_t *bytes = image->file.bytes;
@@ -83,6 +106,8 @@ bool image_load(struct image *image, const struct input *dtb, const struct optio
 			tree_compare(image, dtb);
 		return true;
 	}
+	if (!is_of_no_other(&image->file))
+		return false;
 	if (image->file.size >= 4 && !memcmp(bytes, "\xd0\x0d\xfe\xed", 4))
 		return refuse(&image->file, "is a device tree: name it by --dtb, beside the RAM that "
 			      "it is of");

@@ -45,7 +45,7 @@ struct input {
  * struct piece - Memory that is in the file
  * @pa: its first PA
  * @size: bytes
- * @bytes: what it holds
+ * @bytes: what it holds, in the bytes of the file
  */
 struct piece {
 	uint64_t pa;

@@ -13,6 +13,7 @@
 
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "images.h"
 #include "out.h"
@@ -46,12 +47,16 @@ static bool more(struct unpack *unpack)
 {
 	ssize_t got;
 
-	do {
-		got = read(unpack->from, unpack->in, CHUNK);
-	} while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return refuse(unpack->file, "cannot be read: %s", strerror(errno));
-	unpack->got = (size_t)got;
+	/* A pipe gives what it has; what the file is follows from its first bytes. */
+	for (unpack->got = 0; unpack->got < CHUNK; unpack->got += (size_t)got) {
+		do {
+			got = read(unpack->from, unpack->in + unpack->got, CHUNK - unpack->got);
+		} while (got < 0 && errno == EINTR);
+		if (got < 0)
+			return refuse(unpack->file, "cannot be read: %s", strerror(errno));
+		if (!got)
+			break;
+	}
 	return true;
 }
 
@@ -86,6 +91,16 @@ static bool copy(struct unpack *unpack)
 	return true;
 }
 
+/* Behind the end of a stream there may be zeroes, up to the end of a tape's block. */
+static bool skip_zeroes(z_stream *z)
+{
+	while (z->avail_in && !*z->next_in) {
+		z->next_in++;
+		z->avail_in--;
+	}
+	return !z->avail_in;
+}
+
 /* One chunk of the packed file. @end: the end of a stream was the last thing that came. */
 static bool inflate_chunk(struct unpack *unpack, z_stream *z, bool *end)
 {
@@ -94,6 +109,8 @@ static bool inflate_chunk(struct unpack *unpack, z_stream *z, bool *end)
 	z->next_in = unpack->in;
 	z->avail_in = (uInt)unpack->got;
 	do {
+		if (*end && skip_zeroes(z))
+			return true;
 		z->next_out = unpack->out;
 		z->avail_out = CHUNK;
 		err = inflate(z, Z_NO_FLUSH);
@@ -133,12 +150,15 @@ static bool zstd_chunk(struct unpack *unpack, ZSTD_DStream *z, size_t *left)
 	do {
 		out = (ZSTD_outBuffer){ unpack->out, CHUNK, 0 };
 		*left = ZSTD_decompressStream(z, &out, &in);
+		if (ZSTD_getErrorCode(*left) == ZSTD_error_frameParameter_windowTooLarge)
+			return refuse(unpack->file, "takes more memory than zstd is given here: unpack "
+				      "it first");
 		if (ZSTD_isError(*left))
 			return refuse(unpack->file, "is damaged: zstd says: %s",
 				      ZSTD_getErrorName(*left));
 		if (!put(unpack, unpack->out, out.pos))
 			return false;
-	} while (in.pos < in.size || out.pos == out.size);
+	} while (in.pos < in.size || (*left && out.pos == out.size));
 	return true;
 }
 
@@ -165,7 +185,9 @@ static bool is_gzip(const uint8_t *bytes, size_t size)
 
 static bool is_zstd(const uint8_t *bytes, size_t size)
 {
-	return size > 4 && !memcmp(bytes, "\x28\xb5\x2f\xfd", 4);
+	/* A frame, or one to be skipped, as pzstd has in front. */
+	return size > 4 && (!memcmp(bytes, "\x28\xb5\x2f\xfd", 4) ||
+			    ((bytes[0] & 0xf0) == 0x50 && !memcmp(bytes + 1, "\x2a\x4d\x18", 3)));
 }
 
 static bool map(struct input *file, int fd)
@@ -218,7 +240,7 @@ static bool through_temporary(struct unpack *unpack)
 	return fine;
 }
 
-/* A plain file is mapped where it is. */
+/* A plain file is mapped where it is, if all of it is wanted. */
 static bool read_file(struct input *input, int fd, uint64_t limit)
 {
 	struct unpack *unpack = memory(1, sizeof(*unpack));
@@ -230,9 +252,10 @@ static bool read_file(struct input *input, int fd, uint64_t limit)
 	unpack->limit = limit;
 	fine = more(unpack);
 	if (fine && !fstat(fd, &stat) && S_ISREG(stat.st_mode) && stat.st_size > 0 &&
+	    lseek(fd, 0, SEEK_CUR) == (off_t)unpack->got &&
 	    !is_gzip(unpack->in, unpack->got) && !is_zstd(unpack->in, unpack->got)) {
 		input->size = (uint64_t)stat.st_size;
-		fine = lseek(fd, 0, SEEK_CUR) == (off_t)unpack->got && map(input, fd);
+		fine = map(input, fd);
 	} else if (fine) {
 		fine = through_temporary(unpack);
 	}
@@ -242,12 +265,16 @@ static bool read_file(struct input *input, int fd, uint64_t limit)
 
 bool input_open(struct input *input, const char *name, uint64_t limit)
 {
+	static bool taken;
 	bool standard = !strcmp(name, "-"), fine;
 	int fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
 
 	*input = (struct input){ .name = standard ? "standard input" : name };
 	if (fd < 0)
 		return refuse(input, "cannot be opened: %s", strerror(errno));
+	if (standard && taken)
+		return refuse(input, "can be read once: one of the two needs a name");
+	taken = taken || standard;
 	fine = read_file(input, fd, limit);
 	if (!standard)
 		close(fd);

@@ -6,7 +6,7 @@
 
 #include "out.h"
 
-enum { ROW = 16 };
+enum { ROW = 16, UNIT = 4096 };
 
 static const char *why_missing(unsigned int missing)
 {
@@ -21,15 +21,34 @@ static const char *why_missing(unsigned int missing)
 	return why[missing];
 }
 
-/* Bytes at an address, and how many follow each other; NULL: said why there are none. */
-static const uint8_t *at(const struct image *image, const struct address *address,
-			 uint64_t *size)
+/* What has the address: as most files have it, @last or one that is not far behind it. */
+static const struct gpuas_snap_extent *next_extent(const struct image *image,
+						   const struct address *address,
+						   const struct gpuas_snap_extent *last)
 {
-	const struct gpuas_snap_extent *extent = image_extent(image, address);
+	const struct gpuas_snap_extent *end = image->snapshot.extent + image->snapshot.extents;
+
+	for (; last && last < end; last++) {
+		if (!last->missing && has_va(last) && last->space == address->space &&
+		    address->va - extent_start(last) < last->size)
+			return last;
+	}
+	return image_extent(image, address);
+}
+
+/*
+ * Bytes at an address, and how many follow each other; NULL: said why there are none. @last: what
+ * has the address before it; NULL: not known.
+ */
+static const uint8_t *at(const struct image *image, const struct address *address, uint64_t *size,
+			 const struct gpuas_snap_extent **last)
+{
+	const struct gpuas_snap_extent *extent = next_extent(image, address, *last);
 	const char *space = space_name(image, address->space);
 	const uint8_t *bytes;
 	uint64_t offset;
 
+	*last = extent;
 	if (!extent && address->space == GPUAS_SNAP_NO_SPACE) {
 		bytes = image_at(image, address->va, size);
 		if (!bytes)
@@ -99,11 +118,16 @@ static void put_hex(struct rows *rows, const uint8_t *bytes, uint64_t size)
 /* To a file as they are; without one, in rows. @to NULL and @rows NULL: only look. */
 static bool each(const struct image *image, struct address address, FILE *to, struct rows *rows)
 {
+	const struct gpuas_snap_extent *last = NULL;
+	const uint64_t all = address.size;
 	const uint8_t *bytes;
 	uint64_t size;
 
 	while (address.size) {
-		bytes = at(image, &address, &size);
+		if (!rows)
+			progress("reading", "contents", (all - address.size) / UNIT + (to ? all / UNIT : 0),
+				 2 * (all / UNIT) + 1);
+		bytes = at(image, &address, &size, &last);
 		if (!bytes)
 			return false;
 		if (size > address.size)
@@ -134,10 +158,13 @@ static bool read_it(const struct image *image, const struct address *address,
 {
 	struct rows rows = { .address = file_address(image, address) };
 
-	if (!each(image, *address, NULL, NULL))
-		return false;
-	if (output)
-		return write_file(image, address, output);
+	bool fine = each(image, *address, NULL, NULL);
+
+	if (fine && output)
+		fine = write_file(image, address, output);
+	progress_end();
+	if (!fine || output)
+		return fine;
 	each(image, *address, NULL, &rows);
 	if (rows.count)
 		put_row(rows.address, rows.bytes, rows.count);

@@ -30,6 +30,23 @@ refused 'a tree that is cut off' 'cut.dtb: is cut off: it has 100 bytes of 16384
 refused 'a core that is cut off in its headers' 'head.core: has no program headers, or not all: it is cut off, or damaged' info head.core
 refused 'an ELF file of 32 bits' 'elf32: is no little-endian ELF file of 64 bits' info elf32
 refused 'a program' "$gpuas: is an ELF file, but no core of aarch64" info "$gpuas"
+exec 3<&0 <"$dir/before.core"
+refused 'standard input, twice' 'standard input: can be read once: one of the two needs a name' diff - -
+exec <"$dir/machine.dtb"
+refused 'a tree and RAM, both on standard input' 'standard input: can be read once: one of the two needs a name' info - --dtb -
+exec <&3 3<&-
+cat "$dir/before.core" | zstd -q --long=31 -o "$dir/window.zst"
+printf '\3757zXZ\0' | cat - "$dir/before.ram" >"$dir/before.xz"
+gzip -c "$dir/before.core" | zstd -q -o "$dir/before.gz.zst"
+gzip -c "$dir/before.core" | gzip >"$dir/before.gz.gz"
+for magic in 'KDUMP   ' DISKDUMP makedumpfile; do
+	{ echo "$magic"; cat "$dir/before.ram"; } >"$dir/kdump"
+	refused "what makedumpfile wrote, $magic" 'kdump: is of makedumpfile, and no ELF core: makedumpfile -E writes one' info kdump --dtb machine.dtb
+done
+refused 'a file of xz' 'before.xz: is packed by xz: unpack it first' info before.xz --dtb machine.dtb
+refused 'a file that is packed twice' 'before.gz.zst: is packed by gzip, and once more: unpack it first' info before.gz.zst --dtb machine.dtb
+refused 'a file that is packed twice by one' 'before.gz.gz: is packed by gzip, and once more: unpack it first' info before.gz.gz --dtb machine.dtb
+refused 'a file that takes too much memory' 'window.zst: takes more memory than zstd is given here: unpack it first' info window.zst
 ends 0 'another base is where nothing is' info before.ram --dtb machine.dtb --base 0x900000000
 ends 0 'another base is where nothing is' info before.ram --dtb machine.dtb --base 0x900000000
 holds 'which is said' grep -q 'not all spaces are known: the TTB array is not in the file' "$dir/err"

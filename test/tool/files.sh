@@ -105,6 +105,11 @@ holds 'at the address in the file' grep -q '^0x0005000010000000  ' "$dir/out"
 ends 0 'read in rows' read before.core 0xffffff8000000000 1
 holds 'which is that of the GPU in the first upper half' grep -q '^0xffffff8000000000  ' "$dir/out"
 
+# Pages that follow each other are not looked for one by one, among all that there are.
+python3 -B test/tool/map_core.py steps "$dir/steps.core" || echo 'not ok - there is a core with many pages'
+(cd "$dir" && ulimit -t 30 && "$gpuas" read steps.core 0xffffff8000000000 $((100000 * 16384)) -o - >/dev/null)
+holds 'many pages are read' [ $? -eq 0 ]
+
 ends 0 'core and RAM image agree' diff before.core before.ram --dtb machine.dtb
 says out 'no difference'
 ends 0 'core and core of the machine agree' diff before.vmcore before.core --dtb machine.dtb
@@ -206,6 +211,20 @@ for kind in gz zst; do
 	ends 2 'nor if it is more than is wanted' info before.ram.$kind --dtb machine.dtb --limit 1M
 	says err "gpuas: before.ram.$kind: has more than 1048576 bytes; --limit SIZE allows more"
 done
+# What standard input is, follows from its first bytes, whenever they come; or from the rest.
+(cd "$dir" && (head -c 1 before.core.zst; sleep 1; tail -c +2 before.core.zst) | "$gpuas" diff - before.core) >"$dir/out" 2>&1
+holds 'a pipe may be slow' [ $? -eq 0 ]
+(cd "$dir" && (printf 'x%.0s' {1..100}; cat before.core) >behind && (head -c 100 >behind.head; "$gpuas" diff - before.core) <behind) >"$dir/out" 2>&1
+holds 'a file may have been read in part' [ $? -eq 0 ]
+
+# pzstd says first how large a frame is, in one to be skipped; tapes and disks have zeroes behind the end.
+{ printf '\x50\x2a\x4d\x18\4\0\0\0\1\2\3\4'; cat "$dir/before.core.zst"; } >"$dir/skip.zst"
+head -c 300000 /dev/zero | cat "$dir/before.core.gz" - >"$dir/zeroes.gz"
+cat "$dir/zeroes.gz" "$dir/zeroes.gz" >"$dir/behind.gz"
+cat "$dir/before.core" "$dir/before.core" >"$dir/behind"
+ends 0 'a frame that is skipped' diff skip.zst before.core
+ends 0 'zeroes behind the end' diff zeroes.gz before.core
+ends 0 'and between two parts' diff behind.gz behind
 holds 'no temporary file stays' [ -z "$(find "$dir" -name 'gpuas-*')" ]
 
 # On a terminal there are colours, and what lasts long says so, and takes it away; elsewhere not. Here each
@@ -267,6 +286,9 @@ terminal 'cat before.ram | ./long info - --dtb machine.dtb'
 goes 'reading' 'reading standard input: [0-9]+M'
 terminal './long diff before.core before.ram --dtb machine.dtb'
 goes 'comparing' 'comparing contents: [0-9]+%'
+holds 'which does not start again' sort -nc <(grep -o '[0-9]*%' "$dir/screen")
+terminal './long read steps.core 0xffffff8000000000 16M -o part'
+goes 'reading contents' 'reading contents: [0-9]+%'
 holds 'which does not start again' sort -nc <(grep -o '[0-9]*%' "$dir/screen")
 terminal './long map before.core -o map.svg --diff before.ram --dtb machine.dtb'
 goes 'drawing what is compared' 'comparing contents: [0-9]+%'

@@ -47,7 +47,8 @@ static struct image *by_name(const uint8_t *data, size_t size)
 
 static bool is_packed(const uint8_t *data, size_t size)
 {
-	return size > 4 && (!memcmp(data, "\x1f\x8b", 2) || !memcmp(data, "\x28\xb5\x2f\xfd", 4));
+	return size > 4 && (!memcmp(data, "\x1f\x8b", 2) || !memcmp(data, "\x28\xb5\x2f\xfd", 4) ||
+			    !memcmp(data + 1, "\x2a\x4d\x18", 3));
 }
 
 void fuzz_one(const uint8_t *data, size_t size, unsigned int choice)

@@ -91,7 +91,9 @@ void fuzz_one(const uint8_t *data, size_t size, unsigned int choice)
 
 	(void)choice;
 	image_init(image, "fuzz");
-	piece_add(image, 0, sizeof(ram), (const uint8_t *)ram);
+	image->file.bytes = (uint8_t *)ram;
+	image->file.size = sizeof(ram);
+	piece_add(image, 0, image->file.size, image->file.bytes);
 	pieces_finish(image);
 	if (notes(image, data, size)) {
 		look(image);

@@ -10,6 +10,7 @@
 #   spaces   more spaces than are drawn
 #   long     the longest name of a region, with rights that take many words, and a size of eight characters
 #   longer   the same with other rights
+#   steps    100000 pages that follow each other, each with contents: the start of the file
 import random
 import struct
 import sys
@@ -75,8 +76,9 @@ def core(path, spaces, tags, extents, regions):
     start = 64 + 56 * count + 64
     phdrs = struct.pack('<IIQQQQQQ', NOTE, 4, start, 0, 0, len(notes), 0, 4)
     for e in extents:
-        phdrs += struct.pack('<IIQQQQQQ', MISSING, 4, 0, address(e, tags), e['pa'], 0, e['size'],
-                             GRANULE)
+        there = 0 if e['missing'] else e['size']
+        phdrs += struct.pack('<IIQQQQQQ', LOAD if there else MISSING, 4, 0, address(e, tags), e['pa'],
+                             there, e['size'], GRANULE)
     head = struct.pack('<16sHHIQQQIHHHHHH', b'\x7fELF\2\1\1', 4, 183, 1, 0, 64,
                        64 + 56 * count if wide else 0, 0, 64, 56, 0xffff if wide else count, 64,
                        1 if wide else 0, 0)
@@ -121,6 +123,8 @@ def main(what, path):
     elif what == 'spaces':
         spaces, tags = [space(b'space %d' % i, i & 0x3f, i) for i in range(300)], [i & 0x3f for i in range(300)]
         extents = [extent(i << 20, GRANULE, i << 20, i, USER) for i in range(300)]
+    elif what == 'steps':
+        extents = [extent(UPPER + i * GRANULE, GRANULE, 1 << 33, missing=0) for i in range(100000)]
     elif what in ('long', 'longer'):
         regions = [region(b'a-name-of-23-characters', 1 << 33, 1 << 20)]
         raw, attr = (3, 0x381ff) if what == 'long' else (7, 0x38008)

@@ -76,7 +76,7 @@ enum {
  * @pieces: how many
  * @snapshot: spaces, extents, findings, TTB array, handoff page; &gpuas_snapshot.env borrows
  *	from the pieces
- * @env: that
+ * @env: that; what its table_ptr() lends is there after its invalidate()
  * @manifest: what &gpuas_snapshot.manifest is, if it is not NULL
  * @info: what the file says of itself; of another kind than IMAGE_CORE, zeroes
  * @agx: likewise; of another kind than IMAGE_AGX, zeroes

@@ -225,7 +225,7 @@ qemu-core := $(addprefix qemu-core-,6.1-answers 6.12-answers 6.12-published)
 qemu-core-wide := $(addprefix qemu-core-,6.1-published newest-16k-answers newest-16k-published)
 .PHONY: $(qemu-core) $(qemu-core-wide)
 $(foreach k,$(kernels),$(eval $(filter qemu-core-$(k)-%,$(qemu-core) $(qemu-core-wide)): $(o)/linux/$(k)/initrd.gz))
-$(qemu-core) $(qemu-core-wide): qemu-core-%: $(standin) $(dumped) $(guest)/user.cpio.gz $(tool)
+$(qemu-core) $(qemu-core-wide): qemu-core-%: $(standin) $(dumped) $(guest)/user.cpio.gz $(tool) README.md
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/core.sh $(o) \
 		$(patsubst %-$(lastword $(subst -, ,$*)),%,$*) $(lastword $(subst -, ,$*)) $(dumped)
 # An OS and a previous stage, for U-Boot's tests.
@@ -277,7 +277,8 @@ qemu-clients: $(standin) $(o)/linux/6.12/initrd-clients.gz
 # Many pages in one call, beside the kernel's io-pgtable in the same guest
 qemu-scatter: $(standin) $(o)/linux/6.12/initrd-scatter.gz
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/scatter.sh $(o)
-qemu-outside: $(standin) $(o)/linux/6.12/initrd.gz $(guest)/user.cpio.gz $(outside) $(closed) $(tool)
+qemu-outside: $(standin) $(o)/linux/6.12/initrd.gz $(guest)/user.cpio.gz $(outside) $(closed) $(tool) \
+		test/qemu/outside/differ.py
 	$(Q)INPUTS='$^ $(boot-inputs)' $(suite) $@ test/qemu/outside.sh $(o) $(outside) $(closed)
 qemu-quiet: $(qemu-dir)/.unpacked
 	$(Q)$(suite) $@ test/qemu/quiet.sh $(qemu-dir)

@@ -226,26 +226,24 @@ static void assert_judged(struct snap *m, const struct file *file, const char *p
 	}
 }
 
-static void readelf_lists_a_file(void **state)
+static void is_listed_by(struct snap *m, const char *program, const char *option)
 {
-	struct snap *m = *state;
 	struct file file;
 
 	snap_take(m);
 	file = file_of(m, &info, ~0ULL);
-	assert_judged(m, &file, "readelf", "-hlnW");
+	assert_judged(m, &file, program, option);
 	free(file.bytes);
+}
+
+static void readelf_lists_a_file(void **state)
+{
+	is_listed_by(*state, "readelf", "-hlnW");
 }
 
 static void elfutils_list_a_file(void **state)
 {
-	struct snap *m = *state;
-	struct file file;
-
-	snap_take(m);
-	file = file_of(m, &info, ~0ULL);
-	assert_judged(m, &file, "eu-readelf", "-hln");
-	free(file.bytes);
+	is_listed_by(*state, "eu-readelf", "-hln");
 }
 
 /* Any part, at any place, is that part of the whole; as is what is pushed. */
@@ -326,28 +324,17 @@ static void all_is_pushed_in_pieces(void **state)
 	free(file.bytes);
 }
 
-static void notes_say_what_only_they_know(void **state)
+static void assert_info(const struct snap *m, const struct file *file)
 {
-	struct snap *m = *state;
-	const struct gpuas_manifest *manifest = &m->bringup.manifest;
 	const struct gpuas_note_info *i;
-	const struct gpuas_note_list *list;
-	const struct gpuas_note_space *space;
-	const struct gpuas_note_finding *finding;
-	const struct gpuas_note_manifest *note;
-	const struct gpuas_note_region *region;
-	struct file file;
-	uint32_t size, k;
+	uint32_t size;
 
-	*slot(m->ram, gpuas_pa_u64(manifest->root), 6) = 0x1230;
-	snap_take(m);
-	file = file_of(m, &info, ~0ULL);
-	i = our_note(&file, GPUAS_NOTE_INFO, &size);
+	i = our_note(file, GPUAS_NOTE_INFO, &size);
 	assert_int_equal(size, sizeof(*i));
 	assert_int_equal(i->size, size);
 	assert_int_equal(i->version, 1);
 	assert_int_equal(i->time, info.time);
-	assert_int_equal(i->file_size, file.size);
+	assert_int_equal(i->file_size, file->size);
 	assert_int_equal(i->flags, 0);
 	assert_int_equal(i->align, PAGE);
 	assert_int_equal(i->extents, m->s.extents);
@@ -356,13 +343,21 @@ static void notes_say_what_only_they_know(void **state)
 	assert_memory_equal(i->why, info.why, 63);
 	assert_string_equal(i->writer, "a test");
 	assert_string_equal(i->board, "qemu-virt");
-	list = our_note(&file, GPUAS_NOTE_SPACES, &size);
+}
+
+static void assert_spaces(const struct snap *m, const struct file *file)
+{
+	const struct gpuas_note_list *list;
+	const struct gpuas_note_space *space;
+	uint32_t size;
+
+	list = our_note(file, GPUAS_NOTE_SPACES, &size);
 	space = (const void *)(list + 1);
 	assert_int_equal(list->count, 3);
 	assert_int_equal(size, sizeof(*list) + 3 * list->size);
 	assert_string_equal(space[0].name, "root 0");
 	assert_string_equal(space[0].format, "lpae-16k");
-	assert_int_equal(space[0].root, gpuas_pa_u64(manifest->root));
+	assert_int_equal(space[0].root, gpuas_pa_u64(m->bringup.manifest.root));
 	assert_int_equal(space[0].va, HALF);
 	assert_int_equal(space[0].level, 2);
 	assert_int_equal(space[0].upper, 1);
@@ -372,7 +367,15 @@ static void notes_say_what_only_they_know(void **state)
 	assert_int_equal(space[2].granule_shift, 14);
 	assert_int_equal(space[2].va_bits, 39);
 	assert_int_equal(space[2].pa_bits, 40);
-	list = our_note(&file, GPUAS_NOTE_FINDINGS, &size);
+}
+
+static void assert_finding(const struct file *file)
+{
+	const struct gpuas_note_list *list;
+	const struct gpuas_note_finding *finding;
+	uint32_t size;
+
+	list = our_note(file, GPUAS_NOTE_FINDINGS, &size);
 	finding = (const void *)(list + 1);
 	assert_int_equal(list->count, 1);
 	assert_int_equal(finding->wrong, GPUAS_WRONG_BITS);
@@ -381,7 +384,29 @@ static void notes_say_what_only_they_know(void **state)
 	assert_int_equal(finding->level, 2);
 	assert_int_equal(finding->kind, GPUAS_OTHER);
 	assert_int_equal(finding->region, GPUAS_SNAP_NO_REGION);
-	note = our_note(&file, GPUAS_NOTE_MANIFEST, &size);
+}
+
+static void assert_region(const struct gpuas_note_region *note, const struct gpuas_region *region)
+{
+	assert_string_equal(note->name, region->name);
+	assert_int_equal(note->pa, gpuas_pa_u64(region->pa));
+	assert_int_equal(note->size, region->size);
+	assert_int_equal(note->va, gpuas_va_u64(region->va));
+	assert_int_equal(note->attr, region->attr);
+	assert_int_equal(note->role, region->role);
+	assert_int_equal(note->owner, region->owner);
+	assert_int_equal(note->present, 1);
+	assert_int_equal(note->mapped, region->mapped);
+}
+
+static void assert_manifest(const struct snap *m, const struct file *file)
+{
+	const struct gpuas_manifest *manifest = &m->bringup.manifest;
+	const struct gpuas_note_manifest *note;
+	const struct gpuas_note_region *region;
+	uint32_t size, k;
+
+	note = our_note(file, GPUAS_NOTE_MANIFEST, &size);
 	region = (const void *)((const uint8_t *)note + note->size);
 	assert_int_equal(size, note->size + note->regions * note->region_size);
 	assert_int_equal(note->regions, 6);
@@ -391,17 +416,24 @@ static void notes_say_what_only_they_know(void **state)
 	assert_int_equal(note->host_size, SLOT);
 	assert_string_equal(note->contract, "gpuas-qemu-virt");
 	assert_string_equal(note->format, "lpae-16k");
-	for (k = 0; k < note->regions; k++, region++) {
-		assert_string_equal(region->name, manifest->region[k].name);
-		assert_int_equal(region->pa, gpuas_pa_u64(manifest->region[k].pa));
-		assert_int_equal(region->size, manifest->region[k].size);
-		assert_int_equal(region->va, gpuas_va_u64(manifest->region[k].va));
-		assert_int_equal(region->attr, manifest->region[k].attr);
-		assert_int_equal(region->role, manifest->region[k].role);
-		assert_int_equal(region->owner, manifest->region[k].owner);
-		assert_int_equal(region->present, 1);
-		assert_int_equal(region->mapped, manifest->region[k].mapped);
-	}
+	for (k = 0; k < note->regions; k++)
+		assert_region(&region[k], &manifest->region[k]);
+}
+
+static void notes_say_what_only_they_know(void **state)
+{
+	struct snap *m = *state;
+	const struct gpuas_manifest *manifest = &m->bringup.manifest;
+	struct file file;
+	uint32_t size;
+
+	*slot(m->ram, gpuas_pa_u64(manifest->root), 6) = 0x1230;
+	snap_take(m);
+	file = file_of(m, &info, ~0ULL);
+	assert_info(m, &file);
+	assert_spaces(m, &file);
+	assert_finding(&file);
+	assert_manifest(m, &file);
 	assert_memory_equal(our_note(&file, GPUAS_NOTE_TTBS, &size), snap_ttbs(m), 0x400);
 	assert_memory_equal(our_note(&file, GPUAS_NOTE_HANDOFF, &size),
 			    ram_at(m->ram, gpuas_pa_u64(manifest->region[2].pa), 0x648), 0x648);

@@ -537,8 +537,9 @@ static void nobody_takes_all_of_the_budget(void **state)
 
 	m->bringup.manifest.region[HANDOFF].size = 1ULL << 45;
 	for (i = 0; i < PAGE / 8; i++)
-		*slot(m->ram, PAGES_AT + PAGE, i) = (PAGES_AT + PAGE) | 3;
-	*slot(m->ram, root, 0) = (PAGES_AT + PAGE) | 3;
+		*slot(m->ram, PAGES_AT + 5 * PAGE, i) = *slot(m->ram, PAGES_AT + 6 * PAGE, i) =
+			(PAGES_AT + 6 * PAGE) | 3;
+	*slot(m->ram, root, 0) = (PAGES_AT + 5 * PAGE) | 3;
 	snap_add(m, &lower39, root);
 	m->s.seen_max = 0;
 	m->s.budget = 100000;

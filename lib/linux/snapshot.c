@@ -15,7 +15,7 @@
 
 #include <gpuas_linux.h>
 
-/* What a walk may cost: seconds, even where each granule is memory that nobody listed */
+/* Entries that a walk may load, and granules that it may ask for: 64 GiB of the larger ones */
 #define BUDGET		(1u << 22)
 #define SPACES_MAX	160
 #define HANDLES_MAX	160

@@ -30,6 +30,8 @@ fi
 
 "$@" >"$tap" 2>"$tap.err" </dev/null
 rc=$?
+# cmocka says "not ok N # SKIP name" of a test that skips itself.
+sed -i 's/^not ok \([0-9]*\) # SKIP \(.*\)/ok \1 - \2 # SKIP/' "$tap"
 ok=$(grep -c '^ok ' "$tap")
 bad=$(grep -c '^not ok ' "$tap")
 if [ $rc -ne 0 ] && [ "$bad" -eq 0 ]; then

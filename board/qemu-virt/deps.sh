@@ -39,6 +39,7 @@ libjson-c-dev       test  what the tool of the host prints for programs
 zlib1g-dev          test  files packed by gzip, in the tool of the host
 libzstd-dev         test  files packed by zstd, in the tool of the host
 zstd                test  files packed by zstd, for its tests
+elfutils            test  cores, by another reader of ELF than binutils
 mandoc              test  the judge of its manual page
 python3-jsonschema  test  the judge of what it prints for programs
 gdb-multiarch       test  dumps, by a debugger

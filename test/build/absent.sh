@@ -41,3 +41,9 @@ skips() {
 }
 skips test/qemu/boot.sh "$dir" newest booti
 skips test/build/module.sh "$dir" newest driver clang
+
+# A unit test that lacks a program skips itself, as cmocka says it.
+said=$(test/suite.sh "$dir" skips printf 'ok 1 - one\nnot ok 2 # SKIP another\n' &&
+	test/summary.sh "$dir/skips.tap")
+[[ $said == *'skipped: another'*'1 passed, 0 failed, 1 skipped' ]]
+result $? 'what a unit test skips is counted as skipped'

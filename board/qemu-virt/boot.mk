@@ -7,8 +7,9 @@ run := board/qemu-virt/run.sh
 u-boot-src := $(o)/u-boot-src
 u-boot-out := $(o)/u-boot
 
-# A bare "make" should use all cores in the long builds too; with -j, they share its slots.
-jobs = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+# A bare "make" should use all cores in the long builds too, and one more: a boot waits for its guest a
+# third of its time. With -j, they share its slots.
+jobs = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell expr $$(nproc) + 1))
 kbuild-flags = V=$(or $(V),0) W=$(W)
 # The lists are written by hand: say clearly when one names a file that is not there.
 need = $(foreach f,$(1),$(if $(wildcard $(f)),,$(error lib/sources.mk lists $(f), not found)))

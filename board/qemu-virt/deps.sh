@@ -40,6 +40,8 @@ zlib1g-dev          test  files packed by gzip, in the tool of the host
 libzstd-dev         test  files packed by zstd, in the tool of the host
 zstd                test  files packed by zstd, for its tests
 elfutils            test  cores, by another reader of ELF than binutils
+shellcheck          test  the program that saves dumps: any POSIX shell
+groff-base          test  another judge of the manual page
 mandoc              test  the judge of its manual page
 python3-jsonschema  test  the judge of what it prints for programs
 gdb-multiarch       test  dumps, by a debugger

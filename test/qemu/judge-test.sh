@@ -24,6 +24,15 @@ result() {
 	[ "$1" -eq 0 ] && echo "ok - $2" || echo "not ok - $2"
 }
 
+# verdict_passes LOG WHAT
+verdict_passes() {
+	if verdict "$1" && tail -n 1 "$dir/verdict" | grep -q "$verified"; then
+		echo "ok - the verdict passes $2"
+	else
+		echo "not ok - the verdict passes $2: $(tail -n 1 "$dir/verdict")"
+	fi
+}
+
 verdict_fails() {
 	local rc=0
 	if cmp -s "$dir/log" "$good" || verdict "$dir/log" || grep -q 'verified:' <(grep -v not "$dir/verdict"); then
@@ -63,10 +72,9 @@ if cmp -s "$dir/log" "$good" || ! judge_passes "$dir/log" "$@"; then
 	rc=1
 fi
 result $rc 'the judge passes one where the kernel began a line inside of a program'\''s'
-rc=0
-verdict "$good" || rc=1
-tail -n 1 "$dir/verdict" | grep -q "$verified" || rc=1
-result $rc 'the verdict passes the good log'
+verdict_passes "$good" 'the good log'
+sed -E 's/^(gpuas-user .*: passed)\r?$/\1[   99.123456] random: crng init done/' "$good" >"$dir/log"
+verdict_passes "$dir/log" 'one where the kernel began a line inside of a program'\''s'
 
 : >"$dir/log"
 fails 'that is empty' "$@"
@@ -183,10 +191,7 @@ verified=${verified/6 regions/7 regions}
 rc=0
 judge_passes "$good" "$@" || rc=1
 result $rc 'the judge passes the good log of the second profile'
-rc=0
-verdict "$good" || rc=1
-tail -n 1 "$dir/verdict" | grep -q "$verified" || rc=1
-result $rc 'the verdict passes it too'
+verdict_passes "$good" 'it too'
 
 # Of the second profile, the judge alone looks
 spoil 's/published: 2 roots/published: 1 roots/'

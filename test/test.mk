@@ -186,7 +186,7 @@ qemu-standin := $(addprefix qemu-standin-,locked-6.1 locked-newest-16k slow late
 	published hostile unbind outlive unplug kill memcg evict reach early no-flush)
 qemu-standin-wide := $(addprefix qemu-standin-,bounced locked-6.12 $(addsuffix -newest-16k,late unplug outlive evict))
 # A boot of the same binaries by the same scripts is not done again; "make run" always is.
-boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh) test/qemu/judge.sh \
+boot-inputs := $(addprefix board/qemu-virt/,run.sh machine.sh qemu.sh lines.sh) test/qemu/judge.sh \
 	$(wildcard test/qemu/expect/*)
 .PHONY: $(qemu-boots) $(qemu-boots-wide) $(qemu-bad) $(qemu-standin) $(qemu-standin-wide) qemu-outside qemu-u-boot qemu-u-boot-hosts qemu-u-boot-hosts-all \
 	qemu-judge qemu-run qemu-quiet qemu-clients qemu-scatter

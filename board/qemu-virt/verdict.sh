@@ -8,8 +8,7 @@
 # who passed their tests, and three rounds alike, each step of a round in its turn, no page wrong,
 # nothing left over.
 set -eu
-# The kernel may begin a line of its own before a program has ended its own: that is two lines.
-tr -d '\r' <"$1" | sed -E 's/(.)(\[ *[0-9]+\.[0-9]{6}\] )/\1\n\2/' | awk -v log_file="$1" '
+"${0%/*}/lines.sh" "$1" | awk -v log_file="$1" '
 function missing(what) {
 	printf "gpuas: handover not verified: %s (see %s)\n", what, log_file
 	bad = 1

@@ -73,7 +73,8 @@ if cmp -s "$dir/log" "$good" || ! judge_passes "$dir/log" "$@"; then
 fi
 result $rc 'the judge passes one where the kernel began a line inside of a program'\''s'
 verdict_passes "$good" 'the good log'
-sed -E 's/^(gpuas-user .*: passed)\r?$/\1[   99.123456] random: crng init done/' "$good" >"$dir/log"
+spoil 's/^(gpuas-user .*: passed)\r?$/\1[   99.123456] random: crng init done/'
+! cmp -s "$dir/log" "$good" || result 1 'a user passed in the good log'
 verdict_passes "$dir/log" 'one where the kernel began a line inside of a program'\''s'
 
 : >"$dir/log"

@@ -8,17 +8,13 @@
 # the line that the one before it matched: what is missing fails, and so does what comes too early.
 # Only what is there counts; a log without errors proves nothing.
 #
-# The kernel may begin a line of its own before a program has ended its own: that is two lines.
-#
 # LACKS=WHAT: without that, lines that name it are left out, and count as skipped.
 set -eu
 log=$1
 shift
 [ -r "$log" ] || { echo "not ok - there is a log ($log)"; exit 0; }
 
-lines() {
-	tr -d '\r' <"$log" | sed -E 's/(.)(\[ *[0-9]+\.[0-9]{6}\] )/\1\n\2/'
-}
+lines=$(board/qemu-virt/lines.sh "$log")
 asked=0 at=0
 while IFS= read -r line; do
 	case $line in
@@ -30,7 +26,7 @@ while IFS= read -r line; do
 		echo "ok - $what # SKIP there is none"
 		continue
 	fi
-	found=$(lines | tail -n "+$((at + 1))" | grep -anE -m 1 -e "$wanted" || true)
+	found=$(tail -n "+$((at + 1))" <<<"$lines" | grep -anE -m 1 -e "$wanted" || true)
 	if [ -n "$found" ]; then
 		at=$((at + ${found%%:*}))
 		echo "ok - $what"

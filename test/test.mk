@@ -99,7 +99,7 @@ unit: $(unit-suites)
 #
 
 .PHONY: build-freestanding build-stack build-sources build-style build-install build-warnings \
-	build-options build-barriers build-circles build-spec build-headers build-rust build-engine build-tool
+	build-options build-barriers build-circles build-spec build-mutants build-headers build-rust build-engine build-tool
 build-freestanding: $(libs)
 	$(Q)$(suite) $@ test/build/freestanding.sh $(o) $(CROSS_COMPILE) $(CROSS_COMPILE_ARM) \
 		'$(GPUAS_BOARD_SRCS)' '$(GPUAS_SNAPSHOT_SRCS)'
@@ -146,6 +146,9 @@ build-circles: $(libs) $(firmware) $(o)/linux/6.12/module/gpuas.ko $(u-boot-out)
 		driver=$(o)/linux/6.12/module u-boot=$(u-boot-out)/lib/gpuas
 build-spec:
 	$(Q)$(suite) $@ test/build/spec.sh $(all-suites) $(wide-suites)
+build-mutants:
+	$(Q)$(suite) $@ test/build/mutants.sh test/unit/mutants test/qemu/walk/mutants \
+		$(wildcard test/qemu/device/mutants-*)
 build-install: $(libs) $(tool)
 	$(Q)$(suite) $@ test/build/install.sh $(o)
 build-engine: $(foreach f,$(flavours),$(o)/$(f)/libgpuas.a)
@@ -163,7 +166,7 @@ build-warnings: | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
 		$(more-warnings) $(flags-$(f)) -fsyntax-only $(core-objs:.o=.c) $(fdt-objs:.o=.c) >&2 || \
 		printf 'not '; echo 'ok - W=1 has nothing to say of the library, $(f)';)"
 build-suites := build-freestanding build-stack build-sources build-style build-install \
-	build-warnings build-options build-barriers build-circles build-spec build-headers build-rust build-engine build-tool \
+	build-warnings build-options build-barriers build-circles build-spec build-mutants build-headers build-rust build-engine build-tool \
 	build-absent $(build-modules)
 
 # What saves dumps, without a kernel that makes any

@@ -56,6 +56,7 @@ struct gpuas_token;
  * @last: last offset from there that it covers
  * @pa_last: last PA
  * @leaf_mask: type of an entry, and the bits of its address beyond the PA size
+ * @page_mask: the bits of its address, if it is a page's
  * @window: first offset that may be changed
  * @window_last: last such offset; below @window if none may be
  * @tables: tables that this handle has in the tree, an owned root included;
@@ -87,6 +88,7 @@ struct gpuas_space {
 	uint64_t last;
 	uint64_t pa_last;
 	uint64_t leaf_mask;
+	uint64_t page_mask;
 	uint64_t window;
 	uint64_t window_last;
 	uint32_t tables;

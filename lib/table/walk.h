@@ -53,9 +53,10 @@ GPUAS_INLINE struct gpuas_table **near_(struct gpuas_space *space,
 	return &space->near[level][number % GPUAS_NEAR];
 }
 
+/* Whether it is a table, and which, is asked of one difference, so that it is made once. */
 static inline bool is_table_(uint64_t entry)
 {
-	return (entry & ENTRY_TYPE_MASK) == ENTRY_TABLE;
+	return !((entry - ENTRY_TABLE) & ENTRY_TYPE_MASK);
 }
 
 /* gpuas_format_kind() of an entry above the leaf tables says that it is a block. */
@@ -72,11 +73,17 @@ GPUAS_INLINE uint64_t table_entry_(const struct gpuas_table *table)
 	return gpuas_pa_u64(table->pa) + ENTRY_TABLE;
 }
 
+/* Is that this one? */
+GPUAS_INLINE bool leads_to_(uint64_t entry, const struct gpuas_table *table)
+{
+	return entry - ENTRY_TABLE == gpuas_pa_u64(table->pa);
+}
+
 /* Is this the table that @entry leads to, and does it hang there? */
 GPUAS_INLINE bool hangs_(const struct gpuas_table *table, uint64_t place,
 			 uint64_t entry)
 {
-	return table->place == place && table_entry_(table) == entry;
+	return table->place == place && leads_to_(entry, table);
 }
 
 /**

@@ -2,7 +2,7 @@
 /*
  * Mapping in three steps: survey the range without writing, set the tables aside
  * that it needs, fill. Only the first two can fail. What fits into one leaf table
- * that is there already goes a shorter way with the same order.
+ * that is there already, or two, goes a shorter way with the same order.
  */
 #include "walk.h"
 
@@ -422,6 +422,37 @@ static int map_two(struct gpuas_space *space, uint64_t first, uint64_t last,
 	return 0;
 }
 
+/* A list, into one leaf table that is there: 1 if that is not so simple. */
+GPUAS_HOT int map_pieces(struct gpuas_space *space, uint64_t first, uint64_t last,
+		     const struct source *source, uint64_t bits)
+{
+	const unsigned int index = at_(space, 0, first);
+	const unsigned int count = at_(space, 0, last) - index + 1;
+	const uint64_t step = granule_(&space->geo);
+	const struct gpuas_extent *at = source->list;
+	struct gpuas_table *table;
+	uint64_t *entry, *end;
+
+	table = hot_table_(space, granule_shift_(&space->geo), 0, first);
+	if (!table)
+		return 1;
+	entry = &table->ptr[index];
+	if (!entries_empty(entry, count))
+		return -GPUAS_EEXIST;
+	settle_range_(space, first, last);
+	for (end = entry + count; entry < end; at++) {
+		unsigned int pages = (unsigned int)(at->size >> space->shift[0]);
+
+		entries_fill(entry, pages, bits | gpuas_pa_u64(at->pa), step);
+		entry += pages;
+	}
+	live_add_(table, index, count);
+	gather_dirty_(space, end - count, count);
+	gpuas_gather_made_(space, first, last);
+	gather_run_(space);
+	return 0;
+}
+
 GPUAS_HOT int map_long(struct gpuas_space *space, uint64_t first, gpuas_pa_t pa,
 		    uint64_t size, uint64_t bits)
 {
@@ -553,7 +584,12 @@ int gpuas_map_list(struct gpuas_space *space, gpuas_va_t va,
 		err = gpuas_window_(space, va, size, &first, &last);
 	if (!err)
 		err = gpuas_encode_(space, attr, &bits);
-	return err ? err : map_source(space, first, size, &source, bits);
+	if (err)
+		return err;
+	err = 1;
+	if (FAST && !borders_(space, first, last))
+		err = map_pieces(space, first, last, &source, bits);
+	return err > 0 ? map_source(space, first, size, &source, bits) : err;
 }
 
 int gpuas_count_tables(const struct gpuas_space *space, gpuas_va_t va,

@@ -41,7 +41,8 @@ static void shape_init(struct gpuas_space *space, unsigned int level)
 	space->pa_last = (1ULL << geo->pa_bits) - 1;
 	space->leaf_mask = gpuas_pa_u64(address_(~space->pa_last, 1)) |
 			   ENTRY_TYPE_MASK;
-	space->page_mask = gpuas_pa_u64(address_(~0ULL, granule_(geo)));
+	if (FAST)
+		space->page_mask = gpuas_pa_u64(address_(~0ULL, granule_(geo)));
 	near_reset_(space);
 }
 

@@ -48,7 +48,7 @@ GPUAS_INLINE int found(const struct gpuas_space *space, unsigned int level,
 	    (level && !(space->geo.format->block_levels >> level & 1)))
 		return no_leaf(space, level, leaf);
 	/* A page's bits are got from the handle: a constant would be kept from before. */
-	if (level)
+	if (level || !FAST)
 		leaf = gpuas_pa_u64(address_(leaf, mask + 1));
 	else
 		leaf &= space->page_mask;

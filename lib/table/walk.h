@@ -551,11 +551,14 @@ GPUAS_INLINE bool is_empty_(const struct gpuas_space *space,
 	       gpuas_entries_empty_(table->ptr, entries);
 }
 
-/* The leaf table that hangs where a walk is, or NULL. */
+/*
+ * The leaf table that hangs where a walk is, or NULL. What is no table is seen by
+ * gpuas_child_() as well, a call later.
+ */
 static inline struct gpuas_table *leaf_table_(const struct gpuas_space *space,
 				      const struct walk *walk)
 {
-	return walk->level == 1 && is_table_(walk->entry) ?
+	return walk->level == 1 && (!FAST || is_table_(walk->entry)) ?
 		       gpuas_child_(space, 0, walk->pos, walk->entry) : NULL;
 }
 

@@ -108,6 +108,115 @@ static void over_what_waits_for_a_flush_nothing_is_mapped(void **state)
 	}
 }
 
+/* Six pages in three pieces, none beside another. */
+static int map_three(struct tree *t, int first)
+{
+	const struct gpuas_extent three[] = {
+		{ gpuas_pa(PA + 8 * PAGE), 2 * PAGE }, { gpuas_pa(PA), PAGE },
+		{ gpuas_pa(PA + 32 * PAGE), 3 * PAGE },
+	};
+
+	return gpuas_map_list(&t->space, gpuas_va(AT(first)), three, 3, RIGHTS);
+}
+
+static void three_mapped(struct tree *t, int first)
+{
+	static const unsigned int page[] = { 8, 9, 0, 32, 33, 34 };
+	unsigned int i;
+
+	for (i = 0; i < 6; i++)
+		assert_int_equal(pa_of(t, AT(first + (int)i)), PA + page[i] * PAGE);
+}
+
+/* Into a table that is there, across a border, and into one that is not. */
+static void a_list_goes_where_single_calls_would(void **state)
+{
+	static const int first[] = { -700, -3, 1200, 2048 - 6, 4096 };
+	struct tree *t = *state;
+	unsigned int i, tables;
+
+	two_tables(t);
+	for (i = 0; i < 5; i++) {
+		tables = t->space.tables;
+		assert_int_equal(map_three(t, first[i]), 0);
+		three_mapped(t, first[i]);
+		assert_int_equal(pages_of(t), 8);
+		assert_int_equal(unmap(t, AT(first[i]), 6 * PAGE), 0);
+		assert_int_equal(t->space.tables, tables);
+	}
+	assert_int_equal(unmap(t, HOST, 2 * LEAF_SPAN), 0);
+	assert_int_equal(t->space.tables, 1);
+}
+
+/* The pages of a list lie behind all others of the table. */
+static void a_table_stays_for_the_last_page_of_a_list(void **state)
+{
+	struct tree *t = *state;
+
+	two_tables(t);
+	assert_int_equal(map_three(t, 1200), 0);
+	assert_int_equal(unmap(t, AT(900), PAGE), 0);
+	three_mapped(t, 1200);
+	assert_int_equal(unmap(t, AT(1200), 5 * PAGE), 0);
+	assert_int_equal(pa_of(t, AT(1205)), PA + 34 * PAGE);
+	assert_int_equal(unmap(t, AT(1205), PAGE), 0);
+	assert_int_equal(t->space.tables, 3);
+}
+
+static void a_page_in_the_way_of_a_list_refuses_all(void **state)
+{
+	struct tree *t = *state;
+	int i;
+
+	two_tables(t);
+	for (i = 0; i < 6; i++) {
+		assert_int_equal(map(t, AT(100 + i), PA, PAGE), 0);
+		REFUSED(t, map_three(t, 100), GPUAS_EEXIST);
+		assert_int_equal(unmap(t, AT(100 + i), PAGE), 0);
+	}
+}
+
+static void a_list_waits_for_what_was_unmapped(void **state)
+{
+	struct tree *t = *state;
+
+	two_tables(t);
+	assert_int_equal(map(t, AT(100), PA, 6 * PAGE), 0);
+	t->ram->flushes = 0;
+	gpuas_gather_begin(&t->space);
+	assert_int_equal(unmap(t, AT(105), PAGE), 0);
+	assert_int_equal(unmap(t, AT(100), 5 * PAGE), 0);
+	assert_int_equal(t->ram->flushes, 0);
+	assert_int_equal(map_three(t, 100), 0);
+	assert_int_equal(t->ram->flushes, 1);
+	gpuas_gather_end(&t->space);
+	three_mapped(t, 100);
+}
+
+static const void *cleaned;
+static size_t cleaned_size;
+
+static void note_clean(void *ctx, const void *ptr, size_t size)
+{
+	(void)ctx;
+	assert_true(!cleaned);
+	cleaned = ptr;
+	cleaned_size = size;
+}
+
+static void a_list_is_cleaned_once(void **state)
+{
+	struct tree *t = *state;
+
+	two_tables(t);
+	t->ram->env.clean = note_clean;
+	cleaned = NULL;
+	assert_int_equal(map_three(t, 100), 0);
+	assert_true(cleaned && *(const uint64_t *)cleaned);
+	assert_int_equal(cleaned_size, 6 * sizeof(uint64_t));
+	t->ram->env.clean = NULL;
+}
+
 /* With others beside it, and alone: then the tables above go too. */
 static void a_whole_leaf_table_goes_with_what_it_leaves_empty(void **state)
 {
@@ -222,6 +331,11 @@ static const struct CMUnitTest tests[] = {
 	TREE_TEST(a_page_in_the_way_in_either_table_refuses_all),
 	TREE_TEST(a_table_that_the_range_empties_goes),
 	TREE_TEST(over_what_waits_for_a_flush_nothing_is_mapped),
+	TREE_TEST(a_list_goes_where_single_calls_would),
+	TREE_TEST(a_table_stays_for_the_last_page_of_a_list),
+	TREE_TEST(a_page_in_the_way_of_a_list_refuses_all),
+	TREE_TEST(a_list_waits_for_what_was_unmapped),
+	TREE_TEST(a_list_is_cleaned_once),
 	TREE_TEST(a_whole_leaf_table_goes_with_what_it_leaves_empty),
 	TEST16(a_block_goes_with_what_it_leaves_empty),
 	TREE_TEST(a_range_as_large_as_a_table_is_not_taken_for_one),

@@ -31,12 +31,14 @@ uint32_t gpuas_split_tables_(const struct gpuas_geometry *geo, unsigned int leve
 
 void gpuas_made_(struct gpuas_space *space, uint64_t first, uint64_t last)
 {
+	const struct gpuas_env *env = space->env;
+
 	gpuas_clean_(space);
 	gpuas_gather_made_(space, first, last);
-	/* Now, as it may be used again: also what walkers remember as a hole. */
-	if (space->env->stall)
+	/* Not later, as it may be used again: also what walkers remember as a hole. */
+	if (env->stall || (env->map_flush && space->gather.depth))
 		gpuas_settle_(space);
-	gpuas_tell_(space, space->env->resume, first, last);
+	gpuas_tell_(space, env->resume, first, last);
 }
 
 static void split_one(struct gpuas_space *space, struct walk *walk)

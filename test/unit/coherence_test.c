@@ -123,6 +123,28 @@ static void what_comes_back_after_a_break_is_flushed_too(void **state)
 	last_flush(t, 2, VA16 + LEAF_SPAN, LEAF_SPAN);
 }
 
+/* A gather does not put off what lets walkers see again what was there all the time. */
+static void a_gather_does_not_keep_holes_of_a_break(void **state)
+{
+	const struct gpuas_extent other = { gpuas_pa(PA16), PAGE };
+	const uint64_t page = VA16 + 5 * PAGE;
+	struct tree *t = *state;
+
+	assert_int_equal(map_low(t, VA16, PA16, BLOCK16), 0);
+	t->ram->flushes = 0;
+	t->ram->env.map_flush = true;
+	gpuas_gather_begin(&t->space);
+	assert_int_equal(unmap(t, VA16, PAGE), 0);
+	last_flush(t, 2, VA16, BLOCK16);
+	assert_int_equal(gpuas_protect(&t->space, gpuas_va(page), PAGE, UNCACHED), 0);
+	last_flush(t, 2, page, PAGE);
+	assert_int_equal(gpuas_replace(&t->space, gpuas_va(page), &other, 1, LOW_RIGHTS), 0);
+	last_flush(t, 2, page, PAGE);
+	gpuas_gather_end(&t->space);
+	assert_int_equal(t->ram->flushes, 0);
+	t->ram->env.map_flush = false;
+}
+
 static unsigned int looks[2];
 static uint64_t hidden_pa, hidden_entry;
 static struct tree *hiding;
@@ -186,6 +208,7 @@ static const struct CMUnitTest tests[] = {
 	BORROWED_TEST(maps_below_a_root_are_flushed_too),
 	TREE_TEST(a_gather_of_maps_is_flushed_once),
 	TEST16(what_comes_back_after_a_break_is_flushed_too),
+	TEST16(a_gather_does_not_keep_holes_of_a_break),
 	BORROWED_TEST(tables_of_others_are_looked_at_anew),
 	TREE_TEST(tables_of_our_own_are_not),
 };

@@ -98,14 +98,15 @@ install: $(host-libs) $(tool) install-saver
 	$(Q)install -m 644 lib/sources.mk '$(DESTDIR)$(DATADIR)/gpuas'
 	$(Q)printf '%s\n' 'Name: libgpuas' 'Description: Shared GPU address spaces' \
 		'Version: $(VERSION)' 'Cflags: -I$(INCLUDEDIR)' 'Libs: -L$(LIBDIR) -lgpuas-fdt -lgpuas -lfdt' \
-		>'$(DESTDIR)$(LIBDIR)/pkgconfig/libgpuas.pc'
+		| install -m 644 /dev/stdin '$(DESTDIR)$(LIBDIR)/pkgconfig/libgpuas.pc'
 
 # install-saver: install what saves a dump of the Linux driver's when there is one, by udev
 saver := lib/linux/saver
 install-saver:
 	$(Q)install -d '$(DESTDIR)$(LIBEXECDIR)' '$(DESTDIR)$(UDEVDIR)'
 	$(Q)install -m 755 $(saver)/gpuas-save-dump '$(DESTDIR)$(LIBEXECDIR)'
-	$(Q)sed 's#@LIBEXECDIR@#$(LIBEXECDIR)#' $(saver)/60-gpuas-dump.rules.in >'$(DESTDIR)$(UDEVDIR)/60-gpuas-dump.rules'
+	$(Q)sed 's#@LIBEXECDIR@#$(LIBEXECDIR)#' $(saver)/60-gpuas-dump.rules.in | \
+		install -m 644 /dev/stdin '$(DESTDIR)$(UDEVDIR)/60-gpuas-dump.rules'
 
 ## clean: remove what was built, but no downloads or unpacked sources (distclean: all)
 .PHONY: clean

@@ -11,8 +11,10 @@ result() {
 	[ "$1" -eq 0 ] && echo "ok - $2" || echo "not ok - $2"
 }
 
-make -s O="$1" DESTDIR="$dir" PREFIX=/opt/gpuas install
+(umask 077 && make -s O="$1" DESTDIR="$dir" PREFIX=/opt/gpuas install)
 result $? 'make install takes DESTDIR and PREFIX'
+! find "$dir" -mindepth 1 ! -perm -444 | grep .
+result $? 'and what it installs can be read by all, whatever the umask'
 found=$(find "$dir" -type f ! -path "$dir/opt/gpuas/*" | wc -l)
 result "$found" 'and puts nothing elsewhere'
 

@@ -25,8 +25,9 @@ void gpuas_text_pad(struct gpuas_text *text, unsigned int column)
 {
 	if (column >= sizeof(text->buf))
 		column = sizeof(text->buf) - 1;
-	while (text->len < column)
+	do
 		append(text, ' ');
+	while (text->len < column);
 }
 
 void gpuas_text_hex(struct gpuas_text *text, uint64_t value,

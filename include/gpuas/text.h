@@ -35,7 +35,7 @@ void gpuas_text_clear(struct gpuas_text *text);
 /** gpuas_text_str() - Append a string */
 void gpuas_text_str(struct gpuas_text *text, const char *str);
 
-/** gpuas_text_pad() - Append spaces up to column @column */
+/** gpuas_text_pad() - Append spaces up to column @column, and one at least */
 void gpuas_text_pad(struct gpuas_text *text, unsigned int column);
 
 /** gpuas_text_hex() - Append 0x and at least @digits hexadecimal digits */

@@ -67,15 +67,15 @@ void difference_line(const struct comparison *comparison, const struct differenc
 
 	gpuas_text_clear(line);
 	gpuas_text_str(line, change_name(difference->change));
-	put_column(line, COLUMN_ADDRESS);
+	gpuas_text_pad(line, COLUMN_ADDRESS);
 	gpuas_text_hex(line, start, 16);
 	gpuas_text_str(line, "-");
 	gpuas_text_hex(line, start + (difference->size - 1), 16);
-	put_column(line, COLUMN_SIZE);
+	gpuas_text_pad(line, COLUMN_SIZE);
 	gpuas_text_size(line, difference->size);
-	put_column(line, COLUMN_PA);
+	gpuas_text_pad(line, COLUMN_PA);
 	gpuas_text_hex(line, extent_pa(extent, difference->va), 11);
-	put_column(line, COLUMN_OWNER);
+	gpuas_text_pad(line, COLUMN_OWNER);
 	owner_text(image_of(comparison, difference), extent, owner);
 	gpuas_text_str(line, owner);
 	gpuas_text_str(line, " ");

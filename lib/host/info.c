@@ -132,21 +132,21 @@ static void put_region(const struct gpuas_region *region)
 
 	gpuas_text_clear(&text);
 	gpuas_text_str(&text, region->name);
-	put_column(&text, 17);
+	gpuas_text_pad(&text, 21);
 	if (!region->present) {
 		gpuas_text_str(&text, "not there");
 		puts(text.buf);
 		return;
 	}
 	gpuas_text_hex(&text, gpuas_pa_u64(region->pa), 11);
-	put_column(&text, 32);
+	gpuas_text_pad(&text, 36);
 	gpuas_text_size(&text, region->size);
-	put_column(&text, 40);
+	gpuas_text_pad(&text, 44);
 	if (region->mapped)
 		gpuas_text_hex(&text, gpuas_va_u64(region->va), 16);
 	else
 		gpuas_text_str(&text, "-");
-	put_column(&text, 60);
+	gpuas_text_pad(&text, 64);
 	gpuas_text_str(&text, gpuas_owner_name(region->owner));
 	gpuas_text_str(&text, region->no_map ? ", no-map" : "");
 	puts(text.buf);
@@ -158,7 +158,7 @@ static void put_manifest(const struct gpuas_manifest *manifest)
 
 	if (!manifest)
 		return;
-	put_head("\n%-16s %-14s %-7s %-19s %s", "Region", "PA", "Size", "GPU VA", "Owner");
+	put_head("\n%-20s %-14s %-7s %-19s %s", "Region", "PA", "Size", "GPU VA", "Owner");
 	for (i = 0; i < manifest->regions; i++)
 		put_region(&manifest->region[i]);
 	printf("firmware's window 0x%016" PRIx64 "-0x%016" PRIx64 "\n",

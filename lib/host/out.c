@@ -110,12 +110,6 @@ void put_head(const char *format, ...)
 	printf("%s\n", colour(COLOUR_NONE));
 }
 
-void put_column(struct gpuas_text *text, unsigned int column)
-{
-	gpuas_text_str(text, " ");
-	gpuas_text_pad(text, column);
-}
-
 const char *kind_name(enum image_kind kind)
 {
 	static const char *const name[] = {
@@ -243,13 +237,13 @@ void extent_line(const struct image *image, const struct gpuas_snap_extent *exte
 	gpuas_text_hex(text, start, 16);
 	gpuas_text_str(text, "-");
 	gpuas_text_hex(text, start + (extent->size - 1), 16);
-	put_column(text, COLUMN_SIZE);
+	gpuas_text_pad(text, COLUMN_SIZE);
 	gpuas_text_size(text, extent->size);
-	put_column(text, COLUMN_PA);
+	gpuas_text_pad(text, COLUMN_PA);
 	gpuas_text_hex(text, gpuas_pa_u64(extent->pa), 11);
-	put_column(text, COLUMN_ATTR);
+	gpuas_text_pad(text, COLUMN_ATTR);
 	put_what(text, extent);
-	put_column(text, COLUMN_OWNER);
+	gpuas_text_pad(text, COLUMN_OWNER);
 	owner_text(image, extent, owner);
 	gpuas_text_str(text, owner);
 	put_missing(text, extent);

@@ -57,9 +57,6 @@ enum colour owner_colour(const struct gpuas_snap_extent *extent);
 __attribute__((format(printf, 1, 2)))
 void put_head(const char *format, ...);
 
-/* Blanks up to a column; one, where what stands before it is longer. */
-void put_column(struct gpuas_text *text, unsigned int column);
-
 /* Words for what extents and files are. */
 const char *kind_name(enum image_kind kind);
 const char *extent_kind_name(unsigned int kind);

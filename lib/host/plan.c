@@ -9,10 +9,10 @@
 #include "gpuas.h"
 
 enum {
-	COLUMN_SIZE = 16,
-	COLUMN_VA = 24,
-	COLUMN_OWNER = 44,
-	COLUMN_ATTR = 54,
+	COLUMN_SIZE = 20,
+	COLUMN_VA = 28,
+	COLUMN_OWNER = 48,
+	COLUMN_ATTR = 58,
 };
 
 static void send(struct gpuas_text *text)

@@ -48,13 +48,19 @@ static void fact(const struct gpuas_soc *soc, unsigned int field, char *text)
 		value(soc, field, text);
 }
 
+/* Without the vendor, as in the table. */
+static const char *short_name(const struct gpuas_soc *soc)
+{
+	return strchr(soc->board->name, '-') + 1;
+}
+
 /* A row of README's table: values, and the first letter of how well each is known. */
 static void put_row(const struct gpuas_soc *soc)
 {
 	char text[VALUE_MAX];
 	unsigned int field;
 
-	printf("| %s | %s | %s |", strchr(soc->board->name, '-') + 1, soc->product, soc->gpu);
+	printf("| %s | %s | %s |", short_name(soc), soc->product, soc->gpu);
 	for (field = 0; field < GPUAS_SOC_FIELDS; field++) {
 		fact(soc, field, text);
 		printf(" %s", text);
@@ -118,7 +124,8 @@ enum status command_soc(const struct options *options, struct image *const *imag
 	if (gpuas_streq(argument[0], "all"))
 		return put_table();
 	for (i = 0; (soc = gpuas_soc_at(i)); i++)
-		if (gpuas_streq(soc->board->name, argument[0]))
+		if (gpuas_streq(soc->board->name, argument[0]) ||
+		    gpuas_streq(short_name(soc), argument[0]))
 			return put_soc(soc);
 	fprintf(stderr, "gpuas: no SoC is called %s; there are:", argument[0]);
 	for (i = 0; (soc = gpuas_soc_at(i)); i++)

@@ -34,12 +34,12 @@ says out "format lpae-16k: granule 16K, upper half of 39 VA bits, 40 PA bits; a 
 says out "firmware's window 0xffffff8000000000-0xffffff9fffffffff, 128G"
 says out "planned: tables 4; regions are allocated, in units of 64K"
 says out "contracts: gpuas-qemu-virt"
-says out "fw-text         256K    0xffffff8000000000  firmware  gpu=--- fw=r-x gl=--- cached global"
+says out "fw-text             256K    0xffffff8000000000  firmware  gpu=--- fw=r-x gl=--- cached global"
 silent err
 ends 0 'the plan of a board that adopts' plan apple-t8103
 says out "planned: tables 1; regions are taken over, aligned to 16K"
 says out "contracts: apple-agx"
-says out "hw-cal-a        if any  -                   host"
+says out "hw-cal-a            if any  -                   host"
 ends 0 'the plan of all boards' plan all
 cp "$dir/out" "$dir/all"
 boards=$(sed -n '/struct gpuas_board [a-z0-9_]* = {$/{n;s/^\t\.name = "\(.*\)",$/\1/p}' board/qemu-virt/board.c board/apple/soc.c)
@@ -51,6 +51,15 @@ for name in $boards; do
 done
 [ "$(awk 'length($0) > 100' "$dir/out" | wc -l)" -eq 0 ] && echo 'ok - in lines of at most 100 columns' ||
 	echo 'not ok - in lines of at most 100 columns'
+
+awk '/^Region /{ row = 1; next } /^$/{ row = 0 } row' "$dir/all" >"$dir/rows"
+apart=$(grep -cE '^[a-z0-9-]+ +(found|if any|[0-9]+[BKMGT]) +(-|0x[0-9a-f]{16}) +(firmware|host|shared)' "$dir/rows")
+[ "$apart" -ge 70 ] && [ "$apart" -eq "$(wc -l <"$dir/rows")" ] && echo 'ok - and columns that are apart' ||
+	echo "not ok - and columns that are apart: $apart rows"
+ends 0 'a SoC by the name in the table' soc t8103
+cp "$dir/out" "$dir/soc"
+ends 0 'and by that of its board' soc apple-t8103
+cmp -s "$dir/out" "$dir/soc" && echo 'ok - are the same' || echo 'not ok - are the same'
 
 names=$(sed -n 's/^board \(.*\): machine .*/\1/p' "$dir/all" | tr '\n' ' ')
 [ -n "$names" ] || echo 'not ok - the plan of all has boards'

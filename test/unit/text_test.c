@@ -91,8 +91,12 @@ static void pad_fills_up_to_the_column(void **state)
 	gpuas_text_pad(&text, 5);
 	gpuas_text_str(&text, "c");
 	assert_string_equal(text.buf, "ab   c");
+	/* What is too long, or just fits, does not run into the next column. */
 	gpuas_text_pad(&text, 3);
-	assert_string_equal(text.buf, "ab   c");
+	gpuas_text_str(&text, "d");
+	assert_string_equal(text.buf, "ab   c d");
+	gpuas_text_pad(&text, 8);
+	assert_string_equal(text.buf, "ab   c d ");
 	gpuas_text_pad(&text, 100000);
 	assert_int_equal(text.len, GPUAS_TEXT_MAX - 1);
 }

@@ -67,7 +67,8 @@ GPUAS_BEGIN_DECLS
  * phandle keeps it, and /memory stays as it is if all regions are inside. Where it is
  * extended, its ranges that meet or overlap become one, in whatever order they are;
  * those of two nodes only if both say the same of them (numa-node-id, hotpluggable)
- * and neither is left without a range.
+ * and neither is left without a range; the first range stays the first. A /memreserve/ of
+ * exactly a region's range goes: so a loader without room for more kept the OS off.
  *
  * A transaction: works on a copy in @scratch, checks the result with
  * gpuas_fdt_check(), and copies it back as the last step. Idempotent: a tree that
@@ -162,11 +163,11 @@ int gpuas_fdt_read_regions(const void *fdt, const struct gpuas_board *board,
  * inside /memory, or outside the linux,usable-memory-range of /chosen;
  * -GPUAS_EBUSY if reserved memory that the kernel has to place itself (size,
  * alloc-ranges, alignment; CMA pools) finds no room in /memory, and would without
- * the regions; -GPUAS_ENOTUNIQ if a region overlaps another reserved range,
- * or two nodes have one name; -GPUAS_EBADMSG if a node is reusable or
- * shared-dma-pool, a phandle does not point below /reserved-memory,
- * iommu-addresses, or another property of the contract, does not say what the board or reg
- * says, or the OS is left what the
+ * the regions, be it for a kernel whose pages are smaller than the GPU's;
+ * -GPUAS_ENOTUNIQ if a region overlaps another reserved range, or two nodes have
+ * one name; -GPUAS_EBADMSG if a node is reusable or shared-dma-pool, a phandle does
+ * not point below /reserved-memory, iommu-addresses, or another property of the
+ * contract, does not say what the board or reg says, or the OS is left what the
  * board withholds. Reserved ranges of others count as they do for Linux: a reg
  * that is cut off reserves nothing, a range that wraps all up to the top.
  */
@@ -191,7 +192,9 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
  * has to be sound, and no more: cells, /reserved-memory and /memory may be wrong.
  * Needs no room: without it, the compatible loses its first letter, which
  * gpuas_fdt_publish() puts back, and a status "okay" becomes "fail"; and a GPU node
- * that is missing stays so. Idempotent: a second call
+ * that is missing stays so. Where another GPU node was disabled before, the compatible
+ * loses its letter with room, too: by that, publishing knows which one was meant.
+ * Idempotent: a second call
  * changes no byte.
  *
  * Return: 0, also if there is no such node; -GPUAS_EBADMSG or -GPUAS_EINVAL for a

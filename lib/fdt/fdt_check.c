@@ -7,6 +7,7 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
 		    struct gpuas_report *report)
 {
 	int gpu, err = gpuas_fdt_read(fdt, board, manifest, report);
+	unsigned int shift;
 
 	if (err)
 		return err;
@@ -18,7 +19,8 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
 		err = gpuas_manifest_check(manifest, board, report);
 	if (!err)
 		err = gpuas_fdt_check_places_(fdt, gpu, manifest, report);
-	if (!err)
-		err = gpuas_fdt_pools_fit_(fdt, gpu, report);
+	/* Which kernel comes nobody knows: its pages are at most as large as the GPU's. */
+	for (shift = 12; !err && shift <= board->geo.format->granule_shift; shift += 2)
+		err = gpuas_fdt_pools_fit_(fdt, gpu, shift, report);
 	return err ? err : gpuas_fdt_withheld_(fdt, board, report);
 }

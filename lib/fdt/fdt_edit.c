@@ -133,10 +133,13 @@ static int turn_off(void *fdt, int node)
 	return 0;
 }
 
-/* In a form that stays right if somebody wrote the tree's strings anew. */
+/*
+ * What was turned off was enabled before. In a form that stays right if somebody wrote
+ * the tree's strings anew.
+ */
 static int turn_on(struct gpuas_fdt_edit *edit, int node)
 {
-	int err = gpuas_fdt_set_string_(edit, node, "status", "disabled");
+	int err = gpuas_fdt_set_string_(edit, node, "status", "okay");
 	void *data;
 	int len;
 
@@ -187,15 +190,17 @@ int gpuas_fdt_disable_(struct gpuas_fdt_edit *edit, int node, const char *thing,
 {
 	static const char disabled[] = "disabled", fail[] = "fail";
 	void *fdt = edit->fdt;
+	bool no_room;
 	int err;
 
 	if (gpuas_fdt_is_(fdt, node, "status", disabled))
 		return 0;
 	err = fdt_setprop(fdt, node, "status", disabled, sizeof(disabled));
-	if (err == -FDT_ERR_NOSPACE && edit->in_place) {
+	no_room = err == -FDT_ERR_NOSPACE && edit->in_place;
+	if (no_room)
 		fdt_setprop_inplace(fdt, node, "status", fail, sizeof(fail));
+	if (no_room || (!err && edit->mark))
 		err = turn_off(fdt, node);
-	}
 	return gpuas_fdt_step_(edit, err, thing, name);
 }
 

@@ -35,6 +35,7 @@ struct gpuas_fdt_tuples {
  * @used: most bytes that any step needed
  * @changed: something was written
  * @in_place: nodes are disabled without room too
+ * @mark: nodes that are disabled are told from those that somebody else disabled
  * @report: of the caller
  */
 struct gpuas_fdt_edit {
@@ -43,6 +44,7 @@ struct gpuas_fdt_edit {
 	size_t used;
 	bool changed;
 	bool in_place;
+	bool mark;
 	struct gpuas_report *report;
 };
 
@@ -256,9 +258,10 @@ int gpuas_fdt_check_places_(const void *fdt, int gpu, const struct gpuas_manifes
 
 /*
  * 0; -GPUAS_EBUSY if a pool has no room, and would have without the regions that
- * @gpu lists. The tree passed gpuas_fdt_open_().
+ * @gpu lists, for a kernel with pages of 1 << @page_shift bytes. The tree passed
+ * gpuas_fdt_open_().
  */
-int gpuas_fdt_pools_fit_(const void *fdt, int gpu,
+int gpuas_fdt_pools_fit_(const void *fdt, int gpu, unsigned int page_shift,
 			 struct gpuas_report *report);
 
 /*

@@ -360,7 +360,8 @@ static int extend(struct gpuas_fdt_edit *edit,
 
 /*
  * Ranges that meet become one: who reads /memory may keep only a few. Nodes that
- * say different things of their ranges, or would be left without one, keep them.
+ * say different things of their ranges, or would be left without one, keep them;
+ * and the first range of all stays the first, as some take it for all of RAM.
  */
 
 static bool same(const void *fdt, int a, int b, const char *prop)
@@ -403,16 +404,17 @@ static bool find_pair(const struct gpuas_fdt_edit *edit, struct cursor *taker,
 {
 	struct gpuas_fdt_range a, b;
 	struct cursor swap;
+	bool first = true;
 
 	start(taker, edit->fdt, &edit->cells);
-	while (next(taker, &a)) {
+	for (; next(taker, &a); first = false) {
 		*giver = *taker;
 		while (next(giver, &b)) {
 			if (!join(&edit->cells, &a, &b, both))
 				continue;
 			if (may_give(giver, taker))
 				return true;
-			if (!may_give(taker, giver))
+			if (first || !may_give(taker, giver))
 				continue;
 			swap = *taker;
 			*taker = *giver;

@@ -12,8 +12,8 @@ enum {
 	/* No tree of Debian has more; those beyond are each judged as the next. */
 	POOLS_MAX = 3,
 	PAGE = 0x1000,
-	/* The kernel's own for CMA: a block of pages of 4 KiB, by the older rule. */
-	CMA_ALIGN = 0x400000,
+	/* The least for CMA: what kernels with pages of 4 KiB had by the older rule. */
+	CMA_ALIGN_SHIFT = 22,
 };
 
 struct pool {
@@ -27,6 +27,7 @@ struct pool {
  * @cells: of its root
  * @parent: /reserved-memory
  * @gpu: the GPU's node, whose regions do not count; or negative
+ * @cma_align: the kernel's own alignment of CMA pools
  * @count: pools that were placed
  * @place: where
  */
@@ -35,6 +36,7 @@ struct places {
 	struct gpuas_fdt_cells cells;
 	int parent;
 	int gpu;
+	uint32_t cma_align;
 	unsigned int count;
 	struct gpuas_fdt_range place[POOLS_MAX];
 };
@@ -73,8 +75,8 @@ static bool get_pool(const struct places *places, int node, struct pool *pool)
 	    !get_number(fdt, node, "alignment", places->cells.address,
 			&pool->align))
 		return false;
-	if (is_cma(fdt, node) && pool->align < CMA_ALIGN)
-		pool->align = CMA_ALIGN;
+	if (is_cma(fdt, node) && pool->align < places->cma_align)
+		pool->align = places->cma_align;
 	return pool->size && pool->align &&
 	       !(pool->align & (pool->align - 1));
 }
@@ -172,12 +174,22 @@ static int find_loser(struct places *places, int gpu, int after,
 	return node;
 }
 
+/* What an entry above the leaf tables covers, with pages of that size. */
+static uint32_t cma_align(unsigned int page_shift)
+{
+	const unsigned int shift = 2 * page_shift - 3;
+
+	return 1u << (shift > CMA_ALIGN_SHIFT ? shift : CMA_ALIGN_SHIFT);
+}
+
 /* A pool that finds no place without the GPU's regions either is not ours to mend. */
-int gpuas_fdt_pools_fit_(const void *fdt, int gpu, struct gpuas_report *report)
+int gpuas_fdt_pools_fit_(const void *fdt, int gpu, unsigned int page_shift,
+			 struct gpuas_report *report)
 {
 	struct places places = {
 		.fdt = fdt,
 		.parent = gpuas_fdt_child_(fdt, 0, -1, "reserved-memory"),
+		.cma_align = cma_align(page_shift),
 	};
 	struct pool pool;
 	int node = -1;

@@ -47,6 +47,7 @@ static int begin(struct gpuas_fdt_edit *edit, const void *fdt, void *copy,
 	edit->fdt = copy;
 	edit->used = 0;
 	edit->in_place = false;
+	edit->mark = false;
 	edit->report = report;
 	err = gpuas_fdt_step_(edit, fdt_open_into(fdt, copy, (int)size),
 			      "device tree", NULL);
@@ -88,12 +89,44 @@ static int write_contract(struct gpuas_fdt_publication *pub)
 	return err;
 }
 
+static bool is_region(const struct gpuas_manifest *manifest, uint64_t pa, uint64_t size)
+{
+	unsigned int i;
+
+	for (i = 0; i < manifest->regions; i++)
+		if (manifest->region[i].present && size == manifest->region[i].size &&
+		    pa == gpuas_pa_u64(manifest->region[i].pa))
+			return true;
+	return false;
+}
+
+/*
+ * Who had no room for more kept the OS off a region by its range alone: its node says
+ * that from now on, and Linux takes no region with no-map that is reserved already. Not
+ * inlined, as it is done with its stack before the deeper calls begin.
+ */
+static __attribute__((__noinline__)) int drop_memreserves(struct gpuas_fdt_publication *pub)
+{
+	void *fdt = pub->edit.fdt;
+	int i = fdt_num_mem_rsv(fdt), err = 0;
+	uint64_t pa, size;
+
+	while (!err && i--) {
+		if (fdt_get_mem_rsv(fdt, i, &pa, &size) ||
+		    !is_region(pub->manifest, pa, size))
+			continue;
+		err = gpuas_fdt_step_(&pub->edit, fdt_del_mem_rsv(fdt, i),
+				      "/memreserve/", NULL);
+	}
+	return err;
+}
+
 /* Of a contract that is only read, all has to be there. */
 static int edit_tree(struct gpuas_fdt_publication *pub)
 {
-	int err = 0;
+	int err = drop_memreserves(pub);
 
-	if (!pub->manifest->contract->read_only)
+	if (!err && !pub->manifest->contract->read_only)
 		err = write_contract(pub);
 	if (!err)
 		err = gpuas_fdt_have_memory_(pub);
@@ -190,13 +223,26 @@ static int make_disabled(struct gpuas_fdt_edit *edit,
 	return err;
 }
 
+/* Beside a GPU that waits to be enabled, those that are on are known by more than that. */
+static int disable_gpus(struct gpuas_fdt_edit *edit, const struct gpuas_board *board)
+{
+	const char *const *compatible = board->compatible;
+	int err, node = gpuas_fdt_next_of_(edit->fdt, -1, compatible);
+
+	for (; node >= 0; node = gpuas_fdt_next_of_(edit->fdt, node, compatible))
+		edit->mark |= gpuas_fdt_is_(edit->fdt, node, "status", "disabled");
+	err = gpuas_fdt_disable_all_(edit, compatible);
+	edit->mark = false;
+	return err;
+}
+
 static int disable_gpu(struct gpuas_fdt_edit *edit,
 		       const struct gpuas_board *board)
 {
 	const void *fdt = edit->fdt;
 
 	if (gpuas_fdt_gpu_(fdt, board) >= 0)
-		return gpuas_fdt_disable_all_(edit, board->compatible);
+		return disable_gpus(edit, board);
 	/* Disabled when there was no room for more; or nobody's GPU. */
 	if (!board->gpu_node ||
 	    gpuas_fdt_next_off_(fdt, -1, board->compatible) >= 0 ||

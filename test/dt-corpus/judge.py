@@ -9,7 +9,8 @@ from plan import (GPU, GPU_NODE, REGIONS, cpus, memory_nodes, memory_ranges, ove
                   reserved_nodes, taken)
 from tree import Bad
 
-CMA_ALIGN = 0x400000
+# Of kernels with pages of 4 and 16 KiB: those of the board have 16
+CMA_ALIGNS = 0x400000, 0x2000000
 
 
 def need(condition, what):
@@ -76,7 +77,7 @@ def subtract(ranges, holes):
     return result
 
 
-def pools_without_room(tree, ram, used):
+def pools_without_room(tree, ram, used, cma_align):
     """Names of the pools that Linux could not place, each from the top of its range."""
     free = subtract(union(ram), union(used))
     lost = []
@@ -90,7 +91,7 @@ def pools_without_room(tree, ram, used):
         align = 0x1000 if align is None else int.from_bytes(align, 'big')
         if 'reusable' in node.props and 'no-map' not in node.props and \
                 'shared-dma-pool' in node.strings('compatible'):
-            align = max(align, CMA_ALIGN)
+            align = max(align, cma_align)
         if not size or not align or align & align - 1:
             continue
         windows = [(0, 1 << 64)]
@@ -141,9 +142,10 @@ def reasons(before, plan):
               for n, r in plan.regions.items() if not usable(before, r)]
     if not found:
         ram, used = ram_of(before), taken(before)
-        lost = pools_without_room(before, ram + regions, used + regions)
-        were = pools_without_room(before, ram, used)
-        found += [(-16, name) for name in lost if name not in were]
+        for align in CMA_ALIGNS:
+            lost = pools_without_room(before, ram + regions, used + regions, align)
+            were = pools_without_room(before, ram, used, align)
+            found += [(-16, name) for name in lost if name not in were]
     return found
 
 

@@ -218,9 +218,11 @@ static const struct merging mergings[] = {
 	/* with a gap between them, they stay two */
 	{ { { 16 * MB, MB }, { 17 * MB + 1, MB } },
 	  { { 16 * MB, MB }, { 17 * MB + 1, MB }, { 128 * MB, MB } }, false },
-	/* of two nodes: gives who has another left, here the first, which has the region */
+	/* of two nodes: would give who has another left, but the first range stays the first */
 	{ { { 17 * MB, MB }, { 16 * MB, MB } },
-	  { { 128 * MB, MB }, { 16 * MB, 2 * MB } }, true },
+	  { { 17 * MB, MB }, { 128 * MB, MB }, { 16 * MB, MB } }, true },
+	{ { { 16 * MB, 4 * MB }, { 17 * MB, MB } },
+	  { { 16 * MB, 4 * MB }, { 128 * MB, MB }, { 17 * MB, MB } }, true },
 	{ { { 64 * MB, MB }, { 17 * MB, MB }, { 16 * MB, MB } },
 	  { { 64 * MB, MB }, { 128 * MB, MB }, { 17 * MB, MB }, { 16 * MB, MB } }, true },
 	/* the region joins what lies below and above it */
@@ -269,6 +271,27 @@ static int memory_node(const void *fdt, unsigned int i)
 
 	snprintf(path, sizeof(path), "/memory@%u", i);
 	return fdt_path_offset(fdt, path);
+}
+
+/* The last range of node 0 meets the only one of node 1, which has none to give. */
+static void a_range_goes_to_a_node_that_has_only_one(void **state)
+{
+	static const struct ram_range range[] = { { 64 * MB, MB }, { 17 * MB, MB } };
+	static const struct ram_range after[] = {
+		{ 64 * MB, MB }, { 128 * MB, MB }, { 16 * MB, 2 * MB },
+	};
+	const struct gpuas_board board = lone_board();
+	struct gpuas_manifest manifest;
+	void *fdt = tree_with_memory(range, 2, true);
+
+	(void)state;
+	assert_int_equal(fdt_appendprop_u64(fdt, memory_node(fdt, 0), "reg", 16 * MB), 0);
+	assert_int_equal(fdt_appendprop_u64(fdt, memory_node(fdt, 0), "reg", MB), 0);
+	manifest_at(&manifest, &board, 128 * MB);
+	manifest.region[0].size = MB;
+	assert_ok(publish(fdt, &board, &manifest));
+	assert_memory(fdt, after, 3);
+	free(fdt);
 }
 
 /* Node 0 has [16 MB, 17 MB[, node 1 what follows, and [64 MB, 65 MB[. */
@@ -661,47 +684,55 @@ struct contest {
 	struct pool pool[2];
 	uint64_t region;	/* of 1 MB */
 	const char *loser;	/* or NULL: all have room */
+	bool small;		/* the GPU's pages are of 4K */
 };
 
 /* RAM is [256 MB, 512 MB[. */
 static const struct contest contests[] = {
 	/* all of a range, or one that starts or ends in it, or what is left is too small */
-	{ { { "video", 64 * MB, 0, { 256 * MB, 64 * MB }, false } }, 256 * MB, "video" },
-	{ { { "video", 64 * MB, 0, { 256 * MB, 64 * MB }, false } }, 319 * MB, "video" },
-	{ { { "video", 64 * MB, 0, { 256 * MB, 64 * MB }, false } }, 320 * MB, NULL },
-	{ { { "video", 63 * MB, 0, { 256 * MB, 64 * MB }, false } }, 256 * MB, NULL },
-	{ { { "video", 63 * MB, 0, { 256 * MB, 64 * MB }, false } }, 319 * MB, NULL },
-	{ { { "video", 63 * MB, 0, { 256 * MB, 64 * MB }, false } }, 300 * MB, "video" },
+	{ { { "video", 64 * MB, 0, { 256 * MB, 64 * MB }, false } }, 256 * MB, "video", false },
+	{ { { "video", 64 * MB, 0, { 256 * MB, 64 * MB }, false } }, 319 * MB, "video", false },
+	{ { { "video", 64 * MB, 0, { 256 * MB, 64 * MB }, false } }, 320 * MB, NULL, false },
+	{ { { "video", 63 * MB, 0, { 256 * MB, 64 * MB }, false } }, 256 * MB, NULL, false },
+	{ { { "video", 63 * MB, 0, { 256 * MB, 64 * MB }, false } }, 319 * MB, NULL, false },
+	{ { { "video", 63 * MB, 0, { 256 * MB, 64 * MB }, false } }, 300 * MB, "video", false },
 	/* anywhere, and still too small */
-	{ { { "video", 200 * MB, 0, { 0, 0 }, false } }, 384 * MB, "video" },
-	{ { { "video", 200 * MB, 0, { 0, 0 }, false } }, 256 * MB, NULL },
+	{ { { "video", 200 * MB, 0, { 0, 0 }, false } }, 384 * MB, "video", false },
+	{ { { "video", 200 * MB, 0, { 0, 0 }, false } }, 256 * MB, NULL, false },
 	/* alignment, its own and that of all CMA pools */
-	{ { { "video", 32 * MB, 32 * MB, { 256 * MB, 48 * MB }, false } }, 256 * MB, "video" },
-	{ { { "video", 32 * MB, 16 * MB, { 256 * MB, 48 * MB }, false } }, 256 * MB, NULL },
-	{ { { "video", 60 * MB, 0, { 256 * MB, 64 * MB }, true } }, 256 * MB, NULL },
-	{ { { "video", 60 * MB, 0, { 258 * MB, 64 * MB }, true } }, 260 * MB, "video" },
-	{ { { "video", 60 * MB, 0, { 258 * MB, 64 * MB }, false } }, 260 * MB, NULL },
+	{ { { "video", 32 * MB, 32 * MB, { 256 * MB, 48 * MB }, false } }, 256 * MB, "video", false },
+	{ { { "video", 32 * MB, 16 * MB, { 256 * MB, 48 * MB }, false } }, 256 * MB, NULL, false },
+	{ { { "video", 60 * MB, 0, { 256 * MB, 64 * MB }, true } }, 256 * MB, NULL, true },
+	{ { { "video", 60 * MB, 0, { 258 * MB, 64 * MB }, true } }, 260 * MB, "video", false },
+	/* which for kernels with pages of 16K is 32 MB */
+	{ { { "video", 60 * MB, 0, { 256 * MB, 64 * MB }, true } }, 256 * MB, "video", false },
+	{ { { "video", 32 * MB, 0, { 256 * MB, 48 * MB }, true } }, 256 * MB, NULL, true },
+	{ { { "video", 32 * MB, 0, { 256 * MB, 48 * MB }, true } }, 256 * MB, "video", false },
+	{ { { "video", 32 * MB, 0, { 256 * MB, 64 * MB }, true } }, 256 * MB, NULL, false },
+	/* what has no room anywhere is not ours to mend for them either */
+	{ { { "video", 64 * MB, 0, { 258 * MB, 64 * MB }, true } }, 260 * MB, NULL, false },
+	{ { { "video", 60 * MB, 0, { 258 * MB, 64 * MB }, false } }, 260 * MB, NULL, false },
 	/* two that share a range: together they are too much */
 	{ { { "video", 31 * MB, 0, { 256 * MB, 64 * MB }, false },
-	    { "audio", 32 * MB, 0, { 256 * MB, 64 * MB }, false } }, 256 * MB, NULL },
+	    { "audio", 32 * MB, 0, { 256 * MB, 64 * MB }, false } }, 256 * MB, NULL, false },
 	{ { { "video", 32 * MB, 0, { 256 * MB, 64 * MB }, false },
-	    { "audio", 32 * MB, 0, { 256 * MB, 64 * MB }, false } }, 256 * MB, "video" },
+	    { "audio", 32 * MB, 0, { 256 * MB, 64 * MB }, false } }, 256 * MB, "video", false },
 	/* one that would not have had room without us is not ours to mend */
-	{ { { "video", 65 * MB, 0, { 256 * MB, 64 * MB }, false } }, 256 * MB, NULL },
-	{ { { "video", 16 * MB, 0, { 0, 64 * MB }, false } }, 256 * MB, NULL },
+	{ { { "video", 65 * MB, 0, { 256 * MB, 64 * MB }, false } }, 256 * MB, NULL, false },
+	{ { { "video", 16 * MB, 0, { 0, 64 * MB }, false } }, 256 * MB, NULL, false },
 	/* one of a size that is nothing, or an alignment that is none, nor of a range that wraps */
-	{ { { "video", 0, 0, { 256 * MB, 64 * MB }, false } }, 256 * MB, NULL },
-	{ { { "video", 64 * MB, 3, { 256 * MB, 64 * MB }, false } }, 256 * MB, NULL },
-	{ { { "video", 64 * MB, 0, { 0 - MB, 2 * MB }, false } }, 256 * MB, NULL },
-	{ { { "video", 0 - MB, 0, { 0, 0 }, false } }, 256 * MB, NULL },
+	{ { { "video", 0, 0, { 256 * MB, 64 * MB }, false } }, 256 * MB, NULL, false },
+	{ { { "video", 64 * MB, 3, { 256 * MB, 64 * MB }, false } }, 256 * MB, NULL, false },
+	{ { { "video", 64 * MB, 0, { 0 - MB, 2 * MB }, false } }, 256 * MB, NULL, false },
+	{ { { "video", 0 - MB, 0, { 0, 0 }, false } }, 256 * MB, NULL, false },
 	/* to the top of the address space */
-	{ { { "video", 200 * MB, 0, { MB, 0 - MB }, false } }, 384 * MB, "video" },
+	{ { { "video", 200 * MB, 0, { MB, 0 - MB }, false } }, 384 * MB, "video", false },
 };
 
 static void pools_that_the_regions_leave_no_room_are_found(void **state)
 {
 	static const struct ram_range ram[] = { { 256 * MB, 256 * MB } };
-	const struct gpuas_board board = lone_board();
+	struct gpuas_board board = lone_board();
 	struct gpuas_manifest manifest;
 	const struct contest *c;
 	char words[96];
@@ -711,6 +742,7 @@ static void pools_that_the_regions_leave_no_room_are_found(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(contests) / sizeof(contests[0]); i++) {
 		c = &contests[i];
+		board.geo.format = c->small ? &gpuas_format_lpae_4k : qemu->geo.format;
 		fdt = tree_with_memory(ram, 1, false);
 		add_pool(fdt, &c->pool[0]);
 		if (c->pool[1].name)
@@ -799,6 +831,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(memory_that_ends_at_the_top_of_the_address_space_is_fine),
 	cmocka_unit_test(ranges_that_meet_become_one_when_memory_is_extended),
 	cmocka_unit_test(ranges_that_meet_stay_as_they_are_if_all_is_inside),
+	cmocka_unit_test(a_range_goes_to_a_node_that_has_only_one),
 	cmocka_unit_test(ranges_of_two_nodes_become_one_if_the_nodes_say_the_same_of_them),
 	cmocka_unit_test(memory_that_can_be_unplugged_is_not_what_is_extended),
 	cmocka_unit_test(memory_that_can_be_unplugged_is_no_place_for_a_region),

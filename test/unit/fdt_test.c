@@ -2121,6 +2121,62 @@ static void gpus_that_were_disabled_without_room_are_as_many_as_before(void **st
 	free(fdt);
 }
 
+/* Beside one that waits to be enabled, the one that was on is found again. */
+static void of_two_gpus_the_one_that_was_disabled_by_us_is_had_again(void **state)
+{
+	static const char *const statuses[] = { "okay", NULL };
+	unsigned int i, room;
+	void *fdt, *before;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		room = i & 1;
+		fdt = two_gpus("disabled", statuses[i >> 1]);
+		if (!room)
+			fdt = packed(fdt);
+		disable(fdt, qemu, false);
+		assert_false(usable(fdt, qemu->compatible[0]));
+		before = copy(fdt);
+		disable(fdt, qemu, false);
+		assert_memory_equal(fdt, before, fdt_totalsize(fdt));
+		free(before);
+		if (!room)
+			fdt = resized(fdt, 0x1000);
+		assert_filled(fdt, "/gpu@71000000", "/gpu@70000000");
+	}
+}
+
+/* As a loader keeps the OS off where there is no room for more. */
+static void a_region_that_was_reserved_by_its_range_is_published(void **state)
+{
+	struct gpuas_manifest manifest;
+	const struct gpuas_region *region = manifest.region;
+	void *fdt = load("machine", 0x1000), *plain = load("machine", 0x1000);
+	unsigned int i;
+
+	(void)state;
+	manifest_at(&manifest, qemu, REGION_BASE);
+	assert_int_equal(fdt_add_mem_rsv(fdt, 0x48000000, 0x1000), 0);
+	assert_int_equal(fdt_add_mem_rsv(plain, 0x48000000, 0x1000), 0);
+	for (i = 0; i < manifest.regions; i++)
+		assert_int_equal(fdt_add_mem_rsv(fdt, gpuas_pa_u64(region[i].pa),
+						 region[i].size), 0);
+	assert_ok(publish(fdt, qemu, &manifest));
+	assert_carries(fdt, qemu, &manifest);
+	assert_int_equal(fdt_num_mem_rsv(fdt), 1);
+	assert_ok(publish(plain, qemu, &manifest));
+	assert_diff(plain, fdt, "");
+	free(plain);
+	free(fdt);
+
+	/* Any other range is somebody else's. */
+	fdt = load("machine", 0x1000);
+	assert_int_equal(fdt_add_mem_rsv(fdt, gpuas_pa_u64(region[1].pa),
+					 region[1].size + 1), 0);
+	assert_refused(fdt, qemu, &manifest, -GPUAS_ENOTUNIQ, "overlaps /memreserve/ at");
+	free(fdt);
+}
+
 /*
  * Unit addresses are numbers
  */
@@ -2244,6 +2300,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_gpu_that_was_disabled_without_room_can_be_published),
 	cmocka_unit_test(gpus_of_all_names_are_disabled_and_had_again),
 	cmocka_unit_test(gpus_that_were_disabled_without_room_are_as_many_as_before),
+	cmocka_unit_test(of_two_gpus_the_one_that_was_disabled_by_us_is_had_again),
+	cmocka_unit_test(a_region_that_was_reserved_by_its_range_is_published),
 	cmocka_unit_test(a_gpu_below_a_disabled_bus_is_not_the_one_that_is_meant),
 	cmocka_unit_test(a_gpu_below_a_disabled_bus_is_refused_if_there_is_no_other),
 	cmocka_unit_test(what_is_below_a_disabled_bus_is_not_left_to_the_os),

@@ -47,6 +47,9 @@ int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report)
 
 	if (gpu->open)
 		return gpuas_report(report, -EBUSY, "handle", NULL, "is open");
+	if (!gpu->dev || !gpu->board)
+		return gpuas_report(report, -EINVAL, "handle", NULL,
+				    "was prepared without a device, or without a board");
 	if (!gpu->env.flush)
 		return gpuas_report(report, -EINVAL, "handle", NULL,
 				    "has no flush, and walkers use the tree already");

@@ -431,8 +431,8 @@ void gpuas_linux_init_class(struct gpuas_linux *gpu, struct device *dev,
 	gpu->env.table_record = table_record;
 	gpu->env.table_ptr = table_ptr;
 	gpu->env.flush = flush;
-	gpu->env.map_flush = board->map_flush;
-	if (board->incoherent) {
+	gpu->env.map_flush = board && board->map_flush;
+	if (board && board->incoherent) {
 		gpu->env.clean = cache_clean;
 		gpu->env.invalidate = cache_invalidate;
 	}

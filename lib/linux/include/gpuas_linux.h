@@ -154,8 +154,9 @@ struct gpuas_linux {
 /**
  * gpuas_linux_init() - Prepare a handle
  * @gpu: the handle
- * @dev: the GPU
- * @board: what it is expected to look like; must outlive @gpu
+ * @dev: the GPU; may be NULL for a handle that is never adopted
+ * @board: what it is expected to look like; must outlive @gpu. NULL, likewise, for walkers
+ *	that are coherent and remember no holes
  * @flush: as &gpuas_env.flush, with @gpu as context: DSB, TLBI, DSB; called with
  *	&gpuas_linux.lock held. NULL as long as no walker is running, which is never so
  *	for gpuas_linux_adopt()
@@ -173,9 +174,9 @@ struct gpuas_linux {
 /**
  * gpuas_linux_init_class() - The same, of a kind that the caller has a key for
  * @gpu: the handle
- * @dev: the GPU
- * @board: what it is expected to look like; must outlive @gpu
- * @flush: as for gpuas_linux_init()
+ * @dev: as for gpuas_linux_init()
+ * @board: likewise
+ * @flush: likewise
  * @name: what lockdep calls the lock
  * @key: of the kind of handles; static
  */
@@ -289,9 +290,9 @@ int gpuas_linux_read(struct gpuas_linux *gpu, struct gpuas_manifest *manifest,
  * gpuas_manifest_open(), as -ENOENT as long as the firmware has not published the link;
  * -EFAULT, -EBADMSG or -EPERM if a region is not memory that may be read, see
  * gpuas_linux_borrow_test(); an error of gpuas_linux_lend(); -EBUSY if @gpu is open;
- * -EINVAL if it has no flush: the firmware's walkers use the tree. After an
- * error @gpu may be tried again, or given up by gpuas_linux_exit(); one that is open stays
- * as it is.
+ * -EINVAL if it has no device, no board, or no flush: the firmware's walkers use the
+ * tree. After an error @gpu may be tried again, or given up by gpuas_linux_exit(); one
+ * that is open stays as it is.
  */
 int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report);
 

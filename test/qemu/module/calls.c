@@ -125,6 +125,37 @@ static int no_flush(struct test *test)
 	return err == -EINVAL ? 0 : -EIO;
 }
 
+static void ignore(void *ctx, gpuas_va_t va, uint64_t size)
+{
+}
+
+/* Page tables and no more need neither a device nor a board. */
+static int no_board(struct test *test)
+{
+	const struct gpuas_geometry geo = {
+		.format = &gpuas_format_lpae_16k, .va_bits = 39, .pa_bits = 40,
+	};
+	const struct gpuas_range half = { gpuas_va(0), 1ULL << geo.va_bits };
+	struct gpuas_linux *as = kzalloc(sizeof(*as), GFP_KERNEL);
+	struct gpuas_report report = { };
+	int refused, err;
+
+	if (!as)
+		return -ENOMEM;
+	gpuas_linux_init(as, NULL, NULL, ignore);
+	refused = gpuas_linux_adopt(as, &report);
+	err = gpuas_linux_create(as, &geo, &half);
+	if (!err)
+		err = gpuas_linux_map(as, gpuas_va(GRANULE), page_pa(test, 0), GRANULE, both);
+	dev_info(test->as->dev,
+		 "gpuas: selftest: no board: map: error %d, %lu tables; adopt: error %d, %s\n", err,
+		 as->tables, refused, report.text.buf);
+	gpuas_linux_release(as);
+	gpuas_linux_exit(as);
+	kfree(as);
+	return err;
+}
+
 static struct {
 	int (*alloc)(void *ctx, size_t size, struct gpuas_table **table);
 	unsigned long locked;
@@ -201,6 +232,8 @@ int gpuas_test_calls(struct test *test)
 {
 	int err = no_flush(test);
 
+	if (!err)
+		err = no_board(test);
 	if (!err)
 		err = clean(test);
 	if (!err)

@@ -23,13 +23,14 @@
 /**
  * struct table - A table of ours
  * @table: its record
- * @list: in &gpuas_linux.list; its page has the address of this in lru.next
+ * @list: in &gpuas_linux.list
  *
  * Found through struct page: @private of a page that we own is the address of our
- * handle. Nobody else has a reason to store that: others store what is theirs, or
- * numbers that are no addresses of the kernel's. So a page is asked whose it is before
- * anything else in it is believed, and whatever PA was read from whatever table, it
- * costs no search. Both fields are for the owner of a page, in all kernels.
+ * handle, and lru.next that of the record. Nobody else has a reason to store the first:
+ * others store what is theirs, or numbers that are no addresses of the kernel's. So a
+ * page is asked whose it is before anything else in it is believed, and whatever PA was
+ * read from whatever table, it costs no search. Both fields are for the owner of a page,
+ * in all kernels.
  */
 struct table {
 	struct gpuas_table table;
@@ -42,14 +43,13 @@ static struct gpuas_table *table_record(void *ctx, gpuas_pa_t pa)
 	unsigned long pfn = PHYS_PFN(gpuas_pa_u64(pa));
 	const struct page *page;
 
-	if (!pfn_valid(pfn))
+	if ((gpuas_pa_u64(pa) & ~PAGE_MASK) || !pfn_valid(pfn))
 		return NULL;
 	page = pfn_to_page(pfn);
 	/* Another one may be handed out at this moment, without the handle's lock. */
-	if (smp_load_acquire(&page->private) != (unsigned long)ctx ||
-	    page_to_phys(page) != gpuas_pa_u64(pa))
+	if (smp_load_acquire(&page->private) != (unsigned long)ctx)
 		return NULL;
-	return &list_entry(page->lru.next, struct table, list)->table;
+	return (void *)page->lru.next;
 }
 
 /* Those of /proc/meminfo, and of the memory cgroup of whoever asked for the table. */
@@ -123,7 +123,7 @@ static void table_remember(struct gpuas_linux *gpu, struct table *table,
 	spin_lock(&gpu->tables_lock);
 	list_add(&table->list, &gpu->list);
 	spin_unlock(&gpu->tables_lock);
-	page->lru.next = &table->list;
+	page->lru.next = (void *)&table->table;
 	smp_store_release(&page->private, (unsigned long)gpu);
 }
 

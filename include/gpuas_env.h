@@ -6,11 +6,12 @@
  * something else puts its own gpuas_env.h, with the same include guard, into a
  * folder that comes earlier in the include path (libfdt's way): see
  * lib/u-boot/include and lib/linux/include. This copy serves hosted programs
- * and freestanding images for any little-endian CPU that GCC or Clang know.
+ * and freestanding images for any little-endian CPU that GCC or Clang know, and that
+ * has loads and stores of 64 bits.
  *
  * A replacement has to provide:
  *
- * - the fixed-width types, size_t, NULL and bool;
+ * - the fixed-width types, uintptr_t, size_t, NULL, offsetof() and bool;
  * - memcpy(), memmove(), memset() and memcmp();
  * - gpuas_entry_load() and gpuas_entry_store(): one 64-bit access that the
  *   compiler may neither tear nor repeat. All accesses of the library to
@@ -47,6 +48,10 @@ int memcmp(const void *a, const void *b, size_t n);
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "table entries are little-endian and accessed as they are"
+#endif
+/* Else the compiler calls a function that takes a lock, and a walker sees half an entry. */
+#if defined(__GCC_ATOMIC_LLONG_LOCK_FREE) && __GCC_ATOMIC_LLONG_LOCK_FREE != 2
+#error "this CPU has no load and store of 64 bits that is one: gpuas_entry_load(), gpuas_entry_store()"
 #endif
 
 /*

@@ -17,11 +17,11 @@
 GPUAS_ENGINE_SRCS := error.c $(addprefix table/, \
 	format.c format_uat.c format_lpae.c geometry.c \
 	table.c walk.c spare.c gather.c split.c space.c \
-	map.c repeat.c unmap.c protect.c replace.c release.c translate.c visit.c)
+	map.c repeat.c unmap.c protect.c replace.c release.c translate.c visit.c mapped.c)
 
 GPUAS_CORE_SRCS := \
 	$(GPUAS_ENGINE_SRCS) text.c \
-	$(addprefix table/,attr.c inspect.c link.c root.c pool.c dump.c token.c ops.c mapped.c) \
+	$(addprefix table/,attr.c inspect.c link.c root.c pool.c dump.c token.c ops.c) \
 	$(addprefix handoff/,ttb.c profile.c handoff.c handoff_lock.c \
 		handoff_flush.c handoff_unmap.c) \
 	$(addprefix manifest/,soc.c contract.c contract_check.c plan.c build.c \

@@ -42,8 +42,9 @@ typedef uint32_t gpuas_attr_t;
  *	an owner bit refuse it
  *
  * LPAE gives the GPU no right to data without giving it to the firmware, which is
- * the privileged side there: GPUAS_GPU_READ needs GPUAS_FW_READ, GPUAS_GPU_WRITE
- * needs GPUAS_FW_WRITE and GPUAS_GPU_READ, and forbids GPUAS_FW_EXEC; nor has it
+ * the privileged side there, nor one of them to read what the other may write:
+ * GPUAS_GPU_READ needs GPUAS_FW_READ, and beside GPUAS_FW_WRITE it needs
+ * GPUAS_GPU_WRITE; that needs both, and forbids GPUAS_FW_EXEC; nor has it
  * a mapping without GPUAS_FW_READ, or with a right in guarded mode. UAT has none
  * that the firmware may both write and execute; LPAE has.
  */

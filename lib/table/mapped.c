@@ -7,11 +7,13 @@
 /**
  * struct found - An extent under way
  * @mapped: what is known of it; size 0: nothing yet
- * @step: the one that does not belong to it any more
+ * @va: of the leaf that does not belong to it any more
+ * @level: of its table
  */
 struct found {
 	struct gpuas_mapped mapped;
-	struct gpuas_step step;
+	gpuas_va_t va;
+	unsigned int level;
 };
 
 enum { STOP = 1 };
@@ -26,7 +28,8 @@ static bool goes_on(const struct gpuas_mapped *mapped, const struct gpuas_step *
 
 static int meet(void *ctx, const struct gpuas_step *step)
 {
-	struct gpuas_mapped *mapped = &((struct found *)ctx)->mapped;
+	struct found *found = ctx;
+	struct gpuas_mapped *mapped = &found->mapped;
 
 	if (step->kind != GPUAS_PAGE && step->kind != GPUAS_BLOCK)
 		return 0;
@@ -35,7 +38,8 @@ static int meet(void *ctx, const struct gpuas_step *step)
 		mapped->pa = step->pa;
 		mapped->attr = step->attr;
 	} else if (!goes_on(mapped, step)) {
-		((struct found *)ctx)->step = *step;
+		found->va = step->va;
+		found->level = step->level;
 		return STOP;
 	}
 	mapped->size += step->size;
@@ -45,13 +49,15 @@ static int meet(void *ctx, const struct gpuas_step *step)
 int gpuas_mapped_next(const struct gpuas_space *space, struct gpuas_cursor *cursor,
 		      unsigned int *budget, struct gpuas_mapped *mapped)
 {
-	struct found found = { .mapped = { .size = 0 } };
-	int err = gpuas_visit_some(space, cursor, budget, meet, &found);
+	struct found found;
+	int err;
 
+	found.mapped.size = 0;
+	err = gpuas_visit_some(space, cursor, budget, meet, &found);
 	/* The next call begins with what this one stopped at. */
 	if (err == STOP) {
-		cursor->next = gpuas_va_u64(found.step.va) - space->base;
-		cursor->level = (uint8_t)found.step.level;
+		cursor->next = gpuas_va_u64(found.va) - space->base;
+		cursor->level = (uint8_t)found.level;
 		cursor->leaving = false;
 	}
 	if (!found.mapped.size)

@@ -286,7 +286,7 @@ static int token_check(struct gpuas_space *space, const struct gpuas_token *toke
 	if (space->gather.depth || gpuas_token_elsewhere_(space, token))
 		return -GPUAS_EBUSY;
 	for (table = token->spare; table; table = table->next)
-		if (table->ptr == space->root_ptr)
+		if (is_root_(space, table))
 			return -GPUAS_EFAULT;
 	return 0;
 }

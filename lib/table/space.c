@@ -77,6 +77,8 @@ static int space_init(struct gpuas_space *space,
 	memset(space, 0, sizeof(*space));
 	space->geo = *geo;
 	space->env = env;
+	/* No table is there, not even at PA 0. */
+	space->root = gpuas_pa(~0ULL);
 	shape_init(space, level);
 	space->gather.first = ~0ULL;
 	err = cover_init(space, window->va);

@@ -10,9 +10,12 @@ int gpuas_spares_get_(struct gpuas_space *space, uint32_t count)
 	uint32_t had = space->spares;
 	int err = 0;
 
-	while (!err && space->spares < count)
-		err = spare_get_(space->env, &space->geo, space->root_ptr,
-				 &space->spare, &space->spares);
+	while (!err && space->spares < count) {
+		err = spare_get_(space->env, &space->geo, &space->spare,
+				 &space->spares);
+		if (!err && is_root_(space, space->spare))
+			err = -GPUAS_EFAULT;
+	}
 	/* All or nothing: what the caller had in reserve before stays. */
 	if (err)
 		gpuas_spares_put_(space, had);

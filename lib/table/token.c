@@ -36,7 +36,7 @@ int gpuas_token_fill(struct gpuas_token *token, uint32_t tables)
 	int err = 0;
 
 	while (!err && token->spares < tables)
-		err = spare_get_(token->env, &token->geo, NULL, &token->spare,
+		err = spare_get_(token->env, &token->geo, &token->spare,
 				 &token->spares);
 	if (err)
 		put(token, &token->spare, &token->spares, had);

@@ -342,18 +342,25 @@ GPUAS_INLINE bool one_leaf_table_(unsigned int gs, uint64_t first, uint64_t last
 	return !((first ^ last) >> (2 * gs - ENTRY_SIZE_SHIFT));
 }
 
+/* Is it the table that the handle is opened at, by whatever pointer? */
+static inline bool is_root_(const struct gpuas_space *space,
+			    const struct gpuas_table *table)
+{
+	return gpuas_pa_u64(table->pa) == gpuas_pa_u64(space->root);
+}
+
 /*
- * One more table of an environment's, onto a list. -GPUAS_EFAULT if it is of no use, as
- * the table at @root is: it is on the list all the same, and is given back with the rest.
+ * One more table of an environment's, onto a list. -GPUAS_EFAULT if it is of no use:
+ * it is on the list all the same, and is given back with the rest.
  */
 static inline int spare_get_(const struct gpuas_env *env,
 			     const struct gpuas_geometry *geo,
-			     const uint64_t *root, struct gpuas_table **list,
-			     uint32_t *count)
+			     struct gpuas_table **list, uint32_t *count)
 {
 	const uint64_t granule = granule_(geo);
 	struct gpuas_table *table;
 	int err = -GPUAS_EPERM;
+	uint64_t pa;
 
 	if (env->table_alloc)
 		err = env->table_alloc(env->ctx, (size_t)granule, &table);
@@ -363,9 +370,9 @@ static inline int spare_get_(const struct gpuas_env *env,
 	table->next = *list;
 	*list = table;
 	++*count;
-	return table->ptr && table->ptr != root &&
-	       !(gpuas_pa_u64(table->pa) & (granule - 1)) &&
-	       !(gpuas_pa_u64(table->pa) >> geo->pa_bits) ? 0 : -GPUAS_EFAULT;
+	pa = gpuas_pa_u64(table->pa);
+	return table->ptr && !((pa & (granule - 1)) | pa >> geo->pa_bits) ?
+		       0 : -GPUAS_EFAULT;
 }
 
 /* Have at least @count spares, or as many as before and an error. */

@@ -52,6 +52,50 @@ static void far_free(void *ctx, struct gpuas_table *table, size_t size)
 	ram_env.table_free(ctx, table, size);
 }
 
+/* The table that a handle is opened at, where another pointer leads to it. */
+static uint64_t view[2048];
+static struct gpuas_table alias;
+static unsigned int aliases;
+
+static int alias_alloc(void *ctx, size_t size, struct gpuas_table **table)
+{
+	(void)ctx;
+	(void)size;
+	alias.ptr = view;
+	*table = &alias;
+	aliases++;
+	return 0;
+}
+
+static void alias_free(void *ctx, struct gpuas_table *table, size_t size)
+{
+	(void)ctx;
+	(void)size;
+	assert_ptr_equal(table, &alias);
+	aliases--;
+}
+
+static void the_root_by_another_pointer_is_no_table(void **state)
+{
+	struct tree *t = *state;
+	struct gpuas_token token = token_for(t, 0);
+	const struct gpuas_op op = map_op(VA16, PAGE);
+
+	alias.pa = t->space.root;
+	t->ram->env.table_alloc = alias_alloc;
+	t->ram->env.table_free = alias_free;
+	memset(view, 0xff, sizeof(view));
+	REFUSED(t, map_low(t, VA16, PA, PAGE), GPUAS_EFAULT);
+	assert_int_equal(aliases, 0);
+	assert_int_equal(gpuas_token_fill(&token, 1), 0);
+	REFUSED(t, gpuas_ops_apply(&t->space, &op, 1, &token), GPUAS_EFAULT);
+	assert_true(view[0] == ~0ULL && view[2047] == ~0ULL);
+	assert_int_equal(gpuas_token_drain(&token), 0);
+	assert_int_equal(aliases, 0);
+	t->ram->env.table_free = ram_env.table_free;
+	t->ram->env.table_alloc = ram_env.table_alloc;
+}
+
 static int none_alloc(void *ctx, size_t size, struct gpuas_table **table)
 {
 	(void)ctx;
@@ -430,6 +474,7 @@ static const struct CMUnitTest tests[] = {
 	TEST16(init_wants_a_shape_of_the_format),
 	TEST16(filling_is_additive_and_all_or_nothing),
 	TEST16(a_table_that_is_of_no_use_is_given_back),
+	TEST16(the_root_by_another_pointer_is_no_table),
 	TEST16(each_job_has_tables_of_its_own),
 	TEST16(a_map_into_holes_leaves_nothing_to_flush),
 	TEST16(what_was_unlinked_waits_in_the_token),

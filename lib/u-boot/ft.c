@@ -90,7 +90,10 @@ static int disable(void *fdt)
 	return err;
 }
 
-/* Without room for that, the firmware has to be stopped at once. */
+/*
+ * Without room for that, the firmware has to be stopped at once. Its memory stays held:
+ * a tree that was published before has it.
+ */
 static int keep_off(void *fdt)
 {
 	if (!gpuas_uboot_gpu_on() || !gpuas_uboot_reserve(fdt))
@@ -98,6 +101,11 @@ static int keep_off(void *fdt)
 	if (!gpuas_uboot_ready() || !gpuas_uboot_gpu_stop())
 		return -GPUAS_ENOSPC;
 	gpuas_uboot_hold();
+	gpuas_uboot.published = NULL;
+	gpuas_text_clear(&gpuas_uboot.why);
+	gpuas_text_str(&gpuas_uboot.why,
+		       "the firmware was stopped: a device tree had no room to keep its memory from the OS");
+	puts("; nor was there room to keep the firmware's memory from the OS: it was stopped, also for the tree that was published before");
 	return 0;
 }
 

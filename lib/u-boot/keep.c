@@ -27,6 +27,7 @@ int gpuas_uboot_reserve(void *fdt)
 {
 	const struct gpuas_manifest *manifest = used();
 	const struct gpuas_region *region = manifest->region;
+	const int had = fdt_num_mem_rsv(fdt);
 	unsigned int i;
 	int err = 0;
 
@@ -35,6 +36,9 @@ int gpuas_uboot_reserve(void *fdt)
 			err = fdt_add_mem_rsv(fdt, gpuas_pa_u64(region->pa),
 					      region->size);
 	}
+	/* Some of them are no help. */
+	while (err && fdt_num_mem_rsv(fdt) > had)
+		fdt_del_mem_rsv(fdt, had);
 	return err;
 }
 

@@ -140,7 +140,8 @@ static void print(const struct scratch *scratch, uint64_t addr)
 	       size, snapshot->spaces, snapshot->extents,
 	       snapshot->findings + snapshot->findings_lost,
 	       snapshot->cut || snapshot->extents_lost ? ", not all that there is" : "");
-	printf("gpuas: to save it, for one: save mmc 0:1 %llx gpuas.core %llx\n", addr, size);
+	if (IS_ENABLED(CONFIG_CMD_FS_GENERIC))
+		printf("gpuas: to save it, for one: save mmc 0:1 %llx gpuas.core %llx\n", addr, size);
 	env_set_hex("fileaddr", addr);
 	env_set_hex("filesize", size);
 }

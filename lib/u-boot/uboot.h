@@ -117,7 +117,8 @@ int gpuas_uboot_last_hook(void);
  * gpuas_uboot_reserve() - Have a tree reserve all memory that firmware may use
  * @fdt: the blob
  *
- * Return: 0; an error of libfdt if there is no room for that in /memreserve/.
+ * Return: 0; an error of libfdt if there is no room for that in /memreserve/, which
+ * is as it was then.
  */
 int gpuas_uboot_reserve(void *fdt);
 

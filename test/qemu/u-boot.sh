@@ -589,6 +589,29 @@ want 'an OS can be booted with the second' prep '^gpuas: no GPU for the OS, publ
 	'^    5.00000000[0-9a-f]{8}.0000000000010000$'
 last 'and gets no live GPU' "$lost"
 
+# A second tree that has no room, and then has: exactly as the sentence says; or not even room for the list
+# of what the firmware uses, of which five of six would fit
+beside=$(sed s/4800000/4900000/g <<<"$tree") tight=$(shrink 58 | sed s/4800000/4900000/g)
+boot later "$tree; gpuas publish; $(shrink 0 | sed s/4800000/4900000/g); fdt resize 60; echo @@ none
+ gpuas publish 49000000 || echo false; fdt rsvmem print; fdt resize 4000; echo @@ room; gpuas publish 49000000 && echo true
+ gpuas check 49000000; fdt rsvmem print; echo @@ two; $beside; fdt mknode / gpu@1
+ fdt set /gpu@1 compatible gpuas,qemu-virt-gpu; fdt set /gpu@1 status disabled; fdt mknode / gpuas-gpu
+ fdt set /gpuas-gpu compatible gpuas,qemu-virt-gpu; $(exact | sed s/4800000/4900000/g); gpuas publish 49000000 || echo false
+ echo @@ told; gpuas start; fdt resize 4000; gpuas publish 49000000 && echo true; gpuas check 49000000; fdt print /gpu@1 status
+ echo @@ tight; $tree; gpuas publish; $tight; gpuas publish 49000000 || echo false; fdt rsvmem print; echo @@ info; gpuas info"
+want 'a second tree without room has what the firmware uses in its list' none \
+	'^gpuas: no GPU for the OS, publishing failed: device tree: has no room, .*; the one that was published before still has it$' \
+	'^false$' '^    5.00000000[0-9a-f]{8}.0000000000010000$'
+want 'with room, it is published, and that is gone' room '^true$' '^check device tree against memory: ok$' '!^gpuas' \
+	'!^    [0-5].00000000[0-9a-f]{8}.0000000000010000$'
+want 'of two GPUs, the one that was on is disabled without room' two '^gpuas: no GPU for the OS, .*has no room' '^false$'
+want 'and is the one that is published with room' told '^true$' '^check device tree against memory: ok$' '!^gpuas: no' \
+	'status = "disabled"'
+want 'without room for that list, the firmware is stopped, and the sentence says for whom' tight \
+	"^gpuas: no GPU for the OS, publishing failed: device tree: has no room, .*; nor was there room to keep the firmware.s memory from the OS: it was stopped, also for the tree that was published before; $stop" \
+	'^false$' '!^    [0-5].00000000[0-9a-f]{8}.0000000000010000$'
+want 'info knows why' info '^reason: the firmware was stopped: a device tree had no room to keep its memory from the OS$'
+
 boot skip "setenv skip_board_fixup 1; $tree; echo @@ prep; $(prepare 48000000); gpuas check; echo @@ place
  setenv skip_board_fixup; $in_place; $tree; $(prepare 48000000); gpuas check 48000000
  echo @@ odd; $tree; cp.b 48000000 4a000004 10000; $(prepare 4a000004) || echo refused; echo @@ oddtree

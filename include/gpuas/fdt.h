@@ -163,7 +163,8 @@ int gpuas_fdt_read_regions(const void *fdt, const struct gpuas_board *board,
  * inside /memory, or outside the linux,usable-memory-range of /chosen;
  * -GPUAS_EBUSY if reserved memory that the kernel has to place itself (size,
  * alloc-ranges, alignment; CMA pools) finds no room in /memory, and would without
- * the regions, be it for a kernel whose pages are smaller than the GPU's;
+ * the regions, be it for a kernel whose pages are smaller than the GPU's; three pools
+ * are placed one beside the other, and each of those behind them as if it came next;
  * -GPUAS_ENOTUNIQ if a region overlaps another reserved range, or two nodes have
  * one name; -GPUAS_EBADMSG if a node is reusable or shared-dma-pool, a phandle does
  * not point below /reserved-memory, iommu-addresses, or another property of the

@@ -102,9 +102,7 @@ bool image_load(struct image *image, const struct input *dtb, const struct optio
 	if (image->file.size >= 4 && !memcmp(bytes, "\177ELF", 4)) {
 		if (!elf_load(image, dtb, options))
 			return false;
-		if (dtb && image->kind == IMAGE_CORE)
-			tree_compare(image, dtb);
-		return true;
+		return !dtb || image->kind != IMAGE_CORE || tree_compare(image, dtb);
 	}
 	if (!is_of_no_other(&image->file))
 		return false;

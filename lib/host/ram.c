@@ -192,7 +192,8 @@ bool ram_capture(struct image *image, const struct input *dtb)
 	if (!snapshot->board || !tree_manifest(dtb, snapshot->board, &image->manifest))
 		return false;
 	snapshot->manifest = &image->manifest;
-	tree_compare(image, dtb);
+	if (!tree_compare(image, dtb))
+		return false;
 	snapshot->space = memory(SPACES, sizeof(*snapshot->space));
 	snapshot->spaces_max = SPACES;
 	err = gpuas_snapshot_roots(snapshot);
@@ -217,20 +218,17 @@ bool ram_load(struct image *image, const struct input *dtb, const struct options
 	return ram_capture(image, dtb);
 }
 
-void tree_compare(struct image *image, const struct input *dtb)
+bool tree_compare(struct image *image, const struct input *dtb)
 {
 	const struct gpuas_board *board = tree_board(dtb);
 	struct gpuas_manifest found;
 	struct gpuas_report report;
 
 	if (!board)
-		return;
-	if (gpuas_fdt_check(dtb->bytes, board, &found, &report)) {
+		return false;
+	if (gpuas_fdt_check(dtb->bytes, board, &found, &report) ||
+	    (image->snapshot.manifest &&
+	     gpuas_manifest_differs(image->snapshot.manifest, &found, &report)))
 		fault(image, "device tree %s: %s", dtb->name, report.text.buf);
-		return;
-	}
-	if (!image->snapshot.manifest)
-		return;
-	if (gpuas_manifest_differs(image->snapshot.manifest, &found, &report))
-		fault(image, "device tree %s: %s", dtb->name, report.text.buf);
+	return true;
 }

@@ -12,7 +12,10 @@ const struct gpuas_board *tree_board(const struct input *dtb);
 bool tree_manifest(const struct input *dtb, const struct gpuas_board *board,
 		   struct gpuas_manifest *manifest);
 
-/* Where a tree is wrong, or says another thing than the file: a fault of the image's. */
-void tree_compare(struct image *image, const struct input *dtb);
+/*
+ * Where a tree is wrong, or says another thing than the file: a fault of the image's.
+ * False: there is nothing to compare with; said why.
+ */
+bool tree_compare(struct image *image, const struct input *dtb);
 
 #endif /* GPUAS_HOST_TREE_H */

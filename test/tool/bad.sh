@@ -26,6 +26,13 @@ refused 'RAM without a tree' 'before.ram: is no ELF core, so it has to be RAM: -
 refused 'the core of a machine without a tree' 'before.vmcore: is no core of gpuas, so it has to be that of a machine: --dtb FILE has to name the device tree that it ran with' info before.vmcore
 refused 'a tree in the place of RAM' 'machine.dtb: is a device tree: name it by --dtb, beside the RAM that it is of' info machine.dtb
 refused 'RAM in the place of a tree' 'before.core: is no device tree: --dtb wants the blob, as in /sys/firmware/fdt' info before.ram --dtb before.core
+# A core needs no tree, but who names one wants to know what it says.
+sed 's/linux,dummy-virt/never,dummy-virt/' "$dir/machine.dtb" >"$dir/stranger.dtb"
+for command in 'check before.core' 'info before.core' 'ls before.core' 'diff before.core before.core' 'check before.core --json'; do
+	refused "a core in the place of a core's tree: $command" 'before.core: is no device tree: --dtb wants the blob, as in /sys/firmware/fdt' $command --dtb before.core
+done
+refused "a core's tree that is cut off" 'cut.dtb: is cut off: it has 100 bytes of 16384' check before.core --dtb cut.dtb
+refused "the tree of a machine that is not known, for a core" "stranger.dtb: is of a machine 'never,dummy-virt', for which there is no board; gpuas plan all lists those that there are" check before.core --dtb stranger.dtb
 refused 'a tree that is cut off' 'cut.dtb: is cut off: it has 100 bytes of 16384' info before.ram --dtb cut.dtb
 refused 'a core that is cut off in its headers' 'head.core: has no program headers, or not all: it is cut off, or damaged' info head.core
 refused 'an ELF file of 32 bits' 'elf32: is no little-endian ELF file of 64 bits' info elf32

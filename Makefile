@@ -35,10 +35,24 @@ $(call named,O,$(o))
 ifneq ($(origin CACHE),undefined)
 $(call named,CACHE,$(CACHE))
 endif
+ifneq ($(wildcard $(o)),)
+ifeq ($(wildcard $(o)/.),)
+$(error O=$(O) is a file, and no folder to build in; a folder elsewhere will do: O=/tmp/gpuas)
+endif
+endif
+ifneq ($(filter install install-saver,$(MAKECMDGOALS)),)
+$(foreach name,PREFIX BINDIR INCLUDEDIR LIBDIR DATADIR MANDIR LIBEXECDIR UDEVDIR, \
+	$(call named,$(name),$($(name))))
+endif
+ifneq ($(U_BOOT_SRC),)
+$(call named,U_BOOT_SRC,$(U_BOOT_SRC))
+endif
 ifneq ($(filter $(o)/% $(or $(realpath $(o)),$(o))/%,$(CURDIR)/ $(realpath $(CURDIR))/),)
 $(error O=$(O) is the source tree or a folder around it, and no folder to build in)
 endif
 dry-run := $(findstring n,$(firstword -$(MAKEFLAGS)))
+# What makes elsewhere, under this make; with -n there may be nothing yet to make in.
+under := $(if $(dry-run),,+)
 
 ifeq ($(V),1)
 Q :=
@@ -97,8 +111,8 @@ install: $(host-libs) $(tool) install-saver
 	$(Q)install -m 644 $(host-libs) '$(DESTDIR)$(LIBDIR)'
 	$(Q)install -m 644 lib/sources.mk '$(DESTDIR)$(DATADIR)/gpuas'
 	$(Q)printf '%s\n' 'Name: libgpuas' 'Description: Shared GPU address spaces' \
-		'Version: $(VERSION)' 'Cflags: -I$(INCLUDEDIR)' 'Libs: -L$(LIBDIR) -lgpuas-fdt -lgpuas -lfdt' \
-		| install -m 644 /dev/stdin '$(DESTDIR)$(LIBDIR)/pkgconfig/libgpuas.pc'
+		'Version: $(VERSION)' 'Cflags: -I$(INCLUDEDIR)' \
+		'Libs: -L$(LIBDIR) -lgpuas-fdt -lgpuas-adt -lgpuas -lfdt' | install -m 644 /dev/stdin '$(DESTDIR)$(LIBDIR)/pkgconfig/libgpuas.pc'
 
 # install-saver: install what saves a dump of the Linux driver's when there is one, by udev
 saver := lib/linux/saver

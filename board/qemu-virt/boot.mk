@@ -72,9 +72,9 @@ $(u-boot-newest)/.unpacked: $(fetch)
 $(u-boot-out)/.config: board/qemu-virt/u-boot.config $(u-boot-src)/.unpacked
 	$(say) CONFIG U-Boot
 	$(Q)mkdir -p $(@D)
-	+$(Q)$(u-boot-make) -s qemu_arm64_defconfig
+	$(under)$(Q)$(u-boot-make) -s qemu_arm64_defconfig
 	$(Q)$(u-boot-src)/scripts/kconfig/merge_config.sh -m -O $(@D) $@ $< >/dev/null
-	+$(Q)$(u-boot-make) -s olddefconfig
+	$(under)$(Q)$(u-boot-make) -s olddefconfig
 	$(Q)sed -n -e 's/^# \(CONFIG_[A-Z0-9_]*\) is not set$$/- \1=/p' -e 's/^CONFIG_/+ &/p' $< | \
 		while read -r how line; do \
 			case $$how in \
@@ -93,7 +93,7 @@ $(u-boot-out)/u-boot.bin: $(u-boot-out)/.config $(u-boot-deps)
 	$(say) MAKE U-Boot
 	$(Q)rm -rf $(u-boot-src)/lib/gpuas && ln -srfn . $(u-boot-src)/lib/gpuas
 	$(Q)ln -srfn lib/u-boot/board-config.mk $(u-boot-src)/board/emulation/qemu-arm/config.mk
-	+$(Q)$(u-boot-env) $(u-boot-make) | $(call progress,U-BOOT)
+	$(under)$(Q)$(u-boot-env) $(u-boot-make) | $(call progress,U-BOOT)
 	$(Q)touch $@
 
 ## u-boot: build U-Boot for QEMU's virt machine, with libgpuas in it (4 min of a CPU)
@@ -158,7 +158,7 @@ $(2)/module/gpuas.ko: $$(linux-$(1))/.unpacked $(module-deps) board/qemu-virt/bo
 		'ifneq ($$$$(and $$$$(CONFIG_DRM_GPUVM),$$$$(CONFIG_ARM64_16K_PAGES)$$$$(CONFIG_ARM64_64K_PAGES)),)' \
 		'gpuas-qemu-virt-y += $(render-srcs:.c=.o)' 'else' \
 		'gpuas-qemu-virt-y += $(render-none:.c=.o)' 'endif' >$$(@D)/Kbuild
-	+$$(Q)$$(if $$(have-$(1)),$(kernel) make $$(linux-$(1)) \
+	$$(under)$$(Q)$$(if $$(have-$(1)),$(kernel) make $$(linux-$(1)) \
 		$(tools-dir) $$(if $$(filter 1,$$(V)),,-s) $$(jobs) M=$$(@D) V=$(or $(V),0) \
 		W=$(or $(W),1) KCFLAGS=-Werror modules && touch $$@)
 

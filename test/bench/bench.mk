@@ -77,8 +77,8 @@ $(bench)/u-boot/u-boot.bin: $(u-boot-out)/.config test/bench/bench.mk
 	$(Q)rm -rf $(@D) && mkdir -p $(@D)
 	$(Q)board/qemu-virt/u-boot/overlay.sh $(u-boot-src) $(bench)/u-boot-src
 	$(Q)sed '/^CONFIG_\(EVENT\|OFNODE_MULTI_TREE\)=/s/^\(.*\)=y/# \1 is not set/' $< >$(@D)/.config
-	+$(Q)$(u-boot-without) -s olddefconfig
-	+$(Q)$(u-boot-env) $(u-boot-without) | $(call progress,U-BOOT)
+	$(under)$(Q)$(u-boot-without) -s olddefconfig
+	$(under)$(Q)$(u-boot-env) $(u-boot-without) | $(call progress,U-BOOT)
 u-boot-without = $(MAKE) $(jobs) -C $(bench)/u-boot-src O=$(bench)/u-boot \
 	CROSS_COMPILE=$(CROSS_COMPILE) $(kbuild-flags)
 
@@ -86,8 +86,9 @@ u-boot-without = $(MAKE) $(jobs) -C $(bench)/u-boot-src O=$(bench)/u-boot \
 $(bench)/u-boot-own/u-boot.bin: $(u-boot-out)/u-boot.bin
 	$(say) MAKE 'bench U-Boot without boards of others'
 	$(Q)rm -rf $(@D) && cp -a $(u-boot-out) $(@D)
-	+$(Q)$(u-boot-env) $(MAKE) $(jobs) -C $(u-boot-src) O=$(@D) CROSS_COMPILE=$(CROSS_COMPILE) \
-		$(kbuild-flags) CONFIG_GPUAS_APPLE= | $(call progress,U-BOOT)
+	$(under)$(Q)$(u-boot-env) $(u-boot-own) | $(call progress,U-BOOT)
+u-boot-own = $(MAKE) $(jobs) -C $(u-boot-src) O=$(bench)/u-boot-own CROSS_COMPILE=$(CROSS_COMPILE) \
+	$(kbuild-flags) CONFIG_GPUAS_APPLE=
 
 # bench-boot: what the library adds to U-Boot's run and to its binary (QEMU, -icount and a plugin)
 bench-boot: $(addprefix $(bench)/,u-boot/u-boot.bin u-boot-own/u-boot.bin) $(standin)
@@ -124,7 +125,7 @@ $$(bench-linux-$(1))/module/gpuas_bench.ko: $$(linux-$(1))/.unpacked $(module-de
 	$$(Q)printf '%s\n' 'gpuas := $$(@D)/libgpuas' 'include $$$$(gpuas)/lib/linux/Kbuild' \
 		'obj-m := gpuas_bench.o' \
 		'gpuas_bench-y := $$$$(gpuas-objs) $(bench-guest-src)/bench.o' >$$(@D)/Kbuild
-	+$$(Q)$(kernel) make $$(linux-$(1)) $(tools-dir) $$(if $$(filter 1,$$(V)),,-s) \
+	$$(under)$$(Q)$(kernel) make $$(linux-$(1)) $(tools-dir) $$(if $$(filter 1,$$(V)),,-s) \
 		$$(jobs) M=$$(@D) V=$(or $(V),0) W=$(or $(W),0) modules
 	$$(Q)touch $$@
 

@@ -20,6 +20,7 @@ result "$found" 'and puts nothing elsewhere'
 
 cat >"$dir/program.c" <<'END'
 #include <stdio.h>
+#include <gpuas/adt.h>
 #include <gpuas/boards.h>
 #include <gpuas/fdt.h>
 #include <gpuas/space.h>
@@ -30,6 +31,11 @@ int main(void)
 	struct gpuas_manifest manifest;
 
 	puts(gpuas_board_find("apple,t8103")->name);
+	struct gpuas_adt adt = { 0 };
+	size_t node;
+
+	if (!gpuas_adt_node(&adt, "/", &node, NULL))
+		return 1;
 	return gpuas_fdt_read(blob, &gpuas_board_qemu_virt, &manifest, NULL) != -GPUAS_EBADMSG;
 }
 END

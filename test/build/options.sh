@@ -72,6 +72,12 @@ done
 refuses 'a blank, with advice' 'a folder elsewhere will do: O=/tmp/gpuas' 'O=a b' lib
 refuses 'a special character, with advice' 'a folder elsewhere will do: O=/tmp/gpuas' 'O=a;b' lib
 refuses 'a cache with a blank, with advice' 'a folder elsewhere will do: CACHE=/tmp/gpuas' 'CACHE=a b' lib
+refuses 'a file' 'is a file, and no folder to build in; a folder elsewhere will do' O=/dev/null help
+refuses 'a prefix with a blank' 'has to be one name without blanks; a folder elsewhere will do: PREFIX=/tmp/gpuas' \
+	'PREFIX=/opt/my gpu' DESTDIR="$dir/dest" O=out install
+refuses 'a prefix that sed would take for something else' 'PREFIX=/opt/a&b must not contain &' \
+	'PREFIX=/opt/a&b' DESTDIR="$dir/dest" O=out install
+refuses "a U-Boot's tree with a blank" 'U_BOOT_SRC=.a b. has to be one name' 'U_BOOT_SRC=a b' O=out u-boot
 refuses 'empty' 'O= is empty' O= help
 refuses 'the tree' 'source tree' O=. lib
 
@@ -85,6 +91,12 @@ result $? 'a folder of others can be built in'
 refuses 'a folder of others, built in' 'no .gpuas-build' O="$dir/foreign" distclean
 
 make -n O=out out/libfdt/fdt.h >"$log" 2>&1
+failed=
+for goal in u-boot run qemu-6.12-booti build-module-6.12 debug-kernel bench-boot bench-guest; do
+	make -n O=out CACHE="$dir/nothing" $goal >"$log" 2>&1 || failed="$failed $goal"
+done
+[ -z "$failed" ]
+result $? "make -n says what would be done, with nothing there to do it in${failed:+, but for$failed}"
 make O=out help suites >"$log" 2>&1
 [ ! -e out ]
 result $? 'make -n and make help make no build folder'

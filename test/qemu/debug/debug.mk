@@ -24,7 +24,7 @@ $(linux-debug)/planted.gz: $(linux-debug)/.unpacked $(o)/busybox $(addprefix $(d
 	$(Q)rm -rf $(@D)/planted && mkdir -p $(@D)/planted/initrd/bin
 	$(Q)cp $(debug)/planted.c $(@D)/planted
 	$(Q)echo 'obj-m := planted.o' >$(@D)/planted/Kbuild
-	+$(Q)$(kernel) make $(@D) $(tools-dir) -s M=$(@D)/planted V=0 modules
+	$(under)$(Q)$(kernel) make $(@D) $(tools-dir) -s M=$(@D)/planted V=0 modules
 	$(Q)cp $(o)/busybox $(@D)/planted/initrd/bin
 	$(Q)cp $(debug)/guest $(@D)/planted/initrd/debug
 	$(Q)cp $(debug)/planted-init $(@D)/planted/initrd/init

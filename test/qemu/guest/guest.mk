@@ -42,7 +42,7 @@ $(iopgtable)/gpuas-iopgtable.ko: test/qemu/iopgtable/iopgtable.c $(o)/linux/6.12
 	$(say) MODULE 'io-pgtable 6.12'
 	$(Q)rm -rf $(@D) && mkdir -p $(@D) && cp $< $(@D)/gpuas-iopgtable.c
 	$(Q)echo 'obj-m := gpuas-iopgtable.o' >$(@D)/Kbuild
-	+$(Q)$(kernel) make $(o)/linux/6.12 $(tools-dir) $(if $(filter 1,$(V)),,-s) M=$(@D) \
+	$(under)$(Q)$(kernel) make $(o)/linux/6.12 $(tools-dir) $(if $(filter 1,$(V)),,-s) M=$(@D) \
 		V=$(or $(V),0) KCFLAGS=-Werror modules
 
 $(guest)/scatter.cpio.gz: $(o)/gpuas-test $(guest)/lib/.unpacked $(guest-root) \

@@ -164,7 +164,10 @@ build-rust: $(o)/host/libgpuas.a
 build-warnings: | $(o)/libfdt/libfdt.h $(o)/libfdt/fdt.h
 	$(Q)$(suite) $@ bash -c "$(foreach f,$(flavours),$(cc-$(f)) $(filter-out -MMD -MP,$(cflags)) \
 		$(more-warnings) $(flags-$(f)) -fsyntax-only $(core-objs:.o=.c) $(fdt-objs:.o=.c) >&2 || \
-		printf 'not '; echo 'ok - W=1 has nothing to say of the library, $(f)';)"
+		printf 'not '; echo 'ok - W=1 has nothing to say of the library, $(f)';) \
+		clang $(filter-out -MMD -MP,$(cflags)) $(more-warnings) $(flags-host) -fsyntax-only \
+		$(core-objs:.o=.c) $(fdt-objs:.o=.c) $(adt-objs:.o=.c) >&2 || \
+		printf 'not '; echo 'ok - nor has it with clang, host'"
 build-suites := build-freestanding build-stack build-sources build-style build-install \
 	build-warnings build-options build-barriers build-circles build-spec build-mutants build-headers build-rust build-engine build-tool \
 	build-absent $(build-modules)

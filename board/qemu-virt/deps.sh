@@ -49,7 +49,7 @@ python3-drgn        test  dumps, by a debugger that knows physical addresses
 chromium            test  maps of dumps, as a browser shows them
 gcc-arm-none-eabi   test  the bare-metal library for 32-bit Arm
 g++                 test  the headers in C++
-clang               test  the headers, what bindgen reads them with, and fuzzing
+clang               test  the library, what bindgen reads headers with, and fuzzing
 libclang-rt-14-dev  test  fuzzing: what clang links for it
 bindgen             test  the headers in Rust
 rustc               test  the headers in Rust

@@ -83,7 +83,7 @@ static inline uint64_t granule_(const struct gpuas_geometry *geo)
 static inline unsigned int index_bits_(const struct gpuas_geometry *geo)
 {
 	return GPUAS_SMALL_GRANULE_SHIFT ?
-		       GPUAS_SMALL_GRANULE_SHIFT - ENTRY_SIZE_SHIFT :
+		       GPUAS_SMALL_GRANULE_SHIFT - (unsigned int)ENTRY_SIZE_SHIFT :
 		       geo->format->index_bits;
 }
 

@@ -50,7 +50,7 @@ int gpuas_format_encode(const struct gpuas_format *format, gpuas_attr_t attr,
 gpuas_attr_t gpuas_format_decode(const struct gpuas_format *format,
 				 uint64_t entry)
 {
-	unsigned int row = (entry >> ENTRY_AP_SHIFT & 3) << 2;
+	unsigned int row = (unsigned int)(entry >> ENTRY_AP_SHIFT & 3) << 2;
 	gpuas_attr_t attr = 0;
 
 	row |= entry >> ENTRY_XN_SHIFT & 3;

@@ -62,6 +62,7 @@ int gpuas_linux_adopt(struct gpuas_linux *gpu, struct gpuas_report *report)
 		return err;
 	dev_info(gpu->dev, "gpuas: contract %s\n", gpu->manifest.contract->name);
 	mutex_lock(&gpu->lock);
+	gpu->reach = BIT_ULL(gpu->board->geo.pa_bits) - 1;
 	err = gpuas_manifest_inspect(&gpu->manifest, gpu->board, &gpu->env,
 				     &gpu->space, report);
 	if (!err)

@@ -72,7 +72,7 @@ static struct page *page_within_reach(const struct gpuas_linux *gpu,
 				      unsigned int order)
 {
 	static const gfp_t zone[] = { 0, GFP_DMA32, GFP_DMA };
-	const uint64_t last = gpu->space.pa_last;
+	const uint64_t last = gpu->reach;
 	bool beyond = false;
 	unsigned int i;
 	struct page *page;

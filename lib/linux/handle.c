@@ -10,8 +10,11 @@ int gpuas_linux_create(struct gpuas_linux *gpu,
 		       const struct gpuas_geometry *geo,
 		       const struct gpuas_range *window)
 {
-	int err = gpuas_space_create(&gpu->space, geo, window, &gpu->env);
+	int err;
 
+	/* A shape that is none is refused before there is any table. */
+	gpu->reach = BIT_ULL(geo->pa_bits & 63) - 1;
+	err = gpuas_space_create(&gpu->space, geo, window, &gpu->env);
 	mutex_lock(&gpu->lock);
 	gpu->open = !err;
 	mutex_unlock(&gpu->lock);

@@ -126,6 +126,8 @@ enum gpuas_linux_test {
  * @env: tables from the page allocator, checked borrowing
  * @space: the handle; call the core on it with @lock held
  * @mapping: where the regions of @manifest are that have no-map; NULL for others
+ * @reach: last PA that the GPU's walker gets to: that of @space since it was opened, also
+ *	when it is not open any more, as who wants tables then does not hold @lock
  * @tables_lock: for all below. @env hands tables out, and takes them back, also where
  *	@lock is not held
  * @list: tables handed out by @env
@@ -145,6 +147,7 @@ struct gpuas_linux {
 	struct gpuas_env env;
 	struct gpuas_space space;
 	void *mapping[GPUAS_REGIONS_MAX];
+	u64 reach;
 	spinlock_t tables_lock;
 	struct list_head list;
 	unsigned long tables;

@@ -31,7 +31,7 @@ static int have(struct test *test, unsigned int wanted)
 	if (!held)
 		return -ENOMEM;
 	gpuas_linux_init(held, test->as->dev, test->as->board, NULL);
-	held->space.pa_last = test->as->space.pa_last;
+	held->reach = test->as->reach;
 	tables = kvcalloc(wanted, sizeof(*tables), GFP_KERNEL);
 	if (!tables)
 		return -ENOMEM;

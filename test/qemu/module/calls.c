@@ -138,6 +138,7 @@ static int no_board(struct test *test)
 	const struct gpuas_range half = { gpuas_va(0), 1ULL << geo.va_bits };
 	struct gpuas_linux *as = kzalloc(sizeof(*as), GFP_KERNEL);
 	struct gpuas_report report = { };
+	struct gpuas_token token = { };
 	int refused, err;
 
 	if (!as)
@@ -150,7 +151,15 @@ static int no_board(struct test *test)
 	dev_info(test->as->dev,
 		 "gpuas: selftest: no board: map: error %d, %lu tables; adopt: error %d, %s\n", err,
 		 as->tables, refused, report.text.buf);
+	if (!err)
+		err = gpuas_linux_token(as, &token);
 	gpuas_linux_release(as);
+	/* Who was between two holds of the lock when that happened */
+	if (!err)
+		err = gpuas_token_fill(&token, 2);
+	dev_info(test->as->dev, "gpuas: selftest: fill after release: error %d, %lu tables\n", err,
+		 as->tables);
+	gpuas_linux_token_drain(as, &token);
 	gpuas_linux_exit(as);
 	kfree(as);
 	return err;

@@ -49,13 +49,13 @@ static int within(struct gpuas_linux *as)
 /* As on a machine that has no memory where its GPU could walk. */
 static int nowhere(struct gpuas_linux *as)
 {
-	const uint64_t last = as->space.pa_last;
+	const uint64_t last = as->reach;
 	unsigned long tables = as->tables;
 	int err;
 
-	as->space.pa_last = SZ_1M - 1;
+	as->reach = SZ_1M - 1;
 	err = map(as, TABLES);
-	as->space.pa_last = last;
+	as->reach = last;
 	dev_info(as->dev, "gpuas: selftest: reach: none: error %d, %lu more tables\n",
 		 err, as->tables - tables);
 	return err == -ENOMEM ? 0 : -EIO;

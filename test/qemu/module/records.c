@@ -119,8 +119,8 @@ int gpuas_test_records(struct test *test)
 	gpuas_linux_init(&as[0], test->as->dev, test->as->board, NULL);
 	gpuas_linux_init(&as[1], test->as->dev, test->as->board, NULL);
 	/* Without a geometry, the last PA is told by nobody else. */
-	as[0].space.pa_last = test->as->space.pa_last;
-	as[1].space.pa_last = test->as->space.pa_last;
+	as[0].reach = test->as->reach;
+	as[1].reach = test->as->reach;
 	ask_all(&asked, test);
 	asked.wrong += gpuas_linux_exit(&as[0]) || gpuas_linux_exit(&as[1]);
 	dev_info(test->as->dev,

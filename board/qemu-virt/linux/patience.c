@@ -17,6 +17,15 @@ static void look(struct patience *patience)
 	patience->looks = 0;
 }
 
+/*
+ * Return when all CPUs, that of the firmware too, have taken part. A busy host may run this
+ * one and not the other, for longer than anybody waits: no clock tells.
+ */
+static void wait_for_cpus(void)
+{
+	asm volatile("dsb ish\n\ttlbi vmalle1is\n\tdsb ish\n\tisb" : : : "memory");
+}
+
 /* Both: what a busy machine makes slow are our looks too. */
 static bool stands_still(const struct patience *patience)
 {
@@ -30,6 +39,8 @@ static bool again(void *ctx)
 	struct patience *patience = ctx;
 
 	look(patience);
+	if (patience->looks % FW_LOOKS_ALONE == FW_LOOKS_ALONE - 1)
+		wait_for_cpus();
 	if (patience->killable && fatal_signal_pending(current)) {
 		patience->killed = true;
 		return false;

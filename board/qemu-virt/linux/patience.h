@@ -24,6 +24,8 @@ enum {
 	FW_STALL_MS = 3000,
 	/** @FW_LOOKS: and for so many looks has stopped */
 	FW_LOOKS = 10000,
+	/** @FW_LOOKS_ALONE: after so many of which all CPUs have to take part in one */
+	FW_LOOKS_ALONE = 128,
 	/** @FW_SMMU_SPINS: looks at a register of the SMMU, a microsecond apart */
 	FW_SMMU_SPINS = 10,
 	/** @FW_SMMU_LOOKS: looks, with sleep in between, until it does not answer */

@@ -55,10 +55,16 @@ static void own(const struct capture *capture, struct gpuas_snap_extent *extent)
 		extent->owner = GPUAS_SNAP_FOREIGN;
 }
 
+/* A manifest that was read, and never checked, may have any number of bits. */
+static bool is_beyond(const struct capture *capture, gpuas_pa_t pa)
+{
+	return capture->pa_bits < 64 && gpuas_pa_u64(pa) >> capture->pa_bits;
+}
+
 /* Why the extent's PA cannot be read, where it cannot. */
 static uint8_t refusal(const struct capture *capture, const struct gpuas_snap_extent *extent)
 {
-	if (gpuas_pa_u64(extent->pa) >> capture->pa_bits)
+	if (is_beyond(capture, extent->pa))
 		return GPUAS_SNAP_BEYOND;
 	if (extent->region != GPUAS_SNAP_NO_REGION &&
 	    capture->snapshot->manifest->region[extent->region].no_map)
@@ -70,7 +76,7 @@ static bool is_lent(const struct capture *capture, gpuas_pa_t pa)
 {
 	const struct gpuas_env *env = capture->snapshot->env;
 
-	return !(gpuas_pa_u64(pa) >> capture->pa_bits) &&
+	return !is_beyond(capture, pa) &&
 	       env->table_ptr(env->ctx, pa, (size_t)capture->granule);
 }
 

@@ -213,3 +213,27 @@ spoil 's/(borrow:) 10 of 10 refused/\1 8 of 8 refused/'
 judge_fails 'where nobody asked for no-map memory'
 only 3 's/^gpuas-user copy: passed/gpuas-user copy: failed/'
 judge_fails 'of programs that fail in round 3'
+
+# A console that a thread prints to
+late() {
+	printf '%s\n' "[    0.000000] Linux version $1 (debian)" "[    0.100000] printk: $2 [ttyAMA0] enabled" \
+		'[    0.200000] driver: first' 'user: begins' 'user: goes on' '[    0.300000] driver: second' >"$dir/log"
+	printf '%s\n' 'a: driver: first' 'b: driver: second' 'c: user: goes on' >"$dir/expect"
+}
+late 7.3.4 console
+rc=0
+judge_passes "$dir/log" "$dir/expect" || rc=1
+result $rc 'of a threaded console, the judge lets a program overtake the kernel'
+late 7.3.4 'legacy console'
+! judge_passes "$dir/log" "$dir/expect" || rc=1
+late 6.12.1 console
+! judge_passes "$dir/log" "$dir/expect" || rc=1
+result $rc 'and of no other'
+late 7.3.4 console
+printf '%s\n' 'a: driver: second' 'b: driver: first' >"$dir/expect"
+! judge_passes "$dir/log" "$dir/expect" || rc=1
+printf '%s\n' 'a: user: goes on' 'b: user: begins' >"$dir/expect"
+! judge_passes "$dir/log" "$dir/expect" || rc=1
+printf '%s\n' 'a: driver: third' >"$dir/expect"
+! judge_passes "$dir/log" "$dir/expect" || rc=1
+result $rc 'the kernel does not overtake itself, nor a program'

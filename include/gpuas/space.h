@@ -49,7 +49,7 @@ struct gpuas_token;
  *	hang: most often the next one is among them, and nothing else hangs on it
  * @top: level of the table that it is opened at; there are @top + 1 levels
  * @hot: granule and number of levels, for the choice of a short path that is made for
- *	them; 0 if none may be taken
+ *	them; 0 if none may be taken; with a mark for a handle that has no tables
  * @shift: log2 of what an entry covers, by level
  * @index_mask: number of entries of a table, less one
  * @base: first VA that the table covers: that of the half, for a root

@@ -62,6 +62,9 @@ static inline unsigned int granule_shift_(const struct gpuas_geometry *geo)
 					  geo->format->granule_shift;
 }
 
+/* In &gpuas_space.hot: all tables are somebody else's, and are read. */
+enum { HOT_READ = 0x80 };
+
 /* What &gpuas_space.hot is for a granule of 1 << @gs and a number of levels. */
 static inline unsigned int hot_shape_(unsigned int gs, unsigned int levels)
 {
@@ -73,6 +76,12 @@ static inline bool hot_(const struct gpuas_space *space, unsigned int gs,
 			unsigned int levels)
 {
 	return FAST && space->hot == hot_shape_(gs, levels);
+}
+
+/* Does one that has no tables, with three levels? */
+static inline bool hot_read_(const struct gpuas_space *space, unsigned int gs)
+{
+	return FAST && space->hot == (hot_shape_(gs, 3) | HOT_READ);
 }
 
 static inline uint64_t granule_(const struct gpuas_geometry *geo)

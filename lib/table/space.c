@@ -32,9 +32,9 @@ static void shape_init(struct gpuas_space *space, unsigned int level)
 	const struct gpuas_geometry *geo = &space->geo;
 
 	space->top = (uint8_t)level;
-	if (FAST && space->env->table_record && !space->env->invalidate &&
-	    !space->env->map_flush)
-		space->hot = (uint8_t)hot_shape_(granule_shift_(geo), level + 1);
+	if (FAST && !space->env->invalidate && !space->env->map_flush && level < 3)
+		space->hot = (uint8_t)(hot_shape_(granule_shift_(geo), level + 1) |
+				       (space->env->table_record ? 0 : HOT_READ));
 	for (level = 0; level <= GPUAS_LEVELS_MAX; level++)
 		space->shift[level] = (uint8_t)shift_(geo, level);
 	space->index_mask = (uint16_t)(entries_(geo) - 1);

@@ -14,16 +14,23 @@ GPUAS_INLINE const struct gpuas_table *own_table(const struct gpuas_space *space
 	return table && table->place != PLACE_NONE ? table : NULL;
 }
 
-/* The table of anybody; whoever only reads need not know whose it is, if that is slower. */
-GPUAS_HOT const uint64_t *any_table(const struct gpuas_space *space,
-				    uint64_t entry)
+/*
+ * The table of anybody; whoever only reads need not know whose it is, unless what others
+ * wrote has to be looked at: then ours need no look.
+ */
+GPUAS_INLINE const uint64_t *any_table(const struct gpuas_space *space,
+				       uint64_t granule, uint64_t entry)
 {
 	const struct gpuas_table *table = NULL;
+	const struct gpuas_env *env = space->env;
+	const gpuas_pa_t pa = address_(entry, granule);
 
-	if (FAST && space->env->table_record)
+	if (FAST && !env->invalidate)
+		return gpuas_pa_u64(pa) > space->pa_last ? NULL :
+		       env->table_ptr(env->ctx, pa, (size_t)granule);
+	if (FAST && env->table_record)
 		table = own_table(space, granule_shift_(&space->geo), entry);
-	return table ? table->ptr :
-		       gpuas_borrow_(space, table_address_(&space->geo, entry));
+	return table ? table->ptr : gpuas_borrow_(space, pa);
 }
 
 /* What an entry that is no good leaf is: a reserved encoding is a hole. */
@@ -60,20 +67,21 @@ GPUAS_INLINE int found(const struct gpuas_space *space, unsigned int level,
 GPUAS_HOT int translate_any(const struct gpuas_space *space, uint64_t pos,
 			    gpuas_pa_t *pa, gpuas_attr_t *attr)
 {
-	uint64_t entry;
+	const uint64_t granule = granule_(&space->geo);
 	const uint64_t *table = space->root_ptr;
 	unsigned int level = space->top;
+	uint64_t entry;
 	int err;
 
 	if (pos > space->last)
 		return -GPUAS_ERANGE;
-	if (!space->root_table)
+	if ((!FAST || space->env->invalidate) && !space->root_table)
 		gpuas_look_(space, &table[at_(space, level, pos)], 1);
 	for (;; level--) {
 		entry = gpuas_entry_load(&table[at_(space, level, pos)]);
 		if (!level || !is_table_(entry))
 			break;
-		table = any_table(space, entry);
+		table = any_table(space, granule, entry);
 		if (!table)
 			return -GPUAS_EFAULT;
 	}
@@ -81,6 +89,51 @@ GPUAS_HOT int translate_any(const struct gpuas_space *space, uint64_t pos,
 	if (!err && attr)
 		*attr = gpuas_format_decode(space->geo.format, entry);
 	return err;
+}
+
+/* Three levels, in tables of whoever: nobody is asked whose they are. */
+GPUAS_INLINE int translate_read(const struct gpuas_space *space, unsigned int gs,
+				uint64_t pos, gpuas_pa_t *pa)
+{
+	const unsigned int bits = gs - ENTRY_SIZE_SHIFT;
+	const uint64_t mask = (1ULL << bits) - 1, granule = 1ULL << gs;
+	const uint64_t *ptr = space->root_ptr;
+	uint64_t entry;
+
+	if (pos > space->last)
+		return -GPUAS_ERANGE;
+	entry = gpuas_entry_load(&ptr[pos >> (gs + 2 * bits)]);
+	if (!is_table_(entry))
+		return found(space, 2, gs + 2 * bits, pos, entry, pa);
+	ptr = any_table(space, granule, entry);
+	if (!ptr)
+		return -GPUAS_EFAULT;
+	entry = gpuas_entry_load(&ptr[pos >> (gs + bits) & mask]);
+	if (!is_table_(entry))
+		return found(space, 1, gs + bits, pos, entry, pa);
+	ptr = any_table(space, granule, entry);
+	return ptr ? found(space, 0, gs, pos,
+			   gpuas_entry_load(&ptr[pos >> gs & mask]), pa) :
+		     -GPUAS_EFAULT;
+}
+
+GPUAS_HOT int read_4k(const struct gpuas_space *space, uint64_t pos, gpuas_pa_t *pa)
+{
+	return translate_read(space, 12, pos, pa);
+}
+
+GPUAS_HOT int read_16k(const struct gpuas_space *space, uint64_t pos, gpuas_pa_t *pa)
+{
+	return translate_read(space, 14, pos, pa);
+}
+
+/* A place in tables that are not all ours, of whatever shape. */
+GPUAS_INLINE int translate_others(const struct gpuas_space *space, unsigned int gs,
+				  unsigned int levels, uint64_t pos, gpuas_pa_t *pa)
+{
+	return gs == 14 && levels == 3 ? read_16k(space, pos, pa) :
+	       gs == 12 && levels == 3 ? read_4k(space, pos, pa) :
+					 translate_any(space, pos, pa, NULL);
 }
 
 /*
@@ -109,7 +162,7 @@ GPUAS_INLINE int translate_hot(const struct gpuas_space *space, unsigned int gs,
 				return found(space, 2, gs + 2 * bits, pos, entry, pa);
 			table = own_table(space, gs, entry);
 			if (!table)
-				return translate_any(space, pos, pa, NULL);
+				return translate_others(space, gs, levels, pos, pa);
 		}
 		ptr = table->ptr;
 	}
@@ -118,7 +171,7 @@ GPUAS_INLINE int translate_hot(const struct gpuas_space *space, unsigned int gs,
 		return found(space, 1, gs + bits, pos, entry, pa);
 	table = own_table(space, gs, entry);
 	if (!table)
-		return translate_any(space, pos, pa, NULL);
+		return translate_others(space, gs, levels, pos, pa);
 	return found(space, 0, gs, pos,
 		     gpuas_entry_load(&table->ptr[pos >> gs & mask]), pa);
 }
@@ -157,6 +210,8 @@ GPUAS_HOT int translate_64k_2(const struct gpuas_space *space, gpuas_va_t va,
 int gpuas_translate(const struct gpuas_space *space, gpuas_va_t va,
 		    gpuas_pa_t *pa, gpuas_attr_t *attr)
 {
+	uint64_t pos;
+
 	if (!attr && hot_(space, 14, 3))
 		return translate_16k(space, va, pa);
 	if (!attr && hot_(space, 12, 3))
@@ -167,5 +222,10 @@ int gpuas_translate(const struct gpuas_space *space, gpuas_va_t va,
 		return translate_16k_2(space, va, pa);
 	if (!attr && hot_(space, 16, 2))
 		return translate_64k_2(space, va, pa);
-	return translate_any(space, gpuas_va_u64(va) - space->base, pa, attr);
+	pos = gpuas_va_u64(va) - space->base;
+	if (!attr && hot_read_(space, 14))
+		return read_16k(space, pos, pa);
+	if (!attr && hot_read_(space, 12))
+		return read_4k(space, pos, pa);
+	return translate_any(space, pos, pa, attr);
 }

@@ -106,6 +106,8 @@ static const struct row rows[] = {
 	  .peer = 295, .limit = 165. / 295, .peer_name = "generic_pt", .host = HOST_POOL },
 	{ .name = "pool: translate, random", .unit = "call", .work = work_translate,
 	  .peer = 168, .limit = 1, .peer_name = "io-pgtable 6.1", .host = HOST_POOL },
+	{ .name = "translate, tables of others", .unit = "call", .work = work_translate,
+	  .peer = 168, .limit = 1, .peer_name = "io-pgtable 6.1", .host = HOST_READ },
 	{ .name = "page map, opened below the root", .unit = "call", .work = work_map_page,
 	  .peer = 295, .limit = 0.5, .peer_name = "generic_pt", .host = HOST_BELOW },
 	{ .name = "page unmap, opened below the root", .unit = "call", .work = work_unmap_page,
@@ -169,11 +171,16 @@ static double cost(const struct row *row, const struct bench_ops *ops,
 	return cost_of(row->work, ops, &shape);
 }
 
+static const struct bench_ops *ours_for(const struct row *row)
+{
+	return row->host == HOST_READ ? &bench_reader : &bench_gpuas;
+}
+
 static void print_row(const struct row *row, const struct gpuas_geometry *geo, bool judge)
 {
 	double none = cost(row, &bench_none, geo);
 	double floor = row->blocks ? 0 : cost(row, &bench_floor, geo);
-	double ours = cost(row, &bench_gpuas, geo);
+	double ours = cost(row, ours_for(row), geo);
 	double peer = judge ? row->peer : 0;
 
 	if (row->than)
@@ -341,7 +348,8 @@ static int profile(const struct gpuas_geometry *geo, const char *name)
 	count_keep = true;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (strstr(rows[i].name, name))
-			printf("%s: %.1f\n", rows[i].name, cost(&rows[i], &bench_gpuas, geo));
+			printf("%s: %.1f\n", rows[i].name,
+			       cost(&rows[i], ours_for(&rows[i]), geo));
 	}
 	return 0;
 }

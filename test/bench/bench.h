@@ -27,12 +27,14 @@ enum bench_host {
 	HOST_CLEAN,	/* they do not */
 	HOST_POOL,	/* tables come from gpuas/pool.h */
 	HOST_BELOW,	/* somebody else's root and middle table; opened at that */
+	HOST_READ,	/* translates through a handle that has no tables */
 };
 extern enum bench_host bench_host;
 
 extern const struct bench_ops bench_none;  /* does nothing: the harness alone */
 extern const struct bench_ops bench_floor; /* no checks at all: a scale */
 extern const struct bench_ops bench_gpuas;
+extern const struct bench_ops bench_reader; /* the same for HOST_READ */
 
 /*
  * Memory for tables: one arena, free tables last in, first out. A table is found

@@ -14,6 +14,8 @@ struct engine {
 	struct gpuas_env env;
 	struct arena arena;
 	struct gpuas_pool pool;
+	struct gpuas_space reader;
+	struct gpuas_env read_env;
 	uint64_t lent; /* the table that the handle is opened at, of nobody here; or 0 */
 	unsigned long flushes;
 	unsigned long cleans;
@@ -88,6 +90,14 @@ static int open_below(struct engine *e, const struct gpuas_geometry *geo)
 	return gpuas_space_adopt_at(&e->space, geo, 1, &window, gpuas_pa(e->lent), &e->env);
 }
 
+static void open_reader(struct engine *e, const struct gpuas_geometry *geo)
+{
+	const struct gpuas_range none = { gpuas_va(0), 0 };
+
+	e->read_env = (struct gpuas_env){ .ctx = e, .table_ptr = table_ptr };
+	check(!gpuas_space_adopt(&e->reader, geo, &none, e->space.root, &e->read_env));
+}
+
 static void *engine_create(const struct gpuas_geometry *geo)
 {
 	const struct gpuas_range window = { gpuas_va(0), 1ULL << geo->va_bits };
@@ -112,6 +122,8 @@ static void *engine_create(const struct gpuas_geometry *geo)
 	}
 	check(!(bench_host == HOST_BELOW ? open_below(e, geo) :
 					   gpuas_space_create(&e->space, geo, &window, &e->env)));
+	if (bench_host == HOST_READ)
+		open_reader(e, geo);
 	return e;
 }
 
@@ -149,6 +161,13 @@ static int engine_translate(void *ctx, uint64_t va, uint64_t *pa)
 	return gpuas_translate(ctx, gpuas_va(va), (gpuas_pa_t *)pa, NULL);
 }
 
+static int reader_translate(void *ctx, uint64_t va, uint64_t *pa)
+{
+	const struct engine *e = ctx;
+
+	return gpuas_translate(&e->reader, gpuas_va(va), (gpuas_pa_t *)pa, NULL);
+}
+
 static void engine_gather(void *ctx, bool begin)
 {
 	begin ? gpuas_gather_begin(ctx) : gpuas_gather_end(ctx);
@@ -162,5 +181,16 @@ const struct bench_ops bench_gpuas = {
 	.map_list = engine_map_list,
 	.unmap = engine_unmap,
 	.translate = engine_translate,
+	.gather = engine_gather,
+};
+
+const struct bench_ops bench_reader = {
+	.name = "libgpuas",
+	.create = engine_create,
+	.destroy = engine_destroy,
+	.map = engine_map,
+	.map_list = engine_map_list,
+	.unmap = engine_unmap,
+	.translate = reader_translate,
 	.gather = engine_gather,
 };

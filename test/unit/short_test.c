@@ -3,6 +3,8 @@
  * The short ways of map and unmap: each is taken only where it does what the long one
  * would, so each of its conditions has a test here that fails without it.
  */
+#include <gpuas/pool.h>
+
 #include "blocks.h"
 
 /* Page @i from the border between two leaf tables; i may be below 0. */
@@ -310,6 +312,107 @@ static void without_an_oracle_nothing_is_ours(void **state)
 	}
 }
 
+/* With attributes, translate goes the long way. */
+static void same_with_attributes(const struct gpuas_space *space, uint64_t va)
+{
+	gpuas_attr_t attr;
+	gpuas_pa_t pa = gpuas_pa(1), other = gpuas_pa(1);
+	int err = gpuas_translate(space, gpuas_va(va), &pa, NULL);
+
+	assert_int_equal(gpuas_translate(space, gpuas_va(va), &other, &attr), err);
+	assert_true(gpuas_pa_u64(pa) == gpuas_pa_u64(other));
+}
+
+/* A pool of tables of any granule; the last ones are handed out to nobody. */
+enum { POOL_TABLES = 16 };
+#define POOL_PA		0x10000000ULL
+
+static uint64_t *pool_table(const struct gpuas_pool *pool, uint64_t pa)
+{
+	return pool->tables[(pa - POOL_PA) >> pool->shift].ptr;
+}
+
+/*
+ * A table of ours, one that is nobody's memory, one beyond the PA size, one that hangs in two
+ * places, a block or what looks like one, a table of others, an entry of a reserved kind.
+ */
+static void odd_entries(const struct gpuas_space *space, const struct gpuas_pool *pool)
+{
+	const struct gpuas_format *format = space->geo.format;
+	const uint64_t granule = 1ULL << format->granule_shift;
+	const uint64_t others = POOL_PA + (POOL_TABLES - 2) * granule;
+	uint64_t *root = pool_table(pool, gpuas_pa_u64(space->root));
+	uint64_t *middle = pool_table(pool, root[0]), *leaf = pool_table(pool, middle[0]);
+
+	root[1] = middle[1] = 0x100000000ULL | 3;
+	root[2] = middle[2] = 1ULL << 44 | 3;
+	root[3] = root[0];
+	middle[3] = middle[0];
+	root[4] = 1ULL << (format->granule_shift + 2 * format->index_bits) | 0x401;
+	middle[4] = 1ULL << (format->granule_shift + format->index_bits) | 0x401;
+	root[5] = others | 3;
+	pool_table(pool, others)[0] = (others + granule) | 3 | 1ULL << 60;
+	pool_table(pool, others + granule)[0] = leaf[0];
+	root[6] = middle[6] = 2;
+	leaf[2] = 1ULL << 44 | 0x403;
+	leaf[3] = PA | 0x401;
+	leaf[4] = PA | 2;
+	leaf[5] = leaf[0] | 1ULL << 58;
+}
+
+static void every_way_says_the_same(const struct gpuas_geometry *geo, struct gpuas_pool *pool)
+{
+	const unsigned int shift = geo->format->granule_shift, bits = geo->format->index_bits;
+	const struct gpuas_range none = { gpuas_va(0), 0 };
+	const uint64_t base = geo->upper ? HALF : 0;
+	const struct gpuas_range all = { gpuas_va(base), 1ULL << 39 };
+	struct gpuas_space space, reader;
+	struct gpuas_env env, read = { .ctx = pool };
+	unsigned int i;
+
+	gpuas_pool_env(pool, &env);
+	read.table_ptr = env.table_ptr;
+	assert_int_equal(gpuas_space_create(&space, geo, &all, &env), 0);
+	assert_int_equal(gpuas_map(&space, gpuas_va(base), gpuas_pa(1ULL << 32), 2ULL << shift,
+				   geo->upper ? RIGHTS : RIGHTS & ~GPUAS_GLOBAL), 0);
+	odd_entries(&space, pool);
+	assert_int_equal(gpuas_space_adopt(&reader, geo, &none, space.root, &read), 0);
+	for (i = 0; i < 8 * 8 * 8; i++) {
+		const uint64_t va = base + ((uint64_t)(i >> 6) << (shift + 2 * bits)) +
+				    ((uint64_t)(i >> 3 & 7) << (shift + bits)) +
+				    ((uint64_t)(i & 7) << shift) + 0x123;
+
+		same_with_attributes(&space, va);
+		same_with_attributes(&reader, va);
+	}
+	same_with_attributes(&space, base - 1);
+	same_with_attributes(&reader, base - 1);
+	same_with_attributes(&reader, base + (1ULL << 39));
+}
+
+static void translate_says_the_same_by_any_way(void **state)
+{
+	static const struct gpuas_geometry shapes[] = {
+		{ &gpuas_format_uat, 39, 40, true, false },
+		{ &gpuas_format_lpae_16k, 39, 40, false, true },
+		{ &gpuas_format_lpae_4k, 39, 40, false, true },
+	};
+	static struct gpuas_table record[POOL_TABLES];
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		const uint32_t granule = 1u << shapes[i].format->granule_shift;
+		struct gpuas_pool pool;
+		void *mem = calloc(POOL_TABLES, granule);
+
+		assert_int_equal(gpuas_pool_init(&pool, gpuas_pa(POOL_PA), POOL_TABLES * granule,
+						 granule, mem, record, POOL_TABLES), 0);
+		every_way_says_the_same(&shapes[i], &pool);
+		free(mem);
+	}
+}
+
 /* Tables that come and go again and again are zeroes, and are taken for nothing else. */
 static void a_table_that_was_emptied_comes_back_empty(void **state)
 {
@@ -341,6 +444,7 @@ static const struct CMUnitTest tests[] = {
 	TREE_TEST(a_range_as_large_as_a_table_is_not_taken_for_one),
 	TREE_TEST(what_is_not_ours_is_no_way),
 	TREE_TEST(without_an_oracle_nothing_is_ours),
+	TREE_TEST(translate_says_the_same_by_any_way),
 	TREE_TEST(a_table_that_was_emptied_comes_back_empty),
 };
 

@@ -54,12 +54,21 @@ GPUAS_INLINE uint64_t any_of_four(const uint64_t *entry)
 	return entry[0] | entry[1] | entry[2] | entry[3];
 }
 
+GPUAS_INLINE uint64_t any_of_eight(const uint64_t *entry)
+{
+	return any_of_four(entry) | any_of_four(entry + 4);
+}
+
+/* Whole tables are looked through by this one, too. */
 bool gpuas_entries_empty_(const uint64_t *entry, unsigned int count)
 {
 	uint64_t any = 0;
 
+	for (; FAST && count >= 32; count -= 32, entry += 32)
+		any |= any_of_eight(entry) | any_of_eight(entry + 8) |
+		       any_of_eight(entry + 16) | any_of_eight(entry + 24);
 	for (; FAST && count >= 8; count -= 8, entry += 8)
-		any |= any_of_four(entry) | any_of_four(entry + 4);
+		any |= any_of_eight(entry);
 	if (FAST && count >= 4) {
 		any |= any_of_four(entry);
 		entry += 4;

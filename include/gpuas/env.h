@@ -85,11 +85,12 @@ struct gpuas_table {
  *	a table or words of others are read: once for each borrow of a table, and for
  *	words of a lent table that the handle is opened at, each time that a tree, or a
  *	root as a whole, is looked at. Entries in the window are the handle's own: what
- *	changes them reads them as they are. Such handles take no short paths
+ *	changes them reads them as they are. Such handles take none of the short paths that
+ *	are made for one granule and number of levels
  * @map_flush: walkers may remember that nothing is mapped (aurora-silicon linux
  *	mmu.rs for T8140: each change is flushed, also after a map): @flush is called
  *	for new entries too, once a call, or at the end of a gather. Whoever sets it
- *	provides @flush. Such handles take no short paths either: a flush costs more
+ *	provides @flush. Such handles take none of those short paths either: a flush costs more
  *
  * @stall: keep walkers of the @size bytes from @va waiting, or the GPU from using them, if it
  *	can do that, so that nothing faults for what will be there again in a moment.

@@ -68,7 +68,8 @@ GPUAS_BEGIN_DECLS
  * extended, its ranges that meet or overlap become one, in whatever order they are;
  * those of two nodes only if both say the same of them (numa-node-id, hotpluggable)
  * and neither is left without a range; the first range stays the first. A /memreserve/ of
- * exactly a region's range goes: so a loader without room for more kept the OS off.
+ * exactly a region's range goes, unless the contract is read only: so a loader without
+ * room for more kept the OS off.
  *
  * A transaction: works on a copy in @scratch, checks the result with
  * gpuas_fdt_check(), and copies it back as the last step. Idempotent: a tree that
@@ -193,8 +194,8 @@ int gpuas_fdt_check(const void *fdt, const struct gpuas_board *board,
  * has to be sound, and no more: cells, /reserved-memory and /memory may be wrong.
  * Needs no room: without it, the compatible loses its first letter, which
  * gpuas_fdt_publish() puts back, and a status "okay" becomes "fail"; and a GPU node
- * that is missing stays so. Where another GPU node was disabled before, the compatible
- * loses its letter with room, too: by that, publishing knows which one was meant.
+ * that is missing stays so. Where there is another GPU node, the compatible loses its
+ * letter with room, too: by that, publishing knows which ones could be meant.
  * Idempotent: a second call
  * changes no byte.
  *

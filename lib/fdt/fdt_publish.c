@@ -72,23 +72,6 @@ static int prepare(struct gpuas_fdt_publication *pub, const void *fdt)
 	return gpuas_manifest_check(pub->manifest, pub->board, report);
 }
 
-static int write_contract(struct gpuas_fdt_publication *pub)
-{
-	int err = gpuas_fdt_have_reserved_(&pub->edit);
-
-	if (!err)
-		err = gpuas_fdt_turn_on_(&pub->edit, pub->board->compatible);
-	if (!err)
-		err = gpuas_fdt_have_gpu_(pub);
-	if (!err)
-		err = gpuas_fdt_have_regions_(pub);
-	if (!err)
-		err = gpuas_fdt_describe_(pub);
-	if (!err)
-		err = gpuas_fdt_link_regions_(pub);
-	return err;
-}
-
 static bool is_region(const struct gpuas_manifest *manifest, uint64_t pa, uint64_t size)
 {
 	unsigned int i;
@@ -121,12 +104,31 @@ static __attribute__((__noinline__)) int drop_memreserves(struct gpuas_fdt_publi
 	return err;
 }
 
-/* Of a contract that is only read, all has to be there. */
-static int edit_tree(struct gpuas_fdt_publication *pub)
+static int write_contract(struct gpuas_fdt_publication *pub)
 {
 	int err = drop_memreserves(pub);
 
-	if (!err && !pub->manifest->contract->read_only)
+	if (!err)
+		err = gpuas_fdt_have_reserved_(&pub->edit);
+	if (!err)
+		err = gpuas_fdt_turn_on_(&pub->edit, pub->board->compatible);
+	if (!err)
+		err = gpuas_fdt_have_gpu_(pub);
+	if (!err)
+		err = gpuas_fdt_have_regions_(pub);
+	if (!err)
+		err = gpuas_fdt_describe_(pub);
+	if (!err)
+		err = gpuas_fdt_link_regions_(pub);
+	return err;
+}
+
+/* Of a contract that is only read, all has to be there. */
+static int edit_tree(struct gpuas_fdt_publication *pub)
+{
+	int err = 0;
+
+	if (!pub->manifest->contract->read_only)
 		err = write_contract(pub);
 	if (!err)
 		err = gpuas_fdt_have_memory_(pub);
@@ -223,14 +225,16 @@ static int make_disabled(struct gpuas_fdt_edit *edit,
 	return err;
 }
 
-/* Beside a GPU that waits to be enabled, those that are on are known by more than that. */
+/*
+ * Beside other GPUs, be they on or wait to be enabled, those that were on are known by more than
+ * that; all of them, as there may be room for the word in some.
+ */
 static int disable_gpus(struct gpuas_fdt_edit *edit, const struct gpuas_board *board)
 {
 	const char *const *compatible = board->compatible;
 	int err, node = gpuas_fdt_next_of_(edit->fdt, -1, compatible);
 
-	for (; node >= 0; node = gpuas_fdt_next_of_(edit->fdt, node, compatible))
-		edit->mark |= gpuas_fdt_is_(edit->fdt, node, "status", "disabled");
+	edit->mark = gpuas_fdt_next_of_(edit->fdt, node, compatible) >= 0;
 	err = gpuas_fdt_disable_all_(edit, compatible);
 	edit->mark = false;
 	return err;

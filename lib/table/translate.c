@@ -157,9 +157,10 @@ GPUAS_INLINE int translate_hot(const struct gpuas_space *space, unsigned int gs,
 
 		table = space->near[1][number % GPUAS_NEAR];
 		entry = gpuas_entry_load(&ptr[number]);
+		/* The type first: a word that is no table may lead to where none was met. */
+		if (!is_table_(entry))
+			return found(space, 2, gs + 2 * bits, pos, entry, pa);
 		if (!leads_to_(entry, table)) {
-			if (!is_table_(entry))
-				return found(space, 2, gs + 2 * bits, pos, entry, pa);
 			table = own_table(space, gs, entry);
 			if (!table)
 				return translate_others(space, gs, levels, pos, pa);

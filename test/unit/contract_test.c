@@ -162,6 +162,11 @@ static void a_contract_without_writer_is_only_read(void **state)
 		save(lines[only_read[i]].tree, fdt);
 		free(fdt);
 		fdt = before;
+		/* Not even out of the list that is no node's. */
+		assert_int_equal(fdt_add_mem_rsv(fdt, gpuas_pa_u64(manifest.region[0].pa),
+						 manifest.region[0].size), 0);
+		assert_refused(fdt, &board, &manifest, -GPUAS_ENOTUNIQ, "overlaps /memreserve/");
+		assert_int_equal(fdt_del_mem_rsv(fdt, fdt_num_mem_rsv(fdt) - 1), 0);
 		manifest.region[0].pa = gpuas_pa(0x10200000000);
 		assert_refused(fdt, &board, &manifest, -GPUAS_EEXIST, "region ttbs: PA");
 		gpu = fdt_path_offset(fdt, "/gpu");

@@ -1801,7 +1801,9 @@ static void all_gpus_are_disabled_that_the_os_would_use(void **state)
 	add_gpu(fdt, "gpu@72000000", "fail");
 	before = copy(fdt);
 	disable(fdt, qemu, false);
-	assert_diff(before, fdt, "~/gpu@70000000:status\n+/gpu@71000000:status\n");
+	assert_diff(before, fdt, "~/gpu@70000000:status\n-/gpu@70000000:compatible\n"
+		    "-/gpu@71000000:compatible\n+/gpu@70000000:ompatible\n"
+		    "+/gpu@71000000:status\n+/gpu@71000000:ompatible\n");
 	free(before);
 	before = copy(fdt);
 	disable(fdt, qemu, false);
@@ -2077,7 +2079,9 @@ static void gpus_of_all_names_are_disabled_and_had_again(void **state)
 	assert_int_equal(fdt_setprop_string(fdt, node, "compatible", board.compatible[0]), 0);
 	before = copy(fdt);
 	disable(fdt, &board, false);
-	assert_diff(before, fdt, "~/gpu@70000000:status\n~/gpu@71000000:status\n");
+	assert_diff(before, fdt, "~/gpu@70000000:status\n-/gpu@70000000:compatible\n"
+		    "~/gpu@71000000:status\n-/gpu@71000000:compatible\n"
+		    "+/gpu@70000000:ompatible\n+/gpu@71000000:ompatible\n");
 	free(fdt);
 
 	fdt = packed(before);
@@ -2096,20 +2100,27 @@ static void gpus_of_all_names_are_disabled_and_had_again(void **state)
 	free(fdt);
 }
 
-/* Who could be meant before can be so after, and nobody else. */
+/* Who could be meant before can be so after, and nobody else; also with room for one word. */
 static void gpus_that_were_disabled_without_room_are_as_many_as_before(void **state)
 {
+	static const char *const statuses[][2] = { { "okay", NULL }, { NULL, NULL }, { "ok", "okay" } };
 	struct gpuas_manifest manifest;
-	void *fdt = packed(two_gpus("okay", NULL));
+	unsigned int i, room;
+	void *fdt;
 
 	(void)state;
 	manifest_at(&manifest, qemu, REGION_BASE);
-	assert_refused(fdt, qemu, &manifest, -GPUAS_ENOTUNIQ, "gpu@71000000");
-	disable(fdt, qemu, false);
-	assert_false(usable(fdt, qemu->compatible[0]));
-	fdt = resized(fdt, 0x1000);
-	assert_refused(fdt, qemu, &manifest, -GPUAS_ENOTUNIQ, "gpu@71000000");
-	free(fdt);
+	for (i = 0; i < 3; i++) {
+		for (room = 0; room <= 80; room += 4) {
+			fdt = packed(two_gpus(statuses[i][0], statuses[i][1]));
+			fdt = resized(fdt, room);
+			disable(fdt, qemu, false);
+			assert_false(usable(fdt, qemu->compatible[0]));
+			fdt = resized(fdt, 0x1000);
+			assert_refused(fdt, qemu, &manifest, -GPUAS_ENOTUNIQ, "gpu@71000000");
+			free(fdt);
+		}
+	}
 
 	/* What somebody else says has failed, has. */
 	fdt = load("machine", 0x1000);

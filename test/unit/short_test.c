@@ -413,6 +413,23 @@ static void translate_says_the_same_by_any_way(void **state)
 	}
 }
 
+/* Words that others may write into a root: none leads to a table that never was. */
+static void no_word_of_others_is_followed_to_nowhere(void **state)
+{
+	struct tree *t = *state;
+	uint64_t *root = slot(t->ram, gpuas_pa_u64(t->space.root), 0);
+	const struct gpuas_table *none = t->space.near[1][0];
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		root[3] = gpuas_pa_u64(none->pa) + i;
+		same_with_attributes(&t->space, HALF + 3 * SLOT + PAGE);
+		REFUSED(t, map(t, HALF + 3 * SLOT, PA, PAGE), i == 2 ? GPUAS_EPERM : GPUAS_EEXIST);
+		assert_int_equal(pa_of(t, HALF + 3 * SLOT + PAGE), i == 2 ? -GPUAS_EFAULT : -GPUAS_ENOENT);
+	}
+	root[3] = 0;
+}
+
 /* Tables that come and go again and again are zeroes, and are taken for nothing else. */
 static void a_table_that_was_emptied_comes_back_empty(void **state)
 {
@@ -445,6 +462,7 @@ static const struct CMUnitTest tests[] = {
 	TREE_TEST(what_is_not_ours_is_no_way),
 	TREE_TEST(without_an_oracle_nothing_is_ours),
 	TREE_TEST(translate_says_the_same_by_any_way),
+	TREE_TEST(no_word_of_others_is_followed_to_nowhere),
 	TREE_TEST(a_table_that_was_emptied_comes_back_empty),
 };
 

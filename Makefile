@@ -112,7 +112,8 @@ install: $(host-libs) $(tool) install-saver
 	$(Q)install -m 644 lib/sources.mk '$(DESTDIR)$(DATADIR)/gpuas'
 	$(Q)printf '%s\n' 'Name: libgpuas' 'Description: Shared GPU address spaces' \
 		'Version: $(VERSION)' 'Cflags: -I$(INCLUDEDIR)' \
-		'Libs: -L$(LIBDIR) -lgpuas-fdt -lgpuas-adt -lgpuas -lfdt' | install -m 644 /dev/stdin '$(DESTDIR)$(LIBDIR)/pkgconfig/libgpuas.pc'
+		'Libs: -L$(LIBDIR) -lgpuas-fdt -lgpuas-adt -lgpuas -lfdt' | \
+		install -m 644 /dev/stdin '$(DESTDIR)$(LIBDIR)/pkgconfig/libgpuas.pc'
 
 # install-saver: install what saves a dump of the Linux driver's when there is one, by udev
 saver := lib/linux/saver

@@ -56,7 +56,7 @@ struct gpuas_token;
  * @last: last offset from there that it covers
  * @pa_last: last PA
  * @leaf_mask: type of an entry, and the bits of its address beyond the PA size
- * @page_mask: the bits of its address, if it is a page's; for short paths
+ * @page_mask: the bits of its address, if it leads to a page or a table; for short paths
  * @window: first offset that may be changed
  * @window_last: last such offset; below @window if none may be
  * @tables: tables that this handle has in the tree, an owned root included;

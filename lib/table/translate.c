@@ -4,12 +4,12 @@
 
 /* The table of ours that an entry leads to; NULL: somebody else's, or no good. */
 GPUAS_INLINE const struct gpuas_table *own_table(const struct gpuas_space *space,
-						 unsigned int gs, uint64_t entry)
+						 uint64_t entry)
 {
 	const struct gpuas_env *env = space->env;
 	const struct gpuas_table *table;
 
-	table = env->table_record(env->ctx, address_(entry, 1ULL << gs));
+	table = env->table_record(env->ctx, gpuas_pa(entry & space->page_mask));
 	/* A table that was taken back is anybody's by now. */
 	return table && table->place != PLACE_NONE ? table : NULL;
 }
@@ -29,7 +29,7 @@ GPUAS_INLINE const uint64_t *any_table(const struct gpuas_space *space,
 		return gpuas_pa_u64(pa) > space->pa_last ? NULL :
 		       env->table_ptr(env->ctx, pa, (size_t)granule);
 	if (FAST && env->table_record)
-		table = own_table(space, granule_shift_(&space->geo), entry);
+		table = own_table(space, entry);
 	return table ? table->ptr : gpuas_borrow_(space, pa);
 }
 
@@ -161,7 +161,7 @@ GPUAS_INLINE int translate_hot(const struct gpuas_space *space, unsigned int gs,
 		if (!is_table_(entry))
 			return found(space, 2, gs + 2 * bits, pos, entry, pa);
 		if (!leads_to_(entry, table)) {
-			table = own_table(space, gs, entry);
+			table = own_table(space, entry);
 			if (!table)
 				return translate_others(space, gs, levels, pos, pa);
 		}
@@ -170,7 +170,7 @@ GPUAS_INLINE int translate_hot(const struct gpuas_space *space, unsigned int gs,
 	entry = gpuas_entry_load(&ptr[pos >> (gs + bits) & mask]);
 	if (!is_table_(entry))
 		return found(space, 1, gs + bits, pos, entry, pa);
-	table = own_table(space, gs, entry);
+	table = own_table(space, entry);
 	if (!table)
 		return translate_others(space, gs, levels, pos, pa);
 	return found(space, 0, gs, pos,
@@ -208,13 +208,10 @@ GPUAS_HOT int translate_64k_2(const struct gpuas_space *space, gpuas_va_t va,
 	return translate_hot(space, 16, 2, va, pa);
 }
 
-int gpuas_translate(const struct gpuas_space *space, gpuas_va_t va,
-		    gpuas_pa_t *pa, gpuas_attr_t *attr)
+/* What is not as it mostly is. */
+GPUAS_HOT int translate_other(const struct gpuas_space *space, gpuas_va_t va,
+			      gpuas_pa_t *pa, gpuas_attr_t *attr)
 {
-	uint64_t pos;
-
-	if (!attr && hot_(space, 14, 3))
-		return translate_16k(space, va, pa);
 	if (!attr && hot_(space, 12, 3))
 		return translate_4k(space, va, pa);
 	if (!attr && hot_(space, 16, 3))
@@ -223,10 +220,16 @@ int gpuas_translate(const struct gpuas_space *space, gpuas_va_t va,
 		return translate_16k_2(space, va, pa);
 	if (!attr && hot_(space, 16, 2))
 		return translate_64k_2(space, va, pa);
-	pos = gpuas_va_u64(va) - space->base;
 	if (!attr && hot_read_(space, 14))
-		return read_16k(space, pos, pa);
+		return read_16k(space, gpuas_va_u64(va) - space->base, pa);
 	if (!attr && hot_read_(space, 12))
-		return read_4k(space, pos, pa);
-	return translate_any(space, pos, pa, attr);
+		return read_4k(space, gpuas_va_u64(va) - space->base, pa);
+	return translate_any(space, gpuas_va_u64(va) - space->base, pa, attr);
+}
+
+int gpuas_translate(const struct gpuas_space *space, gpuas_va_t va,
+		    gpuas_pa_t *pa, gpuas_attr_t *attr)
+{
+	return hot_(space, 14, 3) && !attr ? translate_16k(space, va, pa) :
+					     translate_other(space, va, pa, attr);
 }

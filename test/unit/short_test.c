@@ -348,9 +348,10 @@ static void odd_entries(const struct gpuas_space *space, const struct gpuas_pool
 	root[2] = middle[2] = 1ULL << 44 | 3;
 	root[3] = root[0];
 	middle[3] = middle[0];
-	root[4] = 1ULL << (format->granule_shift + 2 * format->index_bits) | 0x401;
+	root[5] = 1ULL << (format->granule_shift + 2 * format->index_bits) | 0x401;
 	middle[4] = 1ULL << (format->granule_shift + format->index_bits) | 0x401;
-	root[5] = others | 3;
+	/* Where the table at 0 is remembered. */
+	root[4] = others | 3;
 	pool_table(pool, others)[0] = (others + granule) | 3 | 1ULL << 60;
 	pool_table(pool, others + granule)[0] = leaf[0];
 	root[6] = middle[6] = 2;

@@ -422,6 +422,7 @@ void gpuas_linux_init_class(struct gpuas_linux *gpu, struct device *dev,
 	memset(gpu, 0, sizeof(*gpu));
 	gpu->dev = dev;
 	gpu->board = board;
+	gpu->reach = U64_MAX;
 	lock_init(&gpu->lock, name, key);
 	spin_lock_init(&gpu->tables_lock);
 	INIT_LIST_HEAD(&gpu->list);

@@ -126,8 +126,9 @@ enum gpuas_linux_test {
  * @env: tables from the page allocator, checked borrowing
  * @space: the handle; call the core on it with @lock held
  * @mapping: where the regions of @manifest are that have no-map; NULL for others
- * @reach: last PA that the GPU's walker gets to: that of @space since it was opened, also
- *	when it is not open any more, as who wants tables then does not hold @lock
+ * @reach: last PA that the GPU's walker gets to: that of @space since gpuas_linux_create() or
+ *	gpuas_linux_adopt(), also when it is not open any more, as who wants tables then does
+ *	not hold @lock; any before that
  * @tables_lock: for all below. @env hands tables out, and takes them back, also where
  *	@lock is not held
  * @list: tables handed out by @env

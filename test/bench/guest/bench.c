@@ -68,12 +68,12 @@ static int gpu_create(void)
 	const struct gpuas_range window = { gpuas_va(0), 1ULL << 39 };
 
 	gpuas_linux_init(&gpu, NULL, NULL, gpu_flush);
-	return gpuas_space_create(&gpu.space, &geo, &window, &gpu.env);
+	return gpuas_linux_create(&gpu, &geo, &window);
 }
 
 static void gpu_destroy(void)
 {
-	gpuas_space_release(&gpu.space);
+	gpuas_linux_release(&gpu);
 	gpuas_linux_exit(&gpu);
 }
 

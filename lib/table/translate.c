@@ -128,7 +128,7 @@ GPUAS_HOT int read_16k(const struct gpuas_space *space, uint64_t pos, gpuas_pa_t
 }
 
 /* A place in tables that are not all ours, of whatever shape. */
-GPUAS_INLINE int translate_others(const struct gpuas_space *space, unsigned int gs,
+GPUAS_INLINE int translate_borrowed(const struct gpuas_space *space, unsigned int gs,
 				  unsigned int levels, uint64_t pos, gpuas_pa_t *pa)
 {
 	return gs == 14 && levels == 3 ? read_16k(space, pos, pa) :
@@ -137,9 +137,9 @@ GPUAS_INLINE int translate_others(const struct gpuas_space *space, unsigned int 
 }
 
 /*
- * Three levels, or two, through tables of ours; the long way does the rest. What is kept
- * in registers over the question for a table is what this costs: so not the entry. Where a
- * table spans as much as one above the leaves, the last ones that were met are mostly it.
+ * Three levels, or two, through tables of ours; what is not begins anew elsewhere. What is
+ * kept in registers over the question for a table is what this costs: so not the entry. Where
+ * a table spans as much as one above the leaves, the last ones that were met are mostly it.
  */
 GPUAS_INLINE int translate_hot(const struct gpuas_space *space, unsigned int gs,
 			       unsigned int levels, gpuas_va_t va, gpuas_pa_t *pa)
@@ -163,7 +163,7 @@ GPUAS_INLINE int translate_hot(const struct gpuas_space *space, unsigned int gs,
 		if (!leads_to_(entry, table)) {
 			table = own_table(space, entry);
 			if (!table)
-				return translate_others(space, gs, levels, pos, pa);
+				return translate_borrowed(space, gs, levels, pos, pa);
 		}
 		ptr = table->ptr;
 	}
@@ -172,7 +172,7 @@ GPUAS_INLINE int translate_hot(const struct gpuas_space *space, unsigned int gs,
 		return found(space, 1, gs + bits, pos, entry, pa);
 	table = own_table(space, entry);
 	if (!table)
-		return translate_others(space, gs, levels, pos, pa);
+		return translate_borrowed(space, gs, levels, pos, pa);
 	return found(space, 0, gs, pos,
 		     gpuas_entry_load(&table->ptr[pos >> gs & mask]), pa);
 }
@@ -208,8 +208,8 @@ GPUAS_HOT int translate_64k_2(const struct gpuas_space *space, gpuas_va_t va,
 	return translate_hot(space, 16, 2, va, pa);
 }
 
-/* What is not as it mostly is. */
-GPUAS_HOT int translate_other(const struct gpuas_space *space, gpuas_va_t va,
+/* Shapes that fewer trees have, and attributes. */
+GPUAS_HOT int translate_rest(const struct gpuas_space *space, gpuas_va_t va,
 			      gpuas_pa_t *pa, gpuas_attr_t *attr)
 {
 	if (!attr && hot_(space, 12, 3))
@@ -231,5 +231,5 @@ int gpuas_translate(const struct gpuas_space *space, gpuas_va_t va,
 		    gpuas_pa_t *pa, gpuas_attr_t *attr)
 {
 	return hot_(space, 14, 3) && !attr ? translate_16k(space, va, pa) :
-					     translate_other(space, va, pa, attr);
+					     translate_rest(space, va, pa, attr);
 }

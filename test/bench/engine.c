@@ -184,13 +184,10 @@ const struct bench_ops bench_gpuas = {
 	.gather = engine_gather,
 };
 
+/* What its row takes. */
 const struct bench_ops bench_reader = {
-	.name = "libgpuas",
 	.create = engine_create,
 	.destroy = engine_destroy,
 	.map = engine_map,
-	.map_list = engine_map_list,
-	.unmap = engine_unmap,
 	.translate = reader_translate,
-	.gather = engine_gather,
 };

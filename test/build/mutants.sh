@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: (GPL-2.0-or-later OR BSD-2-Clause)
 #
-# mutants.sh LIST...: does each defect of these lists still find the line that it is to change? To plant them takes
-# half an hour, so "make test-all" does that; a line that moved is noticed here. Prints TAP.
+# mutants.sh LIST...: does each defect of these lists still find the line that it is to change? To plant them
+# takes long, so "make test-all" does that; a line that moved is noticed here. Prints TAP.
 set -u
 
 for list; do
